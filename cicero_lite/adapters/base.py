@@ -1,0 +1,124 @@
+"""What a table is to those who sit at it: events come in, messages and orders go out.
+
+An adapter yields `TableEvent`s from `events()`; whoever iterates (`cicero_lite.session`) calls `send` and
+`submit` between two events.  A table in this process seats all seven powers, one on a server usually one;
+nobody above this file can tell the difference.
+
+    for event in adapter.events():
+        match event:
+            case SpeakingTurn(power, view): adapter.send(power, ENGLAND, "Shall we demilitarise the Channel?")
+            case OrdersDue(power, view): adapter.submit(power, agent.act(view, power))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from dialogue.acts import SpeechAct
+from engine.game import GameView, PhaseRecord
+from engine.types import Action, Intent, Message, Phase, Power, Province
+
+
+@dataclass(frozen=True)
+class OutgoingMessage:
+    """What an agent wants to say, with what it means by it."""
+
+    recipient: Power | None
+    """None: public press, to every power."""
+    text: str
+    acts: tuple[SpeechAct, ...] = ()
+    """The speech plan behind the text."""
+    intent: Intent | None = None
+    source: str = ""
+    """Who worded it: ``model``, ``grammar``, ``script`` ..."""
+
+
+@dataclass(frozen=True)
+class PhaseBegan:
+    """A phase begins for one seat."""
+
+    power: Power
+    view: GameView
+
+
+@dataclass(frozen=True)
+class MessageReceived:
+    """A message reached one seat."""
+
+    power: Power
+    message: Message
+    view: GameView
+
+
+@dataclass(frozen=True)
+class SpeakingTurn:
+    """One seat may speak now; as many messages as it likes, or none."""
+
+    power: Power
+    view: GameView
+    number: int
+    """Counts the turns of the phase from 0."""
+    at_most: int
+    """How many turns the phase has at most; for progress bars."""
+
+
+@dataclass(frozen=True)
+class OrdersDue:
+    """One seat must submit its orders before the next event."""
+
+    power: Power
+    view: GameView
+
+
+@dataclass(frozen=True)
+class PhaseEnded:
+    """The orders were carried out."""
+
+    record: PhaseRecord
+    """With all messages this process knows of."""
+    centers: Mapping[Power, tuple[Province, ...]]
+    """Ownership after the phase."""
+
+
+@dataclass(frozen=True)
+class TableClosed:
+    """The last event: the game is over, or is played no further."""
+
+    phase: Phase
+    """The first phase that was not played."""
+    reason: str
+    """``solo``, ``until`` or ``abandoned``."""
+    winner: Power | None
+    centers: Mapping[Power, tuple[Province, ...]]
+    scores: Mapping[Power, float]
+
+
+TableEvent: TypeAlias = PhaseBegan | MessageReceived | SpeakingTurn | OrdersDue | PhaseEnded | TableClosed
+
+
+class Adapter(Protocol):
+    """A table at which one or more seats are ours."""
+
+    @property
+    def seats(self) -> tuple[Power, ...]:
+        """The powers we play, in the order of `POWERS`."""
+
+    def events(self) -> Iterator[TableEvent]:
+        """What happens at the table, in order, ending with `TableClosed`."""
+
+    def send(self, sender: Power, recipient: Power | None, text: str) -> Message:
+        """The message as delivered (None: public press).
+
+        Raises:
+            AdapterError: the sender has no turn to speak, or writes to itself or to a dead power.
+        """
+
+    def submit(self, power: Power, orders: Action) -> None:
+        """Hands in the orders of the phase; what is not ordered holds, disbands or waives by the rules.
+
+        Raises:
+            AdapterError: the power's orders are not due.
+            IllegalOrderError: an order is illegal; nothing is handed in.
+        """

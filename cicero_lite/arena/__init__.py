@@ -1,0 +1,1 @@
+"""Games between agents, and the record they leave."""

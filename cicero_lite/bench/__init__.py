@@ -1,0 +1,1 @@
+"""Measurements of the parts: agreement with other engines, speed."""

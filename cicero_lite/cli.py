@@ -1,0 +1,232 @@
+"""The command ``cicero-lite``: each command parses its options, calls one public function and prints.
+
+A user's mistake gives one line on stderr and exit code 2; Ctrl-C gives 130.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from cicero_lite.config import Config, config_values, config_yaml, load_config
+from cicero_lite.errors import CiceroLiteError, ConfigError
+from engine.types import POWERS, EngineError, Phase, Power
+
+app = typer.Typer(
+    name="cicero-lite",
+    help="A controllable negotiation agent for Diplomacy.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+"""Base of the errors of the option parser; typer gives it no public name."""
+
+_INTERRUPTED = 130
+"""Exit code after Ctrl-C; newer versions of typer return it themselves."""
+
+ConfigFiles = Annotated[
+    list[Path] | None,
+    typer.Option("--config", metavar="FILE", help="YAML overrides; may be given repeatedly."),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override one setting, such as play.rounds=3."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing while it runs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+GameId = Annotated[
+    str | None,
+    typer.Option("--game", metavar="ID", help="Which game, where the file holds several (.jsonl)."),
+]
+
+
+@app.command()
+def play(
+    powers: Annotated[
+        str | None, typer.Option(help="Powers that negotiate: all, none, or names with commas.", metavar="NAMES")
+    ] = None,
+    agents: Annotated[
+        str | None, typer.Option(help="Agents of single seats: FRANCE=dumbbot,ITALY=random.", metavar="SEATS")
+    ] = None,
+    until: Annotated[int | None, typer.Option(help="Last year played, winter included.", metavar="YEAR")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed plays the same game.", metavar="NUMBER")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results; default: runs/seed-SEED.", metavar="DIR")
+    ] = None,
+    map_name: Annotated[str | None, typer.Option("--map", help="Map to play on.", metavar="NAME")] = None,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+    quiet: Quiet = False,
+) -> None:
+    """Play a whole game at one table, and keep it: game.json, events.jsonl, replay.html, config.yaml."""
+    from cicero_lite.display import final_table
+    from cicero_lite.live import make_view
+    from cicero_lite.session import play as play_game
+
+    resolved = load_config(config or (), settings or (), _play_options(powers, agents, until, seed, map_name))
+    folder = out or Path("runs") / f"seed-{resolved.play.seed}"
+    console = Console()
+    with make_view(console, resolved.play.until, quiet) as view:
+        game = play_game(resolved, folder, [view.event], view.table_event)
+    if not quiet:
+        console.print(final_table(game))
+    console.print(f"{folder / 'replay.html'}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def advise(
+    game: Annotated[Path, typer.Argument(help="A saved game (.json) or a file of games (.jsonl, .jsonl.gz).")],
+    phase: Annotated[str, typer.Option(help="Phase to advise on, such as F1903M.", metavar="PHASE")],
+    power: Annotated[str, typer.Option(help="Power to advise.", metavar="NAME")],
+    game_id: GameId = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same advice.", metavar="NUMBER")] = 0,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Advise a power in a phase of any game: what to order, what to expect, what to say to whom."""
+    from cicero_lite.advise import advice_json, print_advice
+    from cicero_lite.advise import advise as give_advice
+
+    wanted, asking = Phase.parse(phase), Power.parse(power)
+    resolved = load_config(config or (), settings or ())
+    advice = give_advice(game, game_id, wanted, asking, resolved.agent, seed)
+    if as_json:
+        _print_json(advice_json(advice))
+    else:
+        print_advice(advice, Console())
+
+
+@app.command()
+def view(
+    game: Annotated[Path, typer.Argument(help="A saved game, a file of games, or a folder that play wrote.")],
+    game_id: GameId = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; default: GAME-ID.html here.", metavar="FILE")] = None,
+) -> None:
+    """Make one self-contained web page of a game: every map with its orders, every talk."""
+    from cicero_lite.view import write_replay
+
+    print(write_replay(game, game_id, out))
+
+
+@app.command("config")
+def show_config(config: ConfigFiles = None, settings: Settings = None, as_json: AsJson = False) -> None:
+    """Print the resolved configuration, with what each key means."""
+    resolved = load_config(config or (), settings or ())
+    if as_json:
+        _print_json(config_values(resolved))
+    else:
+        print(config_yaml(resolved), end="")
+
+
+@app.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+def bench(
+    name: Annotated[str, typer.Argument(help="What to measure; 'list' names all.")] = "list",
+    arguments: Annotated[list[str] | None, typer.Argument(help="Options of that benchmark; --help lists them.")] = None,
+) -> int:
+    """Measure a part: speed of the rules, strength of the planner, quality of the talk."""
+    known = bench_names()
+    if name in ("list", "--help"):
+        print("\n".join(known))
+        return 0
+    if name not in known:
+        raise ConfigError(f"unknown benchmark {name!r}: expected one of {', '.join(known)}")
+    measure = importlib.import_module(f"cicero_lite.bench.{name}")
+    return int(measure.main(arguments or []) or 0)
+
+
+def bench_names() -> tuple[str, ...]:
+    """The benchmarks there are: modules of `cicero_lite.bench` with a ``main(argv) -> int``."""
+    package = importlib.import_module("cicero_lite.bench")
+    return tuple(sorted(found.name for found in pkgutil.iter_modules(package.__path__)))
+
+
+def _play_options(
+    powers: str | None, agents: str | None, until: int | None, seed: int | None, map_name: str | None
+) -> list[tuple[str, Mapping[str, Any]]]:
+    given: list[tuple[str, str, Any]] = [
+        ("--powers", "powers", None if powers is None else _power_names(powers)),
+        ("--agents", "agents", None if agents is None else _seats(agents)),
+        ("--until", "until", until),
+        ("--seed", "seed", seed),
+        ("--map", "map_name", map_name),
+    ]
+    return [(option, {"play": {key: value}}) for option, key, value in given if value is not None]
+
+
+def _power_names(text: str) -> list[str]:
+    named = {"all": [power.value for power in POWERS], "none": []}
+    if text.strip().lower() in named:
+        return named[text.strip().lower()]
+    return [Power.parse(name).value for name in text.split(",")]
+
+
+def _seats(text: str) -> dict[str, str]:
+    seats: dict[str, str] = {}
+    for entry in text.split(","):
+        name, equals, agent = entry.partition("=")
+        if not equals:
+            raise ConfigError(f"--agents: expected POWER=AGENT, such as FRANCE=dumbbot, got {entry!r}")
+        seats[Power.parse(name).value] = agent.strip()
+    return seats
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def _user_errors() -> tuple[type[Exception], ...]:
+    families: list[type[Exception]] = [CiceroLiteError, EngineError]
+    # The language models bring torch; where they were never imported, they cannot have raised.
+    models = sys.modules.get("dialogue.lm")
+    if models is not None:
+        families.append(models.LanguageModelError)
+    return tuple(families)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Args:
+        argv: the arguments after the program's name; None: those of the process.
+
+    Returns:
+        The exit code: 0, 2 for a user's mistake, 130 after Ctrl-C.
+    """
+    try:
+        returned = app(args=None if argv is None else list(argv), standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        returned = _INTERRUPTED
+    except _CLICK_ERROR as error:
+        return _refuse(error.format_message() if hasattr(error, "format_message") else str(error))
+    except Exception as error:
+        if not isinstance(error, _user_errors()):
+            raise
+        return _refuse(str(error))
+    if returned == _INTERRUPTED:
+        print("cicero-lite: interrupted", file=sys.stderr)
+    return returned if isinstance(returned, int) else 0
+
+
+def _refuse(message: str) -> int:
+    print(f"cicero-lite: {' '.join(message.split())}", file=sys.stderr)
+    return 2
+
+
+def entry_point() -> None:
+    """The console script."""
+    sys.exit(main())
+
+
+__all__ = ["Config", "app", "entry_point", "main"]

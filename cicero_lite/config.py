@@ -1,0 +1,234 @@
+"""The configuration of a run: typed, composed of the dataclasses that stand beside each component.
+
+Defaults live only there.  YAML files (``configs/``) and ``--set a.b=c`` override them; an unknown key is
+refused with the nearest name, a wrong type with what was expected, got, and where.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import difflib
+import inspect
+import json
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from cicero_lite.arena.codec import encode
+from cicero_lite.errors import ConfigError
+from engine.types import POWERS, Power
+
+
+@dataclass(frozen=True)
+class PlayConfig:
+    """A game at one table."""
+
+    map_name: str = "standard"
+    """Map file of the ``diplomacy`` package."""
+    seed: int = 0
+    """Fixes the whole game: the agents' choices, and who speaks when."""
+    until: int = 1910
+    """Last year played, its winter included; a solo ends the game before."""
+    powers: tuple[Power, ...] = POWERS
+    """Powers played by the negotiating agent."""
+    others: str = "dumbbot"
+    """Agent on the seats that `powers` leaves free."""
+    agents: Mapping[Power, str] = field(default_factory=dict)
+    """Agent of single seats, by name; overrides `powers` and `others`."""
+    rounds: int = 4
+    """Times that every power may speak in a movement phase; talk ends early when all keep silent."""
+    late_rounds: int = 0
+    """The same for retreats and adjustments."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**63:
+            raise ValueError(f"seed: expected 0 to 2**63 - 1, got {self.seed}")
+        if self.until < 1901:
+            raise ValueError(f"until: expected a year from 1901 on, got {self.until}")
+        if self.rounds < 0 or self.late_rounds < 0:
+            raise ValueError(f"rounds: expected 0 or more, got {min(self.rounds, self.late_rounds)}")
+
+    def agent_of(self, power: Power) -> str:
+        """Name of the agent on this seat."""
+        return self.agents.get(power, "cicero" if power in self.powers else self.others)
+
+
+@dataclass(frozen=True)
+class AgentConfig:
+    """The negotiating agent, stage by stage."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that determines a game, the code apart."""
+
+    play: PlayConfig = field(default_factory=PlayConfig)
+    agent: AgentConfig = field(default_factory=AgentConfig)
+
+
+def load_config(
+    files: Sequence[Path] = (),
+    settings: Sequence[str] = (),
+    options: Sequence[tuple[str, Mapping[str, Any]]] = (),
+) -> Config:
+    """The defaults, overridden by YAML files, then ``a.b=c`` settings, then (source, values) pairs.
+
+    Raises:
+        ConfigError: an unreadable file or setting, an unknown key, a wrong type, a value out of range.
+    """
+    values: dict[str, Any] = {}
+    for source, layer in _layers(files, settings, options):
+        _refuse_unknown(Config, layer, source, prefix="")
+        values = _merge(values, layer)
+        _validate(values, source)
+    return _validate(values, "defaults")
+
+
+def config_values(config: Config) -> dict[str, Any]:
+    """The resolved configuration as plain values, ready for JSON or YAML."""
+    values: dict[str, Any] = encode(config)
+    return values
+
+
+def config_yaml(config: Config) -> str:
+    """The resolved configuration as YAML, each key explained by its field's docstring."""
+    return "\n".join(_yaml_lines(config, indent=0)) + "\n"
+
+
+def _layers(
+    files: Sequence[Path], settings: Sequence[str], options: Sequence[tuple[str, Mapping[str, Any]]]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for path in files:
+        yield str(path), _read_yaml(path)
+    for setting in settings:
+        yield f"--set {setting}", _read_setting(setting)
+    yield from options
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark is not None else str(path)
+        raise ConfigError(f"{where}: expected YAML: {getattr(error, 'problem', None) or 'no UTF-8 text'}") from None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path}: expected keys and values, got {type(value).__name__}")
+    return value
+
+
+def _read_setting(setting: str) -> dict[str, Any]:
+    key, equals, text = setting.partition("=")
+    if not equals or not all(part.strip() for part in key.split(".")):
+        raise ConfigError(f"--set {setting}: expected key.key=value, such as play.rounds=3")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ConfigError(f"--set {setting}: expected a YAML value, got {text!r}") from None
+    for part in reversed(key.split(".")):
+        value = {part.strip(): value}
+    result: dict[str, Any] = value
+    return result
+
+
+def _refuse_unknown(kind: Any, layer: Mapping[str, Any], source: str, prefix: str) -> None:
+    fields = _field_types(kind)
+    for key, value in layer.items():
+        if key not in fields:
+            raise ConfigError(f"{source}: unknown key {prefix + str(key)!r}{_nearest(str(key), fields, prefix)}")
+        if dataclasses.is_dataclass(fields[key]) and isinstance(value, Mapping):
+            _refuse_unknown(fields[key], value, source, f"{prefix}{key}.")
+
+
+def _nearest(key: str, fields: Mapping[str, Any], prefix: str) -> str:
+    here = difflib.get_close_matches(key, fields, n=1)
+    if here:
+        return f"; did you mean {prefix + here[0]!r}?"
+    last = {path.rpartition(".")[2]: path for path in _all_keys(Config, "")}
+    anywhere = difflib.get_close_matches(key, last, n=1)
+    if anywhere:
+        return f"; did you mean {last[anywhere[0]]!r}?"
+    return f": expected one of {', '.join(fields)}" if fields else ""
+
+
+def _all_keys(kind: Any, prefix: str) -> Iterator[str]:
+    for name, of_field in _field_types(kind).items():
+        yield prefix + name
+        if dataclasses.is_dataclass(of_field):
+            yield from _all_keys(of_field, f"{prefix}{name}.")
+
+
+@cache
+def _field_types(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {entry.name: hints[entry.name] for entry in dataclasses.fields(kind)}
+
+
+def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        below = merged.get(key)
+        both = isinstance(value, Mapping) and isinstance(below, Mapping)
+        merged[key] = _merge(below, value) if both and below is not None else value
+    return merged
+
+
+@cache
+def _validator() -> TypeAdapter[Config]:
+    return TypeAdapter(Config)
+
+
+def _validate(values: Mapping[str, Any], source: str) -> Config:
+    try:
+        # JSON mode is strict about types, yet takes lists for tuples and names for enums.
+        return _validator().validate_json(json.dumps(values, default=str), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "[key]")
+        if first["type"] == "value_error":
+            raise ConfigError(f"{source}: {where}.{first['msg'].removeprefix('Value error, ')}") from None
+        wanted = first["msg"].removeprefix("Input should be ")
+        raise ConfigError(f"{source}: {where}: expected {wanted}, got {first['input']!r}") from None
+
+
+def _yaml_lines(value: Any, indent: int) -> Iterator[str]:
+    pad = "  " * indent
+    kind: type = type(value)
+    explained = _field_docs(kind)
+    for entry in dataclasses.fields(value):
+        inner = getattr(value, entry.name)
+        doc = explained.get(entry.name)
+        if dataclasses.is_dataclass(inner):
+            within = list(_yaml_lines(inner, indent + 1))
+            yield f"{pad}{entry.name}:" + ("" if within else " {}")
+            yield from within
+            continue
+        dumped = yaml.safe_dump(encode(inner), default_flow_style=True, width=10**6).strip()
+        line = f"{pad}{entry.name}: {dumped.removesuffix('...').strip()}"
+        if doc is not None:
+            yield from (f"{pad}# {part}" for part in textwrap.wrap(doc, 100 - len(pad)))
+        yield line
+
+
+@cache
+def _field_docs(kind: type) -> dict[str, str]:
+    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    docs: dict[str, str] = {}
+    if isinstance(body, ast.ClassDef):
+        for named, text in zip(body.body, body.body[1:], strict=False):
+            if not (isinstance(named, ast.AnnAssign) and isinstance(named.target, ast.Name)):
+                continue
+            if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+                docs[named.target.id] = inspect.cleandoc(str(text.value.value)).replace("`", "")
+    return docs

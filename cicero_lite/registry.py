@@ -1,0 +1,157 @@
+"""What an agent is, and the agents known by name.
+
+An agent is one method, ``act(view, power)``.  One that also talks has the four further methods of
+`Negotiator`.  To add one, give its factory an entry point in the group ``cicero_lite.agents`` of your
+package; the built-in agents come through the same door.
+
+    [project.entry-points."cicero_lite.agents"]
+    mine = "my_package:make"            # def make(seat: Seat) -> Agent
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+
+from cicero_lite.adapters.base import OutgoingMessage
+from cicero_lite.arena.log import EventLog
+from cicero_lite.config import AgentConfig
+from cicero_lite.errors import UnknownAgentError
+from engine.game import GameView, PhaseRecord
+from engine.types import Action, Message, Power
+from planner import baselines
+
+GROUP = "cicero_lite.agents"
+
+
+class Agent(Protocol):
+    """Whoever can order a power's units."""
+
+    def act(self, view: GameView, power: Power) -> Action:
+        """The orders of `power` in the phase at hand; called once a phase, after all talk."""
+
+
+@runtime_checkable
+class Negotiator(Protocol):
+    """An agent that also talks."""
+
+    def act(self, view: GameView, power: Power) -> Action:
+        """See `Agent.act`."""
+
+    def begin_phase(self, view: GameView) -> None:
+        """Takes note that a phase begins."""
+
+    def hear(self, message: Message, view: GameView) -> None:
+        """Takes note of a message sent to this power."""
+
+    def speak(self, view: GameView) -> Sequence[OutgoingMessage]:
+        """What to send now; empty: nothing to say."""
+
+    def phase_resolved(self, record: PhaseRecord) -> None:
+        """Takes note of what was ordered, and what came of it."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """All that a factory may use to build an agent."""
+
+    power: Power
+    seed: int
+    """Seeds this agent alone; different for every power of a game."""
+    config: AgentConfig
+    events: EventLog
+    """Where the agent records what it thinks."""
+
+
+Factory: TypeAlias = Callable[[Seat], Agent]
+
+_BUILT_IN = {
+    "cicero": "cicero_lite.registry:make_cicero",
+    "random": "cicero_lite.registry:make_random",
+    "greedy": "cicero_lite.registry:make_greedy",
+    "dumbbot": "cicero_lite.registry:make_dumbbot",
+    "search": "cicero_lite.registry:make_search",
+}
+
+
+def agent_names() -> tuple[str, ...]:
+    """The names `make_agent` knows, sorted."""
+    return tuple(sorted(_doors()))
+
+
+def make_agent(name: str, seat: Seat) -> Agent:
+    """The agent of this name, built for a seat.
+
+    Raises:
+        UnknownAgentError: no agent has this name.
+    """
+    check_agent_name(name)
+    factory: Factory = _doors()[name].load()
+    return factory(seat)
+
+
+def check_agent_name(name: str) -> None:
+    """Returns if an agent has this name.
+
+    Raises:
+        UnknownAgentError: none has; the text names the nearest.
+    """
+    known = agent_names()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UnknownAgentError(f"unknown agent {name!r}: expected one of {', '.join(known)}{hint}")
+
+
+def seed_of(seed: int, power: Power) -> int:
+    """The seed of one power's agent in a game seeded with `seed`, 0 to 2**64 - 1."""
+    return int(np.random.SeedSequence([seed, power.number]).generate_state(1, np.uint64)[0])
+
+
+def _doors() -> dict[str, EntryPoint]:
+    doors = {name: EntryPoint(name, value, GROUP) for name, value in _BUILT_IN.items()}
+    return doors | {door.name: door for door in entry_points(group=GROUP)}
+
+
+def make_cicero(seat: Seat) -> Agent:
+    """The negotiating agent."""
+    # Imported late: it brings the language model, which the other agents do without.
+    from cicero_lite.agent import build_agent
+
+    return build_agent(seat.power, seat.config, seat.seed, seat.events)
+
+
+def make_random(seat: Seat) -> Agent:
+    """An agent that plays any legal orders."""
+    return _Seated(baselines.RandomAgent(), np.random.default_rng(seat.seed))
+
+
+def make_greedy(seat: Seat) -> Agent:
+    """An agent that plays what looks best at once, whatever the others do."""
+    return _Seated(baselines.GreedyAgent(), np.random.default_rng(seat.seed))
+
+
+def make_dumbbot(seat: Seat) -> Agent:
+    """David Norman's DumbBot, which talks to nobody."""
+    return _Seated(baselines.DumbBotAgent(), np.random.default_rng(seat.seed))
+
+
+def make_search(seat: Seat) -> Agent:
+    """The planner of the negotiating agent, without its talk."""
+    return _Seated(baselines.SearchAgent(), np.random.default_rng(seat.seed))
+
+
+@dataclass(frozen=True)
+class _Seated:
+    """An agent of the planner, with the randomness of its seat."""
+
+    agent: baselines.Agent
+    rng: np.random.Generator
+
+    def act(self, view: GameView, power: Power) -> Action:
+        return self.agent.act(view, power, self.rng)

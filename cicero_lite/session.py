@@ -1,0 +1,193 @@
+"""Plays a game: passes what happens at a table to the agents, and what they decide back to it.
+
+`run` is the loop, the same at every table.  `play` sets a local table from a configuration, runs it, and
+keeps the game, its log and its replay in a folder, up to date after every phase.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from cicero_lite.adapters.base import (
+    Adapter,
+    MessageReceived,
+    OrdersDue,
+    OutgoingMessage,
+    PhaseBegan,
+    PhaseEnded,
+    SpeakingTurn,
+    TableClosed,
+    TableEvent,
+)
+from cicero_lite.adapters.local import LocalTable
+from cicero_lite.arena.log import (
+    Event,
+    EventLog,
+    GameEnded,
+    GameStarted,
+    OrdersSubmitted,
+    Outcome,
+    PhaseResolved,
+    PhaseStarted,
+    Sent,
+)
+from cicero_lite.config import Config, config_values, config_yaml
+from cicero_lite.output import Provenance, check_folder, provenance, write_files
+from cicero_lite.registry import Agent, Negotiator, Seat, check_agent_name, make_agent, seed_of
+from cicero_lite.web.replay import replay_html
+from engine.game import Game
+from engine.types import POWERS, Phase, Power
+
+_TABLE_STREAM = 7
+"""Spawn key of the table's own random numbers; those of the powers are 0 to 6."""
+
+
+def run(
+    adapter: Adapter,
+    agents: Mapping[Power, Agent],
+    events: EventLog,
+    watch: Callable[[TableEvent], None] = lambda event: None,
+) -> TableClosed:
+    """Plays until the table closes.
+
+    Args:
+        adapter: the table.
+        agents: one for each of its seats.
+        events: where phases, messages and orders are recorded; the agents record their own thoughts.
+        watch: called with each table event before it is handled.
+
+    Returns:
+        The last event, with the result.
+    """
+    begun: Phase | None = None
+    for event in adapter.events():
+        watch(event)
+        match event:
+            case PhaseBegan(power, view):
+                if view.phase != begun:
+                    begun = view.phase
+                    units = {p: view.units(p) for p in POWERS}
+                    events.append(PhaseStarted(begun, units, {p: view.centers(p) for p in POWERS}))
+                if isinstance(agent := agents[power], Negotiator):
+                    agent.begin_phase(view)
+            case MessageReceived(power, message, view):
+                if isinstance(agent := agents[power], Negotiator):
+                    agent.hear(message, view)
+            case SpeakingTurn(power, view):
+                if isinstance(agent := agents[power], Negotiator):
+                    _send(adapter, power, agent.speak(view), events)
+            case OrdersDue(power, view):
+                orders = agents[power].act(view, power)
+                adapter.submit(power, orders)
+                events.append(OrdersSubmitted(power, view.phase, orders))
+            case PhaseEnded():
+                events.append(_resolved(event))
+                for power in adapter.seats:
+                    if isinstance(agent := agents[power], Negotiator):
+                        agent.phase_resolved(event.record.seen_by(power))
+            case TableClosed():
+                events.append(GameEnded(event.phase, event.reason, event.centers, event.scores, winner=event.winner))
+                return event
+    raise AssertionError("the adapter's events ended without TableClosed")
+
+
+def _send(adapter: Adapter, power: Power, messages: Sequence[OutgoingMessage], events: EventLog) -> None:
+    for said in messages:
+        message = adapter.send(power, said.recipient, said.text)
+        events.append(Sent(message, said.acts, said.intent, said.source))
+
+
+def _resolved(event: PhaseEnded) -> PhaseResolved:
+    record = event.record
+    outcomes = tuple(
+        Outcome(power, order, () if order.unit is None else record.results.get(order.unit, ()))
+        for power in POWERS
+        for order in record.orders.get(power, ())
+    )
+    return PhaseResolved(record.phase, outcomes, event.centers)
+
+
+def play(
+    config: Config,
+    out: Path | None,
+    listeners: Sequence[Callable[[Event], None]] = (),
+    watch: Callable[[TableEvent], None] = lambda event: None,
+) -> Game:
+    """Plays a whole game of local agents.
+
+    Args:
+        config: seats, seed, length; the agents' own settings.
+        out: folder for ``game.json``, ``events.jsonl``, ``replay.html`` and ``config.yaml``, all written anew
+            after every phase; None: nothing is written.
+        listeners: told of every event as it is recorded.
+        watch: told of every table event before it is handled.
+
+    Returns:
+        The game as it stood when play ended.
+
+    Raises:
+        OutputError: the folder cannot be written.
+        UnknownAgentError, ConfigError, EngineError: the configuration asks for what there is not; nothing is
+            written.
+    """
+    if out is not None:
+        check_folder(out)
+    for power in POWERS:
+        check_agent_name(config.play.agent_of(power))
+    running = provenance()
+    game = Game(config.play.map_name, game_id=f"cicero-lite-{config.play.seed}")
+    events = EventLog(listeners=list(listeners))
+    agents = {
+        power: make_agent(
+            config.play.agent_of(power), Seat(power, seed_of(config.play.seed, power), config.agent, events)
+        )
+        for power in POWERS
+    }
+    events.append(_started(game, config, running))
+    table = LocalTable(
+        game,
+        until=config.play.until,
+        rounds=config.play.rounds,
+        late_rounds=config.play.late_rounds,
+        rng=np.random.default_rng(np.random.SeedSequence([config.play.seed, _TABLE_STREAM])),
+    )
+
+    def store(event: Event) -> None:
+        if out is not None and isinstance(event, PhaseResolved | GameEnded):
+            write_files(out, _texts(game, events, config, running))
+
+    events.listeners.append(store)
+    run(table, agents, events, watch)
+    return game
+
+
+def _started(game: Game, config: Config, running: Provenance) -> GameStarted:
+    return GameStarted(
+        game=game.game_id,
+        map_name=game.map_name,
+        seed=config.play.seed,
+        agents={power: config.play.agent_of(power) for power in POWERS},
+        config=config_values(config),
+        commit=running.commit,
+        dirty=running.dirty,
+        versions=running.versions,
+    )
+
+
+def _texts(game: Game, events: EventLog, config: Config, running: Provenance) -> dict[str, str]:
+    saved = game.to_saved_game()
+    header = [
+        "# The resolved configuration of this game; `cicero-lite play --config` takes it as it is.",
+        f"# commit: {running.commit or 'unknown'}{' (with changes)' if running.dirty else ''}",
+        *(f"# {package}: {number}" for package, number in running.versions.items()),
+    ]
+    return {
+        "game.json": json.dumps(saved, indent=1, ensure_ascii=False) + "\n",
+        "events.jsonl": events.to_text(),
+        "replay.html": replay_html(saved, list(events)),
+        "config.yaml": "\n".join(header) + "\n" + config_yaml(config),
+    }

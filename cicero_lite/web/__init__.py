@@ -1,0 +1,1 @@
+"""Pages to look at games with: the replay, one file that needs nothing else."""

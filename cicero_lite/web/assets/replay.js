@@ -1,0 +1,285 @@
+"use strict";
+// Lays one phase after another over the map. Everything that players wrote is put in as text, never as markup.
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const $ = (id) => document.getElementById(id);
+  const SVG = $("map").namespaceURI;
+  const title = (name) => name === "GLOBAL" ? "Everybody" : name.charAt(0) + name.slice(1).toLowerCase();
+  const known = new Set(data.powers);
+  const outlines = new Map([...document.querySelectorAll("#map [data-province]")].map((e) => [e.dataset.province, e.getAttribute("d")]));
+  const dots = new Map([...document.querySelectorAll("#map [data-center]")].map((e) => [e.dataset.center, e]));
+  const tints = document.querySelector("#map .tints");
+  const state = { phase: 0, who: "", whom: "", scope: "phase", tab: "talks", timer: 0 };
+
+  function svg(tag, attributes, ...children) {
+    const element = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes || {})) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  }
+  function html(tag, attributes, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) element.setAttribute(name, value);
+    element.append(...children.filter((child) => child !== null && child !== undefined));
+    return element;
+  }
+  function badge(power) {
+    const number = data.powers.indexOf(power);
+    return html("span", { class: "badge " + (number < 0 ? "" : power), title: title(power) }, number < 0 ? "all" : data.short[number]);
+  }
+
+  // --- the board
+  const parser = new DOMParser();
+  const shapes = Object.fromEntries(Object.entries(data.shapes).map(([kind, text]) =>
+    [kind, parser.parseFromString('<svg xmlns="' + SVG + '">' + text + "</svg>", "image/svg+xml").documentElement.firstElementChild]));
+
+  function token(power, kind, place, x, y, extra) {
+    const word = kind === "A" ? "army" : "fleet";
+    const group = svg("g", { class: "token " + word + " " + data.powers[power] + (extra ? " " + extra : ""), transform: `translate(${x} ${y})` },
+      svg("title", {}, `${title(data.powers[power])}: ${word} ${place}${extra ? ", " + extra : ""}`));
+    if (extra === "dislodged") group.append(svg("circle", { class: "alarm", r: 16 }));
+    group.append(document.importNode(shapes[kind], true), svg("text", { y: kind === "A" ? 3.4 : 6 }, data.short[power]));
+    return group;
+  }
+  function mark([kind, power, line, head, cross, failed, words, ghost]) {
+    const group = svg("g", { class: `mark ${kind}${failed ? " failed" : ""} ${data.powers[power]}` }, svg("title", {}, words));
+    if (ghost) group.append(token(power, ghost[0], "", ghost[1], ghost[2], "ghost"));
+    if (line) group.append(svg("path", { class: "casing", d: line }), svg("path", { class: "line", d: line }));
+    if (head) group.append(svg("path", { class: "head", d: head }));
+    if (cross) {
+      const d = `M${cross[0] - 5} ${cross[1] - 5}l10 10m0 -10l-10 10`;
+      group.append(svg("path", { class: "cross-casing", d }), svg("path", { class: "cross", d }));
+    }
+    return group;
+  }
+  function drawBoard(phase) {
+    tints.replaceChildren();
+    data.places.forEach((place, i) => {
+      const owner = phase.owners[i], influence = phase.influence[i];
+      const number = owner !== "." ? owner : influence;
+      if (number !== ".") tints.append(svg("path", { class: `tint ${owner === "." ? "hint " : ""}${data.powers[number]}`, d: outlines.get(place) }));
+      const dot = dots.get(place);
+      if (dot) dot.setAttribute("class", owner === "." ? "dot" : "dot owned " + data.powers[owner]);
+    });
+    $("tokens").replaceChildren(...phase.units.map(([power, kind, place, x, y, gone]) => token(power, kind, place, x, y, gone ? "dislodged" : "")));
+    const onUnits = (m) => m[0] === "build" || m[0] === "disband";
+    $("below").replaceChildren(...phase.marks.filter((m) => !onUnits(m)).map(mark));
+    $("above").replaceChildren(...phase.marks.filter(onUnits).map(mark));
+    const counts = data.powers.map((p, i) => `${title(p)} ${phase.counts[i]}`).join(", ");
+    $("map").setAttribute("aria-label", `Board in ${phase.title}. Centres: ${counts}. The orders are in the table.`);
+  }
+
+  function drawStanding(phase) {
+    $("standing").replaceChildren(...data.powers.map((power, i) => {
+      const units = phase.units.filter((u) => u[0] === i).length;
+      const button = html("button", { type: "button", title: `${title(power)}: ${phase.counts[i]} centres, ${units} units${data.agents[power] ? ", " + data.agents[power] : ""}. Click for its talks.` },
+        badge(power), html("span", { class: "name-long" }, title(power)), html("b", {}, String(phase.counts[i])));
+      if (!phase.counts[i] && !units) button.classList.add("out");
+      button.addEventListener("click", () => { state.who = state.who === power ? "" : power; state.whom = ""; $("who").value = state.who; $("whom").value = ""; choose("talks"); drawTalks(); });
+      return html("li", {}, button);
+    }));
+  }
+
+  // --- centres over time
+  const CHART = { left: 24, right: 690, top: 10, bottom: 188 };
+  const highest = Math.max(5, ...data.phases.flatMap((p) => p.counts));
+  const chartX = (i) => CHART.left + (data.phases.length < 2 ? 0 : i * (CHART.right - CHART.left) / (data.phases.length - 1));
+  const chartY = (n) => CHART.bottom - n * (CHART.bottom - CHART.top) / highest;
+  function drawChart() {
+    const parts = [];
+    for (let n = 0; n <= highest; n += highest > 12 ? 6 : 3) {
+      parts.push(svg("line", { class: "grid", x1: CHART.left, x2: CHART.right, y1: chartY(n), y2: chartY(n) }), svg("text", { x: CHART.left - 6, y: chartY(n) + 4, "text-anchor": "end" }, String(n)));
+    }
+    let year = "", shown = -99;
+    data.phases.forEach((phase, i) => {
+      const its = phase.name.slice(1, 5);
+      if (/^\d{4}$/.test(its) && its !== year) {
+        year = its;
+        if (chartX(i) - shown > 34) { shown = chartX(i); parts.push(svg("text", { x: shown, y: 204, "text-anchor": "middle" }, year)); }
+      }
+    });
+    const ends = [];
+    data.powers.forEach((power, k) => {
+      const line = data.phases.map((p, i) => `${chartX(i).toFixed(1)},${(chartY(p.counts[k]) + (k - 3) * 0.7).toFixed(1)}`).join(" ");
+      parts.push(svg("g", { class: power }, svg("polyline", { points: line }, svg("title", {}, title(power)))));
+      ends.push({ power, short: data.short[k], y: chartY(data.phases[data.phases.length - 1].counts[k]) + 4 });
+    });
+    ends.sort((a, b) => a.y - b.y);
+    const spread = (list) => { for (let i = 1; i < list.length; i++) list[i].y = Math.max(list[i].y, list[i - 1].y + 11); };
+    spread(ends);
+    const over = ends[ends.length - 1].y - (CHART.bottom + 6);
+    if (over > 0) { ends[ends.length - 1].y -= over; for (let i = ends.length - 2; i >= 0; i--) ends[i].y = Math.min(ends[i].y, ends[i + 1].y - 11); }
+    for (const end of ends) parts.push(svg("g", { class: end.power }, svg("text", { class: "end", x: CHART.right + 6, y: end.y }, end.short)));
+    parts.push(svg("line", { class: "now", id: "now", y1: CHART.top, y2: CHART.bottom }));
+    $("chart").replaceChildren(...parts);
+  }
+  $("chart").addEventListener("click", (event) => {
+    const box = $("chart").getBoundingClientRect();
+    const x = (event.clientX - box.left) / box.width * 720;
+    go(Math.round((x - CHART.left) / (CHART.right - CHART.left) * (data.phases.length - 1)));
+  });
+
+  // --- talks
+  function orderSpans(orders) {
+    const span = html("span", {});
+    orders.forEach((order, i) => span.append(i ? ", " : "", html("span", { class: "order" }, order)));
+    if (!orders.length) span.append("nothing in particular");
+    return span;
+  }
+  function actList(acts) {
+    const span = html("span", {});
+    acts.forEach(([kind, words], i) => span.append(i ? "; " : "", html("b", {}, kind), words ? " " + words : ""));
+    if (!acts.length) span.append("nothing");
+    return span;
+  }
+  function rejections(drafts) {
+    return drafts.map((draft) => html("div", { class: "rejected" }, html("q", {}, draft.text),
+      ...draft.by.map(([filter, reason]) => html("div", {}, html("b", {}, filter), reason ? ": " + reason : ""))));
+  }
+  function why(message) {
+    const rows = [];
+    const row = (term, ...content) => rows.push(html("dt", {}, term), html("dd", {}, ...content));
+    for (const [word, power, phase, orders] of message.intent || []) row(`${title(power)} ${word === "plays" ? "plays" : word === "wants" ? "is wanted to play" : "later, " + phase}`, orderSpans(orders));
+    if (message.reason) row("Reason", message.reason);
+    if (message.acts) row("Says", actList(message.acts));
+    for (const reading of message.read || []) row(title(reading.power) + " reads", actList(reading.acts), ...(reading.unread.length ? [html("div", {}, "not understood: " + reading.unread.map((c) => `“${c}”`).join(", "))] : []));
+    if (message.source) row("Worded by", message.source);
+    const rejected = message.rejected || [];
+    if (!rows.length && !rejected.length) return null;
+    const summary = html("summary", {}, message.acts && message.acts.length ? message.acts.map((a) => a[0]).join(", ") : message.intent ? "Why" : "How it was read");
+    if (rejected.length) summary.append(" · ", html("span", { class: "count" }, `${rejected.length} of ${message.drafts} drafts rejected`));
+    return html("details", { class: "why" }, summary, html("dl", {}, ...rows), ...rejections(rejected));
+  }
+  const pairOf = (m) => m.to === "GLOBAL" || m.to === "ALL" ? "GLOBAL" : [m.from, m.to].sort().join(" ");
+  function wanted(m) {
+    if (state.scope === "phase" && m.phase !== state.phase) return false;
+    const open = pairOf(m) === "GLOBAL";
+    if (state.who && m.from !== state.who && m.to !== state.who && !(open && !state.whom)) return false;
+    if (state.whom && !(m.from === state.whom || m.to === state.whom)) return false;
+    return !(state.whom && open && state.whom !== "GLOBAL");
+  }
+  function bubble(m, left, before) {
+    const again = before && before.from === m.from && before.box === bubble;
+    return html("div", { class: "message " + (known.has(m.from) ? m.from : "") + (m.from === left ? "" : " mine") },
+      again ? null : html("div", { class: "by" }, badge(m.from), title(m.from)), html("div", { class: "bubble" }, m.text), why(m));
+  }
+  function noteBox(n) {
+    const box = html("div", { class: "note " + n.kind });
+    if (n.kind === "silent") box.append(badge(n.from), " ", html("b", {}, "kept silent"), n.to ? " towards " + title(n.to) : "", n.text ? ": " + n.text : "");
+    else box.append(badge(n.from), " ", html("b", {}, n.kind === "void" ? "promise void" : n.kind + " its promise"), ` to ${title(n.to)}: `, html("span", { class: "order" }, n.text));
+    if (n.rejected.length) box.append(html("details", { class: "why" }, html("summary", {}, `${n.rejected.length} drafts rejected`), ...rejections(n.rejected)));
+    return box;
+  }
+  function drawTalks() {
+    const items = [...data.messages.map((m) => ({ ...m, box: bubble })), ...data.notes.map((n) => ({ ...n, box: noteBox }))].filter(wanted);
+    const parts = [];
+    for (const number of [...new Set(items.map((m) => m.phase))].sort((a, b) => a - b)) {
+      const here = items.filter((m) => m.phase === number);
+      if (state.scope === "game") parts.push(html("h2", { class: "when" }, data.phases[number].title));
+      const groups = new Map();
+      for (const m of here) groups.set(pairOf(m), [...(groups.get(pairOf(m)) || []), m]);
+      for (const [pair, messages] of groups) {
+        const names = pair === "GLOBAL" ? ["GLOBAL"] : pair.split(" ");
+        const left = state.who ? names.find((n) => n !== state.who) : messages[0].from;
+        parts.push(html("div", { class: "talk-head" }, ...names.map(badge), names.map(title).join(" – ")));
+        parts.push(...messages.map((m, i) => m.box(m, pair === "GLOBAL" ? m.from : left, messages[i - 1])));
+      }
+    }
+    if (!parts.length) parts.push(html("p", { class: "empty" }, state.scope === "phase" ? "No such talks in this phase." : "No such talks in this game."));
+    $("thread").replaceChildren(...parts);
+    $("thread").scrollTop = 0;
+    $("n-talks").textContent = String(data.messages.filter((m) => m.phase === state.phase).length || "");
+  }
+
+  // --- orders
+  function drawOrders(phase) {
+    const body = html("tbody");
+    data.powers.forEach((power, k) => {
+      const rows = phase.orders.filter((o) => o[0] === k);
+      const plan = data.plans.find((p) => p.phase === state.phase && p.power === power);
+      if (!rows.length && !plan) return;
+      const head = html("th", { colspan: "2", scope: "rowgroup", class: power }, badge(power), title(power));
+      if (plan) {
+        const list = html("ol", {}, ...plan.top.map((t) => html("li", {}, `${Math.round(t.p * 100)} %`, t.value === null ? "" : `, score ${t.value.toFixed(3)}`, ": ", orderSpans(t.orders))));
+        head.append(html("details", { class: "plan" }, html("summary", {}, `expected score ${plan.score.toFixed(3)}, what it considered`), list));
+      }
+      body.append(html("tr", {}, head));
+      for (const [, text, results, failed] of rows) {
+        body.append(html("tr", { class: failed ? "failed" : "" }, html("td", {}, html("span", { class: "order" }, text)),
+          html("td", { class: "result" + (phase.known || results ? "" : " unknown") }, results || (phase.known ? "✓" : "–"))));
+      }
+    });
+    $("orders").replaceChildren(body.children.length
+      ? html("div", { class: "board" }, html("table", {}, html("caption", {}, "Orders of " + phase.title), html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "Order"), html("th", { scope: "col" }, "Result"))), body))
+      : html("p", { class: "empty" }, "No orders in this phase."));
+    $("n-orders").textContent = String(phase.orders.length || "");
+  }
+
+  // --- moving about
+  function choose(tab) {
+    state.tab = tab;
+    for (const name of ["talks", "orders"]) {
+      $("tab-" + name).setAttribute("aria-selected", String(name === tab));
+      $("tab-" + name).tabIndex = name === tab ? 0 : -1;
+      $(name).hidden = name !== tab;
+    }
+  }
+  function go(number) {
+    state.phase = Math.max(0, Math.min(data.phases.length - 1, number));
+    const phase = data.phases[state.phase];
+    $("phase").textContent = phase.title;
+    $("scrub").value = state.phase;
+    $("scrub").setAttribute("aria-valuetext", phase.title);
+    $("first").disabled = $("back").disabled = state.phase === 0;
+    $("last").disabled = $("next").disabled = state.phase === data.phases.length - 1;
+    drawBoard(phase);
+    drawStanding(phase);
+    drawTalks();
+    drawOrders(phase);
+    const x = chartX(state.phase);
+    $("now").setAttribute("x1", x);
+    $("now").setAttribute("x2", x);
+    try { history.replaceState(null, "", "#" + phase.name); } catch { /* some viewers forbid it */ }
+  }
+  function play(on) {
+    clearInterval(state.timer);
+    state.timer = on ? setInterval(() => { go(state.phase + 1); if (state.phase === data.phases.length - 1) play(false); }, 1400) : 0;
+    $("play").textContent = on ? "❚❚ Pause" : "▶ Play";
+    $("play").setAttribute("aria-label", on ? "Pause" : "Play");
+    $("play").setAttribute("aria-pressed", String(on));
+  }
+  const toggle = () => { if (!state.timer && state.phase === data.phases.length - 1) go(0); play(!state.timer); };
+  $("first").addEventListener("click", () => go(0));
+  $("back").addEventListener("click", () => go(state.phase - 1));
+  $("next").addEventListener("click", () => go(state.phase + 1));
+  $("last").addEventListener("click", () => go(data.phases.length - 1));
+  $("play").addEventListener("click", toggle);
+  $("scrub").addEventListener("input", () => go(Number($("scrub").value)));
+  for (const name of ["talks", "orders"]) {
+    $("tab-" + name).addEventListener("click", () => choose(name));
+    $("tab-" + name).addEventListener("keydown", (event) => {
+      if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+        event.stopPropagation();
+        choose(name === "talks" ? "orders" : "talks");
+        $("tab-" + state.tab).focus();
+      }
+    });
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+    const keys = { ArrowLeft: () => go(state.phase - 1), ArrowRight: () => go(state.phase + 1), Home: () => go(0), End: () => go(data.phases.length - 1) };
+    if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
+    else if (event.key === " " && !/^(BUTTON|SUMMARY)$/.test(event.target.tagName)) { event.preventDefault(); toggle(); }
+  });
+  const options = (first) => [html("option", { value: "" }, first), ...data.powers.map((p) => html("option", { value: p }, title(p)))];
+  $("who").append(...options("all powers"));
+  $("whom").append(...options("anybody"), html("option", { value: "GLOBAL" }, "everybody (public)"));
+  for (const name of ["who", "whom", "scope"]) $(name).addEventListener("change", () => { state[name] = $(name).value; drawTalks(); });
+
+  $("game").textContent = `${data.id} · ${data.phases.length} phases · ${data.messages.length} messages`;
+  $("scrub").max = data.phases.length - 1;
+  drawChart();
+  const asked = decodeURIComponent(location.hash.slice(1));
+  choose(data.messages.length ? "talks" : "orders");
+  go(Math.max(0, data.phases.findIndex((p) => p.name === asked)));
+})();

@@ -1,0 +1,370 @@
+"""Makes the replay page: a whole game in one HTML file that asks for nothing outside itself.
+
+The map is in the page once.  Every phase is a handful of strings and paths (see `_phase_data`), which the
+script in ``assets/replay.js`` lays over it.  Words of players and files are data: they travel as JSON, are
+put into the page as text only, and the page's policy lets no script run but its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Any, TypeAlias
+
+from cicero_lite.arena.codec import encode
+from cicero_lite.arena.log import Event
+from cicero_lite.errors import CiceroLiteError
+from engine.mapfile import load_map
+from engine.notation import parse_order
+from engine.render import (
+    ARMY_SHAPE,
+    DISLODGED_SHIFT,
+    FLEET_SHAPE,
+    SHORT_NAMES,
+    Geometry,
+    Mark,
+    RenderError,
+    Scene,
+    has_failed,
+    influence_over,
+    load_geometry,
+    map_layer,
+    order_marks,
+    scene_of,
+    style,
+)
+from engine.types import POWERS, EngineError, NotationError, OrderResult, Power, Province
+
+Json: TypeAlias = dict[str, Any]
+
+_SEASONS = {"S": "Spring", "F": "Fall", "W": "Winter"}
+_KINDS = {"M": "orders", "R": "retreats", "A": "adjustments"}
+
+
+class ReplayError(CiceroLiteError, ValueError):
+    """A game of which no page can be made."""
+
+
+def replay_html(game: Mapping[str, Any], events: Sequence[Event | Mapping[str, Any]] = ()) -> str:
+    """The page of one game.
+
+    Args:
+        game: a saved game, as `engine.game.Game.to_saved_game` or the ``diplomacy`` package writes it.
+        events: the game's log, typed or as read from JSON; empty for games that have none.
+
+    Raises:
+        ReplayError: the game lacks what a page needs; one line says what and in which phase.
+    """
+    data = replay_data(game, [_event_data(event) for event in events])
+    script, sheet = _asset("replay.js"), style() + _asset("replay.css")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    drawing = load_geometry(data["map"])
+    parts = {
+        "TITLE": html.escape(f"{data['id']} · cicero-lite replay"),
+        "POLICY": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        "STYLE": sheet,
+        "VIEWBOX": f"0 0 {drawing.width} {drawing.height}",
+        "MAP": map_layer(data["map"]),
+        "DATA": _inline_json(data),
+        "SCRIPT": script,
+    }
+    page = _asset("replay.html")
+    pieces = page.split("@@")
+    return "".join(parts[piece] if number % 2 else piece for number, piece in enumerate(pieces))
+
+
+def replay_data(game: Mapping[str, Any], events: Sequence[Json] = ()) -> Json:
+    """What the page's script works on, as plain JSON values.
+
+    Raises:
+        ReplayError: as `replay_html`.
+    """
+    phases = game.get("phases") if isinstance(game, Mapping) else None
+    if not isinstance(phases, list) or not phases:
+        raise ReplayError("no replay: expected a saved game with a non-empty list 'phases'")
+    map_name = str(game.get("map", "standard"))
+    try:
+        drawing = load_geometry(map_name)
+    except RenderError as error:
+        raise ReplayError(f"no replay: {error}") from None
+    scenes, stored = [], []
+    for number, phase in enumerate(phases):
+        where = f"phase {number} ({phase.get('name', '?')})" if isinstance(phase, Mapping) else f"phase {number}"
+        try:
+            scenes.append(scene_of({"name": phase["name"], **phase["state"]} if "state" in phase else phase))
+            stored.append(_phase_data(phase, scenes[-1], drawing))
+        except (EngineError, KeyError, TypeError, AttributeError) as error:
+            problem = f"missing {error}" if isinstance(error, KeyError) else str(error)
+            raise ReplayError(f"no replay: {where}: {problem}") from None
+    places = [p for p, region in drawing.regions.items() if region.is_playable and not region.is_water]
+    for entry, scene, influence in zip(stored, scenes, influence_over(scenes), strict=True):
+        entry["owners"] = _letters(scene.owners, places)
+        entry["influence"] = _letters(influence, places)
+    talks = _Talks(phases)
+    talks.read(events)
+    names = load_map(map_name).full_names
+    return {
+        "id": str(game.get("id", "game")),
+        "map": map_name,
+        "powers": [p.value for p in POWERS],
+        "short": [SHORT_NAMES[p] for p in POWERS],
+        "agents": talks.agents,
+        "places": places,
+        "names": {str(place): name for place, name in names.items()},
+        "shapes": {"A": ARMY_SHAPE, "F": FLEET_SHAPE},
+        "phases": stored,
+        "messages": talks.messages,
+        "notes": talks.notes,
+        "plans": talks.plans,
+    }
+
+
+# --- phases ------------------------------------------------------------------------------------------------
+
+
+def phase_title(name: str) -> str:
+    """The phase in words.
+
+    >>> phase_title("F1903R")
+    'Fall 1903, retreats'
+    """
+    if len(name) == 6 and name[0] in _SEASONS and name[-1] in _KINDS:
+        return f"{_SEASONS[name[0]]} {name[1:5]}, {_KINDS[name[-1]]}"
+    return "The end" if name == "COMPLETED" else name
+
+
+def _phase_data(phase: Mapping[str, Any], scene: Scene, drawing: Geometry) -> Json:
+    """One phase, compact: ``units`` [power, kind, location, x, y, dislodged], ``marks``, ``orders`` rows, ``counts``."""
+    units = []
+    for token in scene.tokens:
+        x, y = drawing.place(token.unit.location)
+        dx, dy = DISLODGED_SHIFT if token.is_dislodged else (0, 0)
+        unit = token.unit
+        units.append(
+            [token.power.number, unit.kind.value, unit.location, x + dx, y + dy, int(token.is_dislodged)]
+        )
+    given = {Power.parse(p): [str(o) for o in its or ()] for p, its in (phase.get("orders") or {}).items()}
+    results = {str(u): [str(r) for r in its or ()] for u, its in (phase.get("results") or {}).items()}
+    readable = {p: [o for o in its if _is_readable(o)] for p, its in given.items()}
+    counts = [sum(owner is p for owner in scene.owners.values()) for p in POWERS]
+    return {
+        "name": str(phase["name"]),
+        "title": phase_title(str(phase["name"])),
+        "units": units,
+        "marks": [_mark_data(mark, drawing) for mark in order_marks(readable, results, drawing)],
+        "orders": [_order_row(p, text, results) for p in POWERS for text in given.get(p, ())],
+        "known": int(bool(results)),
+        "counts": counts,
+    }
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        parse_order(text)
+    except NotationError:
+        return False
+    return True
+
+
+def _order_row(power: Power, text: str, results: Mapping[str, Sequence[str]]) -> list[Any]:
+    """Row of the table of orders: power, order, results, whether it failed."""
+    if not _is_readable(text):
+        return [power.number, text, "not readable", 1]
+    order = parse_order(text)
+    known = set(OrderResult)
+    outcome = [OrderResult(r) for r in results.get(str(order.unit), ()) if r in known]
+    return [power.number, text, ", ".join(outcome), int(has_failed(order, outcome))]
+
+
+def _mark_data(mark: Mark, drawing: Geometry) -> list[Any]:
+    """Kind, power, line, head, cross or 0, failed, words, and of a unit to be built its kind and place."""
+    ghost: Any = 0
+    if mark.token is not None:
+        ghost = [mark.token.kind.value, *drawing.place(mark.token.location)]
+    cross = 0 if mark.cross is None else [round(mark.cross[0], 1), round(mark.cross[1], 1)]
+    return [mark.kind.value, mark.power.number, mark.line, mark.head, cross, int(mark.is_failed), mark.text, ghost]
+
+
+def _letters(owners: Mapping[Province, Power], places: Sequence[str]) -> str:
+    """One character a place: the number of its power, or a dot."""
+    return "".join(str(owners[Province(p)].number) if Province(p) in owners else "." for p in places)
+
+
+# --- talks -------------------------------------------------------------------------------------------------
+
+
+class _Talks:
+    """Messages of the saved game, with what the log knows about each."""
+
+    def __init__(self, phases: Sequence[Mapping[str, Any]]) -> None:
+        self.messages: list[Json] = []
+        self.notes: list[Json] = []
+        """What is shown between messages: promises settled, silences with a reason."""
+        self.plans: list[Json] = []
+        self.agents: dict[str, str] = {}
+        self._phase_numbers = {str(phase.get("name")): number for number, phase in enumerate(phases)}
+        self._plan: dict[tuple[str, str], Json] = {}
+        self._drafts: dict[tuple[str, str], list[Json]] = {}
+        for number, phase in enumerate(phases):
+            for message in phase.get("messages") or ():
+                self.messages.append(
+                    {
+                        "phase": number,
+                        "from": str(message.get("sender", "?")),
+                        "to": str(message.get("recipient", "GLOBAL")),
+                        "text": str(message.get("message", message.get("text", ""))),
+                    }
+                )
+
+    def read(self, events: Sequence[Json]) -> None:
+        """Takes in the log, in order; events it does not know are passed over."""
+        for event in events:
+            handler = getattr(self, f"_on_{event.get('event')}", None)
+            if handler is None:
+                continue
+            try:
+                handler(event)
+            except (KeyError, TypeError, AttributeError, IndexError) as error:
+                raise ReplayError(f"no replay: event {event.get('event')!r} lacks or misforms {error}") from None
+
+    def _message(self, said: Json) -> Json | None:
+        number = said.get("sequence")
+        if isinstance(number, int) and 0 <= number < len(self.messages):
+            message = self.messages[number]
+            if message["text"] == said["text"] and message["from"] == said["sender"]:
+                return message
+        return None
+
+    def _on_game_started(self, event: Json) -> None:
+        self.agents = {str(p): str(a) for p, a in event["agents"].items()}
+
+    def _on_searched(self, event: Json) -> None:
+        power = event["power"]
+        policy = event["policies"].get(power)
+        if policy is None or event["phase"] not in self._phase_numbers:
+            return
+        values = event.get("values", {}).get(power) or []
+        top = [
+            {"orders": actions, "p": round(p, 4), "value": round(values[i], 4) if i < len(values) else None}
+            for i, (actions, p) in enumerate(zip(policy["actions"], policy["probabilities"], strict=False))
+        ]
+        plan = {
+            "phase": self._phase_numbers[event["phase"]],
+            "power": power,
+            "score": round(event["expected_scores"].get(power, 0.0), 4),
+            "top": top[:3],
+        }
+        self.plans = [p for p in self.plans if (p["phase"], p["power"]) != (plan["phase"], power)] + [plan]
+
+    def _on_speech_planned(self, event: Json) -> None:
+        self._plan[event["sender"], event["recipient"]] = event
+
+    def _on_drafted(self, event: Json) -> None:
+        rejected = [v for v in event["verdicts"] if v["verdict"] == "reject"]
+        draft = {
+            "text": event["text"],
+            "source": event["source"],
+            "by": [[str(v["filter"]), str(v.get("reason", ""))] for v in rejected],
+        }
+        self._drafts.setdefault((event["sender"], event["recipient"]), []).append(draft)
+
+    def _on_sent(self, event: Json) -> None:
+        said = event["message"]
+        pair = (said["sender"], said["recipient"] or "GLOBAL")
+        drafts, plan = self._drafts.pop(pair, []), self._plan.pop(pair, None)
+        message = self._message(said)
+        if message is None:
+            return
+        message["acts"] = [_act_words(act) for act in event.get("acts", ())]
+        message["source"] = str(event.get("source", ""))
+        message["rejected"] = [draft for draft in drafts if draft["by"]]
+        message["drafts"] = len(drafts)
+        if plan is not None:
+            message["reason"] = str(plan.get("reason", ""))
+        if event.get("intent"):
+            message["intent"] = _intent_words(event["intent"])
+
+    def _on_understood(self, event: Json) -> None:
+        message = self._message(event["message"])
+        if message is not None:
+            reading = {
+                "power": event["power"],
+                "acts": [_act_words(act) for act in event["acts"]],
+                "unread": [str(clause) for clause in event.get("unread", ())],
+            }
+            message.setdefault("read", []).append(reading)
+
+    def _on_silent(self, event: Json) -> None:
+        recipient = event.get("recipient")
+        drafts = self._drafts.pop((event["sender"], recipient), []) if recipient else []
+        if (drafts or recipient) and event["phase"] in self._phase_numbers:
+            self.notes.append(
+                {
+                    "phase": self._phase_numbers[event["phase"]],
+                    "kind": "silent",
+                    "from": event["sender"],
+                    "to": recipient,
+                    "text": str(event.get("reason", "")),
+                    "rejected": [draft for draft in drafts if draft["by"]],
+                }
+            )
+
+    def _on_promise_settled(self, event: Json) -> None:
+        if event["phase"] in self._phase_numbers:
+            self.notes.append(
+                {
+                    "phase": self._phase_numbers[event["phase"]],
+                    "kind": str(event["outcome"]),
+                    "from": event["power"],
+                    "to": event["to"],
+                    "text": _act_words(event["act"])[1],
+                    "rejected": [],
+                }
+            )
+
+
+def _act_words(act: Mapping[str, Any]) -> list[str]:
+    """The kind of an act and its content, both to be shown."""
+    kind = str(act["kind"]).replace("_", " ")
+    parts = [f"{str(o['power']).title()} {o['order']}" for o in act.get("orders", ())]
+    parts += [str(p) for p in act.get("provinces", ())]
+    parts += [str(p).title() for p in act.get("powers", ())]
+    words = ", ".join(parts)
+    if act.get("polarity") == "not":
+        words = f"not {words}".strip()
+    if act.get("phase"):
+        words += f" ({act['phase']})"
+    if act.get("condition"):
+        condition = _act_words(act["condition"])
+        words += f" if {condition[0]} {condition[1]}"
+    return [kind, words.strip()]
+
+
+def _intent_words(intent: Mapping[str, Any]) -> list[list[Any]]:
+    """Rows of power, phase and orders: what it will play, what it wants, what it expects later."""
+    rows = [["plays", intent["own"]], ["wants", intent["wanted"]]]
+    rows += [["later", later] for later in intent.get("later", ())]
+    return [[word, row["power"], row["phase"], list(row["orders"])] for word, row in rows]
+
+
+# --- the file ----------------------------------------------------------------------------------------------
+
+
+def _event_data(event: Event | Mapping[str, Any]) -> Json:
+    return dict(event) if isinstance(event, Mapping) else {"event": event.TAG, **encode(event)}
+
+
+def _inline_json(data: Json) -> str:
+    """JSON that can stand inside a script element: nothing in it can close the element or open another."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _asset(name: str) -> str:
+    return resources.files("cicero_lite.web").joinpath("assets", name).read_text(encoding="utf-8")

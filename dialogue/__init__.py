@@ -1,0 +1,1 @@
+"""What is said: understanding messages, planning speech, wording, checking and remembering it."""

@@ -1,0 +1,148 @@
+"""Speech plan -> candidate messages: the model words it, code puts the names in, the reader reads it back.
+
+A candidate says exactly its plan or it is marked as one that does not.  The grammar's own sentence is always the
+last candidate, so that there is something to send whatever the model does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from numpy.random import Generator
+
+from dialogue.acts import SpeechAct
+from dialogue.grammar import WordingContext, word_template
+from dialogue.lm import LanguageModel, Sample, SamplingConfig
+from dialogue.names import NameStyle, Slots, fill
+from dialogue.prompt import Voice, scene, write_prompt
+from dialogue.speech import SpeechPlan
+from dialogue.understanding import Reading, matches, read
+from engine.game import GameView
+from engine.types import Message, Power
+
+
+class Source(StrEnum):
+    """Who worded a message."""
+
+    MODEL = "model"
+    GRAMMAR = "grammar"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A candidate message."""
+
+    text: str
+    acts: tuple[SpeechAct, ...]
+    """What it was meant to say."""
+    reading: Reading
+    """What the reader makes of it."""
+    source: Source
+    template: str
+    """The text before names were put in."""
+    matches: bool
+    """Whether the reading is the plan: every act, and no claim beyond."""
+    log_likelihood: float | None = None
+    """Of the template, per token, under the model that wrote it."""
+
+
+@dataclass(frozen=True)
+class GenerationConfig:
+    """How candidates are made."""
+
+    candidates: int = 4
+    """Texts drawn from the model for each plan; the grammar's sentence comes on top."""
+    people: float = 0.5
+    """Share of them asked for in the voice of people, the rest in the grammar's."""
+    sampling: SamplingConfig = field(default_factory=SamplingConfig)
+
+
+def draft(
+    plan: SpeechPlan,
+    view: GameView,
+    talk: Sequence[Message],
+    model: LanguageModel | None,
+    config: GenerationConfig,
+    rng: Generator,
+) -> list[Draft]:
+    """The candidates for one plan, as `draft_many`."""
+    return draft_many([plan], view, [talk], model, config, rng)[0]
+
+
+def draft_many(
+    plans: Sequence[SpeechPlan],
+    view: GameView,
+    talks: Sequence[Sequence[Message]],
+    model: LanguageModel | None,
+    config: GenerationConfig,
+    rng: Generator,
+) -> list[list[Draft]]:
+    """Candidates for several plans with one call of the model.
+
+    Args:
+        talks: for each plan what its two powers wrote to each other so far, oldest first.
+        model: None: only the grammar's sentences.
+
+    Returns:
+        For each plan the model's candidates that match it, likeliest first; those that do not; the grammar's
+        sentence.  Texts do not repeat.
+    """
+    prepared = [_Prepared.of(plan, view, talk) for plan, talk in zip(plans, talks, strict=True)]
+    samples = _sample(prepared, view, model, config, rng)
+    return [_drafts(item, view, drawn, rng) for item, drawn in zip(prepared, samples, strict=True)]
+
+
+def prefer(drafts: Sequence[Draft]) -> Draft:
+    """The one to send: the likeliest of the model's that match, else the grammar's sentence.
+
+    Raises:
+        ValueError: there is no draft.
+    """
+    if not drafts:
+        raise ValueError("expected at least one draft to choose from, got none")
+    return next((d for d in drafts if d.matches), drafts[-1])
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A plan with what wording it needs."""
+
+    plan: SpeechPlan
+    talk: tuple[Message, ...]
+    slots: Slots
+    heard: Reading | None
+
+    @classmethod
+    def of(cls, plan: SpeechPlan, view: GameView, talk: Sequence[Message]) -> _Prepared:
+        heard = None if plan.answers is None else read(plan.answers, view, talk)
+        return cls(plan, tuple(talk), Slots.of(plan.acts, plan.sender, plan.recipient), heard)
+
+    def prompt(self, view: GameView, voice: Voice) -> str:
+        heard, understood = ((), True) if self.heard is None else (self.heard.acts, not self.heard.unread)
+        plan = self.plan
+        where = scene(view.phase, plan.sender, plan.recipient, self.talk, plan.answers, heard, understood)
+        return write_prompt(plan.acts, self.slots, where, voice, view)
+
+
+def _sample(
+    prepared: Sequence[_Prepared],
+    view: GameView,
+    model: LanguageModel | None,
+    config: GenerationConfig,
+    rng: Generator,
+) -> list[list[Sample]]:
+    """The model's texts for each plan, both voices together."""
+    drawn: list[list[Sample]] = [[] for _ in prepared]
+    if model is None:
+        return drawn
+    people = round(config.candidates * config.people)
+    for voice, count in ((Voice.PEOPLE, people), (Voice.BOOK, config.candidates - people)):
+        seed = int(rng.integers(2**31))
+        if count > 0:
+            prompts = [item.prompt(view, voice) for item in prepared]
+            allowed = [frozenset(item.slots.allowed) for item in prepared]
+            for texts, more in zip(drawn, model.sample(prompts, count, config.sampling, allowed, seed), strict=True):
+                texts += more
+    return drawn

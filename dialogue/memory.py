@@ -1,0 +1,822 @@
+"""The ledger of one power: everything said to it and by it, what was promised, and what came of it.
+
+A message becomes acts (`dialogue.understanding`); the ledger keeps the words, turns acts into promises,
+requests and claims, and settles them against the orders really played.  Trust in a power is the mean of a
+Beta distribution over its kept and broken words.  Nothing here decides anything: `dialogue.speech` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from dialogue.acts import COMMITTING, ActKind, ActOrder, Polarity, SpeechAct
+from engine.notation import parse_order, same_move
+from engine.types import Action, Message, Order, OrderKind, Phase, PhaseKind, Power, Province, province_of
+
+if TYPE_CHECKING:
+    from engine.board import Board
+    from engine.game import PhaseRecord
+
+REQUESTING = frozenset(
+    {
+        ActKind.PROPOSE,
+        ActKind.REQUEST_SUPPORT,
+        ActKind.OFFER,
+        ActKind.COUNTER,
+        ActKind.DEMILITARISE,
+        ActKind.BOUNCE,
+        ActKind.ASK,
+        ActKind.ALLY,
+    }
+)
+"""Acts that want an answer."""
+
+
+class Status(StrEnum):
+    """What became of a promise or a claim."""
+
+    OFFERED = "offered"
+    """Said to be given if wanted; binds once it is accepted."""
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+    VOID = "void"
+    """It could not be tested: the unit was gone, the condition not met, the offer not taken up."""
+    WITHDRAWN = "withdrawn"
+    """Its speaker took it back before the orders were played."""
+
+
+class RequestStatus(StrEnum):
+    """What became of a request."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    ANSWERED = "answered"
+    """A reply came that is neither yes nor no: an answer to a question, an evasion."""
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A message and how it was understood."""
+
+    message: Message
+    acts: tuple[SpeechAct, ...]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One order, or one set of provinces, that a power bound itself to."""
+
+    number: int
+    by: Power
+    to: Power | None
+    """None: promised to all."""
+    source: ActKind
+    """The act that made it: PROMISE, AGREE, INFORM or OFFER."""
+    phase: Phase
+    """The phase in which it is due."""
+    message: int
+    """`Message.sequence` of the message that made it."""
+    quote: str
+    """The words of that message."""
+    order: Order | None = None
+    """The order to be given, or (polarity NOT) not to be given."""
+    provinces: tuple[Province, ...] = ()
+    """Without an order: provinces to move into (a bounce) or (NOT) to stay out of (a demilitarised zone)."""
+    polarity: Polarity = Polarity.DO
+    condition: SpeechAct | None = None
+    status: Status = Status.OPEN
+
+    def is_kept_by(self, action: Action) -> bool:
+        """Whether these orders of its speaker keep it."""
+        if self.order is not None:
+            given = any(fulfils(order, self.order) for order in action)
+        else:
+            given = any(enters(order, self.provinces) for order in action)
+        return given is (self.polarity is Polarity.DO)
+
+
+@dataclass(frozen=True)
+class Request:
+    """An act of one power that wants an answer of another."""
+
+    number: int
+    by: Power
+    to: Power | None
+    act: SpeechAct
+    phase: Phase
+    """The phase in which it was said."""
+    message: int
+    quote: str
+    status: RequestStatus = RequestStatus.OPEN
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a power said a third power will do, or did."""
+
+    number: int
+    by: Power
+    to: Power | None
+    about: ActOrder
+    phase: Phase
+    message: int
+    polarity: Polarity = Polarity.DO
+    status: Status = Status.OPEN
+
+
+@dataclass(frozen=True)
+class LedgerConfig:
+    """How trust follows from kept and broken words."""
+
+    prior_kept: float = 3.0
+    """Kept promises that a power is credited with before it made any."""
+    prior_broken: float = 1.0
+    inform_weight: float = 0.5
+    """Weight of a mere announcement or offer beside a promise or an agreement."""
+    broken_weight: float = 2.0
+    """How many kept promises one broken promise outweighs."""
+
+
+def fulfils(given: Order, promised: Order) -> bool:
+    """Whether an order keeps a promise: coasts and VIA aside; a promised hold allows support from the spot.
+
+    >>> fulfils(parse_order("A MUN S A BER"), parse_order("A MUN H"))
+    True
+    """
+    if same_move(given, promised):
+        return True
+    stays = (OrderKind.HOLD, OrderKind.SUPPORT, OrderKind.CONVOY)
+    if promised.kind is not OrderKind.HOLD or given.kind not in stays:
+        return False
+    return same_move(Order(OrderKind.HOLD, given.unit), promised)
+
+
+def enters(order: Order, provinces: Iterable[Province]) -> bool:
+    """Whether the order moves its unit into one of the provinces."""
+    return order.kind is OrderKind.MOVE and order.target is not None and province_of(order.target) in set(provinces)
+
+
+def due_phase(act: SpeechAct, said_in: Phase) -> Phase:
+    """The phase an act speaks about: its own, else the phase at hand, of moves the next movement phase.
+
+    >>> act = SpeechAct(ActKind.INFORM, Power.FRANCE, Power.GERMANY)
+    >>> str(due_phase(act, Phase.parse("W1901A")))
+    'S1902M'
+    """
+    if act.phase is not None:
+        return act.phase
+    if said_in.kind is PhaseKind.MOVEMENT:
+        return said_in
+    now = (OrderKind.RETREAT, OrderKind.DISBAND, OrderKind.BUILD, OrderKind.WAIVE)
+    if act.orders and all(item.order.kind in now for item in act.orders):
+        return said_in
+    return said_in.next_movement
+
+
+def same_content(first: SpeechAct, second: SpeechAct) -> bool:
+    """Whether two acts say the same: kind, orders (as a set), provinces, powers and polarity."""
+    return (
+        first.kind is second.kind
+        and first.polarity is second.polarity
+        and {(o.power, str(o.order)) for o in first.orders} == {(o.power, str(o.order)) for o in second.orders}
+        and set(first.provinces) == set(second.provinces)
+        and set(first.powers) == set(second.powers)
+    )
+
+
+@dataclass
+class Ledger:
+    """What one power knows of the talks it took part in."""
+
+    power: Power
+    config: LedgerConfig = field(default_factory=LedgerConfig)
+    entries: list[Remembered] = field(default_factory=list)
+    promises: list[Promise] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+    # --- writing ---------------------------------------------------------------------------------------
+
+    def record(self, message: Message, acts: Sequence[SpeechAct]) -> None:
+        """Remembers a message sent or received, with its acts.
+
+        A message already recorded (same sequence and sender) is left as it is.
+        """
+        if any(e.message.sequence == message.sequence and e.message.sender is message.sender for e in self.entries):
+            return
+        self.entries.append(Remembered(message, tuple(acts)))
+        for act in acts:
+            self._record_act(message, act)
+        self._mark_answered(message, acts)
+
+    def settle(self, record: PhaseRecord) -> tuple[Promise, ...]:
+        """Closes all that was due in the phase played.
+
+        Returns:
+            The promises that this phase settled, with their new status.
+        """
+        settled: list[Promise] = []
+        for number, promise in enumerate(self.promises):
+            if promise.status in (Status.OPEN, Status.OFFERED) and not record.phase < promise.phase:
+                self.promises[number] = replace(promise, status=self._outcome(promise, record))
+                settled.append(self.promises[number])
+        for number, request in enumerate(self.requests):
+            if request.status is RequestStatus.OPEN and not record.phase < request.phase:
+                self.requests[number] = replace(request, status=RequestStatus.LAPSED)
+        for number, claim in enumerate(self.claims):
+            if claim.status is Status.OPEN and not record.phase < claim.phase:
+                given = any(fulfils(o, claim.about.order) for o in record.orders.get(claim.about.power, ()))
+                came_true = given is (claim.polarity is Polarity.DO)
+                on_time = claim.phase == record.phase
+                status = Status.VOID if not on_time else Status.KEPT if came_true else Status.BROKEN
+                self.claims[number] = replace(claim, status=status)
+        return tuple(settled)
+
+    # --- reading ---------------------------------------------------------------------------------------
+
+    def promises_by(
+        self, power: Power, to: Power | None = None, status: Status | None = None, phase: Phase | None = None
+    ) -> tuple[Promise, ...]:
+        """Promises a power made; `to` also takes in what it promised to all."""
+        return tuple(
+            p
+            for p in self.promises
+            if p.by is power
+            and (to is None or p.to in (to, None))
+            and (status is None or p.status is status)
+            and (phase is None or p.phase == phase)
+        )
+
+    def promises_to(
+        self, power: Power, status: Status | None = None, phase: Phase | None = None
+    ) -> tuple[Promise, ...]:
+        """Promises made to a power, by anybody; what was promised to all is among them."""
+        return tuple(
+            p
+            for p in self.promises
+            if p.to in (power, None)
+            and p.by is not power
+            and (status is None or p.status is status)
+            and (phase is None or p.phase == phase)
+        )
+
+    def open_requests_from(self, power: Power) -> tuple[Request, ...]:
+        """What a power asked of this one and has no answer to yet."""
+        return tuple(
+            r for r in self.requests if r.by is power and r.to is self.power and r.status is RequestStatus.OPEN
+        )
+
+    def open_requests_to(self, power: Power) -> tuple[Request, ...]:
+        """What this power asked of another and has no answer to yet."""
+        return tuple(
+            r for r in self.requests if r.by is self.power and r.to is power and r.status is RequestStatus.OPEN
+        )
+
+    def refused(self, by: Power, act: SpeechAct, phase: Phase) -> bool:
+        """Whether a power said no in this phase to an act of the same content, or to one of its orders."""
+        asked = {(o.power, str(o.order)) for o in act.orders}
+        for request in self.requests:
+            if request.to is not by or request.status is not RequestStatus.REFUSED or request.phase != phase:
+                continue
+            before = {(o.power, str(o.order)) for o in request.act.orders}
+            if same_content(request.act, act) or asked & before:
+                return True
+        return False
+
+    def accepted(self, kind: ActKind, other: Power) -> tuple[Request, ...]:
+        """Requests of one kind between this power and another that were accepted, oldest first."""
+        pair = {self.power, other}
+        return tuple(
+            r
+            for r in self.requests
+            if r.act.kind is kind and r.status is RequestStatus.ACCEPTED and {r.by, r.to} == pair
+        )
+
+    def said(
+        self,
+        speaker: Power,
+        text: str | None = None,
+        act: SpeechAct | None = None,
+        kind: ActKind | None = None,
+        order: Order | None = None,
+        to: Power | None = None,
+        phase: Phase | None = None,
+    ) -> tuple[Remembered, ...]:
+        """The messages in which a power said this; every argument given narrows the search.
+
+        Args:
+            speaker: who said it.
+            text: words in the message, in any case and spacing.
+            act: an act of the same content.
+            kind: any act of this kind.
+            order: any act that names this order (coasts aside).
+            to: the recipient; public messages count.
+            phase: when it was said.
+        """
+        wanted = None if text is None else _plain(text)
+        return tuple(
+            e
+            for e in self.entries
+            if e.message.sender is speaker
+            and (wanted is None or wanted in _plain(e.message.text))
+            and (act is None or any(same_content(a, act) for a in e.acts))
+            and (kind is None or any(a.kind is kind for a in e.acts))
+            and (order is None or any(same_move(o.order, order) for a in e.acts for o in a.orders))
+            and (to is None or e.message.recipient in (to, None))
+            and (phase is None or e.message.phase == phase)
+        )
+
+    def last_messages(self, other: Power, n: int) -> tuple[Remembered, ...]:
+        """The last n private messages between this power and another, oldest first."""
+        return tuple(self._talk(other)[-n:]) if n > 0 else ()
+
+    def messages_this_phase(self, other: Power, phase: Phase) -> tuple[Remembered, ...]:
+        """The private messages of one phase between this power and another, oldest first."""
+        return tuple(e for e in self._talk(other) if e.message.phase == phase)
+
+    def trust(self, power: Power) -> float:
+        """How far to believe a power's promises to us, 0 to 1: mean of a Beta over kept and broken words."""
+        kept, broken = self.config.prior_kept, self.config.prior_broken
+        for promise in self.promises:
+            if promise.by is power and promise.to in (self.power, None):
+                firm = promise.source in (ActKind.PROMISE, ActKind.AGREE)
+                weight = 1.0 if firm else self.config.inform_weight
+                if promise.status is Status.KEPT:
+                    kept += weight
+                elif promise.status is Status.BROKEN:
+                    broken += weight * self.config.broken_weight
+        return kept / (kept + broken)
+
+    # --- from acts to promises, requests and claims ----------------------------------------------------
+
+    def _talk(self, other: Power) -> list[Remembered]:
+        pair = {self.power, other}
+        return [e for e in self.entries if {e.message.sender, e.message.recipient} == pair]
+
+    def _record_act(self, message: Message, act: SpeechAct) -> None:
+        match act.kind:
+            case ActKind.AGREE:
+                self._agree(message, act)
+            case ActKind.REFUSE | ActKind.COUNTER:
+                for request in self._meant(message, act):
+                    self._set(request, RequestStatus.REFUSED)
+            case ActKind.THANK:
+                offers = [r for r in self._meant(message, act) if r.act.kind is ActKind.OFFER]
+                for request in offers:
+                    self._accept(message, request)
+            case ActKind.DENY:
+                self._withdraw(message, act)
+            case ActKind.INFORM | ActKind.PROMISE | ActKind.OFFER:
+                self._commit(message, act)
+            case ActKind.WARN:
+                self._claim(message, act)
+        if act.kind in REQUESTING:
+            self.requests.append(
+                Request(
+                    len(self.requests),
+                    act.speaker,
+                    message.recipient,
+                    act,
+                    message.phase,
+                    message.sequence,
+                    message.text,
+                )
+            )
+
+    def _commit(self, message: Message, act: SpeechAct) -> None:
+        """Promises from an announcement, a promise or an offer; yes or no to what it answers."""
+        own = [item.order for item in act.orders if item.power is act.speaker]
+        status = Status.OFFERED if act.kind is ActKind.OFFER else Status.OPEN
+        for order in own:
+            self._supersede(message, act, order)
+            self._promise(message, act, act.kind, order=order, polarity=act.polarity, status=status)
+        if not act.orders and act.kind is not ActKind.OFFER and act.provinces:
+            self._promise(message, act, act.kind, provinces=act.provinces, polarity=act.polarity)
+        self._claim(message, act)
+        if act.kind is ActKind.OFFER:
+            return
+        for request in self._pending(message):
+            asked = [o.order for o in request.act.orders if o.power is act.speaker]
+            if request.act.kind is ActKind.ASK or not any(same_move(a, o) for a in asked for o in own):
+                continue
+            agrees = act.polarity is request.act.polarity
+            self._set(request, RequestStatus.ACCEPTED if agrees else RequestStatus.REFUSED)
+
+    def _claim(self, message: Message, act: SpeechAct) -> None:
+        for item in act.orders:
+            if item.power is act.speaker or item.power is message.recipient:
+                continue
+            self.claims.append(
+                Claim(
+                    len(self.claims),
+                    act.speaker,
+                    message.recipient,
+                    item,
+                    due_phase(act, message.phase),
+                    message.sequence,
+                    act.polarity,
+                )
+            )
+
+    def _agree(self, message: Message, act: SpeechAct) -> None:
+        for item in act.orders:
+            if item.power is act.speaker:
+                self._supersede(message, act, item.order)
+                self._promise(message, act, ActKind.AGREE, order=item.order, polarity=act.polarity)
+        for request in self._meant(message, act):
+            if act.polarity is Polarity.NOT:
+                self._set(request, RequestStatus.REFUSED)
+            else:
+                self._accept(message, request)
+
+    def _accept(self, message: Message, request: Request) -> None:
+        """The addressee of a request said yes: both are bound to their own orders in it."""
+        self._set(request, RequestStatus.ACCEPTED)
+        asked = request.act
+        if asked.kind is ActKind.OFFER:
+            for number, promise in enumerate(self.promises):
+                if promise.status is Status.OFFERED and promise.message == request.message:
+                    self.promises[number] = replace(promise, status=Status.OPEN)
+        said = replace(asked, phase=due_phase(asked, request.phase), condition=None)
+        source = ActKind.INFORM if asked.kind is ActKind.ASK else ActKind.AGREE
+        if asked.kind in (ActKind.DEMILITARISE, ActKind.BOUNCE):
+            polarity = Polarity.NOT if asked.kind is ActKind.DEMILITARISE else Polarity.DO
+            for speaker, other in ((message.sender, message.recipient), (message.recipient, message.sender)):
+                if speaker is not None:
+                    self._promise(
+                        message,
+                        said,
+                        source,
+                        by=speaker,
+                        to=other,
+                        provinces=asked.provinces,
+                        polarity=polarity,
+                    )
+            return
+        orders = list(asked.orders) if asked.kind is not ActKind.OFFER else []
+        if asked.condition is not None:
+            orders += [item for item in asked.condition.orders if item.power is message.sender]
+        for item in orders:
+            if item.power is message.sender:
+                self._supersede(message, said, item.order, by=message.sender)
+                self._promise(
+                    message,
+                    said,
+                    source,
+                    by=message.sender,
+                    to=message.recipient,
+                    order=item.order,
+                    polarity=said.polarity,
+                )
+            elif item.power is message.recipient and asked.kind is not ActKind.ASK:
+                self._promise(
+                    message,
+                    said,
+                    source,
+                    by=message.recipient,
+                    to=message.sender,
+                    order=item.order,
+                    polarity=said.polarity,
+                )
+
+    def _promise(
+        self,
+        message: Message,
+        act: SpeechAct,
+        source: ActKind,
+        by: Power | None = None,
+        to: Power | None = None,
+        order: Order | None = None,
+        provinces: tuple[Province, ...] = (),
+        polarity: Polarity = Polarity.DO,
+        status: Status = Status.OPEN,
+    ) -> None:
+        """Adds a promise, or strengthens the same one made before."""
+        speaker = by or act.speaker
+        hearer = to if by is not None else message.recipient
+        due = due_phase(act, message.phase)
+        new = Promise(
+            len(self.promises),
+            speaker,
+            hearer,
+            source,
+            due,
+            message.sequence,
+            message.text,
+            order,
+            provinces,
+            polarity,
+            act.condition,
+            status,
+        )
+        for number, old in enumerate(self.promises):
+            if _is_same_promise(old, new) and old.status in (Status.OPEN, Status.OFFERED):
+                firmer = _FIRMNESS[source] > _FIRMNESS[old.source]
+                opened = Status.OPEN if Status.OPEN in (old.status, status) else Status.OFFERED
+                self.promises[number] = replace(old, source=source if firmer else old.source, status=opened)
+                return
+        self.promises.append(new)
+
+    def _supersede(self, message: Message, act: SpeechAct, order: Order, by: Power | None = None) -> None:
+        """Takes back what the speaker told the same hearer before and this order rules out."""
+        speaker, due = by or act.speaker, due_phase(act, message.phase)
+        for number, old in enumerate(self.promises):
+            if old.by is not speaker or old.to is not message.recipient or old.phase != due:
+                continue
+            if old.status not in (Status.OPEN, Status.OFFERED) or old.message == message.sequence:
+                continue
+            if _rules_out(order, act.polarity, old):
+                self.promises[number] = replace(old, status=Status.WITHDRAWN)
+
+    def _withdraw(self, message: Message, act: SpeechAct) -> None:
+        """A denial takes back the promises whose orders or provinces it names."""
+        for number, old in enumerate(self.promises):
+            if old.by is not act.speaker or old.to not in (message.recipient, None) or old.status is not Status.OPEN:
+                continue
+            named = old.order is not None and any(same_move(o.order, old.order) for o in act.orders)
+            if named or (old.provinces and set(old.provinces) & set(act.provinces)):
+                self.promises[number] = replace(old, status=Status.WITHDRAWN)
+
+    def _pending(self, message: Message) -> list[Request]:
+        return [
+            r
+            for r in self.requests
+            if r.status is RequestStatus.OPEN
+            and r.by is message.recipient
+            and r.to in (message.sender, None)
+            and r.message != message.sequence
+        ]
+
+    def _meant(self, message: Message, act: SpeechAct) -> list[Request]:
+        """The open requests that a yes or no speaks to: those named, else all of the message answered."""
+        pending = self._pending(message)
+        if act.answers is not None:
+            pending = [r for r in pending if r.message == act.answers]
+        elif pending:
+            pending = [r for r in pending if r.message == pending[-1].message]
+        named = [r for r in pending if _overlaps(act, r.act)]
+        return named or [r for r in pending if r.act.kind is not ActKind.ASK or act.kind is not ActKind.THANK]
+
+    def _mark_answered(self, message: Message, acts: Sequence[SpeechAct]) -> None:
+        """Whatever else was open and got a reply of substance counts as answered."""
+        informs = any(a.kind in (ActKind.INFORM, ActKind.PROMISE, ActKind.DENY, ActKind.CLAIM_PAST) for a in acts)
+        allies = any(a.kind is ActKind.ALLY for a in acts)
+        answered = {a.answers for a in acts if a.answers is not None}
+        for request in self._pending(message):
+            if request.act.kind is ActKind.ALLY and allies:
+                self._set(request, RequestStatus.ACCEPTED)
+            elif (request.act.kind is ActKind.ASK and informs) or request.message in answered:
+                self._set(request, RequestStatus.ANSWERED)
+
+    def _set(self, request: Request, status: RequestStatus) -> None:
+        self.requests[request.number] = replace(request, status=status)
+
+    def _outcome(self, promise: Promise, record: PhaseRecord) -> Status:
+        if record.phase != promise.phase:
+            return Status.VOID
+        action = record.orders.get(promise.by, ())
+        if not _is_possible(promise, record.board) or not _holds(promise.condition, record):
+            return Status.VOID
+        if promise.is_kept_by(action):
+            return Status.KEPT
+        return Status.VOID if promise.status is Status.OFFERED else Status.BROKEN
+
+    # --- files -----------------------------------------------------------------------------------------
+
+    def to_json(self) -> dict[str, Any]:
+        """The ledger as plain values; `from_json` gives an equal one."""
+        return {
+            "power": self.power.value,
+            "entries": [
+                {"message": message_to_json(e.message), "acts": [act_to_json(a) for a in e.acts]} for e in self.entries
+            ],
+            "promises": [
+                {
+                    "by": p.by.value,
+                    "to": _name(p.to),
+                    "source": p.source.value,
+                    "phase": str(p.phase),
+                    "message": p.message,
+                    "quote": p.quote,
+                    "order": None if p.order is None else str(p.order),
+                    "provinces": list(p.provinces),
+                    "polarity": p.polarity.value,
+                    "condition": None if p.condition is None else act_to_json(p.condition),
+                    "status": p.status.value,
+                }
+                for p in self.promises
+            ],
+            "requests": [
+                {
+                    "by": r.by.value,
+                    "to": _name(r.to),
+                    "act": act_to_json(r.act),
+                    "phase": str(r.phase),
+                    "message": r.message,
+                    "quote": r.quote,
+                    "status": r.status.value,
+                }
+                for r in self.requests
+            ],
+            "claims": [
+                {
+                    "by": c.by.value,
+                    "to": _name(c.to),
+                    "about": [c.about.power.value, str(c.about.order)],
+                    "phase": str(c.phase),
+                    "message": c.message,
+                    "polarity": c.polarity.value,
+                    "status": c.status.value,
+                }
+                for c in self.claims
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], config: LedgerConfig | None = None) -> Ledger:
+        """The ledger that `to_json` wrote."""
+        return cls(
+            power=Power(data["power"]),
+            config=config or LedgerConfig(),
+            entries=[
+                Remembered(message_from_json(e["message"]), tuple(act_from_json(a) for a in e["acts"]))
+                for e in data["entries"]
+            ],
+            promises=[
+                Promise(
+                    number,
+                    Power(p["by"]),
+                    _power(p["to"]),
+                    ActKind(p["source"]),
+                    Phase.parse(p["phase"]),
+                    p["message"],
+                    p["quote"],
+                    None if p["order"] is None else parse_order(p["order"]),
+                    tuple(Province(x) for x in p["provinces"]),
+                    Polarity(p["polarity"]),
+                    None if p["condition"] is None else act_from_json(p["condition"]),
+                    Status(p["status"]),
+                )
+                for number, p in enumerate(data["promises"])
+            ],
+            requests=[
+                Request(
+                    number,
+                    Power(r["by"]),
+                    _power(r["to"]),
+                    act_from_json(r["act"]),
+                    Phase.parse(r["phase"]),
+                    r["message"],
+                    r["quote"],
+                    RequestStatus(r["status"]),
+                )
+                for number, r in enumerate(data["requests"])
+            ],
+            claims=[
+                Claim(
+                    number,
+                    Power(c["by"]),
+                    _power(c["to"]),
+                    ActOrder(Power(c["about"][0]), parse_order(c["about"][1])),
+                    Phase.parse(c["phase"]),
+                    c["message"],
+                    Polarity(c["polarity"]),
+                    Status(c["status"]),
+                )
+                for number, c in enumerate(data["claims"])
+            ],
+        )
+
+
+_FIRMNESS = {ActKind.OFFER: 0, ActKind.INFORM: 1, ActKind.AGREE: 2, ActKind.PROMISE: 3}
+assert set(_FIRMNESS) == COMMITTING
+
+
+def _is_same_promise(old: Promise, new: Promise) -> bool:
+    if (old.by, old.to, old.phase, old.polarity) != (new.by, new.to, new.phase, new.polarity):
+        return False
+    if old.order is None or new.order is None:
+        return old.order is new.order and set(old.provinces) == set(new.provinces)
+    return same_move(old.order, new.order)
+
+
+def _rules_out(order: Order, polarity: Polarity, old: Promise) -> bool:
+    """Whether giving (or, NOT, withholding) the order makes the older promise impossible to keep."""
+    if old.order is None:
+        return polarity is Polarity.DO and old.polarity is Polarity.NOT and enters(order, old.provinces)
+    same = same_move(order, old.order)
+    if old.polarity is not polarity:
+        return same
+    if polarity is Polarity.NOT or same or order.unit is None or old.order.unit is None:
+        return False
+    return order.unit.province == old.order.unit.province and not fulfils(order, old.order)
+
+
+def _overlaps(act: SpeechAct, asked: SpeechAct) -> bool:
+    orders = any(same_move(a.order, b.order) for a in act.orders for b in asked.orders)
+    return orders or bool(set(act.provinces) & set(asked.provinces))
+
+
+def _is_possible(promise: Promise, board: Board) -> bool:
+    """Whether its speaker could have given the order (or entered the provinces) at all."""
+    options = [order for orders in board.legal_orders(promise.by).values() for order in orders]
+    if promise.order is not None:
+        wanted = promise.order
+        return any(same_move(order, wanted) for order in options)
+    return any(enters(order, promise.provinces) for order in options)
+
+
+def _holds(condition: SpeechAct | None, record: PhaseRecord) -> bool:
+    """Whether a condition came true in the orders played; one that names no orders counts as met."""
+    if condition is None:
+        return True
+    met = condition.polarity is Polarity.DO
+    for item in condition.orders:
+        if any(fulfils(o, item.order) for o in record.orders.get(item.power, ())) is not met:
+            return False
+    if condition.kind is ActKind.DEMILITARISE and condition.addressee is not None:
+        return not any(enters(o, condition.provinces) for o in record.orders.get(condition.addressee, ()))
+    return True
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def _name(power: Power | None) -> str | None:
+    return None if power is None else power.value
+
+
+def _power(name: str | None) -> Power | None:
+    return None if name is None else Power(name)
+
+
+def act_to_json(act: SpeechAct) -> dict[str, Any]:
+    """The act as plain values, empty fields left out."""
+    data: dict[str, Any] = {
+        "kind": act.kind.value,
+        "speaker": act.speaker.value,
+        "addressee": _name(act.addressee),
+    }
+    if act.orders:
+        data["orders"] = [[item.power.value, str(item.order)] for item in act.orders]
+    if act.provinces:
+        data["provinces"] = list(act.provinces)
+    if act.powers:
+        data["powers"] = [power.value for power in act.powers]
+    if act.polarity is not Polarity.DO:
+        data["polarity"] = act.polarity.value
+    if act.phase is not None:
+        data["phase"] = str(act.phase)
+    if act.condition is not None:
+        data["condition"] = act_to_json(act.condition)
+    if act.answers is not None:
+        data["answers"] = act.answers
+    if act.confidence != 1.0:
+        data["confidence"] = act.confidence
+    return data
+
+
+def act_from_json(data: Mapping[str, Any]) -> SpeechAct:
+    """The act that `act_to_json` wrote."""
+    return SpeechAct(
+        kind=ActKind(data["kind"]),
+        speaker=Power(data["speaker"]),
+        addressee=_power(data["addressee"]),
+        orders=tuple(ActOrder(Power(power), parse_order(text)) for power, text in data.get("orders", ())),
+        provinces=tuple(Province(p) for p in data.get("provinces", ())),
+        powers=tuple(Power(p) for p in data.get("powers", ())),
+        polarity=Polarity(data.get("polarity", Polarity.DO)),
+        phase=Phase.parse(data["phase"]) if "phase" in data else None,
+        condition=act_from_json(data["condition"]) if "condition" in data else None,
+        answers=data.get("answers"),
+        confidence=data.get("confidence", 1.0),
+    )
+
+
+def message_to_json(message: Message) -> dict[str, Any]:
+    """The message as plain values."""
+    return {
+        "sender": message.sender.value,
+        "recipient": _name(message.recipient),
+        "phase": str(message.phase),
+        "text": message.text,
+        "sequence": message.sequence,
+    }
+
+
+def message_from_json(data: Mapping[str, Any]) -> Message:
+    """The message that `message_to_json` wrote."""
+    return Message(
+        Power(data["sender"]),
+        _power(data["recipient"]),
+        Phase.parse(data["phase"]),
+        data["text"],
+        data["sequence"],
+    )

@@ -1,0 +1,352 @@
+"""What the speech planner looks at: the board seen from one pair of powers, the intents, the talk so far.
+
+`Situation` gathers it and answers the questions that replies and initiatives share: is this order hostile
+to that power, may it be told, what is a proposal worth, what would it cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Protocol
+
+from numpy.random import Generator
+
+from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.board import geography
+from dialogue.memory import Ledger, Remembered, Status, enters
+from engine.board import Board
+from engine.game import GameView
+from engine.notation import same_move
+from engine.types import (
+    Action,
+    Intent,
+    Message,
+    Order,
+    OrderKind,
+    Phase,
+    PhaseKind,
+    Power,
+    Province,
+    Unit,
+    UnitKind,
+    province_of,
+)
+
+
+class Judge(Protocol):
+    """What the planner thinks of orders, in score (0 to 1); None where it never considered them."""
+
+    def regret(self, orders: Sequence[Order]) -> float | None:
+        """My best score less the best among my actions that contain all these orders of mine."""
+        ...
+
+    def value_if(self, power: Power, orders: Sequence[Order]) -> float | None:
+        """My expected score if that power plays an action with these orders; with none: as things are."""
+        ...
+
+    def probability(self, power: Power, order: Order) -> float:
+        """How likely that power is to give the order."""
+        ...
+
+
+class Honesty(StrEnum):
+    """Whether words follow plans."""
+
+    TRUTHFUL = "truthful"
+    """Promises only what it plans, or what becomes a commitment; evades rather than lies."""
+    CHEAP_TALK = "cheap talk"
+    """Says yes to whatever it is asked; promises mean nothing."""
+
+
+@dataclass(frozen=True)
+class SpeechConfig:
+    """When to speak, what is worth saying, what to agree to.  Scores are shares of 1."""
+
+    honesty: Honesty = Honesty.TRUTHFUL
+    max_messages: int = 4
+    """To one recipient in one phase."""
+    max_unanswered: int = 1
+    """Messages in a row to one recipient in one phase without a reply."""
+    max_initiatives: int = 4
+    """Recipients who are written to unasked, in one phase."""
+    max_first_initiatives: int = 6
+    """The same in the first phase of a game."""
+    max_acts: int = 3
+    """In one message."""
+    max_ideas: int = 2
+    """Ideas of its own (a request, an offer, a zone ...) to one recipient in one phase."""
+    agree_regret: float = 0.008
+    """A request is granted if it costs at most this much."""
+    harm_tolerance: float = 0.004
+    """Plans of others that cost it no more than this get no objection."""
+    min_gain: float = 0.002
+    """An idea must be worth this much to be proposed."""
+    likely: float = 0.7
+    """Orders of others at least this probable need no proposing."""
+    plausible: float = 0.02
+    """Orders of others less probable than this are not worth proposing."""
+    warn_probability: float = 0.5
+    """How sure it must be of an attack to warn of it."""
+    zone_probability: float = 0.03
+    """How likely an entry must be for a demilitarised zone to be worth a word."""
+    thank_for_yes: bool = True
+    """Thank once a phase when a request is granted."""
+    price_of_promise: float = 0.02
+    """`Commitment.price` of a promise or an agreement."""
+    price_of_inform: float = 0.008
+    """The same of a mere announcement, an unanswered offer excluded."""
+
+
+@dataclass(frozen=True)
+class SpeechPlan:
+    """One message to be written: the acts, in the order in which they are said."""
+
+    sender: Power
+    recipient: Power
+    acts: tuple[SpeechAct, ...]
+    answers: Message | None = None
+    """The message it replies to."""
+    reason: str = ""
+    """Why, for the log."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything one round of speech planning looks at."""
+
+    view: GameView
+    power: Power
+    intents: Mapping[Power, Intent]
+    ledger: Ledger
+    judge: Judge
+    config: SpeechConfig
+    rng: Generator
+
+    @property
+    def phase(self) -> Phase:
+        """The phase at hand."""
+        return self.view.phase
+
+    @property
+    def is_movement(self) -> bool:
+        """Whether units move in the phase at hand."""
+        return self.phase.kind is PhaseKind.MOVEMENT
+
+    @cached_property
+    def plan(self) -> Action:
+        """The orders this power means to give now; empty where no intent says."""
+        return next((i.own.orders for i in self.intents.values() if i.own.phase == self.phase), ())
+
+    def wanted(self, other: Power) -> Action:
+        """What this power would like the other to play now, within the plausible."""
+        intent = self.intents.get(other)
+        return intent.wanted.orders if intent is not None and intent.wanted.phase == self.phase else ()
+
+    # --- talk ------------------------------------------------------------------------------------------
+
+    def talk(self, other: Power) -> tuple[Remembered, ...]:
+        """This phase's messages with the other power."""
+        return self.ledger.messages_this_phase(other, self.phase)
+
+    def unread_from(self, other: Power) -> tuple[Remembered, ...]:
+        """The other's messages since this power last wrote to it, in this phase."""
+        talk = self.talk(other)
+        last = max((i for i, e in enumerate(talk) if e.message.sender is self.power), default=-1)
+        return tuple(talk[last + 1 :])
+
+    def sent_to(self, other: Power) -> int:
+        """How many messages this power wrote to the other in this phase."""
+        return sum(e.message.sender is self.power for e in self.talk(other))
+
+    def unanswered(self, other: Power) -> int:
+        """How many messages in a row stand without a reply, in this phase."""
+        talk = self.talk(other)
+        last = max((i for i, e in enumerate(talk) if e.message.sender is other), default=-1)
+        return len(talk) - 1 - last
+
+    def talk_has_begun(self, other: Power) -> bool:
+        """Whether this power wrote to the other in this phase."""
+        return self.sent_to(other) > 0
+
+    def has_said(self, act: SpeechAct) -> bool:
+        """Whether this power said the same to the same in this phase."""
+        return bool(self.ledger.said(self.power, act=act, to=act.addressee, phase=self.phase))
+
+    def has_said_kind(self, kind: ActKind, other: Power) -> bool:
+        """Whether this power did such an act towards the other in this phase."""
+        return bool(self.ledger.said(self.power, kind=kind, to=other, phase=self.phase))
+
+    def act(self, kind: ActKind, other: Power, *orders: Order, by: Power | None = None) -> SpeechAct:
+        """An act of this power towards the other, about orders of `by` (this power unless said)."""
+        return SpeechAct(kind, self.power, other, tuple(ActOrder(by or self.power, order) for order in orders))
+
+    def past_orders(self, power: Power, phase: Phase | None) -> Action | None:
+        """What a power ordered in an earlier phase (None: the last movement phase); None: not on record."""
+        for record in reversed(self.view.history):
+            if record.phase == phase or (phase is None and record.phase.kind is PhaseKind.MOVEMENT):
+                return record.orders.get(power)
+        return None
+
+    # --- board -----------------------------------------------------------------------------------------
+
+    def reach(self, power: Power) -> frozenset[Province]:
+        """Provinces a unit of this power could move to now, convoys aside, or stands in."""
+        near = {u.province for u in self.view.units(power)}
+        for unit in self.view.units(power):
+            near |= destinations(self.view, unit)
+        return frozenset(near)
+
+    def is_near(self, other: Power) -> bool:
+        """Whether a unit or centre of the other lies within two steps of one of this power's."""
+        places = {u.province for u in self.view.units(self.power)} | set(self.view.centers(self.power))
+        for _ in range(2):
+            places |= {q for p in places for q in geography().neighbours[p]}
+        return any(u.province in places for u in self.view.units(other)) or any(
+            c in places for c in self.view.centers(other)
+        )
+
+    def is_legal(self, power: Power, order: Order) -> bool:
+        """Whether the power may give the order now, coasts and VIA aside."""
+        return self.legal(power, order) is not None
+
+    def legal(self, power: Power, order: Order) -> Order | None:
+        """The legal order that this one means (its coast or VIA put right); None: there is none."""
+        if self.view.is_legal(power, order):
+            return order
+        options = (o for orders in self.view.legal_orders(power).values() for o in orders)
+        return next((o for o in options if same_move(o, order)), None)
+
+    def plans(self, order: Order) -> bool:
+        """Whether the order is in this power's own plan."""
+        return any(same_move(order, mine) for mine in self.plan)
+
+    def victim(self, order: Order, mover: Power) -> Power | None:
+        """Whom the order attacks: the owner of the unit or centre that is moved against."""
+        return victim(self.view, order, mover)
+
+    def is_hostile(self, other: Power) -> bool:
+        """Whether this power's plan attacks the other."""
+        return any(self.victim(order, self.power) is other for order in self.plan)
+
+    def may_tell(self, order: Order, other: Power) -> bool:
+        """Whether an order of its own may be told: no attack on the hearer, nor on a friend of the hearer."""
+        if touches(self.view, order, other):
+            return False
+        against = self.victim(order, self.power)
+        if against is None:
+            return True
+        helps = order.aided is not None and self._owns(other, order.aided)
+        return helps or any(self.victim(o, other) is against for o in self.wanted(other))
+
+    def near(self, order: Order, other: Power) -> bool:
+        """Whether an order concerns the other: it happens within reach of its units or aids one."""
+        if order.unit is None:
+            return False
+        if order.aided is not None and self._owns(other, order.aided):
+            return True
+        reach = self.reach(other) | set(self.view.centers(other))
+        places = {order.unit.province} | ({province_of(order.target)} if order.target else set())
+        return bool(places & reach)
+
+    def tellable(self, other: Power) -> list[Order]:
+        """Its own orders that concern the other and may be told, moves first."""
+        orders = [o for o in self.plan if self.near(o, other) and self.may_tell(o, other)]
+        return sorted(orders, key=lambda o: (o.kind is not OrderKind.MOVE, str(o)))
+
+    def borders(self, other: Power) -> list[Province]:
+        """Empty provinces that both could enter now and neither owns, supply centres left out, sorted."""
+        centers = set(self.view.map_data.centers)
+        mine = {p for u in self.view.units(self.power) for p in destinations(self.view, u)}
+        theirs = {p for u in self.view.units(other) for p in destinations(self.view, u)}
+        return sorted(p for p in mine & theirs if self.view.unit_at(p) is None and p not in centers)
+
+    def _owns(self, power: Power, unit: Unit) -> bool:
+        at = self.view.unit_at(unit.province)
+        return at is not None and at[0] is power
+
+    # --- worth -----------------------------------------------------------------------------------------
+
+    def gain(self, other: Power, orders: Sequence[Order]) -> float:
+        """What it is worth to this power that the other plays these orders; 0 where nobody knows."""
+        before, after = self.judge.value_if(other, ()), self.judge.value_if(other, orders)
+        return 0.0 if before is None or after is None else after - before
+
+    def cost(self, orders: Sequence[Order]) -> float | None:
+        """What it costs this power to play these orders; 0 if they are planned, None where nobody knows."""
+        if all(self.plans(order) for order in orders):
+            return 0.0
+        regret = self.judge.regret(orders)
+        return None if regret is None else max(0.0, regret)
+
+    def promised_elsewhere(self, order: Order, other: Power) -> bool:
+        """Whether the order would break an open promise to a third power."""
+        for promise in self.ledger.promises_by(self.power, status=Status.OPEN, phase=self.phase):
+            if promise.to is other:
+                continue
+            if promise.order is None:
+                if promise.polarity is Polarity.NOT and enters(order, promise.provinces):
+                    return True
+            elif promise.polarity is Polarity.NOT:
+                if same_move(promise.order, order):
+                    return True
+            elif _same_unit(promise.order, order) and not same_move(promise.order, order):
+                return True
+        return False
+
+    def alternative(self, unit: Unit, forbidden: Iterable[Order]) -> tuple[Order, float] | None:
+        """The cheapest other order for a unit, and its cost, if it costs no more than may be agreed to."""
+        banned = list(forbidden)
+        best: tuple[float, str, Order] | None = None
+        for order in self.view.legal_orders(self.power).get(unit.location, ()):
+            if any(same_move(order, b) for b in banned):
+                continue
+            cost = self.cost((order,))
+            if (
+                cost is not None
+                and cost <= self.config.agree_regret
+                and (best is None or (cost, str(order)) < best[:2])
+            ):
+                best = (cost, str(order), order)
+        return None if best is None else (best[2], best[0])
+
+
+def destinations(board: Board, unit: Unit) -> frozenset[Province]:
+    """The provinces a unit could move to, convoys aside, whatever stands there."""
+    data = board.map_data
+    moves = data.army_moves if unit.kind is UnitKind.ARMY else data.fleet_moves
+    return frozenset(province_of(place) for place in moves.get(unit.location, ()))
+
+
+def touches(board: Board, order: Order, other: Power) -> bool:
+    """Whether the order attacks the other: moves into, or helps another's unit into, its centre or unit.
+
+    A support or convoy of the other's own unit is none.
+    """
+    if order.target is None or order.kind not in (OrderKind.MOVE, OrderKind.SUPPORT, OrderKind.CONVOY):
+        return False
+    if order.aided is not None:
+        at = board.unit_at(order.aided.province)
+        if at is not None and at[0] is other:
+            return False
+    place = province_of(order.target)
+    standing = board.unit_at(place)
+    return board.owner_of(place) is other or (standing is not None and standing[0] is other)
+
+
+def victim(board: Board, order: Order, mover: Power) -> Power | None:
+    """The power that an order of `mover` attacks, the one whose unit stands there first; None: nobody."""
+    if order.target is None:
+        return None
+    place = province_of(order.target)
+    standing = board.unit_at(place)
+    for power in (standing[0] if standing is not None else None, board.owner_of(place)):
+        if power is not None and power is not mover and touches(board, order, power):
+            return power
+    return None
+
+
+def _same_unit(first: Order, second: Order) -> bool:
+    return first.unit is not None and second.unit is not None and first.unit.province == second.unit.province

@@ -1,0 +1,236 @@
+"""What can be read off a position: units, centres, legal orders.  `Game` and `GameView` are both boards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from engine._core import Position
+from engine.mapfile import MapData, core_map, load_map
+from engine.notation import order_sort_key, parse_order
+from engine.types import (
+    POWERS,
+    Action,
+    IllegalOrderError,
+    Location,
+    Order,
+    OrderKind,
+    Phase,
+    PhaseKind,
+    Power,
+    Province,
+    Unit,
+    province_of,
+)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """Everything `Board` is asked again and again about one position, worked out once."""
+
+    phase: Phase
+    units: Mapping[Power, tuple[Unit, ...]]
+    dislodged: Mapping[Power, Mapping[Unit, tuple[Location, ...]]]
+    centers: Mapping[Power, tuple[Province, ...]]
+    owners: Mapping[Province, Power]
+    occupants: Mapping[Province, tuple[Power, Unit]]
+
+
+@lru_cache(maxsize=1024)
+def _facts(position: Position) -> _Facts:
+    units = {Power(p): tuple(Unit.parse(u) for u in texts) for p, texts in position.units().items()}
+    dislodged = {
+        Power(p): {Unit.parse(u): tuple(Location(t) for t in to) for u, to in retreats.items()}
+        for p, retreats in position.dislodged().items()
+    }
+    centers = {Power(p): tuple(Province(c) for c in names) for p, names in position.centers().items()}
+    return _Facts(
+        phase=Phase.parse(position.phase),
+        units={p: units.get(p, ()) for p in POWERS},
+        dislodged={p: dislodged.get(p, {}) for p in POWERS},
+        centers={p: centers.get(p, ()) for p in POWERS},
+        owners={c: p for p, names in centers.items() for c in names},
+        occupants={u.province: (p, u) for p, its in units.items() for u in its},
+    )
+
+
+@lru_cache(maxsize=512)
+def _legal(position: Position) -> Mapping[Power, Mapping[Province, tuple[Order, ...]]]:
+    codes = position.legal_codes()
+    return {
+        power: {
+            Province(place): tuple(sorted((order_from_code(c) for c in codes[place]), key=order_sort_key))
+            for place in position.orderable(power)
+        }
+        for power in POWERS
+    }
+
+
+@lru_cache(maxsize=65536)
+def order_code(order: Order, map_name: str = "standard") -> int:
+    """The order as the int32 that `engine._core` computes with.
+
+    Raises:
+        OrderTextError: the order names no place of this map.
+    """
+    return core_map(map_name).order_code(str(order))
+
+
+@lru_cache(maxsize=65536)
+def order_from_code(code: int, map_name: str = "standard") -> Order:
+    """The order that a code of `engine._core` stands for."""
+    return parse_order(core_map(map_name).order_text(code))
+
+
+class Board:
+    """A position, read in the types of `engine.types`.
+
+    Subclasses set `position`; everything here follows from it.
+    """
+
+    position: Position
+    map_data: MapData
+
+    def __init__(self, position: Position, map_name: str = "standard") -> None:
+        self.position = position
+        self.map_data = load_map(map_name)
+
+    @property
+    def phase(self) -> Phase:
+        """The phase at hand; of a finished game, the one that would follow."""
+        return _facts(self.position).phase
+
+    def units(self, power: Power) -> tuple[Unit, ...]:
+        """The power's units on the board; dislodged ones are in `dislodged`."""
+        return _facts(self.position).units[power]
+
+    def dislodged(self, power: Power) -> Mapping[Unit, tuple[Location, ...]]:
+        """The power's dislodged units and where each may retreat to."""
+        return _facts(self.position).dislodged[power]
+
+    def centers(self, power: Power) -> tuple[Province, ...]:
+        """The supply centres the power owns."""
+        return _facts(self.position).centers[power]
+
+    def owner_of(self, province: Province) -> Power | None:
+        """Who owns this supply centre; None for nobody, and for a province that is none."""
+        return _facts(self.position).owners.get(province)
+
+    def unit_at(self, province: Province) -> tuple[Power, Unit] | None:
+        """The unit in this province (on any coast) and whose it is."""
+        return _facts(self.position).occupants.get(province)
+
+    def all_units(self) -> Iterator[tuple[Power, Unit]]:
+        """Every unit on the board with its power, in the order of `POWERS`."""
+        for power in POWERS:
+            for unit in self.units(power):
+                yield power, unit
+
+    @property
+    def alive(self) -> tuple[Power, ...]:
+        """The powers with a unit, on the board or dislodged, or a centre."""
+        facts = _facts(self.position)
+        return tuple(p for p in POWERS if facts.units[p] or facts.centers[p] or facts.dislodged[p])
+
+    def build_count(self, power: Power) -> int:
+        """Centres less units: how many units it may build (positive) or must remove (negative) in adjustments."""
+        return self.position.build_count(power)
+
+    def legal_orders(self, power: Power) -> Mapping[Province, tuple[Order, ...]]:
+        """Every legal order of the power in this phase, by the province ordered.
+
+        In adjustments more provinces may be listed than there are builds or removals to order.
+        """
+        return _legal(self.position)[power]
+
+    def is_legal(self, power: Power, order: Order) -> bool:
+        """Whether the power may give this order now."""
+        if order.unit is None:
+            return any(order in options for options in self.legal_orders(power).values())
+        return order in self.legal_orders(power).get(order.unit.province, ())
+
+    def check_action(self, power: Power, orders: tuple[Order, ...]) -> None:
+        """Refuses orders that the power cannot give together now.
+
+        Raises:
+            IllegalOrderError: the first order that is illegal, doubled, or one too many.
+        """
+        seen: set[Province] = set()
+        for order in orders:
+            if not self.is_legal(power, order):
+                raise IllegalOrderError(
+                    f"illegal order {str(order)!r} for {power} in {self.phase}: {self._why_illegal(power, order)}"
+                )
+            if order.unit is not None:
+                if order.unit.province in seen:
+                    raise IllegalOrderError(
+                        f"two orders for {order.unit.province} of {power} in {self.phase}: expected one a unit"
+                    )
+                seen.add(order.unit.province)
+        if self.phase.kind is PhaseKind.ADJUSTMENTS and len(orders) > abs(self.build_count(power)):
+            raise IllegalOrderError(
+                f"{len(orders)} orders for {power} in {self.phase}: expected at most {abs(self.build_count(power))}"
+            )
+
+    def complete_action(self, power: Power, orders: tuple[Order, ...]) -> Action:
+        """The orders with what the rules do for units left out: they hold, or disband when dislodged.
+
+        Removals and builds left out stay out: the rules choose removals, and builds are waived.
+        """
+        ordered = {order.unit.province for order in orders if order.unit is not None}
+        missing: list[Order] = []
+        if self.phase.kind is PhaseKind.MOVEMENT:
+            missing = [Order(OrderKind.HOLD, u) for u in self.units(power) if u.province not in ordered]
+        elif self.phase.kind is PhaseKind.RETREATS:
+            missing = [
+                Order(OrderKind.DISBAND, u) for u in self.dislodged(power) if u.province not in ordered
+            ]
+        return tuple(sorted((*orders, *missing), key=order_sort_key))
+
+    def scores(self) -> dict[Power, float]:
+        """Sum-of-squares scores: each power's share of the squared centre counts; a solo takes all."""
+        counts = {p: len(self.centers(p)) for p in POWERS}
+        if self.winner is not None:
+            return {p: float(p is self.winner) for p in POWERS}
+        total = sum(n * n for n in counts.values())
+        return {p: counts[p] ** 2 / total if total else 0.0 for p in POWERS}
+
+    @property
+    def winner(self) -> Power | None:
+        """The power that has won alone (18 centres on the standard map)."""
+        name = self.position.winner
+        return None if name is None else Power(name)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the game is over by a solo."""
+        return self.winner is not None
+
+    def _why_illegal(self, power: Power, order: Order) -> str:
+        if order.unit is None:
+            return "no build to waive"
+        at = self.unit_at(order.unit.province)
+        mine = self.dislodged(power) if self.phase.kind is PhaseKind.RETREATS else self.units(power)
+        if order.kind is not OrderKind.BUILD and order.unit not in mine:
+            there = "no unit is there" if at is None else f"there stands {at[1]} of {at[0]}"
+            return f"{power} has no {order.unit} to order; {there}"
+        options = self.legal_orders(power).get(order.unit.province, ())
+        if order.kind is OrderKind.MOVE and order.target is not None:
+            return f"{order.unit} cannot reach {order.target}"
+        some = ", ".join(str(o) for o in options[:4])
+        return f"legal there: {some} ..." if options else f"{order.unit.location} takes no order now"
+
+
+def neighbours(board: Board, power: Power) -> tuple[Power, ...]:
+    """Other living powers with a unit or centre within two steps of this power's units and centres."""
+    data = board.map_data
+    near = {u.province for u in board.units(power)} | set(board.centers(power))
+    for _ in range(2):
+        places = [
+            place for province in sorted(near) for place in (Location(province), *data.coasts(province))
+        ]
+        for moves in (data.army_moves, data.fleet_moves):
+            near |= {province_of(goal) for place in places for goal in moves.get(place, ())}
+    found = {at[0] for p in near if (at := board.unit_at(p))} | {o for p in near if (o := board.owner_of(p))}
+    return tuple(p for p in board.alive if p in found and p is not power)

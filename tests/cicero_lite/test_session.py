@@ -1,0 +1,123 @@
+"""Playing from a configuration: what is written, that it is whole, and that the seed fixes it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cicero_lite.arena.log import Event, GameEnded, GameStarted, PhaseResolved, read_events
+from cicero_lite.config import Config, config_values, load_config
+from cicero_lite.errors import OutputError, UnknownAgentError
+from cicero_lite.output import check_folder, write_files
+from cicero_lite.registry import agent_names, seed_of
+from cicero_lite.session import play
+from engine.game import load_game
+from engine.types import POWERS, EngineError
+
+NO_PRESS = ("play.powers=[]", "play.others=random", "play.until=1902", "play.seed=11")
+FILES = ["config.yaml", "events.jsonl", "game.json", "replay.html"]
+
+
+def no_press(*settings: str) -> Config:
+    return load_config(settings=[*NO_PRESS, *settings])
+
+
+def test_a_game_is_kept_whole(tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "run"
+    game = play(no_press(), out)
+    assert sorted(path.name for path in out.iterdir()) == FILES
+    kept = load_game(out / "game.json")
+    assert [r.position for r in kept.history] == [r.position for r in game.history]
+    assert kept.position == game.position
+    events = read_events(out / "events.jsonl")
+    assert isinstance(events[0], GameStarted)
+    assert events[0].config == config_values(no_press())
+    assert isinstance(events[-1], GameEnded)
+    assert (events[-1].reason, str(events[-1].phase)) == ("until", "S1903M")
+    assert [e.phase for e in events if isinstance(e, PhaseResolved)] == [r.phase for r in game.history]
+    assert load_config([out / "config.yaml"]) == no_press()
+    assert "</html>" in (out / "replay.html").read_text()
+
+
+def test_the_seed_fixes_the_saved_game_byte_for_byte(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        play(no_press(), tmp_path / name)
+    play(no_press("play.seed=12"), tmp_path / "c")
+    a, b, c = ((tmp_path / name / "game.json").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+    assert json.loads(a)["id"] == "cicero-lite-11"
+
+
+def test_every_power_has_its_own_seed() -> None:
+    seeds = {seed_of(seed, power) for seed in (0, 1) for power in POWERS}
+    assert len(seeds) == 14
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+def test_an_interrupted_game_leaves_its_finished_phases(tmp_path: Path, stop: type[BaseException]) -> None:
+    def interrupt(event: Event) -> None:
+        if isinstance(event, PhaseResolved) and str(event.phase) == "F1901M":
+            raise stop
+
+    with pytest.raises(stop):
+        play(no_press(), tmp_path, [interrupt])
+    assert sorted(path.name for path in tmp_path.iterdir()) == FILES
+    kept = load_game(tmp_path / "game.json")
+    assert [str(record.phase) for record in kept.history][:1] == ["S1901M"]
+    assert "F1901M" not in [str(record.phase) for record in kept.history]
+    assert not any(isinstance(event, GameEnded) for event in read_events(tmp_path / "events.jsonl"))
+
+
+def test_a_game_stopped_in_its_first_phase_leaves_nothing(tmp_path: Path) -> None:
+    def interrupt(event: Event) -> None:
+        if not isinstance(event, GameStarted):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        play(no_press(), tmp_path / "out", [interrupt])
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("setting", ["play.others=napoleon", "play.agents.FRANCE=dumbot", "play.map_name=mars"])
+def test_what_there_is_not_is_refused_before_anything_is_written(tmp_path: Path, setting: str) -> None:
+    with pytest.raises((UnknownAgentError, EngineError)) as refused:
+        play(no_press(setting), tmp_path / "out")
+    assert "\n" not in str(refused.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(OutputError, match="is a file, expected a folder"):
+            play(no_press(), folder)
+        with pytest.raises(OutputError):
+            write_files(folder, {"x": "y"})
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_files_are_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    write_files(tmp_path, {"a": "old", "b": "old"})
+    (tmp_path / "b").unlink()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "inside").write_text("x")
+    with pytest.raises(OutputError):
+        write_files(tmp_path, {"a": "new", "b": "new"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+    check_folder(tmp_path / "not" / "there" / "yet")
+    assert not (tmp_path / "not").exists()
+
+
+def test_the_built_in_agents_are_known() -> None:
+    assert {"cicero", "dumbbot", "greedy", "random"} <= set(agent_names())
+
+
+@pytest.mark.parametrize("name", ["random", "greedy", "dumbbot"])
+def test_baselines_play(tmp_path: Path, name: str) -> None:
+    play(no_press(f"play.others={name}", "play.until=1901"), tmp_path)
+    saved = yaml.safe_load((tmp_path / "config.yaml").read_text())
+    assert saved["play"]["others"] == name

@@ -1,0 +1,15 @@
+"""What tests share: the public data, where it is there."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of public games; tests that need it are skipped where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the public games (../shared/data) are not beside this checkout")
+    return SHARED_DATA

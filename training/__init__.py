@@ -1,0 +1,1 @@
+"""How models are made: everything here imports the other packages, nothing imports it."""

@@ -1,0 +1,38 @@
+"""`python -m training <step>`: how the shipped models are made."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from engine.types import EngineError
+from training.runs import TrainingError
+
+STEPS = {
+    "dialogue": "the small language model that words messages (training/dialogue.py)",
+}
+"""Each is a module of this package with `main(argv) -> int`."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one step; its own `--help` lists the settings. Returns the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in ("-h", "--help"):
+        print("usage: python -m training STEP [--help] [settings]\n\nsteps:")
+        for step, about in STEPS.items():
+            print(f"  {step:12} {about}")
+        return 0 if words else 2
+    if words[0] not in STEPS:
+        print(f"expected a step ({', '.join(STEPS)}), got {words[0]!r}", file=sys.stderr)
+        return 2
+    module = import_module(f"training.{words[0]}")
+    try:
+        return int(module.main(words[1:]))
+    except (TrainingError, EngineError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
