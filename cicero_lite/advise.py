@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from cicero_lite.adapters.base import OutgoingMessage
 from cicero_lite.agent import build_agent
 from cicero_lite.arena.codec import encode
 from cicero_lite.arena.log import EventLog, Searched
@@ -70,8 +71,17 @@ class Advice:
     """One to each neighbour."""
 
 
-def advise(path: Path, game_id: str | None, phase: Phase, power: Power, config: AgentConfig, seed: int = 0) -> Advice:
-    """What the negotiating agent would do in this phase of this game, knowing what the power may know.
+def advise(
+    path: Path,
+    game_id: str | None,
+    phase: Phase,
+    power: Power,
+    config: AgentConfig,
+    *,
+    talk: bool = False,
+    seed: int = 0,
+) -> Advice:
+    """What the negotiating agent would do in a phase of a game, knowing what the power may know.
 
     Args:
         path: a saved game, or a file of games.
@@ -79,13 +89,18 @@ def advise(path: Path, game_id: str | None, phase: Phase, power: Power, config: 
         phase: the phase to advise on, as it begins.
         power: who asks.
         config: the agent's.
+        talk: whether to read the messages of the phase itself too, as at its end.
         seed: the same seed gives the same advice.
 
     Raises:
         GameFileError: the file holds no such game, or the game no such phase.
         AdviceError: the power is out of the game.
     """
-    view = load_game(path, game_id).at_phase(phase).view(power)
+    whole = load_game(path, game_id)
+    game = whole.at_phase(phase)
+    if talk and game is not whole:
+        game.messages = list(whole.history[len(game.history)].messages)
+    view = game.view(power)
     if power not in view.alive:
         living = ", ".join(view.alive)
         raise AdviceError(f"no advice for {power} in {phase} of {view.game_id}: expected a living power ({living})")
@@ -100,7 +115,7 @@ def advise_view(view: GameView, config: AgentConfig, seed: int = 0) -> Advice:
     for message in view.messages:
         if message.sender is not view.power:
             agent.hear(message, view)
-    letters = tuple(_letter(recipient, agent.write_to(recipient, view)) for recipient in neighbours(view, view.power))
+    letters = tuple(_letter(other, agent.write_to(other, view)) for other in neighbours(view, view.power))
     found = [event for event in events if isinstance(event, Searched)]
     searched = found[-1] if found else Searched(view.power, view.phase, {}, view.scores(), ())
     rated = {power: _rated(searched, power) for power in view.alive}
@@ -125,7 +140,7 @@ def _rated(searched: Searched, power: Power) -> tuple[RatedAction, ...]:
     return tuple(sorted(rated, key=lambda action: -action.probability))
 
 
-def _letter(recipient: Power, said: Any) -> Letter:
+def _letter(recipient: Power, said: OutgoingMessage | None) -> Letter:
     if said is None:
         return Letter(recipient, None, (), None)
     return Letter(recipient, said.text, said.acts, said.intent, said.source)

@@ -1,13 +1,12 @@
 """The command ``cicero-lite``: each command parses its options, calls one public function and prints.
 
-A user's mistake gives one line on stderr and exit code 2; Ctrl-C gives 130.
+A user's mistake gives one line on stderr and exit code 2; Ctrl-C gives 130.  Modules are imported where they
+are used, so that a command does not wait for the language model of another.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
-import pkgutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from cicero_lite.config import Config, config_values, config_yaml, load_config
+from cicero_lite.bench import commands as bench
 from cicero_lite.errors import CiceroLiteError, ConfigError
 from engine.types import POWERS, EngineError, Phase, Power
 
@@ -28,6 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(bench.app, name="bench")
 
 _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 """Base of the errors of the option parser; typer gives it no public name."""
@@ -70,6 +71,7 @@ def play(
     quiet: Quiet = False,
 ) -> None:
     """Play a whole game at one table, and keep it: game.json, events.jsonl, replay.html, config.yaml."""
+    from cicero_lite.config import load_config
     from cicero_lite.display import final_table
     from cicero_lite.live import make_view
     from cicero_lite.session import play as play_game
@@ -90,6 +92,7 @@ def advise(
     phase: Annotated[str, typer.Option(help="Phase to advise on, such as F1903M.", metavar="PHASE")],
     power: Annotated[str, typer.Option(help="Power to advise.", metavar="NAME")],
     game_id: GameId = None,
+    talk: Annotated[bool, typer.Option("--talk", help="Read the messages of the phase itself, too.")] = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same advice.", metavar="NUMBER")] = 0,
     config: ConfigFiles = None,
     settings: Settings = None,
@@ -98,10 +101,11 @@ def advise(
     """Advise a power in a phase of any game: what to order, what to expect, what to say to whom."""
     from cicero_lite.advise import advice_json, print_advice
     from cicero_lite.advise import advise as give_advice
+    from cicero_lite.config import load_config
 
     wanted, asking = Phase.parse(phase), Power.parse(power)
     resolved = load_config(config or (), settings or ())
-    advice = give_advice(game, game_id, wanted, asking, resolved.agent, seed)
+    advice = give_advice(game, game_id, wanted, asking, resolved.agent, talk=talk, seed=seed)
     if as_json:
         _print_json(advice_json(advice))
     else:
@@ -123,33 +127,13 @@ def view(
 @app.command("config")
 def show_config(config: ConfigFiles = None, settings: Settings = None, as_json: AsJson = False) -> None:
     """Print the resolved configuration, with what each key means."""
+    from cicero_lite.config import config_values, config_yaml, load_config
+
     resolved = load_config(config or (), settings or ())
     if as_json:
         _print_json(config_values(resolved))
     else:
         print(config_yaml(resolved), end="")
-
-
-@app.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
-def bench(
-    name: Annotated[str, typer.Argument(help="What to measure; 'list' names all.")] = "list",
-    arguments: Annotated[list[str] | None, typer.Argument(help="Options of that benchmark; --help lists them.")] = None,
-) -> int:
-    """Measure a part: speed of the rules, strength of the planner, quality of the talk."""
-    known = bench_names()
-    if name in ("list", "--help"):
-        print("\n".join(known))
-        return 0
-    if name not in known:
-        raise ConfigError(f"unknown benchmark {name!r}: expected one of {', '.join(known)}")
-    measure = importlib.import_module(f"cicero_lite.bench.{name}")
-    return int(measure.main(arguments or []) or 0)
-
-
-def bench_names() -> tuple[str, ...]:
-    """The benchmarks there are: modules of `cicero_lite.bench` with a ``main(argv) -> int``."""
-    package = importlib.import_module("cicero_lite.bench")
-    return tuple(sorted(found.name for found in pkgutil.iter_modules(package.__path__)))
 
 
 def _play_options(
@@ -229,4 +213,4 @@ def entry_point() -> None:
     sys.exit(main())
 
 
-__all__ = ["Config", "app", "entry_point", "main"]
+__all__ = ["app", "entry_point", "main"]

@@ -23,7 +23,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from cicero_lite.arena.codec import encode
 from cicero_lite.errors import ConfigError
+from dialogue.expectations import CredenceConfig
+from dialogue.filters import FILTERS, FilterConfig, filters_named
+from dialogue.generation import GenerationConfig
+from dialogue.memory import LedgerConfig
+from dialogue.situation import SpeechConfig
 from engine.types import POWERS, Power
+from planner.search import SearchConfig
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,22 @@ class PlayConfig:
 @dataclass(frozen=True)
 class AgentConfig:
     """The negotiating agent, stage by stage."""
+
+    search: SearchConfig = field(default_factory=SearchConfig)
+    credence: CredenceConfig = field(default_factory=CredenceConfig)
+    memory: LedgerConfig = field(default_factory=LedgerConfig)
+    speech: SpeechConfig = field(default_factory=SpeechConfig)
+    generation: GenerationConfig = field(default_factory=GenerationConfig)
+    filters: tuple[str, ...] = tuple(FILTERS)
+    """Names of the filters that every draft must pass, in this order."""
+    filtering: FilterConfig = field(default_factory=FilterConfig)
+    model: str | None = None
+    """Language model that words the messages: a local folder or a hub name; null: the shipped one."""
+    adapter: str | None = None
+    """Folder or hub name of a LoRA adapter on top of it."""
+
+    def __post_init__(self) -> None:
+        filters_named(self.filters)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,11 @@ def help_page() -> str:
         "A mistake in what you type or in a file you name gives one line and exit code 2; Ctrl-C gives 130.",
     ]
     for name, command in group.commands.items():
-        lines += ["", *_command(name, command)]
+        below = getattr(command, "commands", {})
+        for verb, sub in below.items():
+            lines += ["", *_command(f"{name} {verb}", sub)]
+        if not below:
+            lines += ["", *_command(name, command)]
     return "\n".join(lines) + "\n"
 
 
@@ -41,7 +45,7 @@ def _command(name: str, command: Any) -> Iterator[str]:
 
 
 def _shown(argument: Any) -> str:
-    name = argument.human_readable_name.strip("[]").upper()
+    name = argument.name.upper()
     return name if argument.required else f"[{name}]"
 
 

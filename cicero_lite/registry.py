@@ -128,30 +128,19 @@ def make_cicero(seat: Seat) -> Agent:
 
 def make_random(seat: Seat) -> Agent:
     """An agent that plays any legal orders."""
-    return _Seated(baselines.RandomAgent(), np.random.default_rng(seat.seed))
+    return baselines.RandomAgent(np.random.default_rng(seat.seed))
 
 
 def make_greedy(seat: Seat) -> Agent:
     """An agent that plays what looks best at once, whatever the others do."""
-    return _Seated(baselines.GreedyAgent(), np.random.default_rng(seat.seed))
+    return baselines.GreedyAgent(np.random.default_rng(seat.seed))
 
 
 def make_dumbbot(seat: Seat) -> Agent:
     """David Norman's DumbBot, which talks to nobody."""
-    return _Seated(baselines.DumbBotAgent(), np.random.default_rng(seat.seed))
+    return baselines.DumbBot(np.random.default_rng(seat.seed))
 
 
 def make_search(seat: Seat) -> Agent:
     """The planner of the negotiating agent, without its talk."""
-    return _Seated(baselines.SearchAgent(), np.random.default_rng(seat.seed))
-
-
-@dataclass(frozen=True)
-class _Seated:
-    """An agent of the planner, with the randomness of its seat."""
-
-    agent: baselines.Agent
-    rng: np.random.Generator
-
-    def act(self, view: GameView, power: Power) -> Action:
-        return self.agent.act(view, power, self.rng)
+    return baselines.SearchAgent(np.random.default_rng(seat.seed), seat.config.search)

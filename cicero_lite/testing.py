@@ -25,7 +25,7 @@ from cicero_lite.adapters.base import (
 from cicero_lite.adapters.local import LocalTable
 from cicero_lite.arena.log import EventLog
 from cicero_lite.errors import AdapterError
-from cicero_lite.registry import Agent, Negotiator
+from cicero_lite.registry import Agent
 from cicero_lite.session import run
 from engine.game import Game, GameView, PhaseRecord
 from engine.types import POWERS, Action, Message, Order, OrderKind, Phase, PhaseKind, Power
@@ -229,4 +229,4 @@ class _TableWatch:
         assert power in self._begun, f"expected PhaseBegan for {power} before anything else in {view.phase}"
 
 
-__all__ = ["Negotiator", "RandomMoves", "ScriptedAgent", "check_adapter", "check_agent"]
+__all__ = ["RandomMoves", "ScriptedAgent", "check_adapter", "check_agent"]

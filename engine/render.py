@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 from engine.mapfile import load_map
@@ -49,7 +50,6 @@ class RenderError(EngineError, ValueError):
     """A board, order or map of which no picture can be made."""
 
 
-@runtime_checkable
 class BoardLike(Protocol):
     """What a picture needs of a position; `engine.board.Board`, `Game` and `GameView` have it."""
 
@@ -105,9 +105,7 @@ class Geometry:
         """
         region = self.regions.get(province_of(location))
         if region is None or not region.is_playable:
-            raise RenderError(
-                f"no place on the picture for {location!r}: expected a province of the standard map"
-            )
+            raise RenderError(f"no place on the picture for {location!r}: expected a province of the standard map")
         return region.coasts.get(location[4:], region.unit)
 
 
@@ -129,9 +127,7 @@ def load_geometry(map_name: str = "standard") -> Geometry:
         sides = arc["between"]
         if len(sides) == 2:
             kinds = {water[side] for side in sides}
-            edges["shore" if len(kinds) == 2 else "water" if kinds == {True} else "ground"].append(
-                _path([points])
-            )
+            edges["shore" if len(kinds) == 2 else "water" if kinds == {True} else "ground"].append(_path([points]))
             touching.add(frozenset(sides))
     regions = {name: _region(name, entry, arcs) for name, entry in raw["regions"].items()}
     width, height = raw["size"]
@@ -240,9 +236,7 @@ def _scene_of_state(state: Mapping[str, Any]) -> Scene:
         owners = {Province(c): Power.parse(p) for p, its in state["centers"].items() for c in its}
     except (KeyError, AttributeError, TypeError) as error:
         problem = f"no {error}" if isinstance(error, KeyError) else str(error)
-        raise RenderError(
-            f"not a state of a game ({problem}): expected a mapping with units and centers"
-        ) from None
+        raise RenderError(f"not a state of a game ({problem}): expected a mapping with units and centers") from None
     for power in POWERS:
         beaten = [*retreats.get(power, ()), *(u for u in units.get(power, ()) if u.startswith("*"))]
         for text in units.get(power, ()):
@@ -287,10 +281,9 @@ class Mark:
     """The unit to be built."""
 
 
-Orders: TypeAlias = Mapping[Power, Sequence[Order]] | Mapping[str, Sequence[str]]
+Orders: TypeAlias = Mapping[Power, Sequence[Order]] | Mapping[Power, Sequence[str]] | Mapping[str, Sequence[str]]
 Results: TypeAlias = Mapping[Unit, Sequence[OrderResult]] | Mapping[str, Sequence[str]]
 
-_ACTIVE = {OrderKind.MOVE, OrderKind.RETREAT}
 _FAILURES = frozenset(OrderResult) - {OrderResult.DISLODGED}
 
 
@@ -303,14 +296,11 @@ def has_failed(order: Order, results: Sequence[OrderResult]) -> bool:
     if order.kind is OrderKind.DISBAND:
         return OrderResult.VOID in results
     return any(r in _FAILURES for r in results) or (
-        order.kind in (OrderKind.SUPPORT, OrderKind.CONVOY, OrderKind.HOLD)
-        and OrderResult.DISLODGED in results
+        order.kind in (OrderKind.SUPPORT, OrderKind.CONVOY, OrderKind.HOLD) and OrderResult.DISLODGED in results
     )
 
 
-def order_marks(
-    orders: Orders, results: Results | None = None, geometry: Geometry | None = None
-) -> tuple[Mark, ...]:
+def order_marks(orders: Orders, results: Results | None = None, geometry: Geometry | None = None) -> tuple[Mark, ...]:
     """How the orders of one phase are drawn: the lines first, signs on units last.
 
     Args:
@@ -372,7 +362,8 @@ def _at(point: XY) -> str:
 
 
 def _disc(centre: XY, r: float) -> str:
-    return f"M{_at((centre[0] - r, centre[1]))}a{_number(r)} {_number(r)} 0 1 0 {_number(2 * r)} 0a{_number(r)} {_number(r)} 0 1 0 {_number(-2 * r)} 0z"
+    size, width = _number(r), _number(2 * r)
+    return f"M{_at((centre[0] - r, centre[1]))}a{size} {size} 0 1 0 {width} 0a{size} {size} 0 1 0 -{width} 0z"
 
 
 @dataclass(frozen=True)
@@ -417,9 +408,7 @@ def _aid(here: XY, order: Order, drawing: Geometry) -> tuple[str, XY]:
     if order.target is None:
         end = _towards(aided, here, TOKEN_RADIUS + 5)
     else:
-        end = _Bow.between(aided, drawing.place(order.target)).at(
-            0.55 if order.kind is OrderKind.SUPPORT else 0.5
-        )
+        end = _Bow.between(aided, drawing.place(order.target)).at(0.55 if order.kind is OrderKind.SUPPORT else 0.5)
     begin = _towards(here, end, min(TOKEN_RADIUS, math.dist(here, end) / 2))
     return f"M{_at(begin)}L{_at(end)}", end
 
@@ -443,9 +432,7 @@ def map_layer(map_name: str = "standard") -> str:
 def _map_layer(map_name: str, scene: Scene, influence: Mapping[Province, Power]) -> str:
     drawing, facts = load_geometry(map_name), load_map(map_name)
     water = [_shape(r, facts.full_names) for r in drawing.regions.values() if r.is_water and r.is_playable]
-    lakes = [
-        _shape(r, facts.full_names) for r in drawing.regions.values() if r.is_water and not r.is_playable
-    ]
+    lakes = [_shape(r, facts.full_names) for r in drawing.regions.values() if r.is_water and not r.is_playable]
     land = [_shape(r, facts.full_names) for r in drawing.regions.values() if not r.is_water]
     tints = [_tint(drawing, p, power, "hint") for p, power in influence.items() if p not in scene.owners]
     tints += [_tint(drawing, p, power, "") for p, power in scene.owners.items()]
@@ -460,9 +447,7 @@ def _map_layer(map_name: str, scene: Scene, influence: Mapping[Province, Power])
             )
             if is_center:
                 dots.append(_dot(region, scene.owners.get(Province(region.name))))
-    edges = "".join(
-        f'<path class="edge {kind}" d="{drawing.edges[kind]}"/>' for kind in ("ground", "water", "shore")
-    )
+    edges = "".join(f'<path class="edge {kind}" d="{drawing.edges[kind]}"/>' for kind in ("ground", "water", "shore"))
     return (
         f'<g class="waters">{"".join(water)}<path class="glow" d="{drawing.edges["shore"]}"/></g>'
         f'<g class="lands">{"".join(land)}{"".join(lakes)}</g><g class="tints">{"".join(tints)}</g>'
@@ -471,11 +456,7 @@ def _map_layer(map_name: str, scene: Scene, influence: Mapping[Province, Power])
 
 
 def _shape(region: Region, full_names: Mapping[Location, str]) -> str:
-    kind = (
-        ("sea" if region.is_playable else "lake")
-        if region.is_water
-        else ("land" if region.is_playable else "inert")
-    )
+    kind = ("sea" if region.is_playable else "lake") if region.is_water else ("land" if region.is_playable else "inert")
     if not region.is_playable:
         return f'<path class="{kind}" d="{region.outline}"/>'
     title = escape(full_names.get(Location(region.name), region.name))
@@ -525,9 +506,7 @@ def _tokens_svg(scene: Scene, drawing: Geometry) -> str:
 
 def _mark_svg(mark: Mark, drawing: Geometry) -> str:
     failed = " failed" if mark.is_failed else ""
-    parts = [
-        f'<g class="mark {mark.kind.value}{failed} {mark.power.value}"><title>{escape(mark.text)}</title>'
-    ]
+    parts = [f'<g class="mark {mark.kind.value}{failed} {mark.power.value}"><title>{escape(mark.text)}</title>']
     if mark.token is not None:
         parts.append(_token_svg(mark.power, mark.token, drawing.place(mark.token.location), " ghost"))
     if mark.line:
@@ -578,9 +557,7 @@ def render_svg(
     above = "".join(_mark_svg(m, drawing) for m in marks if m.kind in _ON_UNITS)
     caption = scene.phase if title is None else title
     label = quoteattr(f"Diplomacy board, {caption}" if caption else "Diplomacy board")
-    size = (
-        "" if width is None else f' width="{width}" height="{round(width * drawing.height / drawing.width)}"'
-    )
+    size = "" if width is None else f' width="{width}" height="{round(width * drawing.height / drawing.width)}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="board{"" if theme == "auto" else " " + theme}" '
         f'viewBox="0 0 {drawing.width} {drawing.height}"{size} role="img" aria-label={label}>'
@@ -600,3 +577,28 @@ def influence_over(scenes: Iterable[Scene]) -> list[dict[Province, Power]]:
         last.update({t.unit.province: t.power for t in scene.tokens if not t.is_dislodged})
         out.append(dict(last))
     return out
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints the picture of one phase of a saved game: ``python -m engine.render GAME.json F1902M > board.svg``."""
+    from engine.game import load_game
+
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if len(given) not in (2, 3):
+        print("expected GAME PHASE [GAME-ID], such as game.json F1902M", file=sys.stderr)
+        return 2
+    try:
+        game, phase = load_game(given[0], *given[2:]), Phase.parse(given[1])
+        board = game.at_phase(phase)
+        record = next((r for r in game.history if r.phase == phase), None)
+        scenes = [scene_of(r.board) for r in board.history] + [scene_of(board)]
+        orders, results = (record.orders, record.results) if record else ({}, {})
+        print(render_svg(board, orders, results, influence=influence_over(scenes)[-1]))
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

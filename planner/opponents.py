@@ -18,6 +18,8 @@ class Beliefs:
     """What talk says that others, or the planning power, will play; tilts their anchors."""
     commitments: tuple[Commitment, ...] = ()
     """Promises of the planning power; their price is subtracted from actions that break them."""
+    abstentions: tuple[Commitment, ...] = ()
+    """Orders the planning power promised not to give; their price is subtracted from actions that have them."""
     consider: tuple[tuple[Power, Order], ...] = ()
     """Orders asked of somebody: some candidate of that power contains each."""
     imposed: tuple[Order, ...] = ()

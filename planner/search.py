@@ -404,6 +404,10 @@ def _prices(own: CandidateSet, talk: _Talk, beliefs: Beliefs, phase: Phase) -> F
         codes = talk.matching(own.policy.power, commitment.order)
         if commitment.phase == phase and codes:
             prices += commitment.price * np.array([codes.isdisjoint(action) for action in own.actions])
+    for abstention in beliefs.abstentions:
+        codes = talk.matching(own.policy.power, abstention.order)
+        if abstention.phase == phase and codes:
+            prices += abstention.price * np.array([not codes.isdisjoint(action) for action in own.actions])
     return prices
 
 

@@ -101,9 +101,7 @@ def read_examples(path: Path) -> list[Example]:
         ExampleFileError: there is no such file, or a line is no example.
     """
     if not path.exists():
-        raise ExampleFileError(
-            f"expected examples in {path}, got no such file: python -m training dialogue writes it"
-        )
+        raise ExampleFileError(f"expected examples in {path}, got no such file: python -m training dialogue writes it")
     examples = []
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):

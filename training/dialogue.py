@@ -9,6 +9,7 @@ kept is the one whose held-out messages read back best, not the one of the lowes
 from __future__ import annotations
 
 import json
+import logging
 import math
 import shutil
 import time
@@ -25,19 +26,19 @@ from accelerate import Accelerator
 from accelerate.utils import set_seed
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch.nn.functional import cross_entropy
+from transformers import LlamaConfig, LlamaForCausalLM
+from transformers.utils import logging as transformers_logging
+
+from dialogue.lm import LocalModel
+from dialogue.prompt import SYMBOLS, Voice
 from training.annotate import (
     HELD_OUT_SEED,
-    HUMAN,
     Situation,
     generated_situations,
     prepare_examples,
     read_back,
 )
 from training.data import Example
-from transformers import LlamaConfig, LlamaForCausalLM
-
-from dialogue.lm import LocalModel
-from dialogue.prompt import SYMBOLS, Voice
 from training.runs import SHARED_DATA, MetricsLog, parse_config, start_run
 from training.tokenizer import train_tokenizer
 
@@ -67,8 +68,8 @@ class DialogueTraining:
     """How often each human message is seen for one sight of a generated one."""
     pieces: int = 2_500
     """Vocabulary of the tokenizer."""
-    width: int = 256
-    """Width of the model."""
+    width: int = 192
+    """Width of the model, in steps of 64; 192 and 6 layers are 3 M parameters, which half an hour can fill."""
     layers: int = 6
     """Layers of the model."""
     length: int = 256
@@ -121,8 +122,9 @@ def main(argv: Sequence[str]) -> int:
         [{"params": matrices, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
         lr=config.learning_rate,
         betas=(0.9, 0.98),
+        fused=True,
     )
-    network, optimiser = accelerator.prepare(network, optimiser)
+    learner, optimiser = accelerator.prepare(Learner(network), optimiser)
     step, seconds, best = 0, 0.0, -1.0
     if config.resume and (config.out / "checkpoint").exists():
         step, seconds, best = load_checkpoint(accelerator, config.out)
@@ -142,17 +144,13 @@ def main(argv: Sequence[str]) -> int:
     with Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()) as bar:
         task = bar.add_task("training", total=1.0)
         while (done := max(step / config.steps, seconds / (60 * config.minutes))) < 1:
-            rate = (
-                config.learning_rate
-                * min(1.0, (step + 1) / config.warmup)
-                * (0.55 + 0.45 * math.cos(math.pi * done))
-            )
+            rate = learning_rate(step, done, config)
             for group in optimiser.param_groups:
                 group["lr"] = rate
             batch = next(stream)
-            loss = batch_loss(network, batch.to(accelerator.device))
+            loss = learner(batch.to(accelerator.device))
             accelerator.backward(loss)
-            accelerator.clip_grad_norm_(network.parameters(), 1.0)
+            accelerator.clip_grad_norm_(learner.parameters(), 1.0)
             optimiser.step()
             optimiser.zero_grad()
             losses.append(loss.item())
@@ -161,12 +159,10 @@ def main(argv: Sequence[str]) -> int:
             seconds = time.monotonic() - began
             bar.update(task, completed=done, description=f"step {step} loss {np.mean(losses[-20:]):.3f}")
 
-            due = (
-                step - evaluated_step >= config.evaluate_steps
-                or seconds - evaluated_at >= 60 * config.evaluate_minutes
-            )
+            due = step - evaluated_step >= config.evaluate_steps
+            due = due or seconds - evaluated_at >= 60 * config.evaluate_minutes
             if due or step >= config.steps or seconds >= 60 * config.minutes:
-                measured = evaluate(accelerator.unwrap_model(network), tokenizer, check, plans, config)
+                measured = evaluate(network, tokenizer, check, plans, config)
                 metrics = {
                     "step": step,
                     "seconds": round(seconds, 1),
@@ -176,12 +172,10 @@ def main(argv: Sequence[str]) -> int:
                     **measured,
                 }
                 log.write(metrics)
-                bar.console.print(
-                    {name: round(v, 3) if isinstance(v, float) else v for name, v in metrics.items()}
-                )
+                bar.console.print({name: float(f"{value:.4g}") for name, value in metrics.items()})
                 if measured["read_back"] >= best:
                     best = measured["read_back"]
-                    save_model(accelerator.unwrap_model(network), config.out / "model")
+                    save_model(network, config.out / "model")
                 losses, tokens = [], 0
                 # Time spent on evaluating is not training time.
                 began = time.monotonic() - seconds
@@ -278,6 +272,7 @@ def new_model(config: DialogueTraining, tokenizer: Any) -> Any:
             max_position_embeddings=1024,
             initializer_range=0.02,
             tie_word_embeddings=True,
+            attn_implementation="eager",  # on CPU and at this size faster than sdpa
             bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,
@@ -291,12 +286,24 @@ def learning_rate(step: int, done: float, config: DialogueTraining) -> float:
     return config.learning_rate * rise * (0.55 + 0.45 * math.cos(math.pi * done))
 
 
-def batch_loss(network: Any, batch: Batch) -> torch.Tensor:
-    """Mean cross-entropy of the tokens that are learnt, in nats."""
-    # Without a cache and a mask, transformers takes the restarts of `position_ids` for borders that attention
-    # does not cross.
-    logits = network(input_ids=batch.tokens, position_ids=batch.positions, use_cache=False).logits
-    return cross_entropy(logits.flatten(0, 1).float(), batch.targets.flatten(), ignore_index=NO_TARGET)
+class Learner(torch.nn.Module):
+    """The network with its loss, as one module, so that accelerate can wrap the whole step."""
+
+    def __init__(self, network: Any) -> None:
+        """Wrap a causal language model of transformers."""
+        super().__init__()
+        self.network = network
+
+    def forward(self, batch: Batch) -> torch.Tensor:
+        """Mean cross-entropy of the tokens that are learnt, in nats."""
+        # Without a cache and a mask, transformers takes the restarts of `position_ids` for borders that
+        # attention does not cross. Logits are worked out only where there is something to learn.
+        hidden = self.network.get_decoder()(
+            input_ids=batch.tokens, position_ids=batch.positions, use_cache=False
+        ).last_hidden_state
+        learnt = batch.targets != NO_TARGET
+        logits = self.network.get_output_embeddings()(hidden[learnt])
+        return cross_entropy(logits.float(), batch.targets[learnt])
 
 
 def evaluate(
@@ -305,7 +312,7 @@ def evaluate(
     """Perplexity per token on held-out messages, and how many held-out plans one sample says exactly."""
     network.eval()
     with torch.inference_mode():
-        total = sum(float(batch_loss(network, b)) * int((b.targets != NO_TARGET).sum()) for b in check)
+        total = sum(float(Learner(network)(b)) * int((b.targets != NO_TARGET).sum()) for b in check)
     learnt = sum(int((batch.targets != NO_TARGET).sum()) for batch in check)
     rates = read_back(LocalModel(network, tokenizer), plans, seed=config.seed)
     network.train()
@@ -316,12 +323,14 @@ def save_model(network: Any, folder: Path) -> None:
     """The weights as 16-bit safetensors with their configuration, beside the tokenizer."""
     copy = LlamaForCausalLM(network.config)
     copy.load_state_dict(network.state_dict())
+    transformers_logging.disable_progress_bar()
     copy.to(torch.float16).save_pretrained(folder)
 
 
 def save_checkpoint(accelerator: Accelerator, out: Path, step: int, seconds: float, best: float) -> None:
     """All that `--resume` needs; replaces the one before only once it is complete."""
     fresh = out / "checkpoint.new"
+    logging.getLogger("accelerate").setLevel(logging.ERROR)  # it warns of tied weights, which reload well
     accelerator.save_state(str(fresh))
     (fresh / "progress.json").write_text(json.dumps({"step": step, "seconds": seconds, "best": best}))
     shutil.rmtree(out / "checkpoint", ignore_errors=True)

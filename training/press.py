@@ -63,9 +63,7 @@ def play_at_random(game: Game, rng: Generator) -> None:
         for options in game.legal_orders(power).values():
             if len(chosen) == wanted:
                 break
-            moving = [
-                o for o in options if o.target is not None and o.kind in (OrderKind.MOVE, OrderKind.RETREAT)
-            ]
+            moving = [o for o in options if o.target is not None and o.kind in (OrderKind.MOVE, OrderKind.RETREAT)]
             homing = [o for o in moving if province_of(o.target or o.unit.location) in centers]  # type: ignore[union-attr]
             pool = options
             if moving and rng.random() < 0.75:
@@ -140,16 +138,12 @@ class Speech:
         if to.kind in asked:
             acts = self._answer_request(to)
         elif to.kind is ActKind.ASK:
-            kind = self._pick(
-                (ActKind.INFORM, ActKind.PROMISE, ActKind.ASK, ActKind.SMALL_TALK), (0.7, 0.1, 0.1, 0.1)
-            )
+            kind = self._pick((ActKind.INFORM, ActKind.PROMISE, ActKind.ASK, ActKind.SMALL_TALK), (0.7, 0.1, 0.1, 0.1))
             acts = [act] if (act := self.act(kind)) is not None else []
         elif to.kind in (ActKind.INFORM, ActKind.PROMISE, ActKind.WARN, ActKind.AGREE, ActKind.APOLOGISE):
             acts = self._answer_news(to)
         elif to.kind in (ActKind.CLAIM_PAST, ActKind.THREATEN, ActKind.REFUSE, ActKind.DENY):
-            kind = self._pick(
-                (ActKind.APOLOGISE, ActKind.DENY, ActKind.ASK, ActKind.INFORM), (0.35, 0.3, 0.15, 0.2)
-            )
+            kind = self._pick((ActKind.APOLOGISE, ActKind.DENY, ActKind.ASK, ActKind.INFORM), (0.35, 0.3, 0.15, 0.2))
             if kind is ActKind.DENY and to.orders:
                 acts = [replace(self._bare(kind), orders=to.orders, phase=to.phase)]
             else:
@@ -225,16 +219,12 @@ class Speech:
 
     def request_support(self) -> SpeechAct | None:
         """An order of the addressee's that helps the speaker."""
-        return self._with(
-            self._bare(ActKind.REQUEST_SUPPORT), self.addressee, self._aid(self.addressee, self.speaker)
-        )
+        return self._with(self._bare(ActKind.REQUEST_SUPPORT), self.addressee, self._aid(self.addressee, self.speaker))
 
     def offer(self) -> SpeechAct | None:
         """Help for the addressee, or a move of the speaker's; sometimes on a condition."""
         act = self._bare(ActKind.OFFER)
-        order = (
-            self._aid(self.speaker, self.addressee) if self.rng.random() < 0.8 else self._order(self.speaker)
-        )
+        order = self._aid(self.speaker, self.addressee) if self.rng.random() < 0.8 else self._order(self.speaker)
         offer = self._with(act, self.speaker, order)
         if offer is None or self.rng.random() > 0.3:
             return offer
@@ -286,9 +276,7 @@ class Speech:
         if draw < 0.35:
             return replace(act, powers=(self.addressee,))
         if draw < 0.55 and (near := self._between()):
-            return replace(
-                act, provinces=near[:1], powers=(self.addressee,) if self.rng.random() < 0.5 else ()
-            )
+            return replace(act, provinces=near[:1], powers=(self.addressee,) if self.rng.random() < 0.5 else ())
         if draw < 0.75 and (third := self._third()) is not None:
             return replace(act, powers=(third,))
         return self._with(act, self.addressee, self._order(self.addressee))
@@ -410,9 +398,7 @@ class Speech:
         return pool[int(self.rng.integers(len(pool)))] if pool else None
 
     def _third(self) -> Power | None:
-        others = [
-            p for p in self.board.alive if p not in (self.speaker, self.addressee) and self.board.units(p)
-        ]
+        others = [p for p in self.board.alive if p not in (self.speaker, self.addressee) and self.board.units(p)]
         near = [p for p in neighbours(self.board, self.speaker) if p in others]
         pool = near if near and self.rng.random() < 0.8 else others
         return pool[int(self.rng.integers(len(pool)))] if pool else None

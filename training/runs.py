@@ -146,7 +146,5 @@ def _versions() -> dict[str, str]:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
-            print(
-                f"note: {package} is not installed as a package; its version is not recorded", file=sys.stderr
-            )
+            print(f"note: {package} is not installed as a package; its version is not recorded", file=sys.stderr)
     return found

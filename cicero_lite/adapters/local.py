@@ -28,9 +28,7 @@ from engine.types import POWERS, Action, Message, Phase, PhaseKind, Power
 class LocalTable:
     """A game among agents of this process; an `Adapter` with all seven seats."""
 
-    def __init__(
-        self, game: Game, *, until: int, rounds: int, late_rounds: int, rng: np.random.Generator
-    ) -> None:
+    def __init__(self, game: Game, *, until: int, rounds: int, late_rounds: int, rng: np.random.Generator) -> None:
         """Sets the table.
 
         Args:

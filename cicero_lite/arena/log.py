@@ -203,8 +203,9 @@ class PromiseSettled:
     to: Power
     phase: Phase
     act: SpeechAct
+    """What was promised."""
     outcome: str
-    """``kept``, ``broken`` or ``void``."""
+    """``kept``, ``broken``, ``void`` or ``withdrawn``."""
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def _asked(game: Game, power: Power) -> tuple[tuple[Power, Order], ...]:
     return ()
 
 
-def against(agent: Agent, baseline: Agent, games: int = 14, seed: int = 0, until: int = 1905) -> MatchResult:
+def against(agent: Maker, baseline: Maker, games: int = 14, seed: int = 0, until: int = 1905) -> MatchResult:
     """Plays ``agent`` alone against six copies of ``baseline``, seats rotating, to the end of ``until``."""
     scores: list[float] = []
     centers: list[int] = []
@@ -122,7 +122,9 @@ def against(agent: Agent, baseline: Agent, games: int = 14, seed: int = 0, until
     for number in range(games):
         seat = POWERS[number % len(POWERS)]
         makers: dict[Power, Maker] = {p: agent if p is seat else baseline for p in POWERS}
-        players = {p: make(np.random.default_rng([seed, number, p.number])) for p, make in makers.items()}
+        players: dict[Power, Agent] = {
+            p: make(np.random.default_rng([seed, number, p.number])) for p, make in makers.items()
+        }
         game = Game(game_id=f"bench-{seed}-{number}")
         while not game.is_done and game.phase.year <= until:
             spent += _play_phase(game, players, timed=seat)

@@ -180,9 +180,7 @@ def _record(
     if sum(d.cause is cause for d in report.differences) < keep:
         by_power = {power.value: tuple(o) for power, o in zip(POWERS, orders, strict=True) if o}
         units = {power: tuple(u) for power, u in position.units().items()}
-        report.differences.append(
-            Difference(report.games, position.phase, aspect, detail, cause, units, by_power)
-        )
+        report.differences.append(Difference(report.games, position.phase, aspect, detail, cause, units, by_power))
 
 
 class _Texts(dict[int, str]):
@@ -227,9 +225,7 @@ def _legal(
     return legal
 
 
-def random_orders(
-    position: Position, legal: Mapping[str, list[int]], rng: np.random.Generator
-) -> list[list[int]]:
+def random_orders(position: Position, legal: Mapping[str, list[int]], rng: np.random.Generator) -> list[list[int]]:
     """One legal order per unit of each power, uniformly; as many adjustments as are due."""
     orders = []
     for power in POWERS:
@@ -276,8 +272,10 @@ def _fits(order: Order, plan: Mapping[str, int], texts: _Texts) -> bool:
     aided = texts.order(plan[order.aided.province])
     if order.target is None:
         return aided.kind is not OrderKind.MOVE
-    return aided.kind is OrderKind.MOVE and aided.target is not None and (
-        aided.target == order.target or province_of(aided.target) == order.target
+    return (
+        aided.kind is OrderKind.MOVE
+        and aided.target is not None
+        and (aided.target == order.target or province_of(aided.target) == order.target)
     )
 
 

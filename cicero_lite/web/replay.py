@@ -18,7 +18,6 @@ from typing import Any, TypeAlias
 from cicero_lite.arena.codec import encode
 from cicero_lite.arena.log import Event
 from cicero_lite.errors import CiceroLiteError
-from engine.mapfile import load_map
 from engine.notation import parse_order
 from engine.render import (
     ARMY_SHAPE,
@@ -45,6 +44,11 @@ _SEASONS = {"S": "Spring", "F": "Fall", "W": "Winter"}
 _KINDS = {"M": "orders", "R": "retreats", "A": "adjustments"}
 
 
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+)
+
+
 class ReplayError(CiceroLiteError, ValueError):
     """A game of which no page can be made."""
 
@@ -65,7 +69,7 @@ def replay_html(game: Mapping[str, Any], events: Sequence[Event | Mapping[str, A
     drawing = load_geometry(data["map"])
     parts = {
         "TITLE": html.escape(f"{data['id']} · cicero-lite replay"),
-        "POLICY": f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        "POLICY": _POLICY.format(digest=digest),
         "STYLE": sheet,
         "VIEWBOX": f"0 0 {drawing.width} {drawing.height}",
         "MAP": map_layer(data["map"]),
@@ -106,7 +110,6 @@ def replay_data(game: Mapping[str, Any], events: Sequence[Json] = ()) -> Json:
         entry["influence"] = _letters(influence, places)
     talks = _Talks(phases)
     talks.read(events)
-    names = load_map(map_name).full_names
     return {
         "id": str(game.get("id", "game")),
         "map": map_name,
@@ -114,7 +117,6 @@ def replay_data(game: Mapping[str, Any], events: Sequence[Json] = ()) -> Json:
         "short": [SHORT_NAMES[p] for p in POWERS],
         "agents": talks.agents,
         "places": places,
-        "names": {str(place): name for place, name in names.items()},
         "shapes": {"A": ARMY_SHAPE, "F": FLEET_SHAPE},
         "phases": stored,
         "messages": talks.messages,
@@ -138,15 +140,13 @@ def phase_title(name: str) -> str:
 
 
 def _phase_data(phase: Mapping[str, Any], scene: Scene, drawing: Geometry) -> Json:
-    """One phase, compact: ``units`` [power, kind, location, x, y, dislodged], ``marks``, ``orders`` rows, ``counts``."""
+    """One phase, compact; each of ``units`` is power, kind, location, x, y, whether dislodged."""
     units = []
     for token in scene.tokens:
         x, y = drawing.place(token.unit.location)
         dx, dy = DISLODGED_SHIFT if token.is_dislodged else (0, 0)
         unit = token.unit
-        units.append(
-            [token.power.number, unit.kind.value, unit.location, x + dx, y + dy, int(token.is_dislodged)]
-        )
+        units.append([token.power.number, unit.kind.value, unit.location, x + dx, y + dy, int(token.is_dislodged)])
     given = {Power.parse(p): [str(o) for o in its or ()] for p, its in (phase.get("orders") or {}).items()}
     results = {str(u): [str(r) for r in its or ()] for u, its in (phase.get("results") or {}).items()}
     readable = {p: [o for o in its if _is_readable(o)] for p, its in given.items()}

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of points
 """Draws the standard board: from points of longitude and latitude to ``engine/geometry/standard.json``.
 
 The coastlines and seeds below were set down by hand for this project.  Land and sea are each divided by a
@@ -15,11 +16,12 @@ import math
 import random
 import sys
 from collections import defaultdict
+from itertools import pairwise
 
 import numpy as np
 import shapely
 from shapely import STRtree, set_precision
-from shapely.geometry import LineString, MultiPoint, MultiPolygon, Point, Polygon, box
+from shapely.geometry import LineString, MultiPoint, Point, Polygon, box
 from shapely.ops import polygonize, unary_union, voronoi_diagram
 
 WIDTH, HEIGHT = 1200, 972
@@ -239,10 +241,6 @@ STRETCH = 1.08
 OFFSET = (600.0, 583.0)
 
 
-def xy(text: str, step: float = 0.0) -> list[tuple[float, float]]:
-    return [project(*p) for p in points(text)]
-
-
 def densify(ring: list[tuple[float, float]], far: float = 4.0) -> list[tuple[float, float]]:
     """Points of longitude and latitude with long legs divided, so that they bend with the projection."""
     out = []
@@ -326,8 +324,9 @@ def arcs_of(regions: dict[str, object]) -> list[tuple[str, str, list[tuple[float
     tree = STRtree([regions[n] for n in names])
     sides: dict[tuple, list[str]] = defaultdict(list)
     for face in polygonize(unary_union(lines)):
-        near = tree.query(face)
-        label = names[max(near, key=lambda i: regions[names[i]].intersection(face).area)]
+        grown = face.buffer(0.2)  # a sliver left by the rounding overlaps no region by itself
+        near = tree.query(grown)
+        label = names[max(near, key=lambda i: regions[names[i]].intersection(grown).area)]
         for ring in (face.exterior, *face.interiors):
             for a, b in zip(ring.coords[:-1], ring.coords[1:], strict=True):
                 sides[min(a, b), max(a, b)].append(label)
@@ -371,11 +370,13 @@ def finish(a: str, b: str, line: list[tuple[float, float]], rng: random.Random) 
         return line
     for _ in range(2):
         rough = [line[0]]
-        for p, q in zip(line[:-1], line[1:], strict=True):
+        for p, q in pairwise(line):
             length = math.dist(p, q)
             if length > 13:
                 t, push = rng.uniform(0.4, 0.6), rng.uniform(-0.11, 0.11)
-                rough.append((p[0] + (q[0] - p[0]) * t - (q[1] - p[1]) * push, p[1] + (q[1] - p[1]) * t + (q[0] - p[0]) * push))
+                rough.append(
+                    (p[0] + (q[0] - p[0]) * t - (q[1] - p[1]) * push, p[1] + (q[1] - p[1]) * t + (q[0] - p[0]) * push)
+                )
             rough.append(q)
         line = rough
     return line

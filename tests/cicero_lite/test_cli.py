@@ -122,7 +122,8 @@ def test_config_prints_what_reads_back(empty_folder: Path, capsys: pytest.Captur
         (["advise", "{inputs}/other_map.json", "--phase", "S1901M", "--power", "FRANCE"], "mars"),
         (["advise", "{inputs}/two.jsonl", "--phase", "S1901M", "--power", "FRANCE"], "2 games"),
         (["advise", "none.json", "--phase", "S1901M", "--power", "FRANCE"], "none.json"),
-        (["bench", "juggling"], "unknown benchmark 'juggling'"),
+        (["bench", "juggling"], "juggling"),
+        (["bench", "match", "--agent", "dumbot"], "unknown agent 'dumbot'"),
     ],
 )
 def test_a_mistake_gives_one_line_and_no_file(
@@ -159,6 +160,11 @@ def test_the_help_page_is_up_to_date() -> None:
     assert page.read_text() == help_page(), "run: python -m cicero_lite.help_page > docs/help.md"
 
 
-def test_benchmarks_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "list"]) == 0
-    assert capsys.readouterr().out.split()
+def test_benchmarks_print(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "rules", "--phases", "20"]) == 0
+    assert "phases" in capsys.readouterr().out
+    match = ["bench", "match", "--agent", "greedy", "--against", "random", "--games", "1", "--until", "1901"]
+    assert main(match) == 0
+    assert "greedy against six random, 1 games" in capsys.readouterr().out
+    assert main([*match, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["games"] == 1

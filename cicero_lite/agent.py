@@ -1,0 +1,296 @@
+"""The negotiating agent, read from top to bottom: it hears, plans, means, says, checks, and orders.
+
+    understanding   what was said to me -> acts, kept in the ledger
+    search          board + beliefs -> policies and scores of every power, my action
+    intents         my action + what I want of each recipient
+    speech plan     whom to write to now, or nobody; which acts
+    generation      speech plan -> candidate messages, each read back as acts
+    filters         each candidate -> verdicts with reasons
+
+This is the only file that knows both the planner and the dialogue.  They speak to each other in the types of
+`engine.types`; `_Judge` hands the speech planner the few questions that it may ask of a search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from cicero_lite.adapters.base import OutgoingMessage
+from cicero_lite.arena.log import (
+    Drafted,
+    Event,
+    EventLog,
+    FilterFinding,
+    IntentFormed,
+    PromiseSettled,
+    Searched,
+    Silent,
+    SpeechPlanned,
+    Understood,
+)
+from cicero_lite.config import AgentConfig
+from dialogue.acts import ActKind, ActOrder, SpeechAct
+from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
+from dialogue.generation import Draft, draft_many
+from dialogue.lm import LanguageModel, LocalModel
+from dialogue.memory import Ledger, Promise
+from dialogue.speech import SpeechPlan, abstentions, commitments, considered, corrections, evidence, plan_speech
+from dialogue.understanding import read
+from engine.game import GameView, PhaseRecord
+from engine.types import Action, Intent, Message, Order, Phase, Policy, Power
+from planner.intents import intents
+from planner.opponents import Beliefs
+from planner.plan import Plan
+from planner.rollout import Evaluator
+from planner.search import search
+
+SHIPPED_MODEL = Path(__file__).resolve().parents[1] / "dialogue" / "weights"
+_LOGGED_ACTIONS = 8
+"""Actions of each power that the log keeps of a search."""
+
+
+def build_agent(power: Power, config: AgentConfig, seed: int, events: EventLog) -> NegotiatingAgent:
+    """The agent for one seat, with its language model loaded (once for all seats of a process).
+
+    Raises:
+        ModelFileError: the language model's files are missing or damaged.
+    """
+    model = _load_model(config.model or str(SHIPPED_MODEL), config.adapter)
+    return NegotiatingAgent(power, config, model, _shared_evaluator(), np.random.default_rng(seed), events)
+
+
+@cache
+def _load_model(place: str, adapter: str | None) -> LanguageModel:
+    return LocalModel.load(place, adapter)
+
+
+@cache
+def _shared_evaluator() -> Evaluator:
+    """Scores of joint actions, remembered for all seats: they depend on the board alone."""
+    return Evaluator()
+
+
+class NegotiatingAgent:
+    """One power's player: plans by search, talks by plan, and keeps a ledger of every word."""
+
+    def __init__(
+        self,
+        power: Power,
+        config: AgentConfig,
+        model: LanguageModel | None,
+        evaluator: Evaluator,
+        rng: np.random.Generator,
+        events: EventLog,
+    ) -> None:
+        """Seats the agent.
+
+        Args:
+            power: whom it plays.
+            config: settings of every stage.
+            model: words the messages; None: the grammar alone does.
+            evaluator: scores of joint actions, which seats may share.
+            rng: the agent's own.
+            events: where it records what it thinks.
+        """
+        self.power = power
+        self.config = config
+        self.ledger = Ledger(power, config.memory)
+        self._filters = filters_named(config.filters)
+        self._model = model
+        self._evaluator = evaluator
+        self._rng = rng
+        self._events = events
+        self._plan: Plan | None = None
+        self._heard_since_plan = True
+        self._planned_acts: dict[tuple[Power | None, str], tuple[SpeechAct, ...]] = {}
+        self._settled: set[Phase] = set()
+
+    # --- what the session calls ------------------------------------------------------------------------
+
+    def begin_phase(self, view: GameView) -> None:
+        """Forgets the last phase's plan and takes in whatever was said and played before."""
+        self._plan, self._heard_since_plan = None, True
+        self._planned_acts.clear()
+        self._take_note(view)
+
+    def hear(self, message: Message, view: GameView) -> None:
+        """Reads a message: its acts go into the ledger, and the plan is due for another look."""
+        self._take_note(view)
+
+    def speak(self, view: GameView) -> list[OutgoingMessage]:
+        """What to send now; empty: nothing to say."""
+        self._take_note(view)
+        plan = self._think(view)
+        meant = intents(plan, view)
+        said = self._say(self._speech_plans(plan, meant, view), meant, view)
+        if not said:
+            self._log(Silent(self.power, view.phase, reason="nothing to say"))
+        return said
+
+    def act(self, view: GameView, power: Power) -> Action:
+        """The orders of the phase: the action that the last message was conditioned on, unless talk came after."""
+        self._take_note(view)
+        return self._think(view).action
+
+    def phase_resolved(self, record: PhaseRecord) -> None:
+        """Settles promises, mine and theirs, against the orders that were really given."""
+        self._remember(record.messages, record)
+        self._settle(record)
+
+    def write_to(self, recipient: Power, view: GameView) -> OutgoingMessage | None:
+        """A message to this power now, whatever the budgets say; None: every draft was rejected."""
+        self._take_note(view)
+        plan = self._think(view)
+        meant = intents(plan, view)
+        wanted = [p for p in self._speech_plans(plan, meant, view) if p.recipient is recipient]
+        said = self._say(wanted[:1] or [_announcement(meant[recipient])], meant, view)
+        return said[0] if said else None
+
+    # --- understanding ---------------------------------------------------------------------------------
+
+    def _take_note(self, view: GameView) -> None:
+        """Brings the ledger up to what the view shows; of a game joined late, all of it."""
+        for record in view.history:
+            if record.phase not in self._settled:
+                self._remember(record.messages, record)
+                self._settle(record)
+        self._remember(view.messages, view)
+
+    def _remember(self, messages: Sequence[Message], where: GameView | PhaseRecord) -> None:
+        board = where if isinstance(where, GameView) else where.board
+        known = {e.message.sequence for e in self.ledger.entries if e.message.phase == board.phase}
+        for number, message in enumerate(messages):
+            if message.sequence in known:
+                continue
+            acts = self._planned_acts.get((message.recipient, message.text)) if message.sender is self.power else None
+            if acts is None:
+                pair = {message.sender, message.recipient}
+                talk = [m for m in messages[:number] if {m.sender, m.recipient} == pair]
+                reading = read(message, board, talk)
+                acts = reading.acts
+                if message.sender is not self.power:
+                    self._heard_since_plan = True
+                    self._log(Understood(self.power, message, reading.acts, reading.unread))
+            self.ledger.record(message, acts)
+
+    def _settle(self, record: PhaseRecord) -> None:
+        self._settled.add(record.phase)
+        for promise in self.ledger.settle(record):
+            if promise.to is not None:
+                act = _as_act(promise, promise.to)
+                self._log(PromiseSettled(promise.by, promise.to, record.phase, act, promise.status.value))
+
+    # --- search ----------------------------------------------------------------------------------------
+
+    def _think(self, view: GameView) -> Plan:
+        """The plan for the phase at hand, made anew only when something was heard since."""
+        if self._plan is not None and self._plan.phase == view.phase and not self._heard_since_plan:
+            return self._plan
+        beliefs = Beliefs(
+            expected=evidence(self.ledger, view, self.config.credence),
+            commitments=tuple(commitments(self.ledger, self.power, view.phase, self.config.speech)),
+            abstentions=tuple(abstentions(self.ledger, self.power, view, self.config.speech)),
+            consider=considered(self.ledger, view),
+        )
+        self._plan = search(view, self.power, beliefs, self.config.search, self._rng, self._plan, self._evaluator)
+        self._heard_since_plan = False
+        self._log(_searched(self._plan, view))
+        return self._plan
+
+    # --- speech ----------------------------------------------------------------------------------------
+
+    def _speech_plans(self, plan: Plan, meant: dict[Power, Intent], view: GameView) -> list[SpeechPlan]:
+        """Corrections of what no longer holds, then answers, then what is worth saying unasked."""
+        corrected = corrections(self.ledger, plan.action, view)
+        spoken = plan_speech(view, self.power, meant, self.ledger, _Judge(plan), self.config.speech, self._rng)
+        told = {p.recipient for p in corrected}
+        return [*corrected, *(p for p in spoken if p.recipient not in told)]
+
+    def _say(self, plans: Sequence[SpeechPlan], meant: dict[Power, Intent], view: GameView) -> list[OutgoingMessage]:
+        """Drafts every plan, reviews every draft, and lets the best that passes out."""
+        talks = [view.talk_with(plan.recipient) for plan in plans]
+        drafts = draft_many(plans, view, talks, self._model, self.config.generation, self._rng) if plans else []
+        said = []
+        for plan, candidates in zip(plans, drafts, strict=True):
+            intent = meant[plan.recipient]
+            self._log(IntentFormed(intent))
+            answers = None if plan.answers is None else plan.answers.sequence
+            self._log(SpeechPlanned(self.power, plan.recipient, view.phase, plan.acts, answers, plan.reason))
+            chosen = self._first_passing(plan, candidates, intent.own.orders, view)
+            if chosen is None:
+                self._log(Silent(self.power, view.phase, plan.recipient, "every draft was rejected"))
+                continue
+            self._planned_acts[plan.recipient, chosen.text] = plan.acts
+            said.append(OutgoingMessage(plan.recipient, chosen.text, plan.acts, intent, chosen.source.value))
+        return said
+
+    def _first_passing(
+        self, plan: SpeechPlan, candidates: Sequence[Draft], own: Action, view: GameView
+    ) -> Draft | None:
+        """The first draft that every filter passes; all are reviewed, so that the log can count rejections."""
+        context = FilterContext(view, self.ledger, plan, own, self.config.filtering)
+        chosen: Draft | None = None
+        for draft in candidates:
+            verdicts = review(draft, context, self._filters)
+            self._log(_drafted(plan, draft, verdicts, view.phase))
+            if chosen is None and passes(verdicts):
+                chosen = draft
+        return chosen
+
+    def _log(self, event: Event) -> None:
+        self._events.append(event)
+
+
+class _Judge:
+    """The questions that the speech planner may ask of a search; see `dialogue.speech.Judge`."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def regret(self, orders: Sequence[Order]) -> float | None:
+        return self._plan.regret(orders)
+
+    def value_if(self, power: Power, orders: Sequence[Order]) -> float | None:
+        return self._plan.value_if(power, orders)
+
+    def probability(self, power: Power, order: Order) -> float:
+        return self._plan.probability(power, (order,))
+
+
+def _announcement(intent: Intent) -> SpeechPlan:
+    """The plainest thing to say to somebody: what I mean to do, or, where that attacks the hearer, a greeting."""
+    sender, recipient = intent.sender, intent.recipient
+    told = intent.own.orders[:1]
+    acts = (
+        (SpeechAct(ActKind.INFORM, sender, recipient, tuple(ActOrder(sender, o) for o in told)),)
+        if told
+        else (SpeechAct(ActKind.SMALL_TALK, sender, recipient),)
+    )
+    return SpeechPlan(sender, recipient, acts, None, "asked for a message")
+
+
+def _as_act(promise: Promise, to: Power) -> SpeechAct:
+    """A promise of the ledger in the language of acts, whatever act it came from."""
+    orders = () if promise.order is None else (ActOrder(promise.by, promise.order),)
+    return SpeechAct(
+        ActKind.PROMISE, promise.by, to, orders, promise.provinces, polarity=promise.polarity, phase=promise.phase
+    )
+
+
+def _searched(plan: Plan, view: GameView) -> Searched:
+    policies, values = {}, {}
+    for power in view.alive:
+        policy = plan.policies[power]
+        top = slice(0, _LOGGED_ACTIONS)
+        policies[power] = Policy(power, policy.actions[top], policy.probabilities[top])
+        values[power] = plan.values[power][top]
+    return Searched(plan.power, plan.phase, policies, plan.expected_scores, plan.action, values)
+
+
+def _drafted(plan: SpeechPlan, draft: Draft, verdicts: Sequence[FilterVerdict], phase: Phase) -> Drafted:
+    findings = tuple(FilterFinding(v.filter, v.verdict.value, v.reason) for v in verdicts)
+    return Drafted(plan.sender, plan.recipient, phase, draft.text, draft.source.value, draft.reading.acts, findings)

@@ -1,0 +1,115 @@
+"""Rejects what is false about the board: counts of centres, owners, units, dead powers, the season, the year."""
+
+from __future__ import annotations
+
+import re
+
+from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
+from dialogue.names import Mention, find_names
+from engine.types import POWERS, PhaseKind, Power, Season, UnitKind
+
+_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBERS = {word: number for number, word in enumerate(_WORDS)}
+_COUNT = re.compile(
+    r"\b(?P<who>i|i've|we|you|you've|he|she|they|[a-z]+)\s+(?:only |now |already |still |just )*"
+    r"(?:have|has|had|own|owns|hold|holds|at|on|got)?\s*(?:only |just |now |already )*"
+    r"(?P<n>\d+|" + "|".join(_NUMBERS) + r")\s+(?:supply )?(?:centers?|centres?|scs?|dots?)\b",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"\b(?P<who>my|your|our|their|his)\s+(?P<kind>army|fleet)\s+(?:in|at|on)\s+(?:the\s+)?$", re.IGNORECASE
+)
+_YEAR = re.compile(r"\b1[89]\d\d\b|\b20\d\d\b|(?<!\w)'\d\d\b")
+_SEASON = re.compile(r"\b(?P<which>this|next|last|coming)\s+(?P<season>spring|fall|autumn|winter)\b", re.IGNORECASE)
+
+
+def grounding(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
+    """What the text says about the board is so."""
+    mentions = find_names(draft.text, context.view)
+    problem = (
+        _dead_powers(draft, context, mentions)
+        or _counts(draft.text, context)
+        or _units(draft.text, context, mentions)
+        or _owners(draft.text, context, mentions)
+        or _time(draft.text, context)
+    )
+    return verdict("grounding", problem)
+
+
+def _dead_powers(draft: CheckedDraft, context: FilterContext, mentions: tuple[Mention, ...]) -> str | None:
+    """Nothing is asked of, or expected from, a power that is out of the game."""
+    named = [m.power for m in mentions if m.power is not None]
+    spoken = [p for act in draft.reading.acts for p in (*act.powers, *(o.power for o in act.orders))]
+    for power in (*named, *spoken):
+        if power not in context.view.alive:
+            return f"{power} is out of the game"
+    return None
+
+
+def _counts(text: str, context: FilterContext) -> str | None:
+    for match in _COUNT.finditer(text):
+        power = _who(match["who"], context)
+        if power is None:
+            continue
+        said = int(match["n"]) if match["n"].isdigit() else _NUMBERS[match["n"].lower()]
+        have = len(context.view.centers(power))
+        if said != have:
+            return f"says that {power} has {said} centres; it has {have}"
+    return None
+
+
+def _units(text: str, context: FilterContext, mentions: tuple[Mention, ...]) -> str | None:
+    """ "my army in Burgundy": a unit of that kind and owner stands there."""
+    for mention in mentions:
+        match = _UNIT.search(text[: mention.start])
+        if match is None or not mention.provinces:
+            continue
+        power = _who(match["who"], context)
+        kind = UnitKind.ARMY if match["kind"].lower() == "army" else UnitKind.FLEET
+        standing = [at for p in mention.provinces if (at := context.view.unit_at(p)) is not None]
+        if not any(u.kind is kind and (power is None or owner is power) for owner, u in standing):
+            whose = f"of {power} " if power else ""
+            return f"says that a unit {whose}({match['kind']}) stands in {mention.province}; it does not"
+    return None
+
+
+_MY_PLACE = re.compile(r"\b(?P<who>my|your)\s+(?:home )?(?:center|centre|dot|sc)s?\s+(?:of|in|at)\s+$", re.IGNORECASE)
+
+
+def _owners(text: str, context: FilterContext, mentions: tuple[Mention, ...]) -> str | None:
+    """ "your centre in Munich": the province is that power's."""
+    for mention in mentions:
+        match = _MY_PLACE.search(text[: mention.start])
+        if match is None or mention.province is None:
+            continue
+        power = _who(match["who"], context)
+        if power is not None and all(context.view.owner_of(p) is not power for p in mention.provinces):
+            return f"says that {power} owns {mention.province}; it does not"
+    return None
+
+
+def _time(text: str, context: FilterContext) -> str | None:
+    phase = context.view.phase
+    for match in _YEAR.finditer(text):
+        year = 1900 + int(match[0][1:]) if match[0][0] == "'" else int(match[0])
+        if not context.view.map_data.first_year <= year <= phase.year + 3:
+            return f"speaks of {year} in {phase.year}"
+    for match in _SEASON.finditer(text):
+        season = {"spring": Season.SPRING, "winter": Season.WINTER}.get(match["season"].lower(), Season.FALL)
+        if match["which"].lower() == "this" and phase.kind is PhaseKind.MOVEMENT:
+            gone = "SFW".index(season) < "SFW".index(phase.season)
+            if gone:
+                return f"says 'this {match['season']}' in {phase}"
+        if match["which"].lower() == "last" and not context.view.history:
+            return f"says 'last {match['season']}' before anything was played"
+    return None
+
+
+def _who(word: str, context: FilterContext) -> Power | None:
+    """Whom a pronoun or a name means; None where it cannot be told ("we", "they")."""
+    word = word.lower().removesuffix("'ve")
+    if word in ("i", "my"):
+        return context.sender
+    if word in ("you", "your"):
+        return context.recipient
+    return next((p for p in POWERS if p.value.lower() == word), None)

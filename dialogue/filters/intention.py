@@ -1,0 +1,42 @@
+"""Rejects what the sender does not mean: orders it will not give, peace with whom it attacks, attacks told."""
+
+from __future__ import annotations
+
+from dialogue.acts import ActKind, Polarity
+from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, own_statements, verdict
+from dialogue.memory import enters
+from dialogue.situation import touches
+from engine.notation import same_move
+
+
+def intention(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
+    """Statements about the sender's own orders agree with its plan, and give no attack away."""
+    return verdict("intention", _problem(draft, context) if context.own else None)
+
+
+def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
+    for act, item in own_statements(draft, context):
+        planned = context.stands_by(item.order)
+        if act.polarity is Polarity.DO and not planned:
+            return f"says {item.order}, which is not planned"
+        if act.polarity is Polarity.NOT and any(same_move(item.order, o) for o in context.own):
+            return f"says that it will not play {item.order}, which is planned"
+        if act.polarity is Polarity.DO and touches(context.view, item.order, context.recipient):
+            return f"tells {context.recipient} of the attack {item.order}"
+    attacked = any(touches(context.view, o, context.recipient) for o in context.own)
+    for act in draft.reading.acts:
+        if not context.is_now(act):
+            continue
+        staying_out = act.kind is ActKind.DEMILITARISE or (
+            act.kind in (ActKind.INFORM, ActKind.PROMISE) and act.polarity is Polarity.NOT
+        )
+        kept = [o for o in context.own if not any(b.unit == o.unit for b in context.binding)]
+        if staying_out and act.provinces and any(enters(o, act.provinces) for o in kept):
+            return f"speaks of staying out of {'/'.join(act.provinces)}, which the plan enters"
+        if act.kind is ActKind.BOUNCE and act.polarity is Polarity.DO:
+            orders = (*context.own, *context.binding)
+            if not any(enters(o, act.provinces) for o in orders):
+                return f"speaks of a bounce in {'/'.join(act.provinces)}, where the plan does not go"
+        if act.kind is ActKind.ALLY and act.polarity is Polarity.DO and attacked:
+            return f"proposes an alliance to {context.recipient}, whom the plan attacks"
+    return None

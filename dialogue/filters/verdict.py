@@ -1,0 +1,160 @@
+"""What every filter is given and gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.memory import Ledger, due_phase
+from dialogue.situation import SpeechPlan
+from engine.board import Board
+from engine.game import GameView
+from engine.notation import same_move
+from engine.types import Action, Order, Power
+
+
+class ReadBack(Protocol):
+    """What the reader made of a draft; `dialogue.understanding.Reading` is one."""
+
+    @property
+    def acts(self) -> tuple[SpeechAct, ...]:
+        """The acts it understood."""
+        ...
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The clauses it did not understand."""
+        ...
+
+
+class CheckedDraft(Protocol):
+    """The part of `dialogue.generation.Draft` that filters look at."""
+
+    @property
+    def text(self) -> str:
+        """The message as it would be sent."""
+        ...
+
+    @property
+    def acts(self) -> tuple[SpeechAct, ...]:
+        """What it was meant to say."""
+        ...
+
+    @property
+    def reading(self) -> ReadBack:
+        """What the reader makes of it."""
+        ...
+
+    @property
+    def matches(self) -> bool:
+        """Whether the reading is the plan."""
+        ...
+
+
+class Verdict(StrEnum):
+    """What a filter says to a draft."""
+
+    PASS = "pass"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True)
+class FilterVerdict:
+    """One filter's verdict, with the reason of a rejection."""
+
+    filter: str
+    verdict: Verdict
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class FilterConfig:
+    """Bounds that filters measure against."""
+
+    max_characters: int = 320
+    similarity: float = 0.9
+    """Share of equal text from which a message repeats an earlier one."""
+    memory: int = 6
+    """Earlier messages to the same power that a new one is compared with."""
+
+
+@dataclass(frozen=True)
+class FilterContext:
+    """What is true: the board, the talks so far, and what the sender means to do."""
+
+    view: GameView
+    ledger: Ledger
+    plan: SpeechPlan
+    own: Action
+    """The sender's planned orders for the phase at hand; empty: none are known, and none are checked."""
+    config: FilterConfig = field(default_factory=FilterConfig)
+
+    @property
+    def sender(self) -> Power:
+        """Who would send the message."""
+        return self.plan.sender
+
+    @property
+    def recipient(self) -> Power:
+        """Who would get it."""
+        return self.plan.recipient
+
+    def is_now(self, act: SpeechAct) -> bool:
+        """Whether an act speaks about the phase at hand."""
+        return act.kind is not ActKind.CLAIM_PAST and due_phase(act, self.view.phase) == self.view.phase
+
+    @property
+    def binding(self) -> tuple[Order, ...]:
+        """Orders that the speech plan itself binds the sender to, planned so far or not."""
+        return tuple(
+            item.order
+            for act in self.plan.acts
+            if act.kind in (ActKind.PROMISE, ActKind.AGREE) and act.polarity is Polarity.DO
+            for item in act.orders
+            if item.power is self.sender
+        )
+
+    def stands_by(self, order: Order) -> bool:
+        """Whether the sender will give the order: it is planned, or bound by this very message."""
+        return any(same_move(order, o) for o in (*self.own, *self.binding))
+
+
+Filter = Callable[[CheckedDraft, FilterContext], FilterVerdict]
+"""A filter: pure, quick, and with an opinion on one thing only."""
+
+
+def verdict(name: str, problem: str | None) -> FilterVerdict:
+    """A rejection for this problem; a pass without one.
+
+    >>> verdict("form", "empty").verdict
+    <Verdict.REJECT: 'reject'>
+    """
+    return FilterVerdict(name, Verdict.PASS) if problem is None else FilterVerdict(name, Verdict.REJECT, problem)
+
+
+def own_statements(draft: CheckedDraft, context: FilterContext) -> list[tuple[SpeechAct, ActOrder]]:
+    """What the draft, as read back, says of the sender's own orders in the phase at hand."""
+    stating = (ActKind.INFORM, ActKind.PROMISE, ActKind.AGREE, ActKind.OFFER)
+    return [
+        (act, item)
+        for act in draft.reading.acts
+        if act.kind in stating and context.is_now(act)
+        for item in act.orders
+        if item.power is context.sender
+    ]
+
+
+def legal_form(board: Board, power: Power, order: Order) -> Order | None:
+    """The legal order that is meant, coasts and VIA aside; None: the power cannot give it."""
+    if board.is_legal(power, order):
+        return order
+    options = (o for orders in board.legal_orders(power).values() for o in orders)
+    return next((o for o in options if same_move(o, order)), None)
+
+
+def kinds(acts: Sequence[SpeechAct]) -> str:
+    """The kinds of some acts, for a reason."""
+    return ", ".join(act.kind.value for act in acts) or "nothing"

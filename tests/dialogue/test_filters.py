@@ -1,0 +1,327 @@
+"""Each filter passes a good draft and rejects its kind of bad one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.filters import (
+    DEFAULT_FILTERS,
+    FILTERS,
+    FilterContext,
+    UnknownFilterError,
+    Verdict,
+    filters_named,
+    passes,
+    review,
+)
+from dialogue.memory import Ledger
+from dialogue.situation import SpeechPlan
+from engine.game import Game
+from engine.notation import parse_order
+from engine.types import Phase, Power, Province
+
+FRANCE, GERMANY, ENGLAND, ITALY = Power.FRANCE, Power.GERMANY, Power.ENGLAND, Power.ITALY
+PLAN = tuple(parse_order(t) for t in ("A MAR S A PAR - BUR", "A PAR - BUR", "F BRE - MAO"))
+
+
+@dataclass(frozen=True)
+class Read:
+    acts: tuple[SpeechAct, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scripted:
+    """A draft as the generation makes them."""
+
+    text: str
+    acts: tuple[SpeechAct, ...] = ()
+    reading: Read = Read()
+    matches: bool = True
+
+
+def act(
+    kind: ActKind,
+    *orders: str,
+    by: Power = FRANCE,
+    to: Power = GERMANY,
+    of: Power | None = None,
+    provinces: str = "",
+    powers: tuple[Power, ...] = (),
+    polarity: Polarity = Polarity.DO,
+    phase: Phase | None = None,
+) -> SpeechAct:
+    return SpeechAct(
+        kind,
+        by,
+        to,
+        tuple(ActOrder(of or by, parse_order(text)) for text in orders),
+        tuple(Province(p) for p in provinces.split()),
+        powers,
+        polarity,
+        phase,
+    )
+
+
+def draft(text: str, *acts: SpeechAct, unread: tuple[str, ...] = (), matches: bool = True) -> Scripted:
+    return Scripted(text, acts, Read(acts, unread), matches)
+
+
+class Scene:
+    """A position, the sender's ledger and plan."""
+
+    def __init__(self) -> None:
+        self.game = Game()
+        self.ledger = Ledger(FRANCE)
+        self.own = PLAN
+
+    def say(self, text: str, *acts: SpeechAct, by: Power = FRANCE, to: Power = GERMANY) -> None:
+        self.ledger.record(self.game.say(by, to, text), acts)
+
+    def play(self, **orders: list[str]) -> None:
+        for power, texts in orders.items():
+            self.game.set_orders(Power.parse(power), [parse_order(t) for t in texts])
+        self.ledger.settle(self.game.process())
+
+    def verdict(self, name: str, candidate: Scripted, plan: tuple[SpeechAct, ...] | None = None) -> str:
+        """ "" for a pass, the reason for a rejection."""
+        speech = SpeechPlan(FRANCE, GERMANY, candidate.acts if plan is None else plan)
+        context = FilterContext(self.game.view(FRANCE), self.ledger, speech, self.own)
+        result = FILTERS[name](candidate, context)
+        assert result.filter == name
+        assert (result.verdict is Verdict.REJECT) is bool(result.reason)
+        return result.reason
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "no words"),
+        ("...", "no words"),
+        ("I'll move to <P0>.", "markup"),
+        ("Hello [REDACTED]!", "markup"),
+        ("Hello , there", "punctuation"),
+        ("Sure,, fine.", "punctuation"),
+        ("Sure.. fine.", "punctuation"),
+        ('He said "go.', "unbalanced"),
+        ("I will move to the", "breaks off"),
+        ("I will support you and.", "breaks off"),
+        ("What \ufffd now?", "glyph"),
+        ("Привет, Germany", "alphabet"),
+        ("a " * 400, "characters"),
+    ],
+)
+def test_form_rejects(scene: Scene, text: str, word: str) -> None:
+    assert word in scene.verdict("form", draft(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi Germany! Good luck this game :)",
+        "Sounds good... let's do it!",
+        "What are you up to?",
+        "Could you support me into Burgundy (from Munich)?",
+        "I'm in.",
+        "Merci, à bientôt!",
+    ],
+)
+def test_form_passes(scene: Scene, text: str) -> None:
+    assert scene.verdict("form", draft(text)) == ""
+
+
+def test_rudeness(scene: Scene) -> None:
+    assert scene.verdict("rudeness", draft("You are an idiot."))
+    assert scene.verdict("rudeness", draft("That was a shitty move"))
+    assert not scene.verdict("rudeness", draft("I was not happy about that move, I must say. Scunthorpe, assemble!"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mail me at a@b.org",
+        "see www.example.com",
+        "I'll be back on Monday",
+        "Like in our last game",
+        "I am a language model",
+        "webdip is slow",
+    ],
+)
+def test_out_of_game_rejects(scene: Scene, text: str) -> None:
+    assert scene.verdict("out_of_game", draft(text))
+
+
+def test_out_of_game_passes(scene: Scene) -> None:
+    assert not scene.verdict("out_of_game", draft("Good luck this game! Shall we attack England in the spring?"))
+
+
+def test_repetition(scene: Scene) -> None:
+    ask = act(ActKind.REQUEST_SUPPORT, "A MUN S A PAR - BUR", of=GERMANY)
+    scene.say("Could you support me into Burgundy from Munich?", ask)
+    assert scene.verdict("repetition", draft("Could you support me into Burgundy from Munich, please?"))
+    assert scene.verdict("repetition", draft("How about a hand at Bur?", ask))
+    assert not scene.verdict("repetition", draft("What are your plans for Belgium?", act(ActKind.ASK, provinces="BEL")))
+    assert scene.verdict("repetition", draft("I will will move."))
+    assert scene.verdict("repetition", draft("I go to Bur. I go to Bur."))
+    scene.say("Thanks!", act(ActKind.THANK))
+    assert scene.verdict("repetition", draft("Thanks!", act(ActKind.THANK)))
+    scene.play()
+    assert not scene.verdict("repetition", draft("Thanks!", act(ActKind.THANK)))
+
+
+def test_read_back(scene: Scene) -> None:
+    inform = act(ActKind.INFORM, "A PAR - BUR")
+    assert not scene.verdict("read_back", draft("I'm going to Burgundy", inform))
+    wrong = draft("I'm going to Picardy", act(ActKind.INFORM, "A PAR - PIC"), matches=False)
+    assert "inform" in scene.verdict("read_back", wrong, plan=(inform,))
+    assert scene.verdict("read_back", draft("I'm going to Burgundy", inform, unread=("whatever of Munich",)))
+    assert not scene.verdict("read_back", draft("I'm going to Burgundy", inform, unread=("fingers crossed",)))
+
+
+def test_legality(scene: Scene) -> None:
+    assert not scene.verdict("legality", draft("x", act(ActKind.REQUEST_SUPPORT, "A MUN S A PAR - BUR", of=GERMANY)))
+    assert scene.verdict("legality", draft("x", act(ActKind.INFORM, "A PAR - MOS")))
+    assert scene.verdict("legality", draft("x", act(ActKind.INFORM, "F PAR - BUR")))
+    assert scene.verdict("legality", draft("x", act(ActKind.PROPOSE, "A PAR - BUR", of=GERMANY)))
+    assert scene.verdict("legality", draft("x", act(ActKind.REQUEST_SUPPORT, "A BER S A PAR - BUR", of=GERMANY)))
+    condition = replace(act(ActKind.OFFER, "A PAR - BUR"), condition=act(ActKind.PROPOSE, "A MUN - MOS", of=GERMANY))
+    assert scene.verdict("legality", draft("x", condition))
+    later = act(ActKind.INFORM, "A BUR - BEL", phase=Phase.parse("F1901M"))
+    assert not scene.verdict("legality", draft("x", later))
+
+
+def test_legality_leaves_coasts_and_the_past_alone(scene: Scene) -> None:
+    scene.play(france=["F BRE - MAO"])
+    assert not scene.verdict("legality", draft("x", act(ActKind.INFORM, "F MAO - SPA")))
+    assert not scene.verdict("legality", draft("x", act(ActKind.CLAIM_PAST, "F BRE - MAO")))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_true"),
+    [
+        ("I have three centres, you have 3 SCs.", True),
+        ("You already have 5 centers!", False),
+        ("Russia has four centers.", True),
+        ("Russia has 3 centers.", False),
+        ("What will your army in Munich do?", True),
+        ("What will your fleet in Munich do?", False),
+        ("My army in Paris is bored.", True),
+        ("My army in Burgundy is bored.", False),
+        ("Your army in Paris worries me.", False),
+        ("Let's talk this spring.", True),
+        ("Let's talk in 1903 again.", True),
+        ("In 1899 it was better.", False),
+        ("Last fall was bad.", False),
+    ],
+)
+def test_grounding(scene: Scene, text: str, is_true: bool) -> None:
+    assert (scene.verdict("grounding", draft(text)) == "") is is_true
+
+
+def test_grounding_knows_the_season_and_the_dead(scene: Scene) -> None:
+    scene.play()
+    assert scene.verdict("grounding", draft("Let's move this spring."))
+    assert not scene.verdict("grounding", draft("Let's move this fall."))
+    assert not scene.verdict("grounding", draft("x", act(ActKind.ALLY, powers=(ENGLAND,))))
+    position = scene.game.position
+    units, centers = position.units(), position.centers()
+    units["ENGLAND"], centers["ENGLAND"] = [], []
+    scene.game.position = type(position).from_state(position.map, "S1902M", units, centers)
+    assert scene.verdict("grounding", draft("x", act(ActKind.ALLY, powers=(ENGLAND,))))
+    assert scene.verdict("grounding", draft("Let's attack England."))
+
+
+def test_intention(scene: Scene) -> None:
+    assert not scene.verdict("intention", draft("x", act(ActKind.INFORM, "A PAR - BUR")))
+    assert scene.verdict("intention", draft("x", act(ActKind.INFORM, "A PAR - PIC")))
+    assert scene.verdict("intention", draft("x", act(ActKind.INFORM, "A PAR - BUR", polarity=Polarity.NOT)))
+    assert not scene.verdict("intention", draft("x", act(ActKind.INFORM, "A PAR - PIC", polarity=Polarity.NOT)))
+    assert scene.verdict("intention", draft("x", act(ActKind.DEMILITARISE, provinces="BUR")))
+    assert not scene.verdict("intention", draft("x", act(ActKind.DEMILITARISE, provinces="PIC")))
+    assert scene.verdict("intention", draft("x", act(ActKind.BOUNCE, provinces="PIC")))
+    assert not scene.verdict("intention", draft("x", act(ActKind.BOUNCE, provinces="BUR")))
+    assert not scene.verdict("intention", draft("x", act(ActKind.ALLY)))
+
+
+def test_intention_lets_the_plan_bind_itself(scene: Scene) -> None:
+    promise = act(ActKind.PROMISE, "A MAR H")
+    assert not scene.verdict("intention", draft("x", promise), plan=(act(ActKind.AGREE), promise))
+    assert scene.verdict("intention", draft("x", promise), plan=(act(ActKind.AGREE),))
+
+
+def test_intention_gives_no_attack_away(scene: Scene) -> None:
+    scene.play(france=["A PAR - BUR"])
+    scene.own = tuple(parse_order(t) for t in ("A BUR - MUN", "A MAR - SPA"))
+    assert scene.verdict("intention", draft("x", act(ActKind.INFORM, "A BUR - MUN")))
+    assert scene.verdict("intention", draft("x", act(ActKind.ALLY)))
+    assert not scene.verdict("intention", draft("x", act(ActKind.INFORM, "A MAR - SPA")))
+
+
+def test_promises(scene: Scene) -> None:
+    scene.say("Paris goes to Burgundy", act(ActKind.PROMISE, "A PAR - BUR"))
+    other = act(ActKind.INFORM, "A PAR - PIC")
+    assert not scene.verdict("promises", draft("x", act(ActKind.INFORM, "A PAR - BUR")))
+    assert "A PAR - BUR" in scene.verdict("promises", draft("x", other))
+    assert scene.verdict("promises", draft("x", act(ActKind.INFORM, "A PAR - BUR", polarity=Polarity.NOT)))
+    assert not scene.verdict("promises", draft("Sorry, change of plan", act(ActKind.APOLOGISE), other))
+    assert scene.verdict("promises", draft("I never said that", act(ActKind.DENY, "A PAR - BUR")))
+    assert not scene.verdict("promises", draft("I never said that", act(ActKind.DENY, "A PAR - GAS")))
+
+
+def test_promises_to_others_count(scene: Scene) -> None:
+    scene.say("I stay out", act(ActKind.PROMISE, to=ITALY, provinces="PIE", polarity=Polarity.NOT), to=ITALY)
+    assert "ITALY" in scene.verdict("promises", draft("x", act(ActKind.INFORM, "A MAR - PIE")))
+
+
+def test_past_orders(scene: Scene) -> None:
+    scene.play(germany=["A MUN - BUR"])
+    assert not scene.verdict("past", draft("You went to Bur", act(ActKind.CLAIM_PAST, "A MUN - BUR", of=GERMANY)))
+    assert scene.verdict("past", draft("You went to Ruhr", act(ActKind.CLAIM_PAST, "A MUN - RUH", of=GERMANY)))
+    did_not = act(ActKind.CLAIM_PAST, "A MUN - BUR", of=GERMANY, polarity=Polarity.NOT)
+    assert scene.verdict("past", draft("You did not go", did_not))
+    denial = act(ActKind.DENY, "A PAR H", phase=Phase.parse("S1901M"))
+    assert scene.verdict("past", draft("I did not hold", denial))
+
+
+def test_past_words(scene: Scene) -> None:
+    for text in (
+        "As you said, Burgundy is open.",
+        "As I told you, no.",
+        "As agreed, I hold.",
+        "Last turn was fine.",
+        "Thanks for your support!",
+    ):
+        assert scene.verdict("past", draft(text)), text
+    scene.say("hi", act(ActKind.SMALL_TALK, by=GERMANY, to=FRANCE), by=GERMANY, to=FRANCE)
+    assert not scene.verdict("past", draft("As you said, Burgundy is open."))
+    support = act(ActKind.REQUEST_SUPPORT, "A MUN S A PAR - BUR", of=GERMANY)
+    scene.say("support me?", support)
+    scene.say("sure", act(ActKind.AGREE, by=GERMANY, to=FRANCE), by=GERMANY, to=FRANCE)
+    assert not scene.verdict("past", draft("As agreed, I go to Burgundy."))
+    assert not scene.verdict("past", draft("Thanks for your support!"))
+
+
+def test_review_asks_every_filter(scene: Scene) -> None:
+    context = FilterContext(
+        scene.game.view(FRANCE), scene.ledger, SpeechPlan(FRANCE, GERMANY, (act(ActKind.INFORM, "A PAR - BUR"),)), PLAN
+    )
+    good = draft("I'm moving to Burgundy, nothing against you.", act(ActKind.INFORM, "A PAR - BUR"))
+    assert passes(review(good, context))
+    bad = draft("You idiot, I go to <P0>", act(ActKind.INFORM, "A PAR - MOS"))
+    rejected = [v.filter for v in review(bad, context) if v.verdict is Verdict.REJECT]
+    assert rejected == ["form", "rudeness", "legality", "intention"]
+    assert len(review(bad, context)) == len(DEFAULT_FILTERS)
+
+
+def test_filters_are_chosen_by_name() -> None:
+    assert filters_named(["past", "form"]) == (FILTERS["past"], FILTERS["form"])
+    with pytest.raises(UnknownFilterError, match="legality"):
+        filters_named(["legalty"])
