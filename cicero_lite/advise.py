@@ -15,7 +15,7 @@ from rich.text import Text
 from cicero_lite.adapters.base import OutgoingMessage
 from cicero_lite.agent import build_agent
 from cicero_lite.arena.codec import encode
-from cicero_lite.arena.log import EventLog, Searched
+from cicero_lite.arena.log import EventLog, IntentFormed, Searched, SpeechPlanned
 from cicero_lite.config import AgentConfig
 from cicero_lite.display import phase_name, power_text
 from cicero_lite.errors import CiceroLiteError
@@ -115,7 +115,7 @@ def advise_view(view: GameView, config: AgentConfig, seed: int = 0) -> Advice:
     for message in view.messages:
         if message.sender is not view.power:
             agent.hear(message, view)
-    letters = tuple(_letter(other, agent.write_to(other, view)) for other in neighbours(view, view.power))
+    letters = tuple(_letter(other, agent.write_to(other, view), events) for other in neighbours(view, view.power))
     found = [event for event in events if isinstance(event, Searched)]
     searched = found[-1] if found else Searched(view.power, view.phase, {}, view.scores(), ())
     rated = {power: _rated(searched, power) for power in view.alive}
@@ -140,10 +140,12 @@ def _rated(searched: Searched, power: Power) -> tuple[RatedAction, ...]:
     return tuple(sorted(rated, key=lambda action: -action.probability))
 
 
-def _letter(recipient: Power, said: OutgoingMessage | None) -> Letter:
-    if said is None:
-        return Letter(recipient, None, (), None)
-    return Letter(recipient, said.text, said.acts, said.intent, said.source)
+def _letter(recipient: Power, said: OutgoingMessage | None, events: EventLog) -> Letter:
+    if said is not None:
+        return Letter(recipient, said.text, said.acts, said.intent, said.source)
+    meant = [e.intent for e in events if isinstance(e, IntentFormed) and e.intent.recipient is recipient]
+    planned = [e.acts for e in events if isinstance(e, SpeechPlanned) and e.recipient is recipient]
+    return Letter(recipient, None, planned[-1] if planned else (), meant[-1] if meant else None)
 
 
 def advice_json(advice: Advice) -> dict[str, Any]:
@@ -172,7 +174,7 @@ def _sections(advice: Advice) -> Iterator[RenderableType]:
 
 
 def _own_table(advice: Advice) -> RenderableType:
-    if not advice.actions:
+    if not any(rated.orders for rated in advice.actions):
         return Text("  nothing to order in this phase", style="dim")
     rows = _table(("", "left"), ("chance", "right"), ("score", "right"), ("orders", "left"))
     for rated in advice.actions:
@@ -185,7 +187,7 @@ def _own_table(advice: Advice) -> RenderableType:
 def _others_table(advice: Advice) -> RenderableType:
     rows = _table(("", "left"), ("power", "left"), ("chance", "right"), ("score", "right"), ("orders", "left"))
     for power, actions in advice.others.items():
-        if actions:
+        if actions and actions[0].orders:
             score = f"{100 * advice.expected_scores.get(power, 0.0):.1f} %"
             chance = f"{100 * actions[0].probability:.0f} %"
             rows.add_row("", power_text(power), chance, score, _orders(actions[0].orders))
@@ -201,7 +203,9 @@ def _table(*columns: tuple[str, str]) -> Table:
 
 def _letter_text(letter: Letter) -> RenderableType:
     lines = Text.assemble("to ", power_text(letter.recipient), ": ")
-    lines.append(letter.text if letter.text is not None else "(nothing)", style="" if letter.text else "dim")
+    lines.append(
+        letter.text if letter.text is not None else "(no draft passed the filters)", style="" if letter.text else "dim"
+    )
     if letter.intent is not None:
         for label, planned in (("I mean to play", letter.intent.own), ("I want", letter.intent.wanted)):
             lines.append(f"\n    {label} {_orders_of(planned)}", style="dim")
@@ -213,4 +217,4 @@ def _orders_of(planned: PlannedOrders) -> str:
 
 
 def _orders(orders: Action) -> str:
-    return ", ".join(str(order) for order in orders) or "none"
+    return ", ".join(str(order) for order in orders) or "nothing to order"

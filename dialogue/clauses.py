@@ -166,7 +166,7 @@ def sentences(text: str, mentions: Sequence[Mention]) -> tuple[Sentence, ...]:
 
 
 def _sentence(marked: str, is_question: bool) -> Sentence:
-    text = _UNIT_LETTER.sub(_unit_word, marked).lower()
+    text = _UNIT_LETTER.sub(_unit_word, marked.replace("(", ",").replace(")", ",")).lower()
     text = _ARROW.sub(" > ", text)
     for pattern, replacement in _SPELLINGS:
         text = pattern.sub(replacement, text)

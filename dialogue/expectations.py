@@ -24,6 +24,8 @@ class CredenceConfig:
     zone: float = -0.7
     """Moves into an agreed demilitarised zone."""
     bounce: float = 0.6
+    ally: float = -0.35
+    """Attacks on us by a power that agreed to an alliance this year or last."""
     proposed: float = 0.25
     """Orders of the speaker's own within a proposal that nobody has answered."""
     refused: float = -0.6
@@ -54,6 +56,13 @@ def evidence(ledger: Ledger, view: Board, config: CredenceConfig | None = None) 
     for claim in ledger.claims:
         if claim.status is Status.OPEN and claim.phase == phase and claim.by is not ledger.power:
             found += _from_claim(claim, ledger, phase, config)
+    for other in view.alive:
+        allied = ledger.accepted(ActKind.ALLY, other)
+        if allied and phase.year - allied[-1].phase.year < 2:
+            credence = config.ally * ledger.trust(other)
+            options = [o for orders in view.legal_orders(other).values() for o in orders]
+            attacks = [o for o in options if o.kind is OrderKind.MOVE and touches(view, o, ledger.power)]
+            found += [ExpectedOrder(other, phase, o, credence) for o in attacks]
     return _strongest(found, view)
 
 

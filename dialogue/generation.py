@@ -6,21 +6,21 @@ last candidate, so that there is something to send whatever the model does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from numpy.random import Generator
 
 from dialogue.acts import SpeechAct
-from dialogue.grammar import WordingContext, word_template
+from dialogue.grammar import WordingContext, word
 from dialogue.lm import LanguageModel, Sample, SamplingConfig
-from dialogue.names import NameStyle, Slots, fill
+from dialogue.names import NameStyle, SlotError, Slots, fill
 from dialogue.prompt import Voice, scene, write_prompt
 from dialogue.speech import SpeechPlan
 from dialogue.understanding import Reading, matches, read
 from engine.game import GameView
-from engine.types import Message, Power
+from engine.types import Message
 
 
 class Source(StrEnum):
@@ -119,6 +119,14 @@ class _Prepared:
         heard = None if plan.answers is None else read(plan.answers, view, talk)
         return cls(plan, tuple(talk), Slots.of(plan.acts, plan.sender, plan.recipient), heard)
 
+    def grammar(self, view: GameView, rng: Generator) -> tuple[str, str]:
+        """The grammar's sentence, and its template."""
+        plan = self.plan
+        answered = () if self.heard is None else self.heard.acts
+        style = NameStyle.sample(rng)
+        context = WordingContext(view, plan.sender, plan.recipient, answered, not self.talk, style, reasons=False)
+        return word(plan.acts, context, rng), ""
+
     def prompt(self, view: GameView, voice: Voice) -> str:
         heard, understood = ((), True) if self.heard is None else (self.heard.acts, not self.heard.unread)
         plan = self.plan
@@ -146,3 +154,29 @@ def _sample(
             for texts, more in zip(drawn, model.sample(prompts, count, config.sampling, allowed, seed), strict=True):
                 texts += more
     return drawn
+
+
+def _drafts(item: _Prepared, view: GameView, drawn: Sequence[Sample], rng: Generator) -> list[Draft]:
+    """The model's texts and the grammar's as drafts: those that match first, likeliest first; the grammar's last."""
+    finished = sorted((s for s in drawn if s.finished and s.text), key=lambda s: -s.log_likelihood)
+    drafts: dict[str, Draft] = {}
+    for sample in finished:
+        try:
+            text = fill(sample.text, item.slots, NameStyle.sample(rng), rng)
+        except SlotError:
+            continue  # a foreign tokenizer may spell slots that do not exist
+        drafts.setdefault(text.lower(), _read_back(item, view, text, Source.MODEL, sample.text, sample.log_likelihood))
+    text, template = item.grammar(view, rng)
+    drafts.pop(text.lower(), None)
+    ranked = sorted(drafts.values(), key=lambda draft: not draft.matches)
+    return [*ranked, _read_back(item, view, text, Source.GRAMMAR, template, None)]
+
+
+def _read_back(
+    item: _Prepared, view: GameView, text: str, source: Source, template: str, log_likelihood: float | None
+) -> Draft:
+    """The draft, read as its recipient will read it."""
+    plan = item.plan
+    after = max((message.sequence for message in item.talk), default=-1) + 1
+    reading = read(Message(plan.sender, plan.recipient, view.phase, text, after), view, item.talk)
+    return Draft(text, plan.acts, reading, source, template, matches(plan.acts, reading), log_likelihood)

@@ -15,7 +15,7 @@ from dialogue.board import geography
 from dialogue.memory import Status, enters
 from dialogue.situation import Honesty, Situation, SpeechPlan, destinations, touches, victim
 from engine.notation import same_move
-from engine.types import Order, OrderKind, Phase, PhaseKind, Power, Province, province_of
+from engine.types import Order, OrderKind, Phase, PhaseKind, Power, Province, Unit, province_of
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Worth:
 
     apology: float = 0.02
     complaint: float = 0.006
+    gratitude: float = 0.003
     alliance: float = 0.004
     joint_attack: float = 0.006
     first_zone: float = 0.005
@@ -82,7 +83,7 @@ def ideas(situation: Situation, other: Power) -> list[Idea]:
     if not situation.is_movement or _ideas_voiced(situation, other) >= situation.config.max_ideas:
         return []
     hostile = situation.is_hostile(other) and situation.config.honesty is Honesty.TRUTHFUL
-    found: list[Idea] = [*_apologies(situation, other), *_complaints(situation, other)]
+    found: list[Idea] = [*_apologies(situation, other), *_complaints(situation, other), *_thanks(situation, other)]
     found += _support_requests(situation, other)
     found += _offers(situation, other)
     found += _questions(situation, other)
@@ -142,6 +143,19 @@ def _complaints(situation: Situation, other: Power) -> Iterator[Idea]:
         return
 
 
+def _thanks(situation: Situation, other: Power) -> Iterator[Idea]:
+    """For support or a convoy that they really gave last turn."""
+    last = _last_movement(situation)
+    if last is None or situation.has_said_kind(ActKind.THANK, other):
+        return
+    record = next(r for r in reversed(situation.view.history) if r.phase == last)
+    for order in record.orders.get(other, ()):
+        at = None if order.aided is None else record.board.unit_at(order.aided.province)
+        if at is not None and at[0] is situation.power:
+            yield Idea((SpeechAct(ActKind.THANK, situation.power, other),), WORTH.gratitude, f"they gave {order}")
+            return
+
+
 # --- orders ---------------------------------------------------------------------------------------
 
 
@@ -195,18 +209,21 @@ def _probability_of_aided(situation: Situation, other: Power, support: Order) ->
 
 
 def _proposals(situation: Situation, other: Power) -> Iterator[Idea]:
-    """Moves of theirs that are good for us and that they may well make if asked; joint attacks first."""
+    """Moves of theirs that are good for us and that they may well make if asked; joint attacks first.
+
+    Only of a power near us: nobody likes advice from across the board.
+    """
     likely, plausible = situation.config.likely, situation.config.plausible
+    if not situation.is_near(other):
+        return
     for order in situation.wanted(other):
-        at = None if order.aided is None else situation.view.unit_at(order.aided.province)
-        if order.kind not in (OrderKind.MOVE, OrderKind.SUPPORT) or (at is not None and at[0] is situation.power):
-            continue
-        if at is not None and at[0] is other:
-            continue  # how they support themselves is theirs to find out
-        if not plausible <= situation.judge.probability(other, order) < likely or not situation.is_legal(other, order):
+        if order.unit is None or order.aided is not None or not situation.is_legal(other, order):
+            continue  # support for us is asked for otherwise; how they support themselves is theirs to find out
+        threat = _threat(situation, other, order.unit)
+        if order.kind is OrderKind.HOLD and threat < 0.2:
             continue
         gain = situation.gain(other, (order,))
-        if gain < situation.config.min_gain:
+        if gain < situation.config.min_gain or not plausible <= situation.judge.probability(other, order) < likely:
             continue
         proposal = situation.act(ActKind.PROPOSE, other, order, by=other)
         third = victim(situation.view, order, other)
@@ -217,8 +234,20 @@ def _proposals(situation: Situation, other: Power) -> Iterator[Idea]:
                 gain + WORTH.joint_attack,
                 f"a joint attack on {third.title()}: {order} is worth {gain:.3f} to us",
             )
-        else:
-            yield Idea((proposal,), gain, f"{order} would be worth {gain:.3f} to us")
+        elif (
+            third is not None
+            or threat >= 0.2
+            or gain >= 2 * situation.config.min_gain
+            or situation.near(order, situation.power)
+        ):
+            yield Idea((proposal,), gain * (1.0 + threat), f"{order} would be worth {gain:.3f} to us")
+
+
+def _threat(situation: Situation, other: Power, unit: Unit) -> float:
+    """How likely this unit of the other is to move against us."""
+    options = situation.view.legal_orders(other).get(unit.location, ())
+    attacks = [o for o in options if o.kind is OrderKind.MOVE and touches(situation.view, o, situation.power)]
+    return sum(situation.judge.probability(other, o) for o in attacks)
 
 
 # --- borders --------------------------------------------------------------------------------------
@@ -283,7 +312,7 @@ def _bounces(situation: Situation, other: Power) -> Iterator[Idea]:
 
 def _alliances(situation: Situation, other: Power) -> Iterator[Idea]:
     """Peace, or a common enemy whom both plans attack; a neighbour's business, and not every turn anew."""
-    if not _is_neighbour(situation, other) and not is_first_turn(situation):
+    if not _is_neighbour(situation, other):
         return
     if situation.ledger.accepted(ActKind.ALLY, other) or _said_lately(situation, ActKind.ALLY, other):
         return
@@ -295,7 +324,7 @@ def _alliances(situation: Situation, other: Power) -> Iterator[Idea]:
     ally = SpeechAct(ActKind.ALLY, situation.power, other, powers=tuple(common[:1]))
     if common:
         yield Idea((ally,), WORTH.joint_attack, f"both attack {common[0].title()}")
-    elif is_first_turn(situation) and _is_neighbour(situation, other):
+    elif is_first_turn(situation):
         yield Idea((ally,), WORTH.alliance, "an alliance with a neighbour")
 
 
@@ -306,6 +335,9 @@ def _warnings(situation: Situation, other: Power) -> Iterator[Idea]:
     for third in situation.view.alive:
         if third in (other, situation.power) or situation.ledger.accepted(ActKind.ALLY, third):
             continue
+        if not (situation.is_near(third) or situation.is_near(other)):
+            continue
+        told = [p.order for p in situation.ledger.promises_by(third, phase=situation.phase) if p.order is not None]
         attacks = [
             o
             for orders in situation.view.legal_orders(third).values()
@@ -315,7 +347,8 @@ def _warnings(situation: Situation, other: Power) -> Iterator[Idea]:
         for order in attacks:
             chance = situation.judge.probability(third, order)
             helped = any(o.aided == order.unit for o in situation.plan)
-            if chance >= situation.config.warn_probability and not helped:
+            in_confidence = any(same_move(order, t) for t in told)
+            if chance >= situation.config.warn_probability and not helped and not in_confidence:
                 warning = SpeechAct(ActKind.WARN, situation.power, other, (ActOrder(third, order),), powers=(third,))
                 yield Idea((warning,), WORTH.warning * chance, f"{third.title()} will play {order} with {chance:.0%}")
 
@@ -331,17 +364,11 @@ def _questions(situation: Situation, other: Power) -> Iterator[Idea]:
             chance = situation.judge.probability(other, order)
             harm = max(0.0, -situation.gain(other, (order,)))
             if 0.1 <= chance <= 0.9 and harm >= situation.config.min_gain and order.target is not None:
-                ask = SpeechAct(
-                    ActKind.ASK,
-                    situation.power,
-                    other,
-                    provinces=(province_of(order.target),),
-                    powers=(other,),
-                )
+                ask = situation.act(ActKind.ASK, other, order, by=other)
                 yield Idea((ask,), WORTH.question + harm * chance, f"they may play {order} ({chance:.0%})")
-    if not is_first_turn(situation):
-        ask = SpeechAct(ActKind.ASK, situation.power, other, powers=(other,))
-        yield Idea((ask,), WORTH.question / 2, "wants to know their plans")
+    last = _last_movement(situation)
+    if last is None or not situation.ledger.said(situation.power, kind=ActKind.ASK, to=other, phase=last):
+        yield Idea((SpeechAct(ActKind.ASK, situation.power, other),), WORTH.question / 2, "wants to know their plans")
 
 
 def _news(situation: Situation, other: Power) -> Iterator[Idea]:
@@ -372,7 +399,7 @@ def enters_any(orders: Iterable[Order], province: Province) -> bool:
 
 
 def _is_neighbour(situation: Situation, other: Power) -> bool:
-    return situation.is_near(other)
+    return situation.is_near(other, steps=3 if is_first_turn(situation) else 2)
 
 
 def _said_lately(situation: Situation, kind: ActKind, other: Power) -> bool:
@@ -426,7 +453,14 @@ def _same_units(acts: Iterable[SpeechAct], more: Iterable[SpeechAct]) -> bool:
 
 def _in_order(acts: list[SpeechAct]) -> list[SpeechAct]:
     """Apologies and greetings first, alliances before details, questions last."""
-    first = (ActKind.APOLOGISE, ActKind.SMALL_TALK, ActKind.CLAIM_PAST, ActKind.ALLY, ActKind.DEMILITARISE)
+    first = (
+        ActKind.APOLOGISE,
+        ActKind.SMALL_TALK,
+        ActKind.THANK,
+        ActKind.CLAIM_PAST,
+        ActKind.ALLY,
+        ActKind.DEMILITARISE,
+    )
     rank = {kind: number for number, kind in enumerate(first)} | {ActKind.ASK: 99}
     return sorted(acts, key=lambda a: rank.get(a.kind, 50))
 

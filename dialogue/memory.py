@@ -211,7 +211,8 @@ class Ledger:
         if any(e.message.sequence == message.sequence and e.message.sender is message.sender for e in self.entries):
             return
         self.entries.append(Remembered(message, tuple(acts)))
-        for act in acts:
+        # "Agreed, but not Burgundy": what a yes or no names is settled before a bare one takes the rest.
+        for act in sorted(acts, key=_is_bare_answer):
             self._record_act(message, act)
         self._mark_answered(message, acts)
 
@@ -556,12 +557,18 @@ class Ledger:
     def _meant(self, message: Message, act: SpeechAct) -> list[Request]:
         """The open requests that a yes or no speaks to: those named, else all of the message answered."""
         pending = self._pending(message)
+        named = [r for r in pending if _overlaps(act, r.act)]
         if act.answers is not None:
-            pending = [r for r in pending if r.message == act.answers]
+            pending = [r for r in pending if r.message == act.answers] or named
         elif pending:
             pending = [r for r in pending if r.message == pending[-1].message]
         named = [r for r in pending if _overlaps(act, r.act)]
-        return named or [r for r in pending if r.act.kind is not ActKind.ASK or act.kind is not ActKind.THANK]
+        if act.kind is ActKind.REFUSE and named:
+            return named
+        with_content = [r for r in pending if r.act.orders or r.act.provinces]
+        if len(named) < len(with_content) and named:
+            return named
+        return [r for r in pending if r.act.kind is not ActKind.ASK or act.kind is not ActKind.THANK]
 
     def _mark_answered(self, message: Message, acts: Sequence[SpeechAct]) -> None:
         """Whatever else was open and got a reply of substance counts as answered."""
@@ -718,6 +725,11 @@ def _rules_out(order: Order, polarity: Polarity, old: Promise) -> bool:
     return order.unit.province == old.order.unit.province and not fulfils(order, old.order)
 
 
+def _is_bare_answer(act: SpeechAct) -> bool:
+    answers = (ActKind.AGREE, ActKind.REFUSE, ActKind.COUNTER)
+    return act.kind in answers and not (act.orders or act.provinces)
+
+
 def _overlaps(act: SpeechAct, asked: SpeechAct) -> bool:
     orders = any(same_move(a.order, b.order) for a in act.orders for b in asked.orders)
     return orders or bool(set(act.provinces) & set(asked.provinces))
@@ -740,8 +752,9 @@ def _holds(condition: SpeechAct | None, record: PhaseRecord) -> bool:
     for item in condition.orders:
         if any(fulfils(o, item.order) for o in record.orders.get(item.power, ())) is not met:
             return False
-    if condition.kind is ActKind.DEMILITARISE and condition.addressee is not None:
-        return not any(enters(o, condition.provinces) for o in record.orders.get(condition.addressee, ()))
+    if condition.provinces and not condition.orders and condition.addressee is not None:
+        entered = any(enters(o, condition.provinces) for o in record.orders.get(condition.addressee, ()))
+        return entered is (met and condition.kind is not ActKind.DEMILITARISE)
     return True
 
 

@@ -1121,6 +1121,11 @@ class Phrases:
             return self._dmz_places(i + 3, verb[1])
         if word not in _KEEP:
             return None
+        if verb[0] == "keep" and (kept := self.unit(i + 1)) and self.at(kept[1], 2) in ("out of", "away from"):
+            place = self.place(kept[1] + 2, pronouns=True)
+            if place is not None:
+                deed, end = self._moved(kept[0], place[1], "", powers, verb[1], place[2])
+                return replace(deed, is_negative=True), end
         if self.at(i + 1) == "out" and self.place(i + 2):
             return self._dmz_places(i + 2, verb[1])
         read = self._dmz_places(i + 1, verb[1])

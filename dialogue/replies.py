@@ -59,8 +59,8 @@ def reply(situation: Situation, other: Power) -> SpeechPlan | None:
     found = [r for entry in unread for act in entry.acts if (r := _reply_to(situation, other, entry, act)).acts]
     decided = [r for r in found if r.to is not None]
     if len({r.acts[0].kind for r in decided}) > 1 or len({r.acts[0].answers for r in decided}) > 1:
-        found = [_named(r) for r in found]
-    acts = _merge([a for r in found for a in r.acts])
+        found = [named for r in found if (named := _named(r)).acts]
+    acts = _merge([a for r in found for a in r.acts], greets=not situation.has_ever_written(other))
     reasons = [r.reason for r in found]
     refused = any(a.kind is ActKind.REFUSE for a in acts)
     open_talk = refused or not acts or not situation.talk_has_begun(other)
@@ -187,7 +187,7 @@ def _weigh_request(situation: Situation, other: Power, act: SpeechAct) -> Decisi
         if mine:
             return weigh_absence(situation, other, mine)
         return Decision(Answer.YES, "their own restraint")
-    if act.kind is ActKind.OFFER:
+    if act.kind is ActKind.OFFER and theirs:
         return _weigh_offer(situation, other, act, theirs)
     if act.condition is not None:
         theirs += [item.order for item in act.condition.orders if item.power is other]
@@ -201,7 +201,7 @@ def _weigh_offer(situation: Situation, other: Power, act: SpeechAct, theirs: lis
     mine = [move for order in theirs if (move := implied(situation, order)) is not None]
     if act.condition is not None:
         mine += [item.order for item in act.condition.orders if item.power is situation.power]
-        if act.condition.kind is ActKind.DEMILITARISE:
+        if act.condition.provinces and not act.condition.orders and act.condition.polarity is Polarity.NOT:
             zone = weigh_zone(situation, other, act.condition.provinces)
             if zone.answer is not Answer.YES:
                 return zone
@@ -298,7 +298,7 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
             return _Reply((_inform(situation, other, entry, concerned[:2]),), "asked about a place: tells")
         if any(p in situation.reach(situation.power) for p in act.provinces):
             promise = SpeechAct(
-                ActKind.INFORM,
+                ActKind.PROMISE,
                 situation.power,
                 other,
                 provinces=act.provinces[:1],
@@ -306,10 +306,12 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
                 answers=entry.message.sequence,
             )
             return _Reply((promise,), "asked about a place it does not enter: says so")
-    fresh = [o for o in orders if not situation.has_said(situation.act(ActKind.INFORM, other, o))]
-    if not fresh:
+    fresh = [o for o in orders if not _told(situation, other, o)][:2]
+    elsewhere = [o for o in situation.plan if o.kind is OrderKind.MOVE and situation.may_tell(o, other)]
+    told = fresh or [o for o in elsewhere if not _told(situation, other, o)][:1]
+    if not told:
         return _evade(situation, other, entry)
-    return _Reply((_inform(situation, other, entry, fresh[:2]),), "asked about plans: tells what may be told")
+    return _Reply((_inform(situation, other, entry, told),), "asked about plans: tells what may be told")
 
 
 def _evade(situation: Situation, other: Power, entry: Remembered) -> _Reply:
@@ -356,6 +358,8 @@ def _after_news(situation: Situation, other: Power, entry: Remembered, act: Spee
         )
         if not situation.has_said(please):
             return _Reply((please,), f"objects to {worst}")
+        return _Reply((), "")
+    if any(a.kind is ActKind.REFUSE for a in entry.acts):
         return _Reply((), "")
     mine = [o for o in situation.tellable(other) if not _told(situation, other, o)]
     if mine and not _asked_for(situation, other, theirs):
@@ -467,6 +471,9 @@ def _named(found: _Reply) -> _Reply:
     first = found.acts[0]
     if first.kind not in (ActKind.AGREE, ActKind.REFUSE):
         return found
+    if found.to.kind is ActKind.ALLY:  # a yes is said by proposing the same; a no is left unsaid
+        ally = replace(first, kind=ActKind.ALLY, powers=found.to.powers)
+        return replace(found, acts=(ally,) if first.kind is ActKind.AGREE else ())
     named = replace(
         first,
         orders=found.to.orders if first.kind is ActKind.REFUSE else (),
@@ -480,6 +487,7 @@ _ORDER_SAID = (
     ActKind.APOLOGISE,
     ActKind.SMALL_TALK,
     ActKind.DENY,
+    ActKind.ALLY,
     ActKind.AGREE,
     ActKind.PROMISE,
     ActKind.REFUSE,
@@ -488,20 +496,37 @@ _ORDER_SAID = (
 )
 
 
-def _merge(acts: Sequence[SpeechAct]) -> list[SpeechAct]:
-    """The acts without repetition, in the order one says them; thanks only where nothing else is said."""
+def _merge(acts: Sequence[SpeechAct], greets: bool) -> list[SpeechAct]:
+    """The acts without repetition, in the order one says them; thanks only where nothing else is said.
+
+    Pleasantries are left out beside other acts, but for the first message to somebody (`greets`).
+    """
     kept: list[SpeechAct] = []
     for act in acts:
         if not any(act.content == k.content for k in kept):
             kept.append(act)
     if any(a.kind not in (ActKind.THANK, ActKind.SMALL_TALK) for a in kept):
-        kept = [a for a in kept if a.kind not in (ActKind.THANK, ActKind.SMALL_TALK)]
-    promised = [a for a in kept if a.kind is ActKind.PROMISE]
-    if len(promised) > 1:
-        orders = tuple(dict.fromkeys(item for a in promised for item in a.orders))
-        kept = [a for a in kept if a.kind is not ActKind.PROMISE] + [replace(promised[0], orders=orders)]
+        dropped = (ActKind.THANK,) if greets else (ActKind.THANK, ActKind.SMALL_TALK)
+        kept = [a for a in kept if a.kind not in dropped]
+    kept = _joined(_joined(kept, ActKind.PROMISE), ActKind.INFORM)
+    promised = {o.order.unit for a in kept if a.kind is ActKind.PROMISE for o in a.orders}
+    kept = [
+        replace(a, orders=tuple(o for o in a.orders if o.order.unit not in promised)) if a.kind is ActKind.INFORM else a
+        for a in kept
+    ]
+    kept = [a for a in kept if a.kind is not ActKind.INFORM or a.orders or a.provinces]
     rank = {kind: number for number, kind in enumerate(_ORDER_SAID)}
     return sorted(kept, key=lambda a: rank.get(a.kind, len(rank)))
+
+
+def _joined(acts: list[SpeechAct], kind: ActKind) -> list[SpeechAct]:
+    """The acts with those of one kind that say what is done as one act, at the place of the first."""
+    same = [a for a in acts if a.kind is kind and a.polarity is Polarity.DO and not a.provinces]
+    if len(same) < 2:
+        return acts
+    orders = tuple(dict.fromkeys(item for a in same for item in a.orders))
+    whole = replace(same[0], orders=orders[:2] if kind is ActKind.INFORM else orders)
+    return [whole if a is same[0] else a for a in acts if a is same[0] or a not in same]
 
 
 def _idea_beside(

@@ -78,11 +78,11 @@ class SpeechConfig:
     """In one message."""
     max_ideas: int = 2
     """Ideas of its own (a request, an offer, a zone ...) to one recipient in one phase."""
-    agree_regret: float = 0.008
+    agree_regret: float = 0.006
     """A request is granted if it costs at most this much."""
     harm_tolerance: float = 0.004
     """Plans of others that cost it no more than this get no objection."""
-    min_gain: float = 0.002
+    min_gain: float = 0.004
     """An idea must be worth this much to be proposed."""
     likely: float = 0.7
     """Orders of others at least this probable need no proposing."""
@@ -124,6 +124,8 @@ class Situation:
     judge: Judge
     config: SpeechConfig
     rng: Generator
+    pledged: tuple[tuple[Power, Order], ...] = ()
+    """Orders promised to somebody in messages of this round, which the ledger does not know yet."""
 
     @property
     def phase(self) -> Phase:
@@ -137,8 +139,10 @@ class Situation:
 
     @cached_property
     def plan(self) -> Action:
-        """The orders this power means to give now; empty where no intent says."""
-        return next((i.own.orders for i in self.intents.values() if i.own.phase == self.phase), ())
+        """The orders this power means to give now, those just pledged included; empty where no intent says."""
+        planned = next((i.own.orders for i in self.intents.values() if i.own.phase == self.phase), ())
+        pledged = {o.unit.province: o for _, o in self.pledged if o.unit is not None}
+        return tuple(pledged.get(o.unit.province, o) if o.unit is not None else o for o in planned)
 
     def wanted(self, other: Power) -> Action:
         """What this power would like the other to play now, within the plausible."""
@@ -171,6 +175,10 @@ class Situation:
         """Whether this power wrote to the other in this phase."""
         return self.sent_to(other) > 0
 
+    def has_ever_written(self, other: Power) -> bool:
+        """Whether this power wrote to the other in any phase."""
+        return bool(self.ledger.said(self.power, to=other))
+
     def has_said(self, act: SpeechAct) -> bool:
         """Whether this power said the same to the same in this phase."""
         return bool(self.ledger.said(self.power, act=act, to=act.addressee, phase=self.phase))
@@ -199,14 +207,13 @@ class Situation:
             near |= destinations(self.view, unit)
         return frozenset(near)
 
-    def is_near(self, other: Power) -> bool:
-        """Whether a unit or centre of the other lies within two steps of one of this power's."""
+    def is_near(self, other: Power, steps: int = 2) -> bool:
+        """Whether a unit or centre of the other lies within some steps of one of this power's."""
         places = {u.province for u in self.view.units(self.power)} | set(self.view.centers(self.power))
-        for _ in range(2):
+        for _ in range(steps):
             places |= {q for p in places for q in geography().neighbours[p]}
-        return any(u.province in places for u in self.view.units(other)) or any(
-            c in places for c in self.view.centers(other)
-        )
+        theirs = {u.province for u in self.view.units(other)} | set(self.view.centers(other))
+        return bool(places & theirs)
 
     def is_legal(self, power: Power, order: Order) -> bool:
         """Whether the power may give the order now, coasts and VIA aside."""
@@ -228,18 +235,23 @@ class Situation:
         return victim(self.view, order, mover)
 
     def is_hostile(self, other: Power) -> bool:
-        """Whether this power's plan attacks the other."""
+        """Whether this power's plan attacks the other (in movement phases; else no)."""
         return any(self.victim(order, self.power) is other for order in self.plan)
 
     def may_tell(self, order: Order, other: Power) -> bool:
         """Whether an order of its own may be told: no attack on the hearer, nor on a friend of the hearer."""
-        if touches(self.view, order, other):
+        if touches(self.view, order, other) or self._covers_attack(order, other):
             return False
         against = self.victim(order, self.power)
         if against is None:
             return True
         helps = order.aided is not None and self._owns(other, order.aided)
         return helps or any(self.victim(o, other) is against for o in self.wanted(other))
+
+    def _covers_attack(self, order: Order, other: Power) -> bool:
+        """Whether an order fills the place that an attack on the other leaves, and so would give it away."""
+        left = {o.unit.province for o in self.plan if o.unit is not None and touches(self.view, o, other)}
+        return order.target is not None and province_of(order.target) in left
 
     def near(self, order: Order, other: Power) -> bool:
         """Whether an order concerns the other: it happens within reach of its units or aids one."""
@@ -283,6 +295,9 @@ class Situation:
 
     def promised_elsewhere(self, order: Order, other: Power) -> bool:
         """Whether the order would break an open promise to a third power."""
+        for hearer, pledged in self.pledged:
+            if hearer is not other and _same_unit(pledged, order) and not same_move(pledged, order):
+                return True
         for promise in self.ledger.promises_by(self.power, status=Status.OPEN, phase=self.phase):
             if promise.to is other:
                 continue

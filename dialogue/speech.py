@@ -9,9 +9,11 @@ What talk means for the search is in `dialogue.expectations`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from numpy.random import Generator
 
+from dialogue.acts import ActKind, Polarity
 from dialogue.expectations import (
     CredenceConfig,
     abstentions,
@@ -25,7 +27,7 @@ from dialogue.memory import Ledger
 from dialogue.replies import reply
 from dialogue.situation import Honesty, Judge, Situation, SpeechConfig, SpeechPlan
 from engine.game import GameView
-from engine.types import Intent, Power
+from engine.types import Intent, Order, Power
 
 __all__ = [
     "CredenceConfig",
@@ -68,13 +70,30 @@ def plan_speech(
     """
     situation = Situation(view, power, intents, ledger, judge, config, rng)
     others = [p for p in view.alive if p is not power]
-    answers = [plan for other in others if (plan := reply(situation, other)) is not None]
+    answers: list[SpeechPlan] = []
+    for other in others:
+        plan = reply(situation, other)
+        if plan is not None:
+            answers.append(plan)
+            pledged = (*situation.pledged, *_pledges(plan))
+            situation = replace(situation, pledged=pledged)
     answered = {plan.recipient for plan in answers}
     opened = [(p, w) for o in others if o not in answered and (p_w := initiative(situation, o)) for p, w in [p_w]]
     opened.sort(key=lambda item: (-item[1], item[0].recipient.number))
     limit = config.max_first_initiatives if is_first_turn(situation) else config.max_initiatives
     begun = sum(_began(situation, other) for other in others)
     return [*answers, *(plan for plan, _ in opened[: max(0, limit - begun)])]
+
+
+def _pledges(plan: SpeechPlan) -> tuple[tuple[Power, Order], ...]:
+    """The orders of its own that a message promises."""
+    return tuple(
+        (plan.recipient, item.order)
+        for act in plan.acts
+        if act.kind is ActKind.PROMISE and act.polarity is Polarity.DO
+        for item in act.orders
+        if item.power is plan.sender
+    )
 
 
 def _began(situation: Situation, other: Power) -> bool:

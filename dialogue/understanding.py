@@ -141,12 +141,38 @@ _FRAME_TABLE: tuple[tuple[str, _Frame], ...] = (
     ),
     (rf"you can (?:count on|rely on|trust) me {_N}to {_N.replace('<n>', '<n2>')}", _Frame("promise")),
     (rf"(?:i commit|i am committed) {_N}to {_N.replace('<n>', '<n2>')}", _Frame("promise")),
+    # wishing for support
+    (
+        rf"(?:i (?:need|want|could use|would like|would love|would appreciate|would need|am asking for|ask for|request|was hoping for|"
+        rf"am hoping for|am looking for|would welcome|would accept)|need|want|could i (?:get|have)|can i (?:get|have|count on)|may i (?:get|have)|"
+        rf"requesting|looking for|any chance (?:of|for|i could get|i can get|at)|how about|would appreciate|would love)(?: to (?:have|get|ask for))?"
+        rf"(?: your| a| some| an| any)* {_SUPPORT_NOUN}",
+        _Frame("propose", "you"),
+    ),
+    # wishing
+    (
+        r"i (?:would like to|want to|would love to|wanted to|would prefer to|prefer to|need to|have to|must|should|would rather|"
+        r"may|might|hope to|may have to|will probably have to|would want to|might have to) (?:be )?",
+        _Frame("inform", confidence=0.6),
+    ),
+    (
+        r"i (?:would )?(?:really )?(?:like|want|love|prefer|need|welcome)(?: to (?:have|set up|arrange|propose|agree to|agree on|keep))? "
+        r"(?=(?:a|an|some|the|our)? ?(?:peace|dmz|bounce|alliance|truce|nonaggression|pact|partnership|non))",
+        _Frame("together", "we"),
+    ),
+    (
+        r"i do not (?:want|need|like) (?=(?:a|an|some|the|our)? ?(?:peace|dmz|bounce|alliance|truce|nonaggression|pact|partnership))",
+        _Frame("together", "we", negative=True),
+    ),
+    (r"i do not think (?:that )?you (?:should|need to|have to|ought to) ", _Frame("propose", "you", negative=True)),
+    (r"i do not think (?:that )?we (?:should|need to|have to|ought to) ", _Frame("together", "we", negative=True)),
+    (r"i (?:want|need|would like) us to ", _Frame("together", "we")),
     # offering
     (
-        r"i (?:can|could|would be (?:happy|willing|glad|able|ok|okay|open|fine|down|delighted|prepared|game)(?: to| with)?|"
-        r"am (?:happy|willing|glad|able|ok|okay|open|down|prepared|fine|more than happy|also willing|game|good)(?: to| with)|"
+        r"i (?:can offer(?: you)?(?: to)?|offer(?: you)?(?: to)?|am offering(?: to)?|will offer(?: to)?|would be (?:happy|willing|glad|able|ok|okay|open|fine|down|delighted|prepared|game)(?: to| with)?|"
+        r"am (?:happy|willing|glad|able|ok|okay|open|down|prepared|fine|more than happy|ready|game|good)(?: to| with)|"
         r"will be able to|will be happy to|will be glad to|may be able to|might be able to|should be able to|would gladly|"
-        r"can offer(?: you)?(?: to)?|offer(?: you)?(?: to)?|am offering(?: to)?|will offer(?: to)?|would) ",
+        r"can|could|would) ",
         _Frame("offer"),
     ),
     (rf"(?:happy|glad|willing|able|more than happy|ready) to {_NP}", _Frame("offer")),
@@ -167,17 +193,10 @@ _FRAME_TABLE: tuple[tuple[str, _Frame], ...] = (
     (r"(?:shall|should|can|could|may|might) i ", _Frame("ask", "I")),
     # what I want of you
     (
-        rf"(?:i (?:need|want|could use|would like|would love|would appreciate|would need|am asking for|ask for|request|was hoping for|"
-        rf"am hoping for|am looking for|would welcome|would accept)|need|want|could i (?:get|have)|can i (?:get|have|count on)|may i (?:get|have)|"
-        rf"requesting|looking for|any chance (?:of|for|i could get|i can get|at)|how about|would appreciate|would love)(?: to (?:have|get|ask for))?"
-        rf"(?: your| a| some| an| any)* {_SUPPORT_NOUN}",
-        _Frame("propose", "you"),
-    ),
-    (
         r"i (?:would like|want|need|would love|would appreciate|would prefer|would ask|ask|am asking|suggest|propose|recommend|"
         r"would suggest|would propose|would recommend|hope|was hoping|am hoping|would rather|advise|would want|prefer|think|believe|"
         r"would be grateful|would be happy|am counting on|beg|urge)(?: that| it if| it| for| if)?(?: you)"
-        rf"(?: (?:to|should|could|would|can|will|might|ought to|have to|need to|must))* {_N}(?:to )?(?:just )?",
+        rf"(?: (?:to|should|could|would|can|will|might|did|ought to|have to|need to|must))* {_N}(?:to )?(?:just )?",
         _Frame("propose", "you"),
     ),
     (
@@ -194,7 +213,7 @@ _FRAME_TABLE: tuple[tuple[str, _Frame], ...] = (
     (rf"i (?:will|shall) {_N}", _Frame("promise")),
     (
         rf"i (?:am|was) {_N}(?:going to|planning to|planning on|planning|intending to|about to|looking to|trying to|aiming to|set to|"
-        rf"ready to|looking at|set on|committed to) {_NP}",
+        rf"looking at|set on|committed to) {_NP}",
         _Frame("inform"),
     ),
     (
@@ -211,11 +230,6 @@ _FRAME_TABLE: tuple[tuple[str, _Frame], ...] = (
     (
         r"i (?:have )?(?:ordered|set|entered|submitted|put in|have)(?: orders| my orders)?(?: for| to| of)? (?=@p|my |the |army |fleet )",
         _Frame("inform"),
-    ),
-    (
-        r"i (?:would like to|want to|would love to|wanted to|would prefer to|prefer to|need to|have to|must|should|would rather|"
-        r"may|might|hope to|may have to|will probably have to|would want to|might have to) (?:be )?",
-        _Frame("inform", confidence=0.6),
     ),
     (rf"i am {_N}(?=\w+ing\b)(?!going to )", _Frame("inform")),
     (rf"i am {_N}(?=going to )", _Frame("inform")),
@@ -264,7 +278,7 @@ _FRAME_TABLE: tuple[tuple[str, _Frame], ...] = (
     # proposing to you
     (
         rf"(?:can|could|would|can not|could not|would not) you {_N}(?:be (?:willing|able|open|ok|okay|interested|up|down|happy|kind enough|prepared|so kind)(?: to| as to| with| in| for)? |"
-        rf"mind |consider |agree to |please |want to |like to |be |maybe |possibly |ever |both )*",
+        rf"mind |consider |agree to |please |want to |like to |be |maybe |possibly |ever |both )*(?P<n2>not )?",
         _Frame("propose", "you"),
     ),
     (
@@ -300,6 +314,7 @@ _FRAME_TABLE: tuple[tuple[str, _Frame], ...] = (
     ),
     (rf"you are {_N}(?=\w+ing\b)", _Frame("expect", "you", 0.7)),
     (rf"we are {_N}(?=\w+ing\b)", _Frame("together", "we", 0.8)),
+    (r"(?:do not|never) (?!you\b|we\b|i\b|they\b|know|think|worry|trust|forget|have\b|want|need|believe|mind)", _Frame("propose", "you", negative=True)),
     # others
     (
         rf"{_W} (?:has |have )?(?:says|tells me|claims|told me|said|mentioned|confirmed|swears|is saying|has agreed|promised me)"
@@ -343,7 +358,7 @@ _WARNING = re.compile(
 _WATCH = re.compile(
     r"(?:(?:please |you should |you need to |you may want to |better |you better |i would |i should )?(?:watch out for|watch for|watch|look out for|beware of|beware|"
     r"be careful of|be careful about|be careful with|be careful around|careful of|careful with|do not trust|keep an eye on|be wary of|be on guard against|"
-    r"guard against|mind|never trust|i would not trust|i do not trust|you can not trust|can not trust)) "
+    r"guard against|mind|never trust|i would not trust|you can not trust)) "
     r"(?:out for )?(?:the )?(?P<w>@[wad]\d+)(?: (?:army|fleet|unit|units|fleets|armies|attack))?(?: (?:in|at|around|near|from|on|going for|moving to|into|attacking|taking) (?:the )?(?P<p>@p\d+))?"
 )
 _COMING = re.compile(
@@ -366,6 +381,10 @@ _PURPOSE = re.compile(
     r"(?:so(?: that)? (?:i|we|you|they|he|@w\d+|nobody|neither of us|both of us|our|your|my)(?: \w+)? (?:can|could|do not|does not|may|will not|"
     r"would|might|am not|is not|have|get|gets|has|stay|know|need|needs)\b|in order to |to (?:keep|stop|protect|cover|make|help|avoid|prevent|be |show|prove|secure|"
     r"get |give|free|slow|build|put|contain|guard|block)|for (?:next|the) (?:year|turn|season)|otherwise )"
+)
+_NEEDED = re.compile(
+    r"(?:i|we) (?:need|have|want)(?: to (?:keep|use))? (?:(?:my|the|our) )?(?:(?:army|fleet|unit) (?:in|at) )?(?:the )?@p\d+(?: (?:and|,) @p\d+)* "
+    r"(?:to|for|in order to) (?:cover|guard|protect|defend|hold|block|watch|stop|elsewhere|keep|something else)(?: (?:against|off|out|the|my|from|in|@[wda]\d+|'s|@p\d+))*"
 )
 _CONDITION = re.compile(
     r"(?:but )?(?:only )?(?P<k>if|unless|as long as|so long as|provided(?: that)?|assuming(?: that)?|once|in case|on the condition that|on condition that)"
@@ -476,7 +495,7 @@ _OPENERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
             "good day|well met|hi neighbor|hi neighbour|hello neighbor|hello neighbour|hey neighbor|hey neighbour|my friend|friend|mate|buddy|dude|man|bro"
         ),
     ),
-    ("filler", _phrases("well|oh|ah|hmm|hm|haha|lol|ha|um|uh|btw|by the way|in that case|that said|that being said|look|listen|to be clear|in any case|for what it is worth|fwiw|i mean|you know|like i said|here is the thing|here is my idea|here is the plan|here is an idea|quick question|question|one idea|an idea|idea|unfortunately|i am afraid|fortunately|luckily|in return|in exchange|other than that|on my end|on my side|for my part|as for me|frankly|truthfully|to be fair|no worries|no rush|i was thinking|i am thinking|alternatively|or|if anything|at least|and yes|this turn|instead|rather|more importantly|one more thing|another thing|oh and|ps|anyway|in return for that")),
+    ("filler", _phrases("well|oh|ah|hmm|hm|haha|lol|ha|um|uh|btw|by the way|do not worry|in that case|that said|that being said|look|listen|to be clear|in any case|for what it is worth|fwiw|i mean|you know|like i said|here is the thing|here is my idea|here is the plan|here is an idea|quick question|question|one idea|an idea|idea|unfortunately|i am afraid|fortunately|luckily|in return|in exchange|other than that|on my end|on my side|for my part|as for me|frankly|truthfully|to be fair|no worries|no rush|i was thinking|i am thinking|alternatively|or|if anything|at least|and yes|this turn|instead|rather|more importantly|one more thing|another thing|oh and|ps|anyway|in return for that")),
 )  # fmt: skip
 _OPENER_INDEX: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
 for _name, _entries in _OPENERS:
@@ -588,18 +607,15 @@ class _Reader:
 
     def _sentence(self, sentence: Sentence) -> None:
         text = " ".join(sentence.tokens)
-        phase: Phase | None = None
         is_past = _PAST_FLAG.search(text) is not None
         text = _PAST_FLAG.sub("", text)
         now = self.board.phase
-        if _NEXT_FLAG.search(text):
-            phase, text = _later(now, "year" in (_NEXT_FLAG.search(text) or [""])[0]), _NEXT_FLAG.sub("", text)
+        text = _NEXT_FLAG.sub(lambda match: " ~later " if "year" in match[0] else " ~next ", text)
         season = _SEASON_FLAG.search(text)
         if season is not None:
             wanted = Season.SPRING if season["s"] == "spring" else Season.FALL
-            if wanted is not now.season or now.kind is not PhaseKind.MOVEMENT:
-                phase = now.next_movement
-            text = _SEASON_FLAG.sub("", text)
+            other = wanted is not now.season or now.kind is not PhaseKind.MOVEMENT
+            text = _SEASON_FLAG.sub(" ~next " if other else "", text)
         text = _NOW_FLAG.sub("", text)
         raw = text.split()
         hedged = any(word in _HEDGES for word in raw)
@@ -607,7 +623,7 @@ class _Reader:
         tokens = [word for word in raw if word not in _ADVERBS or (word == "maybe" and False)]
         tokens = [word for word in tokens if word != "instead"]
         tokens = self._without_vocatives(tokens)
-        _Clauses(self, tokens, sentence, phase, is_past, hedged, instead).read()
+        _Clauses(self, tokens, sentence, is_past, hedged, instead).read()
 
     def _without_vocatives(self, tokens: list[str]) -> list[str]:
         """The tokens less the addressee's name where it only calls ("Turkey, ...", "..., Turkey")."""
@@ -654,13 +670,13 @@ class _Clauses:
         reader: _Reader,
         tokens: list[str],
         sentence: Sentence,
-        phase: Phase | None,
         is_past: bool,
         hedged: bool,
         instead: bool,
     ) -> None:
         self.reader, self.tokens, self.sentence = reader, tokens, sentence
-        self.phase, self.is_past, self.hedged, self.instead = phase, is_past, hedged, instead
+        self.is_past, self.hedged, self.instead = is_past, hedged, instead
+        self.phase: Phase | None = None
         self.question = sentence.is_question
         self.phrases = Phrases(tokens, reader.scene)
         self.frame: _Frame | None = None
@@ -687,9 +703,21 @@ class _Clauses:
     def _step(self, i: int) -> int:
         """Reads what begins at a token; returns where to go on."""
         token = self.tokens[i]
+        if token.startswith("~"):
+            phase = _later(self.reader.board.phase, token == "~later")
+            trails = i > 0 and self.tokens[i - 1] not in _CONNECTORS
+            if trails and self.last:
+                for index in self.last:
+                    self.reader.acts[index] = replace(self.reader.acts[index], phase=phase)
+                self.last = []
+            elif not trails:
+                self.phase = phase
+            return i + 1
         if token in _CONNECTORS or token == "?":
             if token in ("but", "because", "since"):
                 self.frame = None
+            if token == "that" and (opened := self._opener(i)) is not None:
+                return opened
             if not (token in ("so", "as", "with") and _PURPOSE.match(self.rest(i))) and not (
                 token in ("so", "as") and _CONDITION.match(self.rest(i))
             ):
@@ -958,6 +986,9 @@ class _Clauses:
 
     def _special(self, i: int, rest: str) -> int | None:
         reader = self.reader
+        needed = _NEEDED.match(rest)
+        if needed is not None:
+            return i + _count(needed[0])
         watch = _WATCH.match(rest)
         if watch is not None:
             power = reader.mentions[int(watch["w"][2:])].power
@@ -1003,7 +1034,7 @@ class _Clauses:
             if match is None or not match[0].strip():
                 continue
             groups = match.groupdict()
-            negative = bool(groups.get("n")) ^ bool(groups.get("n2"))
+            negative = bool(groups.get("n")) ^ bool(groups.get("n2")) ^ frame.negative
             if frame.name == "past_word" and "not going" in match[0]:
                 negative = True
             subject = frame.subject
@@ -1022,6 +1053,8 @@ class _Clauses:
                 elif power is self.reader.speaker:
                     subject = "I"
             found = replace(frame, subject=subject, negative=negative, power=power)
+            if frame.name == "past_word" and subject == "w":
+                found = replace(found, name="other", confidence=0.8)
             end = self._apply(i, i + _count(match[0]), found)
             if end is not None:
                 return end

@@ -62,6 +62,7 @@ def _legal(position: Position) -> Mapping[Power, Mapping[Province, tuple[Order, 
         power: {
             Province(place): tuple(sorted((order_from_code(c) for c in codes[place]), key=order_sort_key))
             for place in position.orderable(power)
+            if place in codes  # a finished game takes no orders
         }
         for power in POWERS
     }

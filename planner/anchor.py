@@ -129,12 +129,12 @@ class Anchor:
                 choices[changed, unit] = drawn[changed]
         return choices
 
-    def improve(self, choices: IntArray, fixed: frozenset[int] = frozenset(), sweeps: int = 3) -> IntArray:
+    def improve(self, choices: IntArray, kept: BoolArray | None = None, sweeps: int = 3) -> IntArray:
         """The joint orders after each unit in turn took its likeliest order beside the others'.
 
         Args:
             choices: ``[S, U]``.
-            fixed: units whose orders stay.
+            kept: ``[S, U]``: units whose orders stay; default none.
             sweeps: passes over all units.
         """
         choices = choices.copy()
@@ -143,10 +143,10 @@ class Anchor:
         for _ in range(sweeps):
             before = choices.copy()
             for unit in range(choices.shape[1]):
-                if unit in fixed:
-                    continue
                 block = slice(starts[unit], starts[unit + 1])
                 best = starts[unit] + total[:, block].argmax(axis=1).astype(np.int32)
+                if kept is not None:
+                    best = np.where(kept[:, unit], choices[:, unit], best)
                 total += self.pair[best] - self.pair[choices[:, unit]]
                 choices[:, unit] = best
             if np.array_equal(before, choices):

@@ -6,6 +6,7 @@ An agent is one method: ``act(view, power) -> Action``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
@@ -27,6 +28,14 @@ from planner.candidates import CandidateConfig, rule_policy
 from planner.geometry import BoolArray, FloatArray, Geometry, geometry
 from planner.options import NOBODY, Situation, situation
 from planner.search import SearchConfig, search
+
+
+class Agent(Protocol):
+    """Whoever can order a power's units."""
+
+    def act(self, view: GameView, power: Power) -> Action:
+        """The orders of the power in the phase at hand."""
+        ...
 
 
 class RandomAgent:

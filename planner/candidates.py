@@ -17,7 +17,22 @@ from engine._core import Position
 from engine.notation import order_sort_key
 from engine.types import POWERS, OrderKind, Phase, PhaseKind, Power, Season
 from planner.anchor import Anchor, anchor
-from planner.geometry import BoolArray, FloatArray, Geometry, IntArray
+from planner.geometry import (
+    AIDED,
+    BUILD,
+    FLEET,
+    KIND,
+    LOCATION,
+    MOVE,
+    RETREAT,
+    SUPPORT,
+    TARGET_LOCATION,
+    WAIVE,
+    BoolArray,
+    FloatArray,
+    Geometry,
+    IntArray,
+)
 from planner.openings import openings
 from planner.options import Situation, choice_of, options
 
@@ -40,9 +55,11 @@ class CandidateConfig:
     per_unit: float = 3.5
     """And at most this many per unit, as Cicero does."""
     chains: int = 96
-    """Gibbs chains drawn a power."""
-    spread: float = 2.0
-    """Temperature of a third of the chains, for variety."""
+    """Gibbs chains drawn a power; two thirds of them are improved around a few units left as drawn."""
+    spread: float = 1.5
+    """Temperature at which the units left as drawn were drawn, for variety."""
+    kept: int = 2
+    """Units left as drawn."""
     foreign_supports: int = 3
     """Supports of other powers' units for which a candidate is made: what press is about."""
     asked: int = 3
@@ -68,6 +85,10 @@ class RulePolicy(Protocol):
 
     def mutations(self, bases: Sequence[Codes], count: int, rng: np.random.Generator) -> list[Codes]:
         """Up to ``count`` different actions near the bases, none of them a base."""
+        ...
+
+    def potential(self, actions: Sequence[Codes]) -> FloatArray:
+        """Worth near the places where each action's units would stand if all went well."""
         ...
 
 
@@ -118,14 +139,17 @@ class MovementPolicy:
     def likely(self, config: CandidateConfig, rng: np.random.Generator) -> list[Codes]:
         if not self._options.unit_count:
             return [()]
-        wild = config.chains // 3
+        units, plain = self._options.unit_count, config.chains // 3
+        drawn_wild = self._anchor.sample(config.chains - plain, rng, temperature=config.spread)
+        # Where many units are drawn at once some orders make no sense; so all but a few are chosen anew.
+        kept = rng.random(drawn_wild.shape).argsort(axis=1) < min(config.kept, units)
         choices = np.concatenate(
             [
-                self._anchor.sample(config.chains - wild, rng),
-                self._anchor.sample(wild, rng, temperature=config.spread),
+                self._anchor.improve(drawn_wild[:4]),
+                self._anchor.improve(drawn_wild, kept),
+                self._anchor.sample(plain, rng),
             ]
         )
-        choices = np.concatenate([self._anchor.improve(choices[:8]), choices])
         drawn = self._unique(choices)
         ranked = sorted(drawn, key=dict(zip(drawn, -self.energies(drawn), strict=True)).__getitem__)
         limit = candidate_limit(config, self._options.unit_count)
@@ -141,8 +165,8 @@ class MovementPolicy:
         place = self._situation.occupant
         made: list[Codes] = []
         aided: set[int] = set()
-        kind, aid = opts.rows[:, 0], opts.rows[:, 5]
-        foreign = np.flatnonzero((kind == 2) & (place[aid] != self.power) & (aid >= 0))
+        kind, aid = opts.rows[:, KIND], opts.rows[:, AIDED]
+        foreign = np.flatnonzero((kind == SUPPORT) & (place[aid] != self.power) & (aid >= 0))
         for number in foreign[np.argsort(-single[foreign], kind="stable")]:
             if len(made) == count:
                 break
@@ -217,6 +241,13 @@ class MovementPolicy:
         known = set(bases)
         return [a for a in self._unique(self._repaired(before[rows], changed, locked)) if a not in known]
 
+    def potential(self, actions: Sequence[Codes]) -> FloatArray:
+        rows = self._options.rows
+        at = np.where(rows[:, KIND] == MOVE, rows[:, TARGET_LOCATION], rows[:, LOCATION])
+        worth = _proximity(self._situation, self.power, rows[:, FLEET], at)
+        choices = np.array([choice_of(self._options, action) for action in actions], np.int32)
+        return np.asarray(worth[choices.reshape(len(actions), -1)].sum(axis=1))
+
     @staticmethod
     def _draw(gain: FloatArray, count: int, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
         """Rows and columns of ``count`` entries, larger gains likelier (Gumbel top-k at temperature 2)."""
@@ -250,9 +281,26 @@ class ListPolicy:
         known = set(bases)
         return [action for action in self._energy if action not in known][:count]
 
+    def potential(self, actions: Sequence[Codes]) -> FloatArray:
+        answers = np.zeros(len(actions))
+        for number, action in enumerate(actions):
+            if action:
+                rows = self._situation.geometry.rows(list(action))
+                retreats = rows[:, KIND] == RETREAT
+                at = np.where(retreats, rows[:, TARGET_LOCATION], rows[:, LOCATION])
+                sign = np.where(retreats | (rows[:, KIND] == BUILD), 1.0, -1.0) * (rows[:, KIND] != WAIVE)
+                worth = _proximity(self._situation, self.power, rows[:, FLEET], at)
+                answers[number] = (sign * worth).sum()
+        return answers
+
 
 def _sorted_codes(codes: Iterable[int], geometry: Geometry) -> Codes:
     return tuple(sorted(codes, key=lambda code: order_sort_key(geometry.order(code))))
+
+
+def _proximity(here: Situation, power: int, fleets: IntArray, locations: IntArray) -> FloatArray:
+    """Worth within five steps of each location for a unit of that kind; what is far counts half."""
+    return np.asarray(here.near[power, fleets, locations] + 0.5 * here.far[power, fleets, locations])
 
 
 def _worth_at(situation: Situation, power: int, location: str, fleet: bool) -> float:
@@ -260,7 +308,7 @@ def _worth_at(situation: Situation, power: int, location: str, fleet: bool) -> f
     geometry = situation.geometry
     number = geometry.location_number[location]
     province = geometry.province_of_location[number]
-    worth = float(situation.near[power, int(fleet), number] + 0.5 * situation.far[power, int(fleet), number])
+    worth = float(_proximity(situation, power, np.array([int(fleet)]), np.array([number]))[0])
     if geometry.is_center[province]:
         hostile = min(2, int(situation.hostile_reach(power)[province]))
         worth += 0.5 * hostile if situation.owner[province] == power else 1.5

@@ -26,23 +26,58 @@ _REACH_LEVELS = 4
 
 
 @dataclass(frozen=True)
-class ValueConfig:
-    """Constants of the hand-made value: log-odds of owning a centre after the next autumn."""
+class Claims:
+    """Log-weights of a power's claim to own a centre after the next autumn; the chances are their softmax.
 
-    reach: float = 0.9
-    """Per unit that could be there, up to three, while nobody else could."""
-    outnumbered: float = 1.0
-    """Per unit by which another power's force there exceeds one's own, up to three."""
-    stands: float = 1.6
-    """Having a unit in the centre."""
-    owns: float = 1.8
-    """Owning the centre."""
-    keeps_empty: float = 1.0
-    """Owning a centre in which nobody stands (nothing need be done to keep it)."""
-    nobody: float = 0.5
+    Each tuple is by margin, own units that could be there less those of the strongest other power: -2 (or
+    worse), -1, 0, 1, 2.  Shapes and sizes follow a conditional logit fit to who owned what in public games and in
+    games among rule-based agents, made monotonic by hand.
+    """
+
+    stands: tuple[float, float, float, float, float]
+    """A unit of the power stands in the centre."""
+    empty: tuple[float, float, float, float, float]
+    """Nobody stands there."""
+    against: tuple[float, float, float, float, float]
+    """Another power's unit stands there."""
+    owns_standing: float
+    """Added if the power owns the centre and stands in it."""
+    owns_empty: float
+    """Added if it owns the centre and nobody stands there."""
+    owns_against: float
+    """Added if it owns the centre in which another stands."""
+    owns_remote: float
+    """Added if it owns the centre and has no unit near."""
+    nobody: float
     """Log-weight of a neutral centre staying neutral."""
-    patience: float = 0.8
-    """Factor on owning when two moves, not one, remain before centres change hands."""
+
+
+@dataclass(frozen=True)
+class ValueConfig:
+    """Constants of the hand-made value."""
+
+    one_move: Claims = Claims(
+        stands=(0.5, 1.1, 1.7, 1.9, 2.0),
+        empty=(-1.3, -1.2, -0.8, 0.0, 0.7),
+        against=(-2.6, -1.6, -0.1, 0.4, 0.8),
+        owns_standing=0.1,
+        owns_empty=1.1,
+        owns_against=0.2,
+        owns_remote=0.6,
+        nobody=-0.6,
+    )
+    """When one move remains before centres change hands."""
+    two_moves: Claims = Claims(
+        stands=(-0.4, 0.1, 0.6, 0.7, 0.8),
+        empty=(-0.8, -0.2, 0.1, 0.8, 0.9),
+        against=(-1.9, -1.1, 0.2, 0.7, 1.1),
+        owns_standing=0.9,
+        owns_empty=0.9,
+        owns_against=0.0,
+        owns_remote=0.6,
+        nobody=-0.4,
+    )
+    """When two moves remain."""
     solo_centers: float = 17.5
     """Expected centres at which a solo is as likely as not."""
     solo_slope: float = 1.5
@@ -71,7 +106,8 @@ class Evaluator:
         self._capacity = capacity
         self._threads = threads
         self._memories: dict[Position, _Memory] = {}
-        self._table = {one_move: _ownership_table(self.config, one_move) for one_move in (True, False)}
+        self._claims = {True: self.config.one_move, False: self.config.two_moves}
+        self._table = {one_move: _ownership_table(claims) for one_move, claims in self._claims.items()}
         self.shared: dict[object, object] = {}
         """Results of other pure functions of a position, kept by the search; bounded by it."""
 
@@ -140,7 +176,7 @@ class Evaluator:
                 batch.occupants(),
                 batch.reach(),
                 self._table[one_move],
-                self.config.nobody,
+                self._claims[one_move].nobody,
             )
         return scores_of(expected, centers, self.config)
 
@@ -172,24 +208,20 @@ class _Memory:
         self.place.update(zip(keys, range(size, size + len(keys)), strict=True))
 
 
-def _ownership_table(config: ValueConfig, one_move: bool) -> ScoreArray:
+def _ownership_table(claims: Claims) -> ScoreArray:
     """Weight of a power's claim on a centre, ``[own reach, others' reach, stands, owns]`` flattened.
 
     ``stands``: 0 nobody, 1 this power, 2 another; ``owns`` likewise.  A power that neither owns nor reaches
     a centre has weight 0.
     """
+    by_margin = np.array([claims.empty, claims.stands, claims.against])
+    owning = (claims.owns_empty, claims.owns_standing, claims.owns_against)
     table = np.zeros((_REACH_LEVELS, _REACH_LEVELS, 3, 3), np.float32)
-    keep = 1.0 if one_move else config.patience
-    for own in range(_REACH_LEVELS):
-        for other in range(_REACH_LEVELS):
-            for stands in range(3):
-                for owns in range(3):
-                    if own == 0 and owns != 1:
-                        continue
-                    claim = config.reach * own - config.outnumbered * max(0, other - own)
-                    claim += config.stands * (stands == 1) + config.owns * keep * (owns == 1)
-                    claim += config.keeps_empty * (owns == 1 and stands == 0)
-                    table[own, other, stands, owns] = np.exp(claim)
+    for own, other, stands, owns in np.ndindex(table.shape):
+        if own > 0 or owns == 1:
+            claim = by_margin[stands, np.clip(own - other, -2, 2) + 2]
+            claim += owning[stands] * (owns == 1) + claims.owns_remote * (owns == 1 and own == 0)
+            table[own, other, stands, owns] = np.exp(claim)
     return table.reshape(-1)
 
 

@@ -10,7 +10,7 @@ only the private part is run again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -53,7 +53,7 @@ class SearchConfig:
     """Joint profiles per update."""
     eta: float = 10.0
     """Step size of piKL-Hedge."""
-    lambda_: float = 0.003
+    lambda_: float = 0.001
     """Price, in score, of one nat away from the anchor, where as much is at stake as in a usual phase."""
     opening_lambda: float = 10.0
     """Factor on λ in the first phase: play the book."""
@@ -67,8 +67,14 @@ class SearchConfig:
     """Updates of the equilibrium that mutations are tried against."""
     trial_samples: int = 8
     """Joint profiles each mutation is tried against."""
-    choice_samples: int = 32
+    potential: float = 0.003
+    """Score for a unit of worth near the places units go to: what the value does not see."""
+    choice_samples: int = 24
     """Joint profiles of the others that the own action is chosen against."""
+    polish_rounds: int = 2
+    """Rounds of mutating the own best actions, tried against those profiles."""
+    polish_mutations: int = 64
+    """Mutations tried per round."""
     reply_samples: int = 6
     """Joint profiles behind each entry of `Plan.values_to_me`."""
     tilt: float = 3.0
@@ -90,6 +96,7 @@ class SearchConfig:
             mutations=scaled(self.mutations, 0),
             scout_iterations=scaled(self.scout_iterations, 2),
             choice_samples=scaled(self.choice_samples, 4),
+            polish_mutations=scaled(self.polish_mutations, 0),
             passes=max(self.passes, min(4, round(self.passes * effort**0.5))),
         )
 
@@ -165,7 +172,8 @@ def public_search(position: Position, config: SearchConfig, evaluator: Evaluator
     for _ in range(config.passes):
         anchors = [s.tau() for s in sets]
         hedge = HedgeConfig(config.scout_iterations, config.samples, config.eta)
-        found = solve(anchors, _lambdas(here.phase, stakes, config), _Oracle(position, sets, evaluator), rng, hedge)
+        oracle = _Oracle(position, sets, evaluator, [_bonus(s, config) for s in sets])
+        found = solve(anchors, _lambdas(here.phase, stakes, config), oracle, rng, hedge)
         sets = _with_mutations(position, sets, found.averages, config, evaluator, rng)
     return PublicSearch(position, config, here, sets, stakes, evaluator)
 
@@ -221,6 +229,12 @@ def _with_mutations(
     return tuple(enlarged)
 
 
+def _bonus(own: CandidateSet, config: SearchConfig) -> FloatArray:
+    """What each candidate is worth beside its score: places near what is worth having."""
+    potential = own.policy.potential(own.actions)
+    return np.asarray(config.potential * (potential - potential.mean()))
+
+
 def _deviations(profiles: IntArray, power: int, numbers: IntArray) -> IntArray:
     """``[S * A, 7]``: each profile with the power's action replaced by each of these."""
     rows = np.repeat(profiles, len(numbers), axis=0)
@@ -229,19 +243,19 @@ def _deviations(profiles: IntArray, power: int, numbers: IntArray) -> IntArray:
 
 
 class _Oracle:
-    """Counterfactual scores of all candidates, less what each costs its power otherwise."""
+    """Counterfactual scores of all candidates, with what else each is worth to its power."""
 
     def __init__(
         self,
         position: Position,
         sets: Sequence[CandidateSet],
         evaluator: Evaluator,
-        prices: Mapping[int, FloatArray] | None = None,
+        bonuses: Sequence[FloatArray],
     ) -> None:
         self._position = position
         self._actions = [s.actions for s in sets]
         self._evaluator = evaluator
-        self._prices = prices or {}
+        self._bonuses = bonuses
 
     def __call__(self, profiles: IntArray) -> list[FloatArray]:
         count = len(profiles)
@@ -254,7 +268,7 @@ class _Oracle:
         for power, own in enumerate(self._actions):
             stop = start + len(blocks[power])
             utility = scores[start:stop, power].reshape(count, len(own)).astype(np.float64)
-            utilities.append(utility - self._prices[power] if power in self._prices else utility)
+            utilities.append(utility + self._bonuses[power])
             start = stop
         return utilities
 
@@ -270,30 +284,105 @@ def _private_part(
     sets = tuple(talk.enlarged(number, own, config.candidates.asked) for number, own in enumerate(public.sets))
     sets = _imposed(sets, talk, power, beliefs)
     anchors = [_tilted(own, talk.credences(number), config.tilt) for number, own in enumerate(sets)]
-    prices = _prices(sets[me], talk, beliefs, here.phase)
     lambdas = _lambdas(here.phase, public.stakes, config)
-    oracle = _Oracle(public.position, sets, public.evaluator, {me: prices})
-    hedge = HedgeConfig(config.iterations, config.samples, config.eta)
-    found = solve(anchors, lambdas, oracle, rng, hedge)
-    actions = [s.actions for s in sets]
+    bonuses = [_bonus(own, config) for own in sets]
+    bonuses[me] = bonuses[me] - _prices(sets[me], talk, beliefs, here.phase)
+    oracle = _Oracle(public.position, sets, public.evaluator, bonuses)
+    found = solve(anchors, lambdas, oracle, rng, HedgeConfig(config.iterations, config.samples, config.eta))
 
-    # The own action, against fresh draws of the others' play.
-    profiles = sample_profiles(found.averages, config.choice_samples, rng)
-    numbers = np.arange(len(actions[me]), dtype=np.int32)
-    scores = public.evaluator.scores(public.position, actions, _deviations(profiles, me, numbers))
-    by_action = scores.reshape(len(profiles), len(numbers), len(POWERS)).mean(axis=0, dtype=np.float64)
-    own_values = by_action[:, me]
-    if config.choice is Choice.SAMPLE:
-        chosen = int(rng.choice(len(numbers), p=found.averages[me]))
-    else:
-        objective = own_values - prices + lambdas[me] * np.log(np.maximum(anchors[me], 1e-6))
-        chosen = int(np.argmax(objective))
+    own = _OwnChoice(public, talk, beliefs, sets, found.averages, lambdas[me], me, rng)
+    for _ in range(config.polish_rounds):
+        own.polish(config.polish_mutations)
+    policy = own.policy()
+    chosen = own.best() if config.choice is Choice.BEST else int(rng.choice(len(policy), p=policy))
 
-    profiles = profiles[: config.reply_samples].copy()
-    profiles[:, me] = chosen
-    to_me = _values_to_me(public, actions, profiles, me)
-    values = [own_values if number == me else found.values[number] for number in range(len(POWERS))]
-    return _plan(public, power, sets, found.averages, anchors, values, to_me, by_action[chosen], chosen)
+    sets = tuple(own.candidates if number == me else s for number, s in enumerate(sets))
+    policies = [policy if number == me else p for number, p in enumerate(found.averages)]
+    anchors[me] = own.anchor
+    values = [own.scores[:, me] if number == me else v for number, v in enumerate(found.values)]
+    to_me = _values_to_me(public, [s.actions for s in sets], own.profiles[: config.reply_samples], me, chosen)
+    return _plan(public, power, sets, policies, anchors, values, to_me, own.scores[chosen], chosen)
+
+
+class _OwnChoice:
+    """The planning power's best response to the others' policies, its candidates mutated further.
+
+    Every candidate meets the same profiles of the others, so that differences between candidates are exact
+    where the orders differ nowhere near.
+    """
+
+    def __init__(
+        self,
+        public: PublicSearch,
+        talk: _Talk,
+        beliefs: Beliefs,
+        sets: Sequence[CandidateSet],
+        policies: Sequence[FloatArray],
+        lambda_: float,
+        me: int,
+        rng: np.random.Generator,
+    ) -> None:
+        self._public, self._talk, self._beliefs, self._me, self._rng = public, talk, beliefs, me, rng
+        self._lambda = lambda_
+        self._others = [s.actions for s in sets]
+        self.candidates = sets[me]
+        self.profiles = sample_profiles(policies, public.config.choice_samples, rng)
+        self.scores = self._scored(self.candidates.actions, remember=True)
+        """``[A, 7]``: everybody's expected score when this power plays each candidate."""
+        self._weigh()
+
+    def _scored(self, actions: Sequence[Codes], remember: bool) -> FloatArray:
+        tried = [actions if number == self._me else own for number, own in enumerate(self._others)]
+        rows = _deviations(self.profiles, self._me, np.arange(len(actions), dtype=np.int32))
+        scores = self._public.evaluator.scores(self._public.position, tried, rows, remember)
+        answer = scores.reshape(len(self.profiles), len(actions), len(POWERS)).mean(axis=0, dtype=np.float64)
+        return np.asarray(answer)
+
+    def _weigh(self) -> None:
+        config, own = self._public.config, self.candidates
+        phase = self._public.situation.phase
+        self.anchor = _tilted(own, self._talk.credences(self._me), config.tilt)
+        self._bonus = _bonus(own, config) - _prices(own, self._talk, self._beliefs, phase)
+
+    def objective(self) -> FloatArray:
+        """``Q + λ·log τ`` of each candidate, promises and places counted."""
+        log_anchor = np.log(np.maximum(self.anchor, 1e-9))
+        return np.asarray(self.scores[:, self._me] + self._bonus + self._lambda * log_anchor)
+
+    def best(self) -> int:
+        """Number of the best candidate."""
+        return int(np.argmax(self.objective()))
+
+    def policy(self) -> FloatArray:
+        """The regularised best response ``π ∝ τ·exp(Q/λ)``, λ no smaller than the noise of Q."""
+        values = self.objective()
+        spread = max(self._lambda, 0.1 * float(np.std(self.scores[:, self._me])), 1e-6)
+        weights = np.exp((values - values.max()) / spread)
+        return np.asarray(weights / weights.sum())
+
+    def polish(self, count: int) -> None:
+        """Adds those of ``count`` mutations of the best candidates that beat the best."""
+        values = self.objective()
+        bases = [self.candidates.actions[int(n)] for n in np.argsort(-values, kind="stable")[:4]]
+        known = set(self.candidates.actions)
+        imposed = self._talk.imposed
+        tried = [
+            mutation
+            for mutation in self.candidates.policy.mutations(bases, count, self._rng)
+            if mutation not in known and imposed <= set(mutation)
+        ]
+        if not tried:
+            return
+        before = len(known)
+        self.candidates = self.candidates.with_actions(tried)
+        self.scores = np.concatenate([self.scores, self._scored(tried, remember=False)])
+        self._weigh()
+        values = self.objective()
+        ranked = before + np.argsort(-values[before:], kind="stable")[: self._public.config.inserted]
+        kept = [*range(before), *(int(n) for n in ranked if values[n] > values[:before].max())]
+        self.candidates = replace(self.candidates, actions=tuple(self.candidates.actions[number] for number in kept))
+        self.scores = self.scores[kept]
+        self._weigh()
 
 
 class _Talk:
@@ -304,6 +393,8 @@ class _Talk:
         phase = here.phase
         self._credences: dict[int, list[tuple[frozenset[int], float]]] = {}
         self._asked: dict[int, list[frozenset[int]]] = {}
+        self.imposed: frozenset[int] = frozenset()
+        """Codes of the imposed orders."""
         for power, order in beliefs.consider:
             self._ask(power.number, order)
         for commitment in beliefs.commitments:
@@ -384,6 +475,7 @@ def _imposed(sets: tuple[CandidateSet, ...], talk: _Talk, power: Power, beliefs:
         raise IllegalOrderError(
             f"imposed orders {', '.join(map(str, beliefs.imposed))} cannot be given together by {power}"
         )
+    talk.imposed = frozenset(codes)
     restricted = replace(own, actions=tuple(fitting))
     return tuple(restricted if number == power.number else s for number, s in enumerate(sets))
 
@@ -412,9 +504,11 @@ def _prices(own: CandidateSet, talk: _Talk, beliefs: Beliefs, phase: Phase) -> F
 
 
 def _values_to_me(
-    public: PublicSearch, actions: Sequence[Sequence[Codes]], profiles: IntArray, me: int
+    public: PublicSearch, actions: Sequence[Sequence[Codes]], profiles: IntArray, me: int, chosen: int
 ) -> list[FloatArray]:
-    """Per power and action of it: the planning power's score, the others as in the profiles."""
+    """Per power and action of it: the planning power's score with its chosen action, others as in the profiles."""
+    profiles = profiles.copy()
+    profiles[:, me] = chosen
     blocks = [_deviations(profiles, p, np.arange(len(own), dtype=np.int32)) for p, own in enumerate(actions)]
     blocks[me] = profiles
     scores = public.evaluator.scores(public.position, actions, np.concatenate(blocks))

@@ -13,20 +13,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 from numpy.random import Generator, default_rng
 
 from dialogue.acts import ActKind, SpeechAct
-
+from dialogue.grammar import WordingContext, WordingError, word, word_template
 from dialogue.lm import LanguageModel, SamplingConfig
-from dialogue.names import NameStyle, SlotError, Slots, delexicalise, fill
+from dialogue.names import NameStyle, SlotError, Slots, delexicalise, fill, find_names
 from dialogue.prompt import Voice, clean, scene, write_prompt
 from dialogue.understanding import ReadContext, Reading, matches, read, read_text
-from engine.types import Message
+from engine.types import Message, Order, Province, province_of
 from training.data import Example, Part, PressMessage, games, press, read_examples, write_examples
 from training.press import Occasion, occasions
 
@@ -47,26 +46,31 @@ class Situation:
     occasion: Occasion
     slots: Slots
     answered: Message | None
-    """The message heard, in the grammar's words."""
+    """The message heard, in the grammar's words where a prompt would quote it."""
 
     @classmethod
     def of(cls, occasion: Occasion, rng: Generator) -> Situation:
         """The occasion, what was heard put into words."""
         answered = None
         if occasion.heard and occasion.addressee is not None:
-            said = replace(occasion, speaker=occasion.addressee, addressee=occasion.speaker, acts=occasion.heard)
-            text = fill(wording(said, (), rng), said.slots, NameStyle.sample(rng), rng)
-            answered = Message(said.speaker, said.addressee, occasion.board.phase, text, 0)
+            there = WordingContext(occasion.board, occasion.addressee, occasion.speaker)
+            quoted = all(act.kind is ActKind.SMALL_TALK for act in occasion.heard)
+            text = word(occasion.heard, there, rng) if quoted else ""
+            answered = Message(occasion.addressee, occasion.speaker, occasion.board.phase, text, 0)
         return cls(occasion, occasion.slots, answered)
+
+    @property
+    def context(self) -> WordingContext:
+        """What the grammar needs to word it."""
+        at = self.occasion
+        return WordingContext(at.board, at.speaker, at.addressee, at.heard, at.opening)
 
     def prompt(self, voice: Voice) -> str:
         """The model's prompt."""
         at = self.occasion
-        talk = [self.answered] if self.answered else []
-        before = () if at.opening else (Message(at.speaker, at.addressee, at.board.phase, "", 0),)
-        where = scene(
-            at.board.phase, at.speaker, at.addressee, talk or before, self.answered, at.heard, understood=True
-        )
+        heard_before = Message(at.addressee or at.speaker, at.speaker, at.board.phase, "", 0)
+        talk = () if at.opening else (self.answered or heard_before,)
+        where = scene(at.board.phase, at.speaker, at.addressee, talk, self.answered, at.heard)
         return write_prompt(at.acts, self.slots, where, voice, at.board)
 
     def read(self, text: str) -> Reading:
@@ -83,30 +87,28 @@ class Situation:
         return matches(self.occasion.acts, self.read(text))
 
 
-def wording(occasion: Occasion, heard: Sequence[SpeechAct], rng: Generator) -> str:
-    """The grammar's template for an occasion."""
-    raise NotImplementedError
-
-
 def generated_situations(count: int, seed: int) -> Iterator[Situation]:
-    """Situations of generated games, as many as asked for."""
-    rng = default_rng(seed)
-    drawn = occasions(rng)
-    return islice((Situation.of(occasion, rng) for occasion in drawn), count)
+    """Situations of random games, as many as asked for, for whose plans the grammar has words."""
+    return islice((situation for situation, _ in _worded(seed)), count)
 
 
 def generated_examples(count: int, seed: int) -> Iterator[Example]:
-    """The grammar's wordings that read back as their plans."""
-    rng = default_rng((seed, 1))
-    made = 0
-    for situation in generated_situations(2 * count, seed):
-        template = wording(situation.occasion, situation.occasion.heard, rng)
-        if situation.says(template, rng):
-            kinds = tuple(act.kind for act in situation.occasion.acts)
-            yield Example(situation.prompt(Voice.BOOK), template, Voice.BOOK, kinds)
-            made += 1
-            if made == count:
-                return
+    """The grammar's wordings that read back as their plans and name nothing else."""
+    return islice((example for _, example in _worded(seed)), count)
+
+
+def _worded(seed: int) -> Iterator[tuple[Situation, Example]]:
+    rng = default_rng(seed)
+    for occasion in occasions(rng):
+        try:
+            situation = Situation.of(occasion, rng)
+            template, slots = word_template(occasion.acts, situation.context, rng)
+        except (WordingError, SlotError):
+            continue
+        same_names = (slots.provinces, slots.powers) == (situation.slots.provinces, situation.slots.powers)
+        if same_names and situation.says(template, rng):
+            kinds = tuple(act.kind for act in occasion.acts)
+            yield situation, Example(situation.prompt(Voice.BOOK), template, Voice.BOOK, kinds)
 
 
 # --- people's ----------------------------------------------------------------------------------------
@@ -131,7 +133,7 @@ MAX_WORDS = 30
 WORDS_PER_ACT = 13
 """More words than this for each act say something besides."""
 
-COURTESY_WORDS = 9
+COURTESY_WORDS = 8
 """Of a message that names no place and no power."""
 
 _COURTESY = re.compile(
@@ -163,8 +165,9 @@ def human_example(item: PressMessage, dropped: Counter[str]) -> Example | None:
     if problem:
         dropped[problem] += 1
         return None
+    acts = tuple(own_matter(act, text, item) for act in reading.acts)
     try:
-        slots = Slots.of(reading.acts, message.sender, message.recipient)
+        slots = Slots.of(acts, message.sender, message.recipient)
     except SlotError:
         dropped["more names than slots"] += 1
         return None
@@ -176,11 +179,30 @@ def human_example(item: PressMessage, dropped: Counter[str]) -> Example | None:
     if answered is not None and (item.talk[-1].sender is message.sender or answered.phase != message.phase):
         answered = None
     heard = read(answered, item.board, item.talk) if answered is not None else Reading(())
-    where = scene(
-        message.phase, message.sender, message.recipient, item.talk, answered, heard.acts, not heard.unread
-    )
-    prompt = write_prompt(reading.acts, slots, where, Voice.PEOPLE, item.board)
-    return Example(prompt, template, Voice.PEOPLE, tuple(act.kind for act in reading.acts))
+    where = scene(message.phase, message.sender, message.recipient, item.talk, answered, heard.acts, not heard.unread)
+    prompt = write_prompt(acts, slots, where, Voice.PEOPLE, item.board)
+    return Example(prompt, template, Voice.PEOPLE, tuple(act.kind for act in acts))
+
+
+def own_matter(act: SpeechAct, text: str, item: PressMessage) -> SpeechAct:
+    """The act as one would plan it: an answer that names nothing says just yes, no or thanks.
+
+    The reader fills in what is answered; a plan leaves that out.
+    """
+    if act.kind not in (ActKind.AGREE, ActKind.REFUSE, ActKind.THANK, ActKind.DENY, ActKind.APOLOGISE):
+        return act
+    named = {mention.province for mention in find_names(text, item.board)}
+    places = {place for said in act.orders for place in places_of(said.order)} | set(act.provinces)
+    powers = {mention.power for mention in find_names(text, item.board)}
+    if places <= named and set(act.powers) <= powers:
+        return act
+    return replace(act, orders=(), provinces=(), powers=())
+
+
+def places_of(order: Order) -> tuple[Province, ...]:
+    """The provinces an order names."""
+    units = tuple(unit.province for unit in (order.unit, order.aided) if unit is not None)
+    return units if order.target is None else (*units, province_of(order.target))
 
 
 def unclear(text: str, reading: Reading, message: Message) -> str:

@@ -9,10 +9,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from cicero_lite.registry import Agent
 from engine.game import Game
 from engine.types import POWERS, Order, OrderKind, PhaseKind, Power
-from planner.baselines import DumbBot, GreedyAgent, RandomAgent, SearchAgent
+from planner.baselines import Agent, DumbBot, GreedyAgent, RandomAgent, SearchAgent
 from planner.opponents import Beliefs
 from planner.rollout import Evaluator
 from planner.search import SearchConfig, search

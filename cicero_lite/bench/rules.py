@@ -1,7 +1,7 @@
 """Plays random games on our rules and on the ``diplomacy`` package side by side, and reports where they differ.
 
 The package is not always right.  A difference counts as explained only if our rules, with one or more of its
-three known defects built in, give exactly its outcome; every other difference counts as unexplained.
+known defects built in, give exactly its outcome; every other difference counts as unexplained.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Cause(StrEnum):
     SELF_DISLODGEMENT_VIA = "defect 1: support by the attacked unit's own power counts for a VIA attacker"
     RETREAT_AFTER_CONVOY = "defect 2: retreats to occupied or contested places after a convoyed attack"
     DISRUPTED_BY_OWN_SUPPORT = "defect 3: a convoy disrupted with the support of the convoying power"
-    SEVERAL = "several of the three defects at once"
+    WEAK_HEAD_ON = "defect 4: head to head, support by the attacker's power is left out of the defence"
+    SEVERAL = "several of the defects at once"
     UNEXPLAINED = "unexplained"
 
 
@@ -39,7 +40,8 @@ _DEFECTS: Mapping[Cause, tuple[int, ...]] = {
     Cause.SELF_DISLODGEMENT_VIA: (1,),
     Cause.RETREAT_AFTER_CONVOY: (2,),
     Cause.DISRUPTED_BY_OWN_SUPPORT: (4,),
-    Cause.SEVERAL: (3, 5, 6, 7),
+    Cause.WEAK_HEAD_ON: (8,),
+    Cause.SEVERAL: tuple(bits for bits in range(16) if bits.bit_count() > 1),
 }
 """What ``Position.step`` has to reproduce for each cause."""
 
@@ -162,7 +164,8 @@ def _play(
         problems = _result_differences(position, results, theirs) + _position_differences(following, package)
         if problems:
             cause = _explain(position, orders, theirs, package)
-            _record(report, keep, position, written, *problems[0], cause)
+            detail = "; ".join(text for _, text in problems[:6])
+            _record(report, keep, position, written, problems[0][0], detail, cause)
             _resync(package, following)
         position = following
 

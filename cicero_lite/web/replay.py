@@ -18,24 +18,10 @@ from typing import Any, TypeAlias
 from cicero_lite.arena.codec import encode
 from cicero_lite.arena.log import Event
 from cicero_lite.errors import CiceroLiteError
+from engine.drawing import Geometry, RenderError, load_geometry, style
+from engine.marks import DISLODGED_SHIFT, Mark, has_failed, order_marks
 from engine.notation import parse_order
-from engine.render import (
-    ARMY_SHAPE,
-    DISLODGED_SHIFT,
-    FLEET_SHAPE,
-    SHORT_NAMES,
-    Geometry,
-    Mark,
-    RenderError,
-    Scene,
-    has_failed,
-    influence_over,
-    load_geometry,
-    map_layer,
-    order_marks,
-    scene_of,
-    style,
-)
+from engine.render import ARMY_SHAPE, FLEET_SHAPE, SHORT_NAMES, Scene, influence_over, map_layer, scene_of
 from engine.types import POWERS, EngineError, NotationError, OrderResult, Power, Province
 
 Json: TypeAlias = dict[str, Any]

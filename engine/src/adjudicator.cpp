@@ -10,7 +10,7 @@ Adjudicator::Adjudicator(const Position& position, const OrderLists& orders, int
     first_mover_.fill(-1);
     first_support_.fill(-1);
     state_.fill(State::kOpen);
-    paradox_.fill(false);
+    no_land_.fill(false);
     success_.fill(false);
     for (int province = 0; province < map_.province_count(); ++province) {
         if (position.unit_power[province] < 0) continue;
@@ -121,67 +121,102 @@ void Adjudicator::resolve_all() {
 }
 
 bool Adjudicator::decide(int unit) {
-    if (state_[unit] == State::kDone) return success_[unit];
-    if (state_[unit] == State::kGuessing) {
-        const auto end = guessed_.begin() + guessed_count_;
-        if (std::find(guessed_.begin(), end, unit) == end) guessed_[guessed_count_++] = static_cast<int8_t>(unit);
-        return success_[unit];
+    switch (state_[unit]) {
+        case State::kDone: return success_[unit];
+        case State::kGuessing: lowest_ = std::min<int>(lowest_, depth_[unit]); return success_[unit];
+        case State::kProvisional: lowest_ = std::min<int>(lowest_, rests_on_[unit]); return success_[unit];
+        case State::kOpen: break;
     }
-    const int before = guessed_count_;
+    const int outer_lowest = lowest_, depth = level_++, from = provisional_count_;
+    lowest_ = kFar;
+    depth_[unit] = static_cast<int16_t>(depth);
     success_[unit] = false;
     state_[unit] = State::kGuessing;
-    const bool if_failed = judge(unit);
-    if (guessed_count_ == before) {
-        // It rests on no guess.  It may have been settled meanwhile, by the rule for paradoxes.
-        if (state_[unit] != State::kDone) {
-            success_[unit] = if_failed;
-            state_[unit] = State::kDone;
-        }
-        return success_[unit];
+    const bool outcome = judge(unit);
+    --level_;
+    if (lowest_ < depth) {
+        // Part of a ring that is entered further up.
+        success_[unit] = outcome;
+        rests_on_[unit] = static_cast<int16_t>(lowest_);
+        state_[unit] = State::kProvisional;
+        provisional_[provisional_count_++] = static_cast<int8_t>(unit);
+        lowest_ = std::min(outer_lowest, lowest_);
+        return outcome;
     }
-    if (guessed_[before] != unit) {
-        // It rests on the guess of a decision further up.
-        guessed_[guessed_count_++] = static_cast<int8_t>(unit);
-        success_[unit] = if_failed;
-        return if_failed;
-    }
-    const auto reopen = [&] {
-        for (int i = before; i < guessed_count_; ++i) state_[guessed_[i]] = State::kOpen;
-        guessed_count_ = before;
-    };
-    reopen();
-    success_[unit] = true;
-    state_[unit] = State::kGuessing;
-    const bool if_succeeded = judge(unit);
-    if (if_failed == if_succeeded) {
-        reopen();
-        success_[unit] = if_failed;
+    if (lowest_ == depth) {
+        settle_ring(unit, from);
+    } else {
+        success_[unit] = outcome;
         state_[unit] = State::kDone;
-        return if_failed;
     }
-    if (guessed_count_ == before) guessed_[guessed_count_++] = static_cast<int8_t>(unit);
-    break_paradox(before);
+    lowest_ = outer_lowest;
     return decide(unit);
 }
 
-// Settles decisions that depend on each other, those in guessed_ from an index on.
-void Adjudicator::break_paradox(int from) {
-    bool convoys = false;
-    const int head = guessed_[from];
-    for (int i = from; i < guessed_count_; ++i) {
-        const int unit = guessed_[i];
+// Whether the formulas of a ring's decisions give what `choice` sets them to.
+bool Adjudicator::agrees(const std::vector<int>& ring, uint32_t choice) {
+    for (size_t i = 0; i < ring.size(); ++i) {
+        state_[ring[i]] = State::kGuessing;
+        success_[ring[i]] = (choice >> i & 1) != 0;
+    }
+    for (size_t i = 0; i < ring.size(); ++i)
+        if (judge(ring[i]) != ((choice >> i & 1) != 0)) return false;
+    return true;
+}
+
+// Settles the ring that `head` entered; its other decisions are the provisional ones from an index on.
+void Adjudicator::settle_ring(int head, int from) {
+    std::vector<int> ring{head};
+    const int depth = level_;
+    uint32_t solutions = 0, best = 0, some = 0, all = ~0u;
+    int most_moves = -1;
+    for (bool complete = false; !complete;) {
+        for (; provisional_count_ > from; --provisional_count_) ring.push_back(provisional_[provisional_count_ - 1]);
+        if (ring.size() > kMaxRing) break;
+        for (int unit : ring) depth_[unit] = static_cast<int16_t>(depth);
+        level_ = depth + 1;
+        solutions = some = 0;
+        all = ~0u;
+        most_moves = -1;
+        complete = true;
+        for (uint32_t choice = 0; complete && choice < 1u << ring.size(); ++choice) {
+            const bool agreed = agrees(ring, choice);
+            complete = provisional_count_ == from;  // otherwise it met more decisions of the ring
+            if (!agreed) continue;
+            ++solutions;
+            some |= choice;
+            all &= choice;
+            int moves = 0;
+            for (size_t i = 0; i < ring.size(); ++i) moves += is_move(ring[i]) && (choice >> i & 1);
+            if (moves > most_moves) {
+                most_moves = moves;
+                best = choice;
+            }
+        }
+        level_ = depth;
+    }
+    const auto is_convoy = [&](size_t i) { return units_[ring[i]].order == OrderKind::kConvoy; };
+    bool paradox = solutions == 0;
+    for (size_t i = 0; i < ring.size(); ++i) paradox |= is_convoy(i) && ((some & ~all) >> i & 1);
+    for (size_t i = 0; i < ring.size(); ++i) {
+        const int unit = ring[i];
+        const bool differs = solutions == 0 || ((some & ~all) >> i & 1);
         state_[unit] = State::kOpen;
-        if (units_[unit].order == OrderKind::kConvoy) {
-            convoys = true;
-            paradox_[unit] = true;
+        if (!paradox) {
+            success_[unit] = (best >> i & 1) != 0;
+            state_[unit] = State::kDone;
+        } else if (is_convoy(i) && differs) {
             success_[unit] = false;
             state_[unit] = State::kDone;
         }
+        // An army whose convoy fails in such a ring does not go by land: that could undo the failure.
+        if (is_convoy(i) && state_[unit] == State::kDone && !success_[unit]) no_land_[unit] = true;
     }
-    guessed_count_ = from;
-    if (convoys) return;
-    success_[head] = true;  // a ring of moves
-    state_[head] = State::kDone;
+    const bool settled = std::any_of(ring.begin(), ring.end(), [&](int unit) { return state_[unit] == State::kDone; });
+    if (!settled) {
+        success_[head] = false;  // cannot happen by the rules; a bounce is safe
+        state_[head] = State::kDone;
+    }
 }
 
 bool Adjudicator::judge(int unit) {
@@ -212,8 +247,10 @@ Adjudicator::Path Adjudicator::path(int unit) {
     if (!mover.by_convoy) return Path::kLand;
     if (has_route(unit)) return Path::kConvoy;
     if (!mover.by_land) return Path::kNone;
-    for (Seas fleets = mover.convoyers; fleets; fleets &= fleets - 1)
-        if (paradox_[fleet_at_[__builtin_ctz(fleets)]]) return Path::kNone;
+    for (Seas fleets = mover.convoyers; fleets; fleets &= fleets - 1) {
+        const int fleet = fleet_at_[__builtin_ctz(fleets)];
+        if (no_land_[fleet] || state_[fleet] == State::kGuessing || state_[fleet] == State::kProvisional) return Path::kNone;
+    }
     return Path::kLand;
 }
 
@@ -253,7 +290,7 @@ bool Adjudicator::judge_move(int unit) {
         } else {
             if (units_[other].power == mover.power) return false;
             attack = 1 + support(unit, counts_all_support(unit) ? kNobody : units_[other].power);
-            if (head_on) resistance = 1 + support(other);
+            if (head_on) resistance = 1 + support(other, defects_ & kWeakHeadOn ? mover.power : kNobody);
             else resistance = units_[other].order == OrderKind::kMove ? 1 : 1 + support(other);
         }
     }
@@ -363,8 +400,10 @@ int Adjudicator::final_strength(int unit) const {
 bool Adjudicator::wastes_support(int unit) const {
     const int other = occupant_[units_[unit].target_province];
     const Path way = final_path(unit);
-    if (way == Path::kNone || other < 0 || moved(other) || counts_all_support(unit)) return false;
-    if (moved(unit) || const_cast<Adjudicator*>(this)->meets_head_on(unit, way, other)) return true;
+    if (way == Path::kNone || other < 0 || counts_all_support(unit)) return false;
+    if (const_cast<Adjudicator*>(this)->meets_head_on(unit, way, other)) return true;
+    if (moved(other)) return false;
+    if (moved(unit)) return true;
     const int strength = final_strength(unit);
     if (strength <= (units_[other].order == OrderKind::kMove ? 1 : final_strength(other))) return false;
     for (int rival = first_mover_[units_[unit].target_province]; rival >= 0; rival = next_mover_[rival])
@@ -378,7 +417,8 @@ uint16_t Adjudicator::support_result(int unit) const {
     for (int attacker = first_mover_[units_[unit].province]; attacker >= 0; attacker = next_mover_[attacker]) {
         const Cut cut = const_cast<Adjudicator*>(this)->cut_by(unit, attacker);
         if (cut == Cut::kAttack) return kCut;
-        dislodging |= cut == Cut::kDislodge && moved(attacker);
+        // (For an army that goes VIA, the package does not call this a cut.)
+        dislodging |= moved(attacker) && (cut == Cut::kDislodge || (cut == Cut::kDislodgeByConvoy && !units_[attacker].via));
     }
     const int aided = units_[unit].aided;
     if (is_move(aided) && final_path(aided) == Path::kNone) return kNoConvoy;

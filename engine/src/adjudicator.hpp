@@ -1,10 +1,12 @@
 // Resolves the orders of one movement phase.
 //
 // Every move, support and convoy is one yes-or-no decision, and each decision is a formula over others
-// (who has how much strength where).  They are resolved by need, with a guess where a decision comes to
-// depend on itself; if both guesses hold or neither does, the orders are either a ring of moves, which
-// succeeds, or a convoy paradox, which Szykman's rule settles: the convoys in it fail.
-// Method: L. B. Kruijswijk, "The Math of Adjudication".  Strengths: DATC, section 5.B.
+// (who has how much strength where).  They are resolved by need.  Decisions that depend on each other in
+// a ring are settled together: all ways to make them are tried.  If exactly one agrees with the formulas
+// it is the outcome; if several do and differ in no convoy, units move in a ring and the most moves win;
+// otherwise it is a convoy paradox, and by Szykman's rule the convoys in it fail.
+// After L. B. Kruijswijk, "The Math of Adjudication" (which guesses one decision of a ring instead and can
+// take a decision for settled that is not).  Strengths: DATC, section 5.B.
 #pragma once
 
 #include <array>
@@ -23,7 +25,9 @@ public:
 
 private:
     static constexpr int kMaxUnits = kMaxProvinces;
-    enum class State : uint8_t { kOpen, kGuessing, kDone };
+    static constexpr size_t kMaxRing = 20;
+    // kGuessing: under way, or set for a try; kProvisional: derived from such a guess.
+    enum class State : uint8_t { kOpen, kGuessing, kProvisional, kDone };
     enum class Path : uint8_t { kNone, kLand, kConvoy };
 
     struct UnitOrder {
@@ -51,9 +55,13 @@ private:
     std::array<int8_t, kMaxSeas> fleet_at_;            // sea number -> unit index
     std::array<State, kMaxUnits> state_;
     std::array<bool, kMaxUnits> success_;
-    std::array<bool, kMaxUnits> paradox_;              // convoys that Szykman's rule made fail
-    std::array<int8_t, kMaxUnits> guessed_;
-    int guessed_count_ = 0;
+    std::array<bool, kMaxUnits> no_land_;              // convoys that failed in a ring
+    std::array<int16_t, kMaxUnits> depth_;             // of a decision under way
+    std::array<int16_t, kMaxUnits> rests_on_;          // of a provisional one: the least depth it rests on
+    std::array<int8_t, kMaxUnits> provisional_;
+    int provisional_count_ = 0;
+    int level_ = 0;
+    int lowest_ = kFar;                                // least depth that the decision under way rests on
 
     void read_orders(const OrderLists& orders);
     void match_convoys();
@@ -65,7 +73,8 @@ private:
     bool judge_move(int unit);
     bool judge_support(int unit);
     bool judge_convoy(int unit);
-    void break_paradox(int from);
+    void settle_ring(int head, int from);
+    bool agrees(const std::vector<int>& ring, uint32_t choice);
 
     Path path(int unit);
     // How an attack bears on a support: not at all, by being there, or only by dislodging the supporter.

@@ -34,6 +34,7 @@ enum Defect : uint8_t {
     kSelfDislodgementVia = 1,     // support by the attacked unit's own power counts when the attacker moves VIA
     kRetreatAfterConvoy = 2,      // a unit dislodged by a convoyed army may retreat to occupied and contested places
     kDisruptedByOwnSupport = 4,   // a convoy fails by an attack that needs support of the convoying fleet's power
+    kWeakHeadOn = 8,              // head to head, support by the attacker's power does not count for the defence
 };
 
 struct UnitResult {

@@ -183,6 +183,22 @@ def test_a_yes_answers_the_message_it_names() -> None:
     assert [r.quote for r in table.ledger.open_requests_from(GERMANY)] == ["B?"]
 
 
+def test_a_yes_with_a_named_no_promises_only_the_rest() -> None:
+    table = Table()
+    table.say(
+        "allies? and go to Bur",
+        act(ActKind.ALLY, GERMANY, FRANCE),
+        act(ActKind.PROPOSE, GERMANY, FRANCE, (FRANCE, "A PAR - BUR")),
+    )
+    table.say(
+        "yes, but not Bur",
+        act(ActKind.AGREE, FRANCE, GERMANY),
+        act(ActKind.REFUSE, FRANCE, GERMANY, (FRANCE, "A PAR - BUR")),
+    )
+    assert [r.status for r in table.ledger.requests] == [RequestStatus.ACCEPTED, RequestStatus.REFUSED]
+    assert not table.ledger.promises
+
+
 def test_claims_about_third_powers_are_checked() -> None:
     table = Table()
     table.say("careful", act(ActKind.WARN, GERMANY, FRANCE, (ENGLAND, "F LON - ENG")))

@@ -8,19 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.drawing import RenderError, load_geometry
 from engine.game import Game
 from engine.mapfile import Terrain, load_map
+from engine.marks import MarkKind, order_marks
 from engine.notation import parse_order
-from engine.render import (
-    MarkKind,
-    RenderError,
-    influence_over,
-    load_geometry,
-    main,
-    order_marks,
-    render_svg,
-    scene_of,
-)
+from engine.render import influence_over, main, render_svg, scene_of
 from engine.types import Location, NotationError, OrderResult, Power, Province, Unit, province_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -116,6 +109,12 @@ def test_failed_orders_are_marked() -> None:
     failed = {mark.text: mark.is_failed for mark in order_marks(orders, results)}
     assert failed == {"France: A PAR - BUR (bounce)": True, "France: A MAR S A PAR - BUR": False}
     assert len(of_class(parsed(render_svg(Game(), orders, results)), "cross")) == 1
+
+
+def test_units_dislodged_by_the_orders_are_ringed() -> None:
+    marks = order_marks({"FRANCE": ["A BUR H"]}, {"A BUR": ["dislodged"]})
+    assert {mark.kind for mark in marks} == {MarkKind.HOLD, MarkKind.BEATEN}
+    assert len(of_class(parsed(render_svg(Game(), {"FRANCE": ["A BUR H"]}, {"A BUR": ["dislodged"]})), "beaten")) == 1
 
 
 def test_opposite_moves_do_not_cover_each_other() -> None:

@@ -62,7 +62,7 @@
       if (dot) dot.setAttribute("class", owner === "." ? "dot" : "dot owned " + data.powers[owner]);
     });
     $("tokens").replaceChildren(...phase.units.map(([power, kind, place, x, y, gone]) => token(power, kind, place, x, y, gone ? "dislodged" : "")));
-    const onUnits = (m) => m[0] === "build" || m[0] === "disband";
+    const onUnits = (m) => ["build", "disband", "beaten"].includes(m[0]);
     $("below").replaceChildren(...phase.marks.filter((m) => !onUnits(m)).map(mark));
     $("above").replaceChildren(...phase.marks.filter(onUnits).map(mark));
     const counts = data.powers.map((p, i) => `${title(p)} ${phase.counts[i]}`).join(", ");
@@ -167,7 +167,7 @@
     const box = html("div", { class: "note " + n.kind });
     if (n.kind === "silent") box.append(badge(n.from), " ", html("b", {}, "kept silent"), n.to ? " towards " + title(n.to) : "", n.text ? ": " + n.text : "");
     else box.append(badge(n.from), " ", html("b", {}, n.kind === "void" ? "promise void" : n.kind + " its promise"), ` to ${title(n.to)}: `, html("span", { class: "order" }, n.text));
-    if (n.rejected.length) box.append(html("details", { class: "why" }, html("summary", {}, `${n.rejected.length} drafts rejected`), ...rejections(n.rejected)));
+    if (n.rejected.length) box.append(html("details", { class: "why" }, html("summary", {}, `${n.rejected.length} ${n.rejected.length === 1 ? "draft" : "drafts"} rejected`), ...rejections(n.rejected)));
     return box;
   }
   function drawTalks() {
