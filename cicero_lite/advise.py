@@ -202,14 +202,13 @@ def _table(*columns: tuple[str, str]) -> Table:
 
 
 def _letter_text(letter: Letter) -> RenderableType:
-    lines = Text.assemble("to ", power_text(letter.recipient), ": ")
-    lines.append(
-        letter.text if letter.text is not None else "(no draft passed the filters)", style="" if letter.text else "dim"
-    )
+    said = Text.assemble("to ", power_text(letter.recipient), ": ")
+    said.append(letter.text or "(no draft passed the filters)", style="" if letter.text else "dim")
+    parts: list[RenderableType] = [Padding(said, (0, 0, 0, 2))]
     if letter.intent is not None:
         for label, planned in (("I mean to play", letter.intent.own), ("I want", letter.intent.wanted)):
-            lines.append(f"\n    {label} {_orders_of(planned)}", style="dim")
-    return Padding(lines, (0, 0, 0, 2))
+            parts.append(Padding(Text(f"{label} {_orders_of(planned)}", style="dim"), (0, 0, 0, 6)))
+    return Group(*parts)
 
 
 def _orders_of(planned: PlannedOrders) -> str:

@@ -42,8 +42,6 @@ _PLAIN = str.maketrans(
         "“": '"',
         "”": '"',
         "@": " ",
-        "(": ",",
-        ")": ",",
         "*": " ",
         "_": " ",
     }
@@ -101,7 +99,7 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:abt)\b", "about"),
         (r"\b(?:s'd|supp?|sup\.|spt)(?= )", "support"),
         (r"\bsupport-?hold(?:ing)?\b", "support hold"),
-        (r"\bs\b(?= (?:the |my |your |army |fleet |a |f )*@p)", "support"),
+        (r"(?<!')\bs\b(?= (?:the |my |your |army |fleet |a |f )*@p)", "support"),
         (r"(?<=\d )(?:h)\b", "hold"),
         (r"(?<=\d )c\b(?= (?:a |army )?@p)", "convoy"),
         (r"\bd\.?m\.?z'?(?:d|ed)?\b(?!ing)", "dmz"),

@@ -117,7 +117,8 @@ def abstentions(ledger: Ledger, power: Power, view: Board, config: SpeechConfig 
 def corrections(ledger: Ledger, action: Action, view: Board) -> list[SpeechPlan]:
     """What to take back because the plan has changed: one honest message for each power that was promised.
 
-    An attack on the hearer is not announced, only that the promise no longer holds.
+    An attack on the hearer is not announced, only that the promise no longer holds; and who has taken something
+    back before in this phase says no more what it does instead.
     """
     broken: dict[Power, list[Promise]] = {}
     for promise in ledger.promises_by(ledger.power, status=Status.OPEN, phase=view.phase):
@@ -126,16 +127,23 @@ def corrections(ledger: Ledger, action: Action, view: Board) -> list[SpeechPlan]
     plans = []
     for other in sorted(broken, key=lambda p: p.number):
         promises = broken[other]
-        acts = [SpeechAct(ActKind.APOLOGISE, ledger.power, other)]
+        acts: list[SpeechAct] = []
         gone = [p.order for p in promises if p.order is not None and p.polarity is Polarity.DO][:2]
         if gone:
             orders = tuple(ActOrder(ledger.power, o) for o in gone)
             acts.append(SpeechAct(ActKind.INFORM, ledger.power, other, orders, polarity=Polarity.NOT))
+        left = [c for p in promises if p.order is None and p.polarity is Polarity.DO for c in p.provinces][:1]
+        if left:
+            acts.append(SpeechAct(ActKind.INFORM, ledger.power, other, provinces=tuple(left), polarity=Polarity.NOT))
+        first_time = not ledger.said(ledger.power, kind=ActKind.APOLOGISE, to=other, phase=view.phase)
         instead = [o for o in action if _replaces(o, promises) and not touches(view, o, other)][:1]
-        if instead:
+        if instead and (first_time or not acts):
             acts.append(
                 SpeechAct(ActKind.INFORM, ledger.power, other, tuple(ActOrder(ledger.power, o) for o in instead))
             )
+        if not acts:
+            continue  # nothing can be said that would not announce an attack
+        acts.insert(0, SpeechAct(ActKind.APOLOGISE, ledger.power, other))
         named = ", ".join(str(p.order) if p.order else "/".join(p.provinces) for p in promises)
         plans.append(SpeechPlan(ledger.power, other, tuple(acts), None, f"plans changed after promising {named}"))
     return plans

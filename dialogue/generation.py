@@ -1,7 +1,7 @@
 """Speech plan -> candidate messages: the model words it, code puts the names in, the reader reads it back.
 
-A candidate says exactly its plan or it is marked as one that does not.  The grammar's own sentence is always the
-last candidate, so that there is something to send whatever the model does.
+A candidate says exactly its plan or is marked as one that does not.  The grammar's own sentence is the last
+candidate, so that there is something to send whatever the model does.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import StrEnum
 from numpy.random import Generator
 
 from dialogue.acts import SpeechAct
-from dialogue.grammar import WordingContext, word
+from dialogue.grammar import WordingContext, WordingError, word
 from dialogue.lm import LanguageModel, Sample, SamplingConfig
 from dialogue.names import NameStyle, SlotError, Slots, fill
 from dialogue.prompt import Voice, scene, write_prompt
@@ -41,7 +41,7 @@ class Draft:
     """What the reader makes of it."""
     source: Source
     template: str
-    """The text before names were put in."""
+    """The model's text before names were put in; "" for the grammar's."""
     matches: bool
     """Whether the reading is the plan: every act, and no claim beyond."""
     log_likelihood: float | None = None
@@ -94,15 +94,10 @@ def draft_many(
     return [_drafts(item, view, drawn, rng) for item, drawn in zip(prepared, samples, strict=True)]
 
 
-def prefer(drafts: Sequence[Draft]) -> Draft:
-    """The one to send: the likeliest of the model's that match, else the grammar's sentence.
-
-    Raises:
-        ValueError: there is no draft.
-    """
-    if not drafts:
-        raise ValueError("expected at least one draft to choose from, got none")
-    return next((d for d in drafts if d.matches), drafts[-1])
+def prefer(drafts: Sequence[Draft]) -> Draft | None:
+    """The one to send: the likeliest of the model's that match, else the grammar's; None where neither is."""
+    matching = next((draft for draft in drafts if draft.matches), None)
+    return matching or next((draft for draft in drafts if draft.source is Source.GRAMMAR), None)
 
 
 @dataclass(frozen=True)
@@ -119,13 +114,15 @@ class _Prepared:
         heard = None if plan.answers is None else read(plan.answers, view, talk)
         return cls(plan, tuple(talk), Slots.of(plan.acts, plan.sender, plan.recipient), heard)
 
-    def grammar(self, view: GameView, rng: Generator) -> tuple[str, str]:
-        """The grammar's sentence, and its template."""
+    def grammar(self, view: GameView, rng: Generator) -> str | None:
+        """The grammar's sentence; None where it has none."""
         plan = self.plan
         answered = () if self.heard is None else self.heard.acts
-        style = NameStyle.sample(rng)
-        context = WordingContext(view, plan.sender, plan.recipient, answered, not self.talk, style, reasons=False)
-        return word(plan.acts, context, rng), ""
+        context = WordingContext(view, plan.sender, plan.recipient, answered, not self.talk, reasons=False)
+        try:
+            return word(plan.acts, context, rng)
+        except WordingError:
+            return None
 
     def prompt(self, view: GameView, voice: Voice) -> str:
         heard, understood = ((), True) if self.heard is None else (self.heard.acts, not self.heard.unread)
@@ -166,10 +163,11 @@ def _drafts(item: _Prepared, view: GameView, drawn: Sequence[Sample], rng: Gener
         except SlotError:
             continue  # a foreign tokenizer may spell slots that do not exist
         drafts.setdefault(text.lower(), _read_back(item, view, text, Source.MODEL, sample.text, sample.log_likelihood))
-    text, template = item.grammar(view, rng)
-    drafts.pop(text.lower(), None)
+    plain = item.grammar(view, rng)
+    if plain is not None:
+        drafts.pop(plain.lower(), None)
     ranked = sorted(drafts.values(), key=lambda draft: not draft.matches)
-    return [*ranked, _read_back(item, view, text, Source.GRAMMAR, template, None)]
+    return ranked if plain is None else [*ranked, _read_back(item, view, plain, Source.GRAMMAR, "", None)]
 
 
 def _read_back(

@@ -8,7 +8,7 @@ where the board leaves one reading; `word` reads its text back and draws again i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from numpy.random import Generator
@@ -17,8 +17,7 @@ from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board, geography
 from dialogue.names import NameStyle, ProvinceStyle, Slots, fill
 from dialogue.understanding import ReadContext, matches, read_text
-from engine.notation import same_move
-from engine.types import Location, Order, OrderKind, PhaseKind, Power, Province, Unit, UnitKind, province_of
+from engine.types import Location, Order, OrderKind, Power, Province, Unit, UnitKind, province_of
 
 
 class WordingError(ValueError):
@@ -103,8 +102,12 @@ def _expand(text: str, rng: Generator) -> str:
 
     def draw(match: re.Match[str]) -> str:
         if match[2] is not None:
-            return match[2] if rng.random() < 0.4 else ""
-        options = match[1].split("|")
+            if rng.random() >= 0.4:
+                return ""
+            match_text = match[2]
+        else:
+            match_text = match[1]
+        options = match_text.split("|")
         return options[int(rng.integers(len(options)))]
 
     while _INNERMOST.search(text):
@@ -156,13 +159,12 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
     "propose_both": (
         "How about {list}?",
         "What (about|if we do) {list}?",
-        "(Here's my idea|My proposal|Idea|I was thinking|Proposal): {list}.",
-        "I suggest {list}.",
+                "I suggest {list}.",
         "What do you think about {list}?",
     ),
     "propose_attack": (
         "(You should|I think you should|You could) (attack|go after|hit|stab|turn on) {whom}[, {reason}].",
-        "(How about|What about|Have you thought about) (attacking|going after|hitting) {whom}?",
+        "(How about|What about|What if) you (attack|go after|hit) {whom}?",
         "(Can|Could|Would) you (attack|go after) {whom}[ this turn| soon]?",
         "Would you be (up for|open to|interested in) attacking {whom}?",
     ),
@@ -183,10 +185,9 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
         "Are you (able|willing) to {vp}[ this turn]?",
         "Mind {ing}?",
         "How about you {vp}?",
-        "If you {vp}, we both win. So, could you {vp}?",
         "I was hoping you (could|would) {vp}.",
         "(Quick question|Question|One idea): could you {vp}?",
-        "[Hey, ](could|can) (I|you) (get|give me) {noun}?",
+        "[Hey, ](could I get|can I get|could you give me|can you give me) {noun}?",
         "I (could use|need|would like|would appreciate|would love) [your |some ]{noun}.",
         "Would you (give|lend) me {noun}?",
     ),
@@ -215,16 +216,16 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
         "(Assuming|Provided) you {cond}, I'll {vp}.",
     ),
     "agree": (
-        "(Yes|Yeah|Yep|Sure|Sure thing|Ok|Okay|Of course|Absolutely|Definitely)[!|.]",
-        "(Sounds good|Sounds great|Sounds good to me|Sounds like a plan|That works|That works for me|Works for me)[!|.]",
-        "(Deal|Agreed|It's a deal|We have a deal|You've got a deal|Count me in|I'm in|I'm down)[!|.]".replace(
+        "(Yes|Yeah|Yep|Sure|Sure thing|Ok|Okay|Of course|Absolutely|Definitely)(!|.)",
+        "(Sounds good|Sounds great|Sounds good to me|Sounds like a plan|That works|That works for me|Works for me)(!|.)",
+        "(Deal|Agreed|It's a deal|We have a deal|You've got a deal|Count me in|I'm in|I'm down)(!|.)".replace(
             "You've got a deal", "You have a deal"
         ),
-        "(Great idea|Good idea|Good plan|I like it|I like that plan|I like that idea)[!|.]",
-        "(I agree|I can do that|I'll do that|I'm happy to do that|Happy to|Will do|Can do|Consider it done|You got it)[!|.]",
-        "(That's fine with me|Fine by me|I'm ok with that|I'm good with that|I'm on board|I can live with that)[!|.]",
-        "Yes, (I can do that|I'll do that|that works for me|sounds good|let's do it|deal)[!|.]",
-        "(Ok|Sure|Yes|Alright), (sounds good|deal|will do|agreed|that works)[!|.]",
+        "(Great idea|Good idea|Good plan|I like it|I like that plan|I like that idea)(!|.)",
+        "(I agree|I can do that|I'll do that|I'm happy to do that|Happy to|Will do|Can do|Consider it done|You got it)(!|.)",
+        "(That's fine with me|Fine by me|I'm ok with that|I'm good with that|I'm on board|I can live with that)(!|.)",
+        "Yes, (I can do that|I'll do that|that works for me|sounds good|let's do it|deal)(!|.)",
+        "(Ok|Sure|Yes|Alright), (sounds good|deal|will do|agreed|that works)(!|.)",
     ),
     "agree_do": (
         "(Yes|Sure|Ok|Of course|Yeah|Yep|Absolutely|No problem|Sure thing|Deal|Agreed|Definitely), I('ll| can| will) {vp}.",
@@ -352,7 +353,8 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "demilitarise": (
         "(How about|What about|Shall we agree on) a DMZ in {places}?",
-        "(Let's|Shall we|Can we|Could we|We should) (DMZ|demilitarize|keep) {places}[ for now]{keep}",
+        "(Shall we|Can we|Could we) (DMZ|demilitarize) {places}[ for now]?",
+        "(Let's|We should) (DMZ|demilitarize) {places}[ for now].",
         "(Let's|We should|Can we|Could we) (stay out of|keep out of) {places}{mark}",
         "(Let's|We should|Can we|Could we) keep {places} (empty|clear|demilitarized|neutral|a DMZ){mark}",
         "(I'd like|I would like|I want|I propose|I suggest) a DMZ in {places}[, {reason}].",
@@ -390,6 +392,11 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
         "(Can|Could) you bounce {whom} (in|out of) {places}?",
         "I('ll| will|'m going to) bounce {whom} (in|out of) {places}.",
         "You should bounce {whom} (in|out of) {places}.",
+    ),
+    "bounce_third_not": (
+        "(Please don't|Don't) bounce {whom} (in|out of) {places}.",
+        "Let's not bounce {whom} in {places}.",
+        "I (won't|'m not going to) bounce {whom} in {places}.".replace("(won't|'m not going to)", "won't"),
     ),
     "bounce_not": (
         "Let's not bounce in {places}.",
@@ -484,9 +491,9 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
         "If you {cond}, (I will retaliate|I will make you pay|I'll come after you|I will have no choice but to come after you).",
     ),
     "apologise": (
-        "(Sorry about that|My apologies|I'm sorry|My bad|I apologize|Sorry about last turn|I'm really sorry|So sorry)[.|!]",
-        "(I owe you an apology|Please forgive me|I made a mistake|I'm sorry about last turn)[.]",
-        "(I'm sorry|Sorry|I apologize), (no hard feelings|I hope we can move past it|it wasn't personal|I had no choice|I panicked)[.]",
+        "(Sorry about that|My apologies|I'm sorry|My bad|I apologize|Sorry about last turn|I'm really sorry|So sorry)(.|!)",
+        "(I owe you an apology|Please forgive me|I made a mistake|I'm sorry about last turn).",
+        "(I'm sorry|Sorry|I apologize), (no hard feelings|I hope we can move past it|it wasn't personal|I had no choice|I panicked).",
         "Sorry for the confusion[.]",
     ),
     "thank": (
@@ -500,10 +507,10 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
         "(Thanks a lot|Thanks so much|Thank you so much) for {ing}(.|!)",
     ),
     "deny": (
-        "(I never said that|I didn't say that|That's not true|That's not what I said|I did no such thing|I never promised that)[.|!]",
+        "(I never said that|I didn't say that|That's not true|That's not what I said|I did no such thing|I never promised that)(.|!)",
         "(That's not true|Not true), (I never said that|I didn't do that|I would never do that to you).".replace("|I would never do that to you", ""),
         "I don't know who told you that, but (it's not true|I never said that).",
-        "(No, that's not true|I never agreed to that|That is simply not true|I didn't lie to you)[.]".replace("No, that's", "That's"),
+        "(No, that's not true|I never agreed to that|That is simply not true|I didn't lie to you).".replace("No, that's", "That's"),
     ),
     "deny_do": (
         "I (didn't|did not) {vp}.",
@@ -527,7 +534,7 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "claim_past_third": ("[Last turn ]{who} {past}.", "{who} {past} (|, remember).".replace(" (|, remember)", "")),
     "claim_past_open": (
-        "You (lied to me|stabbed me|broke your word|broke your promise|broke our deal|betrayed me)[.|!]",
+        "You (lied to me|stabbed me|broke your word|broke your promise|broke our deal|betrayed me)(.|!)",
         "You attacked me[, remember].".replace("[, remember]", ""),
     ),
     "ally": (
@@ -573,8 +580,8 @@ _SENTENCES: dict[str, tuple[str, ...]] = {
 _REASONS = (
     "{big} is getting too (big|strong)",
     "{big} is growing too fast",
-    "we need to stop {big}",
-    "we can't let {big} win",
+    "{big} can't be allowed to win",
+    "{big} worries me",
     "it's (good|safer|better) for both of us",
     "it helps (us both|both of us)",
     "it's the safest (option|play)",
@@ -613,6 +620,8 @@ _GREETINGS = (
 # --- verb phrases ----------------------------------------------------------------------------------------
 
 _BASE, _ING, _PAST = 0, 1, 2
+_OKAY = re.compile(r"^(?:Ok|Okay|Alright)\b")
+"""Where nothing was asked, "ok" does not say yes."""
 
 
 class _Wording:
@@ -691,6 +700,8 @@ class _Wording:
         key, orders = self._production(act)
         for _ in range(20):
             text = _expand(_pick(self.rng, _SENTENCES[key]), self.rng)
+            if act.kind is ActKind.AGREE and not self.context.answered:
+                text = _OKAY.sub("Yes", text)
             filled = self._substitute(text, act, orders)
             if filled is not None:
                 return filled
@@ -726,8 +737,8 @@ class _Wording:
             case ActKind.DEMILITARISE:
                 return "demilitarise" + suffix, orders
             case ActKind.BOUNCE:
-                if act.powers and not negative:
-                    return "bounce_third", orders
+                if act.powers:
+                    return "bounce_third" + suffix, orders
                 return "bounce" + suffix, orders
             case ActKind.ASK:
                 if orders:
@@ -830,7 +841,8 @@ class _Wording:
                         ] + _listed(places)
                     return None
                 form = {"vp": _BASE, "ing": _ING, "past": _PAST}[name]
-                return self._phrase(orders, form) + self._when(act)
+                joint = " or " if act.polarity is Polarity.NOT else " and "
+                return self._phrase(orders, form, joint) + self._when(act)
             case "notation" | "list":
                 if not orders or any(
                     said.order.kind in (OrderKind.BUILD, OrderKind.DISBAND, OrderKind.HOLD, OrderKind.WAIVE)
@@ -921,9 +933,9 @@ class _Wording:
 
     # --- orders --------------------------------------------------------------------------------------
 
-    def _phrase(self, orders: Sequence[ActOrder], form: int) -> str:
+    def _phrase(self, orders: Sequence[ActOrder], form: int, joint: str = " and ") -> str:
         """A verb phrase that says the orders: "move to Bur and support Par"."""
-        return _listed([self._verb_phrase(said, form) for said in orders])
+        return _listed([self._verb_phrase(said, form) for said in orders], joint)
 
     def _verb_phrase(self, said: ActOrder, form: int) -> str:
         match said.order.kind:
@@ -1050,7 +1062,9 @@ class _Wording:
         tail = named if must_name or rng.random() < 0.25 else ""
         described = aided if owner is None else self._described(owner, order.aided)
         if order.target is None:
-            options = [f"{verb} {described}{tail}", f"{verb} {aided} to hold{tail}", f"{verb} {('hold')} {aided}{tail}"]
+            options = [f"{verb} {described}{tail}", f"{verb} {aided} to hold{tail}"]
+            if form == _BASE and rng.random() < 0.3:
+                options.append(f"support-hold {aided}{tail}")
             if not self.plain:
                 options.append(f"{('use', 'using', 'used')[form]} {helper} to support {aided}")
             return _pick(rng, options)
@@ -1152,17 +1166,17 @@ def _goal(order: Order) -> Province:
     return order.aided.province
 
 
-def _listed(parts: Sequence[str]) -> str:
+def _listed(parts: Sequence[str], joint: str = " and ") -> str:
     if len(parts) < 3:
-        return " and ".join(parts)
-    return ", ".join(parts[:-1]) + " and " + parts[-1]
+        return joint.join(parts)
+    return ", ".join(parts[:-1]) + joint + parts[-1]
 
 
 def _finish(text: str) -> str:
     """A sentence with its first letter capital, one mark at its end and no doubled blanks."""
     text = re.sub(r"\s+", " ", text).strip()
     text = re.sub(r"\s+([.,!?])", r"\1", text)
-    text = re.sub(r"([.!?])[.]", r"\1", text)
+    text = re.sub(r"([.!?])\.", r"\1", text)
     if text and text[-1] not in ".!?":
         text += "."
     if not text.startswith("<"):

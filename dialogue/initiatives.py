@@ -63,16 +63,15 @@ def initiative(situation: Situation, other: Power) -> tuple[SpeechPlan, float] |
     if first_contact:
         acts.append(SpeechAct(ActKind.SMALL_TALK, situation.power, other))
     for idea in found:
-        kinds = {a.kind for a in acts}
         room = len(acts) + len(idea.acts) <= config.max_acts and len(chosen) < config.max_ideas
-        if room and not kinds & {a.kind for a in idea.acts} and not _same_units(acts, idea.acts):
+        if room and not any(clash(new, old) for new in idea.acts for old in acts):
             chosen.append(idea)
             acts.extend(idea.acts)
     if not acts:
         return None
     worth = sum(i.worth for i in chosen) + (WORTH.greeting if first_contact else 0.0)
     reason = "; ".join((["first words of the game"] if first_contact else []) + [i.reason for i in chosen])
-    return SpeechPlan(situation.power, other, tuple(_in_order(acts)), None, reason), worth
+    return SpeechPlan(situation.power, other, tuple(_in_order(joined(acts, ActKind.INFORM))), None, reason), worth
 
 
 def ideas(situation: Situation, other: Power) -> list[Idea]:
@@ -446,9 +445,28 @@ def _is_stale(situation: Situation, other: Power, act: SpeechAct) -> bool:
     return bool(situation.ledger.said(other, act=same, to=situation.power, phase=situation.phase))
 
 
-def _same_units(acts: Iterable[SpeechAct], more: Iterable[SpeechAct]) -> bool:
-    units = {o.order.unit for a in acts for o in a.orders}
-    return any(o.order.unit in units for a in more for o in a.orders)
+def clash(idea: SpeechAct, said: SpeechAct) -> bool:
+    """Whether an act says again, or says against, what another says: of the same kind, unit or province."""
+    if idea.kind is said.kind and idea.kind is not ActKind.INFORM:
+        return True
+    units = {o.order.unit.province for o in said.orders if o.order.unit is not None}
+    if any(o.order.unit is not None and o.order.unit.province in units for o in idea.orders):
+        return True
+    return bool(_places(idea) & set(said.provinces) or _places(said) & set(idea.provinces))
+
+
+def _places(act: SpeechAct) -> set[Province]:
+    return {*act.provinces, *(province_of(o.order.target) for o in act.orders if o.order.target is not None)}
+
+
+def joined(acts: list[SpeechAct], kind: ActKind) -> list[SpeechAct]:
+    """The acts with those of one kind that say what is done as one act, at the place of the first."""
+    same = [a for a in acts if a.kind is kind and a.polarity is Polarity.DO and not a.provinces]
+    if len(same) < 2:
+        return acts
+    orders = tuple(dict.fromkeys(item for a in same for item in a.orders))
+    whole = replace(same[0], orders=orders[:2] if kind is ActKind.INFORM else orders)
+    return [whole if a is same[0] else a for a in acts if a is same[0] or a not in same]
 
 
 def _in_order(acts: list[SpeechAct]) -> list[SpeechAct]:

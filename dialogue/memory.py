@@ -398,6 +398,7 @@ class Ledger:
             self._supersede(message, act, order)
             self._promise(message, act, act.kind, order=order, polarity=act.polarity, status=status)
         if not act.orders and act.kind is not ActKind.OFFER and act.provinces:
+            self._supersede_places(message, act)
             self._promise(message, act, act.kind, provinces=act.provinces, polarity=act.polarity)
         self._claim(message, act)
         if act.kind is ActKind.OFFER:
@@ -533,6 +534,16 @@ class Ledger:
             if old.status not in (Status.OPEN, Status.OFFERED) or old.message == message.sequence:
                 continue
             if _rules_out(order, act.polarity, old):
+                self.promises[number] = replace(old, status=Status.WITHDRAWN)
+
+    def _supersede_places(self, message: Message, act: SpeechAct) -> None:
+        """Going to a place takes back staying out of it, and the other way round."""
+        due = due_phase(act, message.phase)
+        for number, old in enumerate(self.promises):
+            if (old.by, old.to, old.phase) != (act.speaker, message.recipient, due) or old.status is not Status.OPEN:
+                continue
+            places = old.provinces if old.order is None else _entered(old.order)
+            if old.polarity is not act.polarity and set(places) & set(act.provinces):
                 self.promises[number] = replace(old, status=Status.WITHDRAWN)
 
     def _withdraw(self, message: Message, act: SpeechAct) -> None:
@@ -703,6 +714,12 @@ class Ledger:
 
 _FIRMNESS = {ActKind.OFFER: 0, ActKind.INFORM: 1, ActKind.AGREE: 2, ActKind.PROMISE: 3}
 assert set(_FIRMNESS) == COMMITTING
+
+
+def _entered(order: Order) -> tuple[Province, ...]:
+    if order.kind is not OrderKind.MOVE or order.target is None:
+        return ()
+    return (province_of(order.target),)
 
 
 def _is_same_promise(old: Promise, new: Promise) -> bool:

@@ -655,8 +655,9 @@ class NameStyle:
 
 _SLOT = re.compile(r"<([PW])(\d)(?::(\w+))?>")
 _BARE_BEFORE = re.compile(
-    r"(?:(?:^|[\s(,;:.!?/])[AF] |[->–→/] ?|\bthe |\b(?:my|your|his|her|their|its|our) |\b(?:army|fleet) )$"
+    r"(?:(?:^|[\s(,;:.!?/])[AF] |[->–→/] ?|\bthe |'s |:adj> |\b(?:my|your|his|her|their|its|our) |\b(?:army|fleet) )$"
 )
+_HYPHEN = re.compile(r"(?<=>)-(?=<P\d>)")
 _BARE_AFTER = re.compile(r" ?(?:-|->|>|–|→|/)")
 _START = re.compile(r"(?:^|[.!?]['\")]*\s+|\n\s*)$")
 
@@ -676,6 +677,8 @@ def fill(template: str, slots: Slots, style: NameStyle, rng: Generator) -> str:
     "Hi Turkey, I'm moving the Black Sea to Rumania."
     """
     forms = tuple(_province_form(place, style, rng) for place in slots.provinces)
+    if style.provinces in (ProvinceStyle.FULL, ProvinceStyle.NICKNAME):
+        template = _HYPHEN.sub(" to ", template)
     pieces: list[str] = []
     last = 0
     coast_said: set[int] = set()

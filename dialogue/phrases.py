@@ -228,6 +228,7 @@ _PARTICLES = frozenset(
 _FREE = frozenset(
     "empty clear open neutral dmz vacant free alone unoccupied demilitarised demilitarized peaceful".split()
 )
+_MODALS = frozenset("will should can could would might may shall".split())
 _NEAR_UNIT = frozenset("in from at of on off over sitting currently stationed".split())
 
 
@@ -413,6 +414,12 @@ class Phrases:
         if read is None:
             return None
         phrase, i = read
+        if self.at(i) in _MODALS:
+            i += 1
+            while self.at(i) in ("be", "then", "to", "go", "ahead", "and", "try"):
+                if self.at(i) == "to" and self.mention(i + 1, "p"):
+                    break
+                i += 1
         word = self.at(i)
         if word in ("move", "moves", "moving", "go", "goes", "going") and self.at(i + 1) in _TOWARDS:
             i, word = i + 1, self.at(i + 1)
@@ -990,6 +997,7 @@ class Phrases:
         someone = self.power(j)
         if someone is None or self.at(someone[1]) in ("'s", ">"):
             return None
+        kind = DeedKind.ALLY if word.startswith("team") else DeedKind.ATTACK
         powers_named, j = [someone[0]], someone[1]
         while self.at(j) in ("and", "/") and (more := self.power(j + 1)):
             powers_named.append(more[0])
@@ -1000,9 +1008,9 @@ class Phrases:
             place := self.place(j + (2 if self.at(j, 2) == "out of" else 1))
         ):
             if self.at(j) == "from" and self.standing(UnitPhrase(place[1])) is None:
-                return Deed(DeedKind.ATTACK, form, powers=tuple(powers_named)), j
-            return Deed(DeedKind.ATTACK, form, provinces=place[1][:1], powers=tuple(powers_named)), place[2]
-        return Deed(DeedKind.ATTACK, form, powers=tuple(powers_named)), j
+                return Deed(kind, form, powers=tuple(powers_named)), j
+            return Deed(kind, form, provinces=place[1][:1], powers=tuple(powers_named)), place[2]
+        return Deed(kind, form, powers=tuple(powers_named)), j
 
     def _ally(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "work together against Turkey", "a non-aggression pact", "be allies"."""
@@ -1101,6 +1109,8 @@ class Phrases:
                 j = someone[1]
                 i = j
                 if self.at(j) not in ("and", ",", "/"):
+                    break
+                if self.at(j) == "," and self.at(j + 2) not in ("and", ",", ""):
                     break
                 j += 1
         return Deed(DeedKind.ALLY, form, powers=tuple(powers)), i

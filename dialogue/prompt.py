@@ -2,10 +2,10 @@
 
 The same function writes the prompts of play and of training.  Everything is plain text, so that any causal
 language model can read it; the shipped tokenizer has one piece for each tag and slot (`SYMBOLS`), so that a
-prompt takes some 40 of them.  The plan stands right before the message: a small model is not bound by what
+prompt takes some 25 of them.  The plan stands right before the message: a small model is not bound by what
 stands further away.
 
-    S1901M FRANCE > GERMANY <heard> <propose> <W1> A <P0> - <P1> <say> <agree> <W1> A <P0> - <P1> <book> <msg>
+    S1901M FRANCE to GERMANY <heard> <propose> <say> <agree> <promise> <W1> A <P0> - <P1> <book> <msg>
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.names import MAX_POWERS, MAX_PROVINCES, Slots, Standing, delexicalise
-from engine.types import Location, Message, Order, OrderKind, Phase, Power, Province, Unit, province_of
+from engine.types import POWERS, Location, Message, Order, OrderKind, Phase, Power, Province, Unit, province_of
 
 SLOTS: tuple[str, ...] = (
     *(f"<P{n}{variant}>" for n in range(MAX_PROVINCES) for variant in ("", ":kind", ":k")),
@@ -39,7 +39,7 @@ class Voice(StrEnum):
     """As our grammar writes: exact."""
 
 
-SYMBOLS: tuple[str, ...] = (*SLOTS, HEARD, SAY, MSG, *(f"<{kind}>" for kind in ActKind), *Voice)
+SYMBOLS: tuple[str, ...] = (*SLOTS, HEARD, SAY, MSG, *(f"<{kind}>" for kind in ActKind), *Voice, *POWERS, "ALL")
 """Texts that a tokenizer made for these prompts keeps in one piece."""
 
 
@@ -90,23 +90,21 @@ def write_prompt(
 
     Args:
         acts: the speech plan.
-        slots: of the plan; what was heard may name further places, which get the free numbers, or ``there``.
+        slots: of the plan; names that are quoted and not in it get the free numbers.
         where: the scene.
         voice: whose way of writing.
         board: settles ambiguous names in the words quoted.
     """
-    wider = slots
-    for act in where.heard:
-        wider = _widen(wider, act)
-    quoted, wider = delexicalise(clean(where.heard_text), board, wider) if where.heard_text else ("", wider)
-    parts = [f"{where.phase} {where.speaker} > {where.addressee or 'ALL'}"]
+    quoted = delexicalise(clean(where.heard_text), board, slots)[0] if where.heard_text else ""
+    parts = [f"{where.phase} {where.speaker} to {where.addressee or 'ALL'}"]
     if where.opening:
         parts.append("opening")
     if where.heard or quoted:
-        parts += [HEARD, *(act_text(act, wider, where.phase) for act in where.heard)]
+        # The kinds alone: whatever of its content is to be said stands in the plan.
+        parts += [HEARD, *(f"<{act.kind}>" for act in where.heard)]
         if quoted:
             parts.append(f'"{" ".join(quoted.split()[:HEARD_WORDS])}"')
-    parts += [SAY, *(act_text(act, wider, where.phase) for act in acts), voice.value, MSG]
+    parts += [SAY, *(act_text(act, slots, where.phase) for act in acts), voice.value, MSG]
     return " ".join(parts)
 
 
@@ -164,20 +162,3 @@ def _province(province: Province, slots: Slots) -> str:
 
 def _power(power: Power, slots: Slots) -> str:
     return slots.power_slot(power) or "somebody"
-
-
-def _widen(slots: Slots, act: SpeechAct) -> Slots:
-    """The slots with the places and powers of an act besides."""
-    if act.condition is not None:
-        slots = _widen(slots, act.condition)
-    for said in act.orders:
-        slots = slots.with_power(said.power)
-        for unit in (said.order.unit, said.order.aided):
-            slots = slots if unit is None else slots.with_province(unit.province, unit.kind)
-        if said.order.target is not None:
-            slots = slots.with_province(province_of(said.order.target))
-    for place in act.provinces:
-        slots = slots.with_province(place)
-    for power in act.powers:
-        slots = slots.with_power(power)
-    return slots

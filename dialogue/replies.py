@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.initiatives import Idea, ideas
+from dialogue.initiatives import Idea, clash, ideas, joined
 from dialogue.memory import Remembered, RequestStatus, Status, due_phase, enters, fulfils
 from dialogue.situation import Honesty, Situation, SpeechPlan
 from engine.notation import same_move
@@ -68,7 +68,7 @@ def reply(situation: Situation, other: Power) -> SpeechPlan | None:
         room = situation.config.max_acts - len(acts)
         idea = _idea_beside(situation, other, acts, room, [a for e in unread for a in e.acts])
         if idea is not None:
-            acts, reasons = _with_idea(acts, idea), [*reasons, idea.reason]
+            acts, reasons = joined(_with_idea(acts, idea), ActKind.INFORM), [*reasons, idea.reason]
     if not acts:
         return None
     acts = acts[: situation.config.max_acts]
@@ -307,8 +307,7 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
             )
             return _Reply((promise,), "asked about a place it does not enter: says so")
     fresh = [o for o in orders if not _told(situation, other, o)][:2]
-    elsewhere = [o for o in situation.plan if o.kind is OrderKind.MOVE and situation.may_tell(o, other)]
-    told = fresh or [o for o in elsewhere if not _told(situation, other, o)][:1]
+    told = fresh or [o for o in situation.tellable_elsewhere(other) if not _told(situation, other, o)][:1]
     if not told:
         return _evade(situation, other, entry)
     return _Reply((_inform(situation, other, entry, told),), "asked about plans: tells what may be told")
@@ -349,19 +348,18 @@ def _after_news(situation: Situation, other: Power, entry: Remembered, act: Spee
     theirs = [item.order for item in act.orders if item.power is other]
     if not theirs or act.polarity is Polarity.NOT or any(a.kind is ActKind.AGREE for a in entry.acts):
         return _thanks(situation, other, entry, "news") if not _is_yes(entry) else _Reply((), "")
-    worst = min(theirs, key=lambda o: (situation.gain(other, (o,)), str(o)))
-    if -situation.gain(other, (worst,)) > situation.config.harm_tolerance:
+    coming = [o for o in theirs if situation.threatens(o)]
+    worst = min(coming, key=lambda o: (situation.gain(other, (o,)), str(o)), default=None)
+    if worst is not None and -situation.gain(other, (worst,)) > situation.config.harm_tolerance:
+        if _has_objected(situation, other):
+            return _Reply((), "")
         please = replace(
-            _said(situation, ActKind.PROPOSE, other, entry),
-            orders=(ActOrder(other, worst),),
-            polarity=Polarity.NOT,
+            _said(situation, ActKind.PROPOSE, other, entry), orders=(ActOrder(other, worst),), polarity=Polarity.NOT
         )
-        if not situation.has_said(please):
-            return _Reply((please,), f"objects to {worst}")
-        return _Reply((), "")
+        return _Reply((please,), f"objects to {worst}")
     if any(a.kind is ActKind.REFUSE for a in entry.acts):
         return _Reply((), "")
-    mine = [o for o in situation.tellable(other) if not _told(situation, other, o)]
+    mine = [] if situation.has_said_kind(ActKind.INFORM, other) else situation.tellable(other)
     if mine and not _asked_for(situation, other, theirs):
         return _Reply((_inform(situation, other, entry, mine[:1]),), "tells its own plans in return")
     return _thanks(situation, other, entry, "news")
@@ -452,6 +450,11 @@ def _asked_for(situation: Situation, other: Power, theirs: Sequence[Order]) -> b
     )
 
 
+def _has_objected(situation: Situation, other: Power) -> bool:
+    said = situation.ledger.said(situation.power, kind=ActKind.PROPOSE, to=other, phase=situation.phase)
+    return any(a.kind is ActKind.PROPOSE and a.polarity is Polarity.NOT for e in said for a in e.acts)
+
+
 def _is_yes(entry: Remembered) -> bool:
     return any(a.kind in (ActKind.AGREE, ActKind.REFUSE) for a in entry.acts)
 
@@ -508,7 +511,7 @@ def _merge(acts: Sequence[SpeechAct], greets: bool) -> list[SpeechAct]:
     if any(a.kind not in (ActKind.THANK, ActKind.SMALL_TALK) for a in kept):
         dropped = (ActKind.THANK,) if greets else (ActKind.THANK, ActKind.SMALL_TALK)
         kept = [a for a in kept if a.kind not in dropped]
-    kept = _joined(_joined(kept, ActKind.PROMISE), ActKind.INFORM)
+    kept = joined(joined(kept, ActKind.PROMISE), ActKind.INFORM)
     promised = {o.order.unit for a in kept if a.kind is ActKind.PROMISE for o in a.orders}
     kept = [
         replace(a, orders=tuple(o for o in a.orders if o.order.unit not in promised)) if a.kind is ActKind.INFORM else a
@@ -519,35 +522,15 @@ def _merge(acts: Sequence[SpeechAct], greets: bool) -> list[SpeechAct]:
     return sorted(kept, key=lambda a: rank.get(a.kind, len(rank)))
 
 
-def _joined(acts: list[SpeechAct], kind: ActKind) -> list[SpeechAct]:
-    """The acts with those of one kind that say what is done as one act, at the place of the first."""
-    same = [a for a in acts if a.kind is kind and a.polarity is Polarity.DO and not a.provinces]
-    if len(same) < 2:
-        return acts
-    orders = tuple(dict.fromkeys(item for a in same for item in a.orders))
-    whole = replace(same[0], orders=orders[:2] if kind is ActKind.INFORM else orders)
-    return [whole if a is same[0] else a for a in acts if a is same[0] or a not in same]
-
-
 def _idea_beside(
     situation: Situation, other: Power, acts: Sequence[SpeechAct], room: int, heard: Sequence[SpeechAct]
 ) -> Idea | None:
     """An idea of ours to put beside an answer, that is not what was just said by either."""
     used = [*acts, *heard]
     for idea in ideas(situation, other):
-        if len(idea.acts) <= room and not any(_clash(a, u) for a in idea.acts for u in used):
+        if len(idea.acts) <= room and not any(clash(a, u) for a in idea.acts for u in used):
             return idea
     return None
-
-
-def _clash(idea: SpeechAct, said: SpeechAct) -> bool:
-    """Whether an idea says again, or says against, what is already said."""
-    if idea.kind is said.kind and idea.kind is not ActKind.INFORM:
-        return True
-    units = {o.order.unit.province for o in said.orders if o.order.unit is not None}
-    return any(o.order.unit is not None and o.order.unit.province in units for o in idea.orders) or bool(
-        set(idea.provinces) & set(said.provinces)
-    )
 
 
 def _with_idea(acts: list[SpeechAct], idea: Idea) -> list[SpeechAct]:

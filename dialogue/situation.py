@@ -94,9 +94,9 @@ class SpeechConfig:
     """How likely an entry must be for a demilitarised zone to be worth a word."""
     thank_for_yes: bool = True
     """Thank once a phase when a request is granted."""
-    price_of_promise: float = 0.02
+    price_of_promise: float = 0.03
     """`Commitment.price` of a promise or an agreement."""
-    price_of_inform: float = 0.008
+    price_of_inform: float = 0.015
     """The same of a mere announcement, an unanswered offer excluded."""
 
 
@@ -264,9 +264,33 @@ class Situation:
         return bool(places & reach)
 
     def tellable(self, other: Power) -> list[Order]:
-        """Its own orders that concern the other and may be told, moves first."""
+        """Its own orders that concern the other and may be told: moves first, the surest first.
+
+        None once it had to take something back in this phase: who changes plans had better keep them to himself.
+        """
+        if self.has_said_kind(ActKind.APOLOGISE, other):
+            return []
         orders = [o for o in self.plan if self.near(o, other) and self.may_tell(o, other)]
-        return sorted(orders, key=lambda o: (o.kind is not OrderKind.MOVE, str(o)))
+        return sorted(orders, key=self._sureness)
+
+    def _sureness(self, order: Order) -> tuple[bool, float, str]:
+        chance = self.judge.probability(self.power, order)
+        return (order.kind is not OrderKind.MOVE, -chance, str(order))
+
+    def tellable_elsewhere(self, other: Power) -> list[Order]:
+        """Its own moves, the surest first, that may be told, near the other or not."""
+        if self.has_said_kind(ActKind.APOLOGISE, other):
+            return []
+        orders = [o for o in self.plan if o.kind is OrderKind.MOVE and self.may_tell(o, other)]
+        return sorted(orders, key=self._sureness)
+
+    def threatens(self, order: Order) -> bool:
+        """Whether another's move comes at a unit or centre of this power, or beside a centre of it."""
+        if order.kind is not OrderKind.MOVE or order.target is None:
+            return False
+        place = province_of(order.target)
+        beside = geography().neighbours[place] & set(self.view.centers(self.power))
+        return touches(self.view, order, self.power) or bool(beside)
 
     def borders(self, other: Power) -> list[Province]:
         """Empty provinces that both could enter now and neither owns, supply centres left out, sorted."""
@@ -303,6 +327,9 @@ class Situation:
                 continue
             if promise.order is None:
                 if promise.polarity is Polarity.NOT and enters(order, promise.provinces):
+                    return True
+                going = [o for o in self.plan if enters(o, promise.provinces) and _same_unit(o, order)]
+                if promise.polarity is Polarity.DO and going and not enters(order, promise.provinces):
                     return True
             elif promise.polarity is Polarity.NOT:
                 if same_move(promise.order, order):

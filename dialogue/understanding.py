@@ -61,7 +61,7 @@ def _context(message: Message, view: Board, talk: Sequence[Message]) -> ReadCont
         return ReadContext()
     pair = {message.sender, message.recipient}
     earlier = [m for m in talk if m.recipient is not None and {m.sender, m.recipient} == pair]
-    earlier = [m for m in earlier if m.sequence < message.sequence][-8:]
+    earlier = [m for m in earlier if m.sequence < message.sequence][-4:]
     heard: list[SpeechAct] = []
     sequence = None
     for before in reversed(earlier):
@@ -223,8 +223,8 @@ _FRAME_TABLE: tuple[tuple[str, _Frame], ...] = (
     ),
     (rf"i (?P<n>do not |no longer )?(?:plan|intend|mean|aim|expect)(?: on| to) (?:be )?{_NP}", _Frame("inform")),
     (
-        rf"(?:my|the) (?:current )?(?:plan|idea|intention|thought|thinking|orders|order|moves|move|goal|aim)(?: for this turn| for now)? "
-        rf"(?:is|are|was|will be) {_N}(?:still )?(?:to |for )?{_NP}",
+        rf"(?:(?:my|the|our) )?(?:current )?(?:plan|idea|intention|thought|thinking|orders|order|moves|move|goal|aim)(?: for this turn| for now)? "
+        rf"(?:is|are|was|will be) {_N}(?:still )?(?:to |for )?",
         _Frame("inform"),
     ),
     (
@@ -254,12 +254,13 @@ _FRAME_TABLE: tuple[tuple[str, _Frame], ...] = (
     ),
     (
         rf"(?:how about|what about|what if|how would you feel about|how do you feel about|what do you think about|what do you think of|"
-        rf"what do you say to|what would you say to|what do you say about|thoughts on|thoughts about|suppose|why not|"
+        rf"what do you say to|what would you say to|what do you say about|thoughts on|thoughts about|suppose|why not|have you thought about|have you considered|"
         rf"why do not|why do|do you think|i wonder if|maybe|what would you think about|what would you think of|how does|how would)"
         rf"(?: if| that)?(?: (?P<s>you|we|us|both of us|you and i|you and me|me))?"
         rf"(?: (?:should|could|can|were to|to|both|just|all|would|might|having|agreeing to))* {_N}",
         _Frame("propose_both", "s"),
     ),
+    (r"we (?=(?:both )?(?:bounce|dmz|keep|stay|work|ally|attack)\b)", _Frame("together", "we")),
     # asking
     (
         rf"are you {_N}(?:going to|planning to|planning on|planning|intending to|thinking of|thinking about|thinking|looking to|trying to|about to|"
@@ -272,7 +273,7 @@ _FRAME_TABLE: tuple[tuple[str, _Frame], ...] = (
     (r"will you be (?=\w+ing\b)", _Frame("ask", "you")),
     (r"will you (?P<n>not )?(?!be )", _Frame("will_you", "you")),
     (
-        rf"(?:is|are|will|does|would|could|might|can) {_W} (?P<n>not )?(?:going to |planning to |planning on |want to |plan to |be )?",
+        rf"(?:is|are|will|does|would|could|might|can) {_W} (?P<n>not )?(?:going to {_NP}|planning to |planning on |want to |plan to |be )?",
         _Frame("ask", "w"),
     ),
     # proposing to you
@@ -304,7 +305,7 @@ _FRAME_TABLE: tuple[tuple[str, _Frame], ...] = (
         _Frame("propose_both", "s"),
     ),
     (
-        rf"you (?:should|could|can|might|may|ought to|need to|must|have to|would|might want to|may want to|are better off|are free to|"
+        rf"you (?:are best off|should|could|can|might|may|ought to|need to|must|have to|would|might want to|may want to|are better off|are free to|"
         rf"are welcome to|should be able to|will want to|will need to|would do well to|probably want to|would want to|had better) {_N}(?:to )?(?:be )?(?:just )?",
         _Frame("propose", "you"),
     ),
@@ -314,7 +315,10 @@ _FRAME_TABLE: tuple[tuple[str, _Frame], ...] = (
     ),
     (rf"you are {_N}(?=\w+ing\b)", _Frame("expect", "you", 0.7)),
     (rf"we are {_N}(?=\w+ing\b)", _Frame("together", "we", 0.8)),
-    (r"(?:do not|never) (?!you\b|we\b|i\b|they\b|know|think|worry|trust|forget|have\b|want|need|believe|mind)", _Frame("propose", "you", negative=True)),
+    (
+        r"(?:do not|never) (?!you\b|we\b|i\b|they\b|know|think|worry|trust|forget|have\b|want|need|believe|mind)",
+        _Frame("propose", "you", negative=True),
+    ),
     # others
     (
         rf"{_W} (?:has |have )?(?:says|tells me|claims|told me|said|mentioned|confirmed|swears|is saying|has agreed|promised me)"
@@ -341,14 +345,14 @@ _FIRST = {
 _AUXILIARY = re.compile(
     r"(?:be able to|be happy to|be willing to|be glad to|try to|try and|trying to|go ahead and|going ahead and|continue to|continuing to|"
     r"keep (?=\w+ing)|start (?=\w+ing)|consider (?=\w+ing)|of (?=\w+ing)|about (?=\w+ing)|agree to|agreeing to|be (?=\w+ing)|manage to|"
-    r"get to|plan to|plan on|want to|need to|have to|like to|both|choose to|end up|commit to|order|just|to(?! (?:the )?@p))\s?"
+    r"do (?=(?:the )?@p)|consider (?=@p)|get to|plan to|plan on|want to|need to|have to|like to|both|choose to|end up|commit to|order|just|to(?! (?:the )?@p))\s?"
 )
 _THINK = re.compile(
     r"(?:(?:i (?:think|believe|guess|hear|heard|bet|suspect|know|fear|worry|expect|feel like|assume|would say|am sure|am pretty sure|"
     r"am worried|am afraid|am guessing|noticed|see|understand|reckon|gather|imagine|feel|suppose|hear from @[wd]\d+|heard from @[wd]\d+)|(?:it )?(?:looks|seems|sounds) like|it (?:seems|appears)|"
     r"rumou?r has it|word is|apparently|fyi|(?:a |quick )?heads up|so you know|to be honest|honestly|as far as i know|note|remember|"
     r"my guess is|in case you (?:did not|do not) know|for your information|you should know|just so you know|the word is|rumou?r is|"
-    r"careful|be careful|be warned|warning|watch out|beware|i (?:want|wanted) you to know|letting you know|just letting you know|let you know|"
+    r"careful|be careful|be warned|warning|watch out|beware|i (?:want|wanted) you to know|do you (?:think|know|know if|know whether|believe|reckon)(?: if| whether)?|letting you know|just letting you know|let you know|"
     r"to let you know|i am pretty sure|pretty sure|word of warning|between us|a word of warning)"
     r"(?: that)?(?: [,:])? )"
 )
@@ -393,7 +397,7 @@ _CONDITION = re.compile(
 _EXCHANGE = re.compile(r"(?:in exchange|in return|in trade)(?: for)? (?:(?:you|your|some|a|having you|getting) )*")
 _IF_SUBJECT = re.compile(
     rf"(?:(?P<s>you|i|we|{_W}) )?(?:(?:agree to|can|could|will|would|promise to|promise|are going to|are willing to|do|were to|want to|plan to|"
-    r"are|am|is|decide to|commit to|does|intend to|keep|help me|are able to|try to)(?= )\s)?(?P<n>not |never )?(?:to )?(?P<n2>not )?"
+    r"are|am|is|decide to|commit to|does|intend to|help me|are able to|try to|guarantee(?: me)?(?: that)?(?: you)?(?: will)?)(?= )\s)?(?P<n>not |never )?(?:to )?(?P<n2>not )?"
 )
 _PAST_FLAG = re.compile(
     r"\b(?:last|previous|earlier this) (?:turn|season|phase|year|spring|fall|autumn|round)\b|\byesterday\b|\blast time\b"
@@ -413,6 +417,8 @@ _ADVERBS = frozenset(
         "either anyway though however absolutely surely finally quickly safely successfully ideally initially even"
     ).split()
 )
+_ASSENTING = frozenset("absolutely definitely certainly gladly surely".split())
+"""Adverbs that by themselves, at the start, say yes."""
 _HEDGES = frozenset("probably perhaps maybe possibly hopefully likely".split())
 _CONNECTORS = frozenset(
     ", and but so then plus : ' while whereas although since because as well or / that which who where with".split()
@@ -430,7 +436,7 @@ _OPENERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
             "i never said that|i did not say that|i did not promise that|i never promised that|i never agreed to that|that is not true|"
             "that is not what i said|i did no such thing|that is a lie|not true|i never did that|i never did|i did not do that|that is false|"
             "i never said anything of the sort|i did not agree to that|no i did not|i never said so|i said no such thing|i never told anyone that|"
-            "that is simply not true|i did not lie to you|i did not lie|i never lied to you|i have not lied|that was not me|it was not me"
+            "that is simply not true|it is not true|it is not so|that is not correct|it is a lie|i did not lie to you|i did not lie|i never lied to you|i have not lied|that was not me|it was not me"
         ),
     ),
     (
@@ -545,7 +551,8 @@ class _Reader:
         self.scene.third = _last_third(previous.heard, speaker, addressee)
         self.acts: list[SpeechAct] = []
         self.unread: list[str] = [text[MAX_READ:]] if len(text) > MAX_READ else []
-        self.soft = False
+        self.soft = ""
+        """A word that may agree: "ok", or only a nicety such as "great"."""
 
     def read(self) -> Reading:
         for sentence in sentences(self.text, self.mentions):
@@ -556,11 +563,15 @@ class _Reader:
 
     def _finish(self) -> tuple[SpeechAct, ...]:
         acts = self.acts
+        idle = all(act.kind is ActKind.SMALL_TALK for act in acts)
         if self.soft and not any(act.kind in (ActKind.AGREE, ActKind.REFUSE, ActKind.COUNTER) for act in acts):
             if any(act.kind in _REQUESTS - {ActKind.ASK} for act in self.previous.heard):
                 acts.insert(0, replace(self._answer(ActKind.AGREE), confidence=0.6))
-            elif not acts and not self.unread:
-                acts.append(self._act(ActKind.SMALL_TALK))
+            elif idle and not self.unread:
+                alone = not self.previous.heard and self.soft == "ok"
+                acts.append(
+                    replace(self._act(ActKind.AGREE), confidence=0.6) if alone else self._act(ActKind.SMALL_TALK)
+                )
         refused = [said for act in acts if act.kind is ActKind.REFUSE for said in act.orders]
         merged: list[SpeechAct] = []
         for act in acts:
@@ -620,7 +631,11 @@ class _Reader:
         raw = text.split()
         hedged = any(word in _HEDGES for word in raw)
         instead = "instead" in raw
-        tokens = [word for word in raw if word not in _ADVERBS or (word == "maybe" and False)]
+        tokens = [
+            word
+            for n, word in enumerate(raw)
+            if word not in _ADVERBS or (word in _ASSENTING and (n == 0 or raw[n - 1] == ","))
+        ]
         tokens = [word for word in tokens if word != "instead"]
         tokens = self._without_vocatives(tokens)
         _Clauses(self, tokens, sentence, is_past, hedged, instead).read()
@@ -819,7 +834,9 @@ class _Clauses:
                 reader.acts.append(reader._answer(ActKind.AGREE))
                 self.after_yes = True
             case "soft":
-                reader.soft = True
+                reader.soft = (
+                    "ok" if entry[0] in ("ok", "okay", "alright", "fine", "k", "kk") else reader.soft or "nice"
+                )
             case "refuse":
                 reader.acts.append(reader._answer(ActKind.REFUSE))
                 self.sorry = True
@@ -1381,6 +1398,7 @@ class _Clauses:
                     found[0].form is Form.NONE
                     and found[0].orders
                     and found[0].orders[0].power not in self._actors(self.frame)
+                    and self.frame.name not in ("together", "propose_both")
                 ):
                     self._emit(found[0], self.frame)
                     return found[1]

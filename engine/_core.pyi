@@ -138,7 +138,7 @@ class Position:
             defects: of the ``diplomacy`` package 1.1.2, to reproduce when explaining a difference from it: 1
                 own support dislodges own units through VIA attacks, 2 retreats after convoyed attacks go
                 anywhere, 4 own support disrupts own convoys, 8 support by the attacker's power is left out
-                of the defence head to head.  0: the rules.
+                of the defence head to head, 16 convoy paradoxes are seen where there is none.  0: the rules.
 
         Returns:
             The next position, phases in which nothing can be done skipped; and unit -> results, of all

@@ -50,7 +50,7 @@ SINGLE_WEIGHTS: dict[str, float] = {
     "superior at the move": 1.0,
     "nearer to worth": 1.0,
     "nearer to far worth": 1.0,
-    "move by convoy": -3.0,
+    "move by convoy": -6.0,
     "support an own unit to hold": -3.0,
     "support an own move": -3.5,
     "support a foreign unit to hold": -4.5,
@@ -62,7 +62,7 @@ SINGLE_WEIGHTS: dict[str, float] = {
     "supported unit is on a centre": 0.4,
     "foreign move against the supporter's own": -5.0,
     "foreign move against a third power": 1.0,
-    "convoy an own army": -4.0,
+    "convoy an own army": -4.5,
     "convoy a foreign army": -5.0,
 }
 PAIR_WEIGHTS: dict[str, float] = {
@@ -71,7 +71,7 @@ PAIR_WEIGHTS: dict[str, float] = {
     "two units change places": -6.0,
     "support of a move that is made": 3.6,
     "support of a unit that stays": 2.2,
-    "convoy of a move that is made": 5.0,
+    "convoy of a move that is made": 7.0,
     "move to a place that is left": 0.2,
 }
 

@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from numpy.random import Generator, default_rng
@@ -106,7 +107,7 @@ def _worded(seed: int) -> Iterator[tuple[Situation, Example]]:
         except (WordingError, SlotError):
             continue
         same_names = (slots.provinces, slots.powers) == (situation.slots.provinces, situation.slots.powers)
-        if same_names and situation.says(template, rng):
+        if same_names and "|" not in template and situation.says(template, rng):
             kinds = tuple(act.kind for act in occasion.acts)
             yield situation, Example(situation.prompt(Voice.BOOK), template, Voice.BOOK, kinds)
 

@@ -62,7 +62,7 @@ class DialogueTraining:
     """Go on from the last checkpoint in --out."""
     data: Path = SHARED_DATA
     """Folder of the public games and press; without it the model learns from generated press only."""
-    generated: int = 60_000
+    generated: int = 40_000
     """Generated examples."""
     human_weight: int = 3
     """How often each human message is seen for one sight of a generated one."""
@@ -82,11 +82,11 @@ class DialogueTraining:
     """Steps of rising learning rate."""
     weight_decay: float = 0.05
     """Of the matrices; norms and embeddings have none."""
-    evaluate_minutes: float = 4.0
+    evaluate_minutes: float = 5.0
     """Between evaluations, each with a checkpoint."""
     evaluate_steps: int = 1_000_000
     """The same in steps, whichever comes first."""
-    evaluate_plans: int = 200
+    evaluate_plans: int = 100
     """Held-out plans that are worded and read back at each evaluation."""
     threads: int = 0
     """Threads of torch; 0 leaves its default."""

@@ -32,6 +32,7 @@ class Cause(StrEnum):
     RETREAT_AFTER_CONVOY = "defect 2: retreats to occupied or contested places after a convoyed attack"
     DISRUPTED_BY_OWN_SUPPORT = "defect 3: a convoy disrupted with the support of the convoying power"
     WEAK_HEAD_ON = "defect 4: head to head, support by the attacker's power is left out of the defence"
+    FALSE_PARADOX = "defect 5: a convoy paradox seen in a chain of supports that is none"
     SEVERAL = "several of the defects at once"
     UNEXPLAINED = "unexplained"
 
@@ -41,7 +42,8 @@ _DEFECTS: Mapping[Cause, tuple[int, ...]] = {
     Cause.RETREAT_AFTER_CONVOY: (2,),
     Cause.DISRUPTED_BY_OWN_SUPPORT: (4,),
     Cause.WEAK_HEAD_ON: (8,),
-    Cause.SEVERAL: tuple(bits for bits in range(16) if bits.bit_count() > 1),
+    Cause.FALSE_PARADOX: (16,),
+    Cause.SEVERAL: tuple(bits for bits in range(32) if bits.bit_count() > 1),
 }
 """What ``Position.step`` has to reproduce for each cause."""
 

@@ -249,6 +249,7 @@ Adjudicator::Path Adjudicator::path(int unit) {
     if (!mover.by_land) return Path::kNone;
     for (Seas fleets = mover.convoyers; fleets; fleets &= fleets - 1) {
         const int fleet = fleet_at_[__builtin_ctz(fleets)];
+        if ((defects_ & kFalseParadox) && chain_reaches(mover.target_province, units_[fleet].province, true)) return Path::kNone;
         if (no_land_[fleet] || state_[fleet] == State::kGuessing || state_[fleet] == State::kProvisional) return Path::kNone;
     }
     return Path::kLand;
@@ -327,22 +328,51 @@ bool Adjudicator::counts_all_support(int unit) const {
     return (defects_ & kSelfDislodgementVia) && units_[unit].via && units_[unit].by_convoy;
 }
 
-// Whether one foreign attacker of a convoying fleet has more support, whosever, than anyone else there.
+// Whether supports (and convoys), each for the next, lead from a province to support for or against a fleet.
+bool Adjudicator::chain_reaches(int province, int sea, bool attack) const {
+    Places seen;
+    while (!seen.has(province)) {
+        seen.add(province);
+        const int unit = occupant_[province];
+        if (unit < 0 || (units_[unit].order != OrderKind::kSupport && units_[unit].order != OrderKind::kConvoy)) return false;
+        province = units_[unit].target_province;
+        const bool names_move = units_[unit].target != kNone;
+        if (units_[unit].order == OrderKind::kSupport && names_move == attack && province == sea) return true;
+    }
+    return false;
+}
+
+// How the package finds that a convoying fleet falls.
 bool Adjudicator::is_outnumbered(int fleet) {
-    int best = 1 + support(fleet), winner = -1;
-    for (int attacker = first_mover_[units_[fleet].province]; attacker >= 0; attacker = next_mover_[attacker]) {
-        const int strength = path(attacker) == Path::kNone ? 0 : 1 + support(attacker);
-        if (strength == best) winner = -1;
+    const int sea = units_[fleet].province, goal = units_[fleet].target_province;
+    const int own = 1 + support(fleet);
+    int best = own, attackers = 0;
+    bool foreign = false;
+    for (int attacker = first_mover_[sea]; attacker >= 0; attacker = next_mover_[attacker]) {
+        if (path(attacker) == Path::kNone) continue;
+        const bool counts_all = (defects_ & kDisruptedByOwnSupport) != 0;
+        const int strength = 1 + support(attacker, counts_all ? kNobody : units_[fleet].power);
         if (strength > best) {
             best = strength;
-            winner = attacker;
+            attackers = 0;
+            foreign = false;
+        }
+        if (strength == best) {
+            ++attackers;
+            foreign |= units_[attacker].power != units_[fleet].power;
         }
     }
-    return winner >= 0 && units_[winner].power != units_[fleet].power;
+    if (!foreign) return false;
+    if ((defects_ & kFalseParadox) && chain_reaches(goal, sea, false)) return true;
+    if (best == own) return false;
+    if (attackers == 1) return true;
+    const int there = occupant_[goal];
+    return (defects_ & kFalseParadox) && there >= 0 && units_[there].target_province == sea &&
+           (units_[there].order == OrderKind::kSupport || units_[there].order == OrderKind::kMove);
 }
 
 bool Adjudicator::judge_convoy(int unit) {
-    if (defects_ & kDisruptedByOwnSupport) return !is_outnumbered(unit);
+    if (defects_ & (kDisruptedByOwnSupport | kFalseParadox)) return !is_outnumbered(unit);
     for (int attacker = first_mover_[units_[unit].province]; attacker >= 0; attacker = next_mover_[attacker])
         if (decide(attacker)) return false;
     return true;

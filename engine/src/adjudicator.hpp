@@ -87,6 +87,7 @@ private:
     int prevent_strength(int unit);
     bool counts_all_support(int unit) const;
     bool is_outnumbered(int fleet);
+    bool chain_reaches(int province, int sea, bool attack) const;
 
     bool is_move(int unit) const { return units_[unit].order == OrderKind::kMove && !(units_[unit].flaw & kNoConvoy); }
     bool moved(int unit) const { return is_move(unit) && success_[unit]; }

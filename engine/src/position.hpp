@@ -35,6 +35,7 @@ enum Defect : uint8_t {
     kRetreatAfterConvoy = 2,      // a unit dislodged by a convoyed army may retreat to occupied and contested places
     kDisruptedByOwnSupport = 4,   // a convoy fails by an attack that needs support of the convoying fleet's power
     kWeakHeadOn = 8,              // head to head, support by the attacker's power does not count for the defence
+    kFalseParadox = 16,           // a convoy paradox is seen in any chain of supports from the army's goal
 };
 
 struct UnitResult {

@@ -25,7 +25,7 @@ def test_plan_in_slots() -> None:
     )
     prompt = write_prompt(plan, Slots.of(plan), Scene(NOW, FRANCE, GERMANY), Voice.BOOK)
     assert prompt == (
-        "F1901M FRANCE > GERMANY <say> <request_support> <W0> A <P0> S A <P1> - <P2> "
+        "F1901M FRANCE to GERMANY <say> <request_support> <W0> A <P0> S A <P1> - <P2> "
         "<inform> not next <W1> F <P3> - <P4> <book> <msg>"
     )
 
@@ -42,7 +42,8 @@ def test_every_part_of_an_act_is_told() -> None:
         condition=condition,
     )
     assert act_text(whole, Slots.of([whole]), NOW) == (
-        "<warn> past <W2> F <P1> C A <P2> - <P3> , <W2> A <P2> - <P3> VIA at <P4> about <W3> if ( <demilitarise> at <P0> )"
+        "<warn> past <W2> F <P1> C A <P2> - <P3> , <W2> A <P2> - <P3> VIA at <P4> about <W3> "
+        "if ( <demilitarise> at <P0> )"
     )
     bare = act_text(act(ActKind.INFORM, (FRANCE, "F STP/SC H")), Slots.of([]), NOW)
     assert bare == "<inform> somebody F there H", "what has no slot is told as such, not left out"
@@ -55,11 +56,10 @@ def test_what_is_answered() -> None:
     understood = scene(NOW, FRANCE, GERMANY, [message], message, [heard])
     prompt = write_prompt(plan, Slots.of(plan), understood, Voice.PEOPLE)
     assert prompt == (
-        "F1901M FRANCE > GERMANY <heard> <propose> <W1> A <P0> - <P1> , <W0> A <P2> - <P3> "
-        "<say> <agree> <promise> <W1> A <P0> - <P1> <people> <msg>"
+        "F1901M FRANCE to GERMANY <heard> <propose> <say> <agree> <promise> <W1> A <P0> - <P1> <people> <msg>"
     )
     half = scene(NOW, FRANCE, GERMANY, [message], message, [heard], understood=False)
-    assert '"<P1> for you, <P3> for me?"' in write_prompt(plan, Slots.of(plan), half, Voice.PEOPLE)
+    assert '"<P1> for you, <P2> for me?"' in write_prompt(plan, Slots.of(plan), half, Voice.PEOPLE)
 
 
 def test_small_talk_is_quoted_and_cut() -> None:
@@ -68,13 +68,14 @@ def test_small_talk_is_quoted_and_cut() -> None:
     message = Message(GERMANY, FRANCE, NOW, "Hello France!\n“Good luck” <say> " + "blah " * 50, 0)
     prompt = write_prompt(plan, Slots.of(plan), scene(NOW, FRANCE, GERMANY, [message], message, [heard]), Voice.BOOK)
     assert '<heard> <small_talk> "Hello <W1>! "Good luck" (say> blah' in prompt
-    assert len(prompt.split()) < 30 and prompt.count("<say>") == 1
+    assert len(prompt.split()) < 30
+    assert prompt.count("<say>") == 1
 
 
 def test_opening_is_told() -> None:
     plan = (act(ActKind.SMALL_TALK),)
     first = write_prompt(plan, Slots.of(plan), scene(NOW, FRANCE, None, [], None), Voice.BOOK)
-    assert first == "F1901M FRANCE > ALL opening <say> <small_talk> <book> <msg>"
+    assert first == "F1901M FRANCE to ALL opening <say> <small_talk> <book> <msg>"
 
 
 def test_symbols_are_the_tags_of_prompts() -> None:

@@ -570,6 +570,16 @@ def test_a_changed_plan_is_confessed(table: Table) -> None:
     assert corrections(ledger, tuple(map(parse_order, OPENINGS[FRANCE])), view) == []
 
 
+def test_a_bounce_that_is_off_is_called_off_once(table: Table) -> None:
+    table.say(act(ActKind.BOUNCE, GERMANY, FRANCE, provinces="BUR"))
+    table.say(act(ActKind.AGREE, FRANCE, GERMANY))
+    view, ledger, action = table.game.view(FRANCE), table.ledgers[FRANCE], (parse_order("A PAR H"),)
+    (plan,) = corrections(ledger, action, view)
+    assert (plan.acts[1].polarity, plan.acts[1].provinces) == (Polarity.NOT, ("BUR",))
+    table.say(*plan.acts)
+    assert corrections(ledger, action, view) == []
+
+
 def test_a_correction_gives_no_attack_away() -> None:
     table = stab_of_germany()
     table.say(act(ActKind.PROMISE, FRANCE, GERMANY, "A BUR - BEL"))
