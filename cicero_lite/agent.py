@@ -33,18 +33,19 @@ from cicero_lite.arena.log import (
     Understood,
 )
 from cicero_lite.config import AgentConfig
-from dialogue.acts import ActKind, ActOrder, SpeechAct
+from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, draft_many
 from dialogue.lm import LanguageModel, LocalModel
-from dialogue.memory import Ledger, Promise
+from dialogue.memory import Ledger, Promise, Status
+from dialogue.situation import touches
 from dialogue.speech import SpeechPlan, abstentions, commitments, considered, corrections, evidence, plan_speech
 from dialogue.understanding import read
 from engine.game import GameView, PhaseRecord
-from engine.types import Action, Intent, Message, Order, Phase, Policy, Power
+from engine.types import Action, Commitment, Intent, Message, Order, OrderKind, Phase, Policy, Power
 from planner.intents import intents
 from planner.opponents import Beliefs
-from planner.plan import Plan
+from planner.plan import Plan, contains
 from planner.rollout import Evaluator
 from planner.search import search
 
@@ -125,8 +126,7 @@ class NegotiatingAgent:
         """What to send now; empty: nothing to say."""
         self._take_note(view)
         plan = self._think(view)
-        meant = intents(plan, view)
-        said = self._say(self._speech_plans(plan, meant, view), meant, view)
+        said = self._say(self._speech_plans(plan, intents(plan, view), view), view)
         if not said:
             self._log(Silent(self.power, view.phase, reason="nothing to say"))
         return said
@@ -147,7 +147,7 @@ class NegotiatingAgent:
         plan = self._think(view)
         meant = intents(plan, view)
         wanted = [p for p in self._speech_plans(plan, meant, view) if p.recipient is recipient]
-        said = self._say(wanted[:1] or [_announcement(meant[recipient])], meant, view)
+        said = self._say(wanted[:1] or [_announcement(meant[recipient], view)], view)
         return said[0] if said else None
 
     # --- understanding ---------------------------------------------------------------------------------
@@ -176,6 +176,9 @@ class NegotiatingAgent:
                     self._heard_since_plan = True
                     self._log(Understood(self.power, message, reading.acts, reading.unread))
             self.ledger.record(message, acts)
+        if self._plan is not None and self._plan.phase == board.phase:
+            given = self.ledger.promises_by(self.power, status=Status.OPEN, phase=board.phase)
+            self._heard_since_plan |= not all(promise.is_kept_by(self._plan.action) for promise in given)
 
     def _settle(self, record: PhaseRecord) -> None:
         self._settled.add(record.phase)
@@ -186,14 +189,16 @@ class NegotiatingAgent:
 
     # --- search ----------------------------------------------------------------------------------------
 
-    def _think(self, view: GameView) -> Plan:
-        """The plan for the phase at hand, made anew only when something was heard since."""
-        if self._plan is not None and self._plan.phase == view.phase and not self._heard_since_plan:
+    def _think(self, view: GameView, about_to_promise: Sequence[Commitment] = ()) -> Plan:
+        """The plan for the phase at hand, made anew only when something was heard, or is to be promised."""
+        current = self._plan is not None and self._plan.phase == view.phase
+        if self._plan is not None and current and not self._heard_since_plan and not about_to_promise:
             return self._plan
+        speech = self.config.speech
         beliefs = Beliefs(
             expected=evidence(self.ledger, view, self.config.credence),
-            commitments=tuple(commitments(self.ledger, self.power, view.phase, self.config.speech)),
-            abstentions=tuple(abstentions(self.ledger, self.power, view, self.config.speech)),
+            commitments=(*commitments(self.ledger, self.power, view.phase, speech), *about_to_promise),
+            abstentions=tuple(abstentions(self.ledger, self.power, view, speech)),
             consider=considered(self.ledger, view),
         )
         self._plan = search(view, self.power, beliefs, self.config.search, self._rng, self._plan, self._evaluator)
@@ -210,23 +215,42 @@ class NegotiatingAgent:
         told = {p.recipient for p in corrected}
         return [*corrected, *(p for p in spoken if p.recipient not in told)]
 
-    def _say(self, plans: Sequence[SpeechPlan], meant: dict[Power, Intent], view: GameView) -> list[OutgoingMessage]:
+    def _say(self, plans: Sequence[SpeechPlan], view: GameView) -> list[OutgoingMessage]:
         """Drafts every plan, reviews every draft, and lets the best that passes out."""
-        talks = [view.talk_with(plan.recipient) for plan in plans]
+        plan, plans = self._stand_by(plans, view)
+        meant = intents(plan, view) if plans else {}
+        talks = [view.talk_with(p.recipient) for p in plans]
         drafts = draft_many(plans, view, talks, self._model, self.config.generation, self._rng) if plans else []
         said = []
-        for plan, candidates in zip(plans, drafts, strict=True):
-            intent = meant[plan.recipient]
+        for speech, candidates in zip(plans, drafts, strict=True):
+            intent = meant[speech.recipient]
             self._log(IntentFormed(intent))
-            answers = None if plan.answers is None else plan.answers.sequence
-            self._log(SpeechPlanned(self.power, plan.recipient, view.phase, plan.acts, answers, plan.reason))
-            chosen = self._first_passing(plan, candidates, intent.own.orders, view)
+            answers = None if speech.answers is None else speech.answers.sequence
+            self._log(SpeechPlanned(self.power, speech.recipient, view.phase, speech.acts, answers, speech.reason))
+            chosen = self._first_passing(speech, candidates, plan.action, view)
             if chosen is None:
-                self._log(Silent(self.power, view.phase, plan.recipient, "every draft was rejected"))
+                self._log(Silent(self.power, view.phase, speech.recipient, "every draft was rejected"))
                 continue
-            self._planned_acts[plan.recipient, chosen.text] = plan.acts
-            said.append(OutgoingMessage(plan.recipient, chosen.text, plan.acts, intent, chosen.source.value))
+            self._planned_acts[speech.recipient, chosen.text] = speech.acts
+            said.append(OutgoingMessage(speech.recipient, chosen.text, speech.acts, intent, chosen.source.value))
         return said
+
+    def _stand_by(self, plans: Sequence[SpeechPlan], view: GameView) -> tuple[Plan, list[SpeechPlan]]:
+        """Makes what is about to be promised part of the plan, and drops what the plan will not hold after all."""
+        price = self.config.speech.price_of_promise
+        promised = [_promised(p, view.phase, price) for p in plans]
+        every = [commitment for given in promised for commitment in given]
+        plan = self._think(view)
+        if all(contains(plan.action, [c.order]) for c in every):
+            return plan, list(plans)
+        plan = self._think(view, every)
+        kept = []
+        for speech, given in zip(plans, promised, strict=True):
+            if all(contains(plan.action, [c.order]) for c in given):
+                kept.append(speech)
+            else:
+                self._log(Silent(self.power, view.phase, speech.recipient, "would promise what the plan does not hold"))
+        return plan, kept
 
     def _first_passing(
         self, plan: SpeechPlan, candidates: Sequence[Draft], own: Action, view: GameView
@@ -261,16 +285,30 @@ class _Judge:
         return self._plan.probability(power, (order,))
 
 
-def _announcement(intent: Intent) -> SpeechPlan:
-    """The plainest thing to say to somebody: what I mean to do, or, where that attacks the hearer, a greeting."""
-    sender, recipient = intent.sender, intent.recipient
-    told = intent.own.orders[:1]
-    acts = (
-        (SpeechAct(ActKind.INFORM, sender, recipient, tuple(ActOrder(sender, o) for o in told)),)
-        if told
-        else (SpeechAct(ActKind.SMALL_TALK, sender, recipient),)
+def _promised(speech: SpeechPlan, phase: Phase, price: float) -> tuple[Commitment, ...]:
+    """The orders of this phase that a message would bind its sender to."""
+    return tuple(
+        Commitment(phase, item.order, speech.recipient, price)
+        for act in speech.acts
+        if act.kind in (ActKind.AGREE, ActKind.PROMISE)
+        and act.polarity is Polarity.DO
+        and act.phase in (None, phase)
+        and act.condition is None
+        for item in act.orders
+        if item.power is speech.sender
     )
-    return SpeechPlan(sender, recipient, acts, None, "asked for a message")
+
+
+def _announcement(intent: Intent, view: GameView) -> SpeechPlan:
+    """The plainest thing to say to somebody: a move of mine that does not attack the hearer, else a greeting."""
+    sender, recipient = intent.sender, intent.recipient
+    harmless = [o for o in intent.own.orders if o.kind is OrderKind.MOVE and not touches(view, o, recipient)]
+    acts = (
+        SpeechAct(ActKind.INFORM, sender, recipient, (ActOrder(sender, harmless[0]),))
+        if harmless
+        else SpeechAct(ActKind.SMALL_TALK, sender, recipient)
+    )
+    return SpeechPlan(sender, recipient, (acts,), None, "asked for a message")
 
 
 def _as_act(promise: Promise, to: Power) -> SpeechAct:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -113,6 +114,7 @@ def seed_of(seed: int, power: Power) -> int:
     return int(np.random.SeedSequence([seed, power.number]).generate_state(1, np.uint64)[0])
 
 
+@cache
 def _doors() -> dict[str, EntryPoint]:
     doors = {name: EntryPoint(name, value, GROUP) for name, value in _BUILT_IN.items()}
     return doors | {door.name: door for door in entry_points(group=GROUP)}

@@ -156,9 +156,11 @@ def play(
         rng=np.random.default_rng(np.random.SeedSequence([config.play.seed, _TABLE_STREAM])),
     )
 
+    resolved = _resolved_config(config, running)
+
     def store(event: Event) -> None:
         if out is not None and isinstance(event, PhaseResolved | GameEnded):
-            write_files(out, _texts(game, events, config, running))
+            write_files(out, _texts(game, events, resolved))
 
     events.listeners.append(store)
     run(table, agents, events, watch)
@@ -178,16 +180,20 @@ def _started(game: Game, config: Config, running: Provenance) -> GameStarted:
     )
 
 
-def _texts(game: Game, events: EventLog, config: Config, running: Provenance) -> dict[str, str]:
+def _texts(game: Game, events: EventLog, resolved: str) -> dict[str, str]:
     saved = game.to_saved_game()
+    return {
+        "game.json": json.dumps(saved, indent=1, ensure_ascii=False) + "\n",
+        "events.jsonl": events.to_text(),
+        "replay.html": replay_html(saved, list(events)),
+        "config.yaml": resolved,
+    }
+
+
+def _resolved_config(config: Config, running: Provenance) -> str:
     header = [
         "# The resolved configuration of this game; `cicero-lite play --config` takes it as it is.",
         f"# commit: {running.commit or 'unknown'}{' (with changes)' if running.dirty else ''}",
         *(f"# {package}: {number}" for package, number in running.versions.items()),
     ]
-    return {
-        "game.json": json.dumps(saved, indent=1, ensure_ascii=False) + "\n",
-        "events.jsonl": events.to_text(),
-        "replay.html": replay_html(saved, list(events)),
-        "config.yaml": "\n".join(header) + "\n" + config_yaml(config),
-    }
+    return "\n".join(header) + "\n" + config_yaml(config)

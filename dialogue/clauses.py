@@ -1,13 +1,13 @@
 """Text -> clauses of plain tokens: names become placeholders, contractions are spelt out, sentences are cut.
 
-A token is a lower-case word, ``@p3`` (the text's fourth place name), ``@w0`` (a power), ``@a0`` (its adjective),
-``@d0`` (its people), ``>`` (an arrow between places) or one of ``? , : '``.
+A token is a lower-case word, ``@p3`` (the text's fourth name, a place), ``@w0`` (a power), ``@a0`` (its
+adjective), ``@d0`` (its people), ``>`` (an arrow between places) or one of ``? , : '``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dialogue.names import Mention, NameKind, Standing, find_names
@@ -49,77 +49,69 @@ _PLAIN = str.maketrans(
 
 _ARROW = re.compile(r"(?<=\d)\s*(?:-+>?|=+>|>+|–|—|→)\s*(?=(?:the )?@p)")
 _UNIT_LETTER = re.compile(r"(?<![A-Za-z'@])([AFaf])\s+(?=@p)")
-_SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r"\bi'?m+a\b", "i am going to"),
-        (r"\b(?:wo n't|won't|wont)\b", "will not"),
-        (r"\b(?:can't|cannot|cant)\b", "can not"),
-        (r"\bshan't\b", "shall not"),
-        (r"\bain't\b", "is not"),
-        (r"n't\b", " not"),
-        (r"\b(do|does|did|is|are|was|were|would|could|should|have|has|had)nt\b", r"\1 not"),
-        (r"\blet'?s\b", "let us"),
-        (r"\b(?:i'?m)\b", "i am"),
-        (r"\b(?:youre|you're|ur (?=\w+ing\b))", "you are "),
-        (r"\bthey're\b", "they are"),
-        (r"\bwe're\b", "we are"),
-        (r"'re\b", " are"),
-        (r"\bi'?ve\b", "i have"),
-        (r"'ve\b", " have"),
-        (r"'ll\b", " will"),
-        (r"\bill (?=\w+)", "i will "),
-        (r"\b(you|they)ll\b", r"\1 will"),
-        (r"\bi'?d (better|best)\b", r"i should"),
-        (r"\byou'?d (better|best)\b", r"you should"),
-        (r"\bid (?=like|love|be|prefer|rather|want)", "i would "),
-        (r"'d\b", " would"),
-        (r"\bthats\b", "that is"),
-        (r"\b(he|she|it|that|what|where|who|how|there|here|when|why|everything)'s\b", r"\1 is"),
-        (r"(@w\d+)'s (?=(?:going|not|a|an|the|\w+ing|getting|gonna|too|very|so|still|already)\b)", r"\1 is "),
-        (r"\bwhats\b", "what is"),
-        (r"\bhows\b", "how is"),
-        (r"\bgonna\b", "going to"),
-        (r"\bgunna\b", "going to"),
-        (r"\bwanna\b", "want to"),
-        (r"\bgotta\b", "have to"),
-        (r"\btryna\b", "trying to"),
-        (r"\blemme\b", "let me"),
-        (r"\bgimme\b", "give me"),
-        (r"\bwhatcha\b", "what are you"),
-        (r"\b(\w{3,}in)'(?=\s)", r"\1g"),
-        (r"\bu\b", "you"),
-        (r"\bya\b", "you"),
-        (r"\by'?all\b", "you"),
-        (r"\byour self\b", "yourself"),
-        (r"\bur\b", "your"),
-        (r"\b(?:pls|plz)\b", "please"),
-        (r"\b(?:thx|thnx|tnx|ty)\b", "thanks"),
-        (r"\b(?:cuz|bc|b/c|coz|cause)\b", "because"),
-        (r"\b(?:abt)\b", "about"),
-        (r"\b(?:s'd|supp?|sup\.|spt)(?= )", "support"),
-        (r"\bsupport-?hold(?:ing)?\b", "support hold"),
-        (r"(?<!')\bs\b(?= (?:the |my |your |army |fleet |a |f )*@p)", "support"),
-        (r"(?<=\d )(?:h)\b", "hold"),
-        (r"(?<=\d )c\b(?= (?:a |army )?@p)", "convoy"),
-        (r"\bd\.?m\.?z'?(?:d|ed)?\b(?!ing)", "dmz"),
-        (r"\bdmz'?ing\b", "dmz"),
-        (r"\bde-?militari[sz](?:ed?|ing|ation)\b", "dmz"),
-        (r"\bdemilitari[sz]ed zone\b", "dmz"),
-        (r"\bnon-? ?(?:aggression|agression)\b", "nonaggression"),
-        (r"\bgoin\b", "going"),
-        (r"\bmovin\b", "moving"),
-        (r"\bno one\b", "nobody"),
-        (r"\bin to\b", "into"),
-        (r"\bon to\b", "onto"),
-        (r"\bmake sure\b", "makesure"),
-        (r"\bof course\b", "ofcourse"),
-        (r"\bat all\b", ""),
-        (r"\bas well\b", "too"),
-        (r"&", " and "),
-        (r"\bw/", "with "),
+_WORDS: Mapping[str, str] = {
+    "wont": "will not", "cant": "can not", "cannot": "can not", "dont": "do not", "doesnt": "does not",
+    "didnt": "did not", "isnt": "is not", "arent": "are not", "wasnt": "was not", "werent": "were not",
+    "wouldnt": "would not", "couldnt": "could not", "shouldnt": "should not", "havent": "have not",
+    "hasnt": "has not", "hadnt": "had not", "lets": "let us", "im": "i am", "ima": "i am going to",
+    "imma": "i am going to", "youre": "you are", "ive": "i have", "youll": "you will", "theyll": "they will",
+    "thats": "that is", "whats": "what is", "hows": "how is", "gonna": "going to", "gunna": "going to",
+    "wanna": "want to", "gotta": "have to", "tryna": "trying to", "lemme": "let me", "gimme": "give me",
+    "whatcha": "what are you", "u": "you", "ya": "you", "yall": "you", "ur": "your", "pls": "please",
+    "plz": "please", "thx": "thanks", "thnx": "thanks", "tnx": "thanks", "ty": "thanks", "cuz": "because",
+    "bc": "because", "coz": "because", "cause": "because", "abt": "about", "supp": "support",
+    "spt": "support", "goin": "going", "movin": "moving", "w": "with", "nonaggression": "nonaggression",
+    "demilitarise": "dmz", "demilitarised": "dmz", "demilitarising": "dmz", "demilitarisation": "dmz",
+    "demilitarize": "dmz", "demilitarized": "dmz", "demilitarizing": "dmz", "demilitarization": "dmz",
+    "dmzed": "dmz", "dmzing": "dmz", "dmzs": "dmz",
+}  # fmt: skip
+"""Chat spellings, word by word."""
+_WORD = re.compile(r"(?<![@'])\b[a-z]+\b(?!')")
+_SPELLINGS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
+    (guard, re.compile(pattern), replacement)
+    for guard, pattern, replacement in (
+        ("'", r"\bwo ?n't\b", "will not"),
+        ("'", r"\bcan't\b", "can not"),
+        ("'", r"\bshan't\b", "shall not"),
+        ("'", r"\bain't\b", "is not"),
+        ("'", r"n't\b", " not"),
+        ("'", r"\blet's\b", "let us"),
+        ("'", r"\bi'mm?a\b", "i am going to"),
+        ("'", r"'m\b", " am"),
+        ("'", r"'re\b", " are"),
+        ("'", r"'ve\b", " have"),
+        ("'", r"'ll\b", " will"),
+        ("'", r"\b(i|you)'d (better|best)\b", r"\1 should"),
+        ("'", r"'d\b", " would"),
+        ("'", r"\b(he|she|it|that|what|where|who|how|there|here|when|why|everything)'s\b", r"\1 is"),
+        ("'s ", r"(@w\d+)'s (?=(?:going|not|a|an|the|\w+ing|getting|too|very|so|still|already)\b)", r"\1 is "),
+        ("'", r"\b(\w{3,}in)'(?=\s)", r"\1g"),
+        ("'", r"\by'all\b", "you"),
+        ("ill ", r"\bill (?=\w+)", "i will "),
+        ("id ", r"\bid (?=like|love|be|prefer|rather|want)", "i would "),
+        ("your ", r"\byour (?=(?:going|moving|planning|being|coming|attacking|supporting|taking) )", "you are "),
+        ("b/c", r"\bb/c\b", "because"),
+        ("support", r"\bsupport-?hold(?:ing)?\b", "support hold"),
+        ("s ", r"(?<!')\bs\b(?= (?:the |my |your |army |fleet |a |f )*@p)", "support"),
+        ("h", r"(?<=\d )h\b", "hold"),
+        ("c ", r"(?<=\d )c\b(?= (?:a |army )?@p)", "convoy"),
+        ("d", r"\bd\.m\.z\b", "dmz"),
+        ("-", r"\bde-militari[sz](?:ed?|ing|ation)\b", "dmz"),
+        ("dmz ", r"\bdmz zone\b", "dmz"),
+        ("non", r"\bnon[- ](?:aggression|agression)\b", "nonaggression"),
+        ("no one", r"\bno one\b", "nobody"),
+        ("not really", r"^ *not really\b", "nope"),
+        ("in to", r"\bin to\b", "into"),
+        ("on to", r"\bon to\b", "onto"),
+        ("make sure", r"\bmake sure\b", "makesure"),
+        ("of course", r"\bof course\b", "ofcourse"),
+        ("at all", r"(?<!not )\bat all\b", ""),
+        ("as well", r"\bas well\b", "too"),
+        ("&", r" ?& ?", " and "),
+        ("w/", r"\bw/", "with "),
     )
 )
+"""Longer spellings; each is tried only where its first text stands."""
 _TOKEN = re.compile(r"@[pwad]\d+|[a-z0-9]+|>|'s|[?,:']|/")
 
 
@@ -166,8 +158,10 @@ def sentences(text: str, mentions: Sequence[Mention]) -> tuple[Sentence, ...]:
 def _sentence(marked: str, is_question: bool) -> Sentence:
     text = _UNIT_LETTER.sub(_unit_word, marked.replace("(", ",").replace(")", ",")).lower()
     text = _ARROW.sub(" > ", text)
-    for pattern, replacement in _SPELLINGS:
-        text = pattern.sub(replacement, text)
+    for guard, pattern, replacement in _SPELLINGS:
+        if guard in text:
+            text = pattern.sub(replacement, text)
+    text = _WORD.sub(lambda match: _WORDS.get(match[0], match[0]), text)
     tokens = _TOKEN.findall(text)
     while tokens and tokens[-1] in (",", ":", "'"):
         tokens.pop()

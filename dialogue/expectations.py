@@ -131,7 +131,10 @@ def corrections(ledger: Ledger, action: Action, view: Board) -> list[SpeechPlan]
         gone = [p.order for p in promises if p.order is not None and p.polarity is Polarity.DO][:2]
         if gone:
             orders = tuple(ActOrder(ledger.power, o) for o in gone)
-            acts.append(SpeechAct(ActKind.INFORM, ledger.power, other, orders, polarity=Polarity.NOT))
+            if all(_was_asked(ledger, other, o, view.phase) for o in gone):
+                acts.append(SpeechAct(ActKind.REFUSE, ledger.power, other, orders))
+            else:
+                acts.append(SpeechAct(ActKind.INFORM, ledger.power, other, orders, polarity=Polarity.NOT))
         left = [c for p in promises if p.order is None and p.polarity is Polarity.DO for c in p.provinces][:1]
         if left:
             acts.append(SpeechAct(ActKind.INFORM, ledger.power, other, provinces=tuple(left), polarity=Polarity.NOT))
@@ -218,6 +221,14 @@ def _aided(item: ActOrder, view: Board) -> list[tuple[Power, Order]]:
 def _price(promise: Promise, config: SpeechConfig) -> float:
     firm = promise.source in (ActKind.PROMISE, ActKind.AGREE)
     return config.price_of_promise if firm else config.price_of_inform
+
+
+def _was_asked(ledger: Ledger, other: Power, order: Order, phase: Phase) -> bool:
+    """Whether the other asked for, or about, this order in the phase."""
+    return any(
+        r.by is other and r.phase == phase and any(same_move(item.order, order) for item in r.act.orders)
+        for r in ledger.requests
+    )
 
 
 def _replaces(order: Order, promises: Iterable[Promise]) -> bool:

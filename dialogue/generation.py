@@ -53,9 +53,9 @@ class GenerationConfig:
     """How candidates are made."""
 
     candidates: int = 4
-    """Texts drawn from the model for each plan; the grammar's sentence comes on top."""
-    people: float = 0.5
-    """Share of them asked for in the voice of people, the rest in the grammar's."""
+    """Texts drawn from the model for each plan, shared between the voices; the grammar's comes on top."""
+    voices: tuple[Voice, ...] = (Voice.PEOPLE, Voice.BOOK)
+    """Whose ways of writing are asked for."""
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
 
 
@@ -139,18 +139,17 @@ def _sample(
     rng: Generator,
 ) -> list[list[Sample]]:
     """The model's texts for each plan, both voices together."""
-    drawn: list[list[Sample]] = [[] for _ in prepared]
     if model is None:
-        return drawn
-    people = round(config.candidates * config.people)
-    for voice, count in ((Voice.PEOPLE, people), (Voice.BOOK, config.candidates - people)):
-        seed = int(rng.integers(2**31))
-        if count > 0:
-            prompts = [item.prompt(view, voice) for item in prepared]
-            allowed = [frozenset(item.slots.allowed) for item in prepared]
-            for texts, more in zip(drawn, model.sample(prompts, count, config.sampling, allowed, seed), strict=True):
-                texts += more
-    return drawn
+        return [[] for _ in prepared]
+    voices = config.voices
+    prompts = [item.prompt(view, voice) for item in prepared for voice in voices]
+    allowed = [frozenset(item.slots.allowed) for item in prepared for _ in voices]
+    per_prompt = max(1, config.candidates // len(voices))
+    groups = model.sample(prompts, per_prompt, config.sampling, allowed, int(rng.integers(2**31)))
+    return [
+        [sample for group in groups[start : start + len(voices)] for sample in group]
+        for start in range(0, len(groups), len(voices))
+    ]
 
 
 def _drafts(item: _Prepared, view: GameView, drawn: Sequence[Sample], rng: Generator) -> list[Draft]:
@@ -158,23 +157,26 @@ def _drafts(item: _Prepared, view: GameView, drawn: Sequence[Sample], rng: Gener
     finished = sorted((s for s in drawn if s.finished and s.text), key=lambda s: -s.log_likelihood)
     drafts: dict[str, Draft] = {}
     for sample in finished:
+        if sample.text.lower() in drafts:
+            continue
         try:
             text = fill(sample.text, item.slots, NameStyle.sample(rng), rng)
         except SlotError:
             continue  # a foreign tokenizer may spell slots that do not exist
-        drafts.setdefault(text.lower(), _read_back(item, view, text, Source.MODEL, sample.text, sample.log_likelihood))
-    plain = item.grammar(view, rng)
-    if plain is not None:
-        drafts.pop(plain.lower(), None)
+        drafts[sample.text.lower()] = _read_back(item, view, text, Source.MODEL, sample)
     ranked = sorted(drafts.values(), key=lambda draft: not draft.matches)
-    return ranked if plain is None else [*ranked, _read_back(item, view, plain, Source.GRAMMAR, "", None)]
+    plain = item.grammar(view, rng)
+    if plain is None:
+        return ranked
+    return [*(d for d in ranked if d.text.lower() != plain.lower()), _read_back(item, view, plain, Source.GRAMMAR)]
 
 
-def _read_back(
-    item: _Prepared, view: GameView, text: str, source: Source, template: str, log_likelihood: float | None
-) -> Draft:
+def _read_back(item: _Prepared, view: GameView, text: str, source: Source, sample: Sample | None = None) -> Draft:
     """The draft, read as its recipient will read it."""
     plan = item.plan
     after = max((message.sequence for message in item.talk), default=-1) + 1
     reading = read(Message(plan.sender, plan.recipient, view.phase, text, after), view, item.talk)
-    return Draft(text, plan.acts, reading, source, template, matches(plan.acts, reading), log_likelihood)
+    right = matches(plan.acts, reading)
+    if sample is None:
+        return Draft(text, plan.acts, reading, source, "", right)
+    return Draft(text, plan.acts, reading, source, sample.text, right, sample.log_likelihood)

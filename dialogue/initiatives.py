@@ -449,6 +449,9 @@ def clash(idea: SpeechAct, said: SpeechAct) -> bool:
     """Whether an act says again, or says against, what another says: of the same kind, unit or province."""
     if idea.kind is said.kind and idea.kind is not ActKind.INFORM:
         return True
+    asking = (ActKind.PROPOSE, ActKind.REQUEST_SUPPORT, ActKind.COUNTER)
+    if any(a.kind is ActKind.BOUNCE and b.kind in asking for a, b in ((idea, said), (said, idea))):
+        return True
     units = {o.order.unit.province for o in said.orders if o.order.unit is not None}
     if any(o.order.unit is not None and o.order.unit.province in units for o in idea.orders):
         return True

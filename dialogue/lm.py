@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -93,6 +94,8 @@ class LocalModel:
             if (match := _SLOT.search(piece))
         ]
         self._ends_message: dict[int, bool] = {}
+        small = sum(weights.numel() for weights in model.parameters()) < _SMALL
+        self._threads = 1 if small and self.device.type == "cpu" else None
 
     @classmethod
     def load(
@@ -139,7 +142,6 @@ class LocalModel:
             )
         return self._ends_message[token]
 
-    @torch.inference_mode()
     def sample(
         self,
         prompts: Sequence[str],
@@ -151,6 +153,17 @@ class LocalModel:
         """As `LanguageModel.sample`: one pass over the prompts, then token by token for all texts at once."""
         if not prompts or per_prompt < 1:
             return [[] for _ in prompts]
+        with torch.inference_mode(), _threads(self._threads):
+            return self._sample(prompts, per_prompt, config, allowed_slots, seed)
+
+    def _sample(
+        self,
+        prompts: Sequence[str],
+        per_prompt: int,
+        config: SamplingConfig,
+        allowed_slots: Sequence[frozenset[str]],
+        seed: int,
+    ) -> list[list[Sample]]:
         batch = self.tokenizer(list(prompts), return_tensors="pt", padding=True).to(self.device)
         count = len(prompts) * per_prompt
         # All chance is drawn at once, a row for each text: none depends on when the others end.
@@ -232,6 +245,23 @@ def draw(logits: torch.Tensor, chance: torch.Tensor, config: SamplingConfig) -> 
         place = (cumulated < chance[:, None] * mass).sum(-1, keepdim=True)
         chosen = order.gather(-1, place.minimum(kept.sum(-1, keepdim=True) - 1))[:, 0]
     return chosen, log_probabilities.gather(-1, chosen[:, None])[:, 0]
+
+
+_SMALL = 20_000_000
+"""Parameters below which more than one thread gains nothing; with one, texts do not depend on the machine's cores."""
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    """Torch with this many threads, and as before afterwards; None changes nothing."""
+    before = torch.get_num_threads()
+    if count is not None and count != before:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        if torch.get_num_threads() != before:
+            torch.set_num_threads(before)
 
 
 _SLOT = re.compile(r"<[PW]\d(?::\w+)?>")

@@ -7,127 +7,62 @@ Beta distribution over its kept and broken words.  Nothing here decides anything
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from dialogue.acts import COMMITTING, ActKind, ActOrder, Polarity, SpeechAct
-from engine.notation import parse_order, same_move
-from engine.types import Action, Message, Order, OrderKind, Phase, PhaseKind, Power, Province, province_of
+from dialogue.acts import COMMITTING, ActKind, Polarity, SpeechAct
+from dialogue.records import (
+    REQUESTING,
+    Claim,
+    Promise,
+    Remembered,
+    Request,
+    RequestStatus,
+    Status,
+    act_from_json,
+    act_to_json,
+    claim_from_json,
+    claim_to_json,
+    due_phase,
+    enters,
+    entry_from_json,
+    entry_to_json,
+    fulfils,
+    message_from_json,
+    message_to_json,
+    promise_from_json,
+    promise_to_json,
+    request_from_json,
+    request_to_json,
+    same_content,
+)
+from engine.notation import same_move
+from engine.types import Message, Order, OrderKind, Phase, Power, Province, province_of
 
 if TYPE_CHECKING:
     from engine.board import Board
     from engine.game import PhaseRecord
 
-REQUESTING = frozenset(
-    {
-        ActKind.PROPOSE,
-        ActKind.REQUEST_SUPPORT,
-        ActKind.OFFER,
-        ActKind.COUNTER,
-        ActKind.DEMILITARISE,
-        ActKind.BOUNCE,
-        ActKind.ASK,
-        ActKind.ALLY,
-    }
-)
-"""Acts that want an answer."""
-
-
-class Status(StrEnum):
-    """What became of a promise or a claim."""
-
-    OFFERED = "offered"
-    """Said to be given if wanted; binds once it is accepted."""
-    OPEN = "open"
-    KEPT = "kept"
-    BROKEN = "broken"
-    VOID = "void"
-    """It could not be tested: the unit was gone, the condition not met, the offer not taken up."""
-    WITHDRAWN = "withdrawn"
-    """Its speaker took it back before the orders were played."""
-
-
-class RequestStatus(StrEnum):
-    """What became of a request."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    ANSWERED = "answered"
-    """A reply came that is neither yes nor no: an answer to a question, an evasion."""
-    LAPSED = "lapsed"
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """A message and how it was understood."""
-
-    message: Message
-    acts: tuple[SpeechAct, ...]
-
-
-@dataclass(frozen=True)
-class Promise:
-    """One order, or one set of provinces, that a power bound itself to."""
-
-    number: int
-    by: Power
-    to: Power | None
-    """None: promised to all."""
-    source: ActKind
-    """The act that made it: PROMISE, AGREE, INFORM or OFFER."""
-    phase: Phase
-    """The phase in which it is due."""
-    message: int
-    """`Message.sequence` of the message that made it."""
-    quote: str
-    """The words of that message."""
-    order: Order | None = None
-    """The order to be given, or (polarity NOT) not to be given."""
-    provinces: tuple[Province, ...] = ()
-    """Without an order: provinces to move into (a bounce) or (NOT) to stay out of (a demilitarised zone)."""
-    polarity: Polarity = Polarity.DO
-    condition: SpeechAct | None = None
-    status: Status = Status.OPEN
-
-    def is_kept_by(self, action: Action) -> bool:
-        """Whether these orders of its speaker keep it."""
-        if self.order is not None:
-            given = any(fulfils(order, self.order) for order in action)
-        else:
-            given = any(enters(order, self.provinces) for order in action)
-        return given is (self.polarity is Polarity.DO)
-
-
-@dataclass(frozen=True)
-class Request:
-    """An act of one power that wants an answer of another."""
-
-    number: int
-    by: Power
-    to: Power | None
-    act: SpeechAct
-    phase: Phase
-    """The phase in which it was said."""
-    message: int
-    quote: str
-    status: RequestStatus = RequestStatus.OPEN
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What a power said a third power will do, or did."""
-
-    number: int
-    by: Power
-    to: Power | None
-    about: ActOrder
-    phase: Phase
-    message: int
-    polarity: Polarity = Polarity.DO
-    status: Status = Status.OPEN
+__all__ = [
+    "REQUESTING",
+    "Claim",
+    "Ledger",
+    "LedgerConfig",
+    "Promise",
+    "Remembered",
+    "Request",
+    "RequestStatus",
+    "Status",
+    "act_from_json",
+    "act_to_json",
+    "due_phase",
+    "enters",
+    "fulfils",
+    "message_from_json",
+    "message_to_json",
+    "same_content",
+]
 
 
 @dataclass(frozen=True)
@@ -141,53 +76,6 @@ class LedgerConfig:
     """Weight of a mere announcement or offer beside a promise or an agreement."""
     broken_weight: float = 2.0
     """How many kept promises one broken promise outweighs."""
-
-
-def fulfils(given: Order, promised: Order) -> bool:
-    """Whether an order keeps a promise: coasts and VIA aside; a promised hold allows support from the spot.
-
-    >>> fulfils(parse_order("A MUN S A BER"), parse_order("A MUN H"))
-    True
-    """
-    if same_move(given, promised):
-        return True
-    stays = (OrderKind.HOLD, OrderKind.SUPPORT, OrderKind.CONVOY)
-    if promised.kind is not OrderKind.HOLD or given.kind not in stays:
-        return False
-    return same_move(Order(OrderKind.HOLD, given.unit), promised)
-
-
-def enters(order: Order, provinces: Iterable[Province]) -> bool:
-    """Whether the order moves its unit into one of the provinces."""
-    return order.kind is OrderKind.MOVE and order.target is not None and province_of(order.target) in set(provinces)
-
-
-def due_phase(act: SpeechAct, said_in: Phase) -> Phase:
-    """The phase an act speaks about: its own, else the phase at hand, of moves the next movement phase.
-
-    >>> act = SpeechAct(ActKind.INFORM, Power.FRANCE, Power.GERMANY)
-    >>> str(due_phase(act, Phase.parse("W1901A")))
-    'S1902M'
-    """
-    if act.phase is not None:
-        return act.phase
-    if said_in.kind is PhaseKind.MOVEMENT:
-        return said_in
-    now = (OrderKind.RETREAT, OrderKind.DISBAND, OrderKind.BUILD, OrderKind.WAIVE)
-    if act.orders and all(item.order.kind in now for item in act.orders):
-        return said_in
-    return said_in.next_movement
-
-
-def same_content(first: SpeechAct, second: SpeechAct) -> bool:
-    """Whether two acts say the same: kind, orders (as a set), provinces, powers and polarity."""
-    return (
-        first.kind is second.kind
-        and first.polarity is second.polarity
-        and {(o.power, str(o.order)) for o in first.orders} == {(o.power, str(o.order)) for o in second.orders}
-        and set(first.provinces) == set(second.provinces)
-        and set(first.powers) == set(second.powers)
-    )
 
 
 @dataclass
@@ -365,6 +253,8 @@ class Ledger:
             case ActKind.AGREE:
                 self._agree(message, act)
             case ActKind.REFUSE | ActKind.COUNTER:
+                if act.kind is ActKind.REFUSE:
+                    self._withdraw(message, act)
                 for request in self._meant(message, act):
                     self._set(request, RequestStatus.REFUSED)
             case ActKind.THANK:
@@ -547,7 +437,7 @@ class Ledger:
                 self.promises[number] = replace(old, status=Status.WITHDRAWN)
 
     def _withdraw(self, message: Message, act: SpeechAct) -> None:
-        """A denial takes back the promises whose orders or provinces it names."""
+        """A denial or refusal takes back the earlier promises whose orders or provinces it names."""
         for number, old in enumerate(self.promises):
             if old.by is not act.speaker or old.to not in (message.recipient, None) or old.status is not Status.OPEN:
                 continue
@@ -611,49 +501,10 @@ class Ledger:
         """The ledger as plain values; `from_json` gives an equal one."""
         return {
             "power": self.power.value,
-            "entries": [
-                {"message": message_to_json(e.message), "acts": [act_to_json(a) for a in e.acts]} for e in self.entries
-            ],
-            "promises": [
-                {
-                    "by": p.by.value,
-                    "to": _name(p.to),
-                    "source": p.source.value,
-                    "phase": str(p.phase),
-                    "message": p.message,
-                    "quote": p.quote,
-                    "order": None if p.order is None else str(p.order),
-                    "provinces": list(p.provinces),
-                    "polarity": p.polarity.value,
-                    "condition": None if p.condition is None else act_to_json(p.condition),
-                    "status": p.status.value,
-                }
-                for p in self.promises
-            ],
-            "requests": [
-                {
-                    "by": r.by.value,
-                    "to": _name(r.to),
-                    "act": act_to_json(r.act),
-                    "phase": str(r.phase),
-                    "message": r.message,
-                    "quote": r.quote,
-                    "status": r.status.value,
-                }
-                for r in self.requests
-            ],
-            "claims": [
-                {
-                    "by": c.by.value,
-                    "to": _name(c.to),
-                    "about": [c.about.power.value, str(c.about.order)],
-                    "phase": str(c.phase),
-                    "message": c.message,
-                    "polarity": c.polarity.value,
-                    "status": c.status.value,
-                }
-                for c in self.claims
-            ],
+            "entries": [entry_to_json(e) for e in self.entries],
+            "promises": [promise_to_json(p) for p in self.promises],
+            "requests": [request_to_json(r) for r in self.requests],
+            "claims": [claim_to_json(c) for c in self.claims],
         }
 
     @classmethod
@@ -662,53 +513,10 @@ class Ledger:
         return cls(
             power=Power(data["power"]),
             config=config or LedgerConfig(),
-            entries=[
-                Remembered(message_from_json(e["message"]), tuple(act_from_json(a) for a in e["acts"]))
-                for e in data["entries"]
-            ],
-            promises=[
-                Promise(
-                    number,
-                    Power(p["by"]),
-                    _power(p["to"]),
-                    ActKind(p["source"]),
-                    Phase.parse(p["phase"]),
-                    p["message"],
-                    p["quote"],
-                    None if p["order"] is None else parse_order(p["order"]),
-                    tuple(Province(x) for x in p["provinces"]),
-                    Polarity(p["polarity"]),
-                    None if p["condition"] is None else act_from_json(p["condition"]),
-                    Status(p["status"]),
-                )
-                for number, p in enumerate(data["promises"])
-            ],
-            requests=[
-                Request(
-                    number,
-                    Power(r["by"]),
-                    _power(r["to"]),
-                    act_from_json(r["act"]),
-                    Phase.parse(r["phase"]),
-                    r["message"],
-                    r["quote"],
-                    RequestStatus(r["status"]),
-                )
-                for number, r in enumerate(data["requests"])
-            ],
-            claims=[
-                Claim(
-                    number,
-                    Power(c["by"]),
-                    _power(c["to"]),
-                    ActOrder(Power(c["about"][0]), parse_order(c["about"][1])),
-                    Phase.parse(c["phase"]),
-                    c["message"],
-                    Polarity(c["polarity"]),
-                    Status(c["status"]),
-                )
-                for number, c in enumerate(data["claims"])
-            ],
+            entries=[entry_from_json(e) for e in data["entries"]],
+            promises=[promise_from_json(p, number) for number, p in enumerate(data["promises"])],
+            requests=[request_from_json(r, number) for number, r in enumerate(data["requests"])],
+            claims=[claim_from_json(c, number) for number, c in enumerate(data["claims"])],
         )
 
 
@@ -777,76 +585,3 @@ def _holds(condition: SpeechAct | None, record: PhaseRecord) -> bool:
 
 def _plain(text: str) -> str:
     return " ".join(text.lower().split())
-
-
-def _name(power: Power | None) -> str | None:
-    return None if power is None else power.value
-
-
-def _power(name: str | None) -> Power | None:
-    return None if name is None else Power(name)
-
-
-def act_to_json(act: SpeechAct) -> dict[str, Any]:
-    """The act as plain values, empty fields left out."""
-    data: dict[str, Any] = {
-        "kind": act.kind.value,
-        "speaker": act.speaker.value,
-        "addressee": _name(act.addressee),
-    }
-    if act.orders:
-        data["orders"] = [[item.power.value, str(item.order)] for item in act.orders]
-    if act.provinces:
-        data["provinces"] = list(act.provinces)
-    if act.powers:
-        data["powers"] = [power.value for power in act.powers]
-    if act.polarity is not Polarity.DO:
-        data["polarity"] = act.polarity.value
-    if act.phase is not None:
-        data["phase"] = str(act.phase)
-    if act.condition is not None:
-        data["condition"] = act_to_json(act.condition)
-    if act.answers is not None:
-        data["answers"] = act.answers
-    if act.confidence != 1.0:
-        data["confidence"] = act.confidence
-    return data
-
-
-def act_from_json(data: Mapping[str, Any]) -> SpeechAct:
-    """The act that `act_to_json` wrote."""
-    return SpeechAct(
-        kind=ActKind(data["kind"]),
-        speaker=Power(data["speaker"]),
-        addressee=_power(data["addressee"]),
-        orders=tuple(ActOrder(Power(power), parse_order(text)) for power, text in data.get("orders", ())),
-        provinces=tuple(Province(p) for p in data.get("provinces", ())),
-        powers=tuple(Power(p) for p in data.get("powers", ())),
-        polarity=Polarity(data.get("polarity", Polarity.DO)),
-        phase=Phase.parse(data["phase"]) if "phase" in data else None,
-        condition=act_from_json(data["condition"]) if "condition" in data else None,
-        answers=data.get("answers"),
-        confidence=data.get("confidence", 1.0),
-    )
-
-
-def message_to_json(message: Message) -> dict[str, Any]:
-    """The message as plain values."""
-    return {
-        "sender": message.sender.value,
-        "recipient": _name(message.recipient),
-        "phase": str(message.phase),
-        "text": message.text,
-        "sequence": message.sequence,
-    }
-
-
-def message_from_json(data: Mapping[str, Any]) -> Message:
-    """The message that `message_to_json` wrote."""
-    return Message(
-        Power(data["sender"]),
-        _power(data["recipient"]),
-        Phase.parse(data["phase"]),
-        data["text"],
-        data["sequence"],
-    )

@@ -102,7 +102,7 @@ NAO|the North Atlantic Ocean|the North Atlantic|n atlantic,natl,nat,nao,norat
 NAP|Naples||
 NTH|the North Sea|the North Sea|ns,n sea,nsea,nts,northsea
 NWG|the Norwegian Sea|the Norwegian Sea|norwegian,norw sea,nrg,nwgs,nor sea,norwsea,norg
-NWY|Norway|Norw|nwy
+NWY|Norway||nwy
 PAR|Paris||
 PIC|Picardy||picardie
 PIE|Piedmont|Pied|peidmont,piemonte
@@ -351,6 +351,7 @@ def _distance(first: str, second: str) -> int:
 
 
 _WORD = re.compile(r"[A-Za-z]+")
+_CAPITAL = re.compile(r"[A-Z]")
 _COAST = re.compile(
     r"(?:\s?[/(]\s?(?P<slash>[nsew])\.?c\.?\)?|\s(?P<bare>[nsew])c\b|"
     r"[ ,]\(?(?:on )?(?:the )?(?P<word>north|south|east|west)(?:ern)?[ -]coast\)?)",
@@ -369,6 +370,7 @@ _PLACE_BEFORE = re.compile(
     r"\b(?:to|into|in|in the|the|through|out of|of|from the|to the|into the|via|toward|towards)\s+$",
     re.IGNORECASE,
 )
+_UNIT_AFTER = re.compile(r" (?:fleet|unit)\b", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?\n:]['\")]*\s*)$")
 
 
@@ -383,7 +385,8 @@ def find_names(text: str, board: Standing | None = None) -> tuple[Mention, ...]:
     ['AUSTRIA', 'PAR', 'BUR']
     """
     words = list(_WORD.finditer(text))
-    shouting = sum(c.isupper() for c in text) > 0.7 * sum(c.isalpha() for c in text) and len(words) > 6
+    capitals = len(_CAPITAL.findall(text))
+    shouting = len(words) > 6 and capitals > 0.55 * (len(text) - text.count(" "))
     found: list[tuple[Mention, str]] = []
     lexicon = _lexicon()
     position = 0
@@ -444,7 +447,7 @@ def _mention(
             provinces = provinces[:1]
         if len(provinces) > 1:
             confidence = 0.7
-            if board is not None:
+            if board is not None and form != "tyr":
                 provinces = tuple(sorted(provinces, key=lambda place: board.unit_at(place) is None))
         if provinces[0] in _TWO_COASTS:
             match = _COAST.match(text, end)
@@ -466,6 +469,7 @@ def _keep_names(text: str, found: Sequence[tuple[Mention, str]], shouting: bool)
         near = _name_near(text, found, index)
         if form == "eng" and mention.power is Power.ENGLAND:
             place = arrow or near or _PLACE_BEFORE.search(before[-10:]) is not None
+            place = place or _UNIT_AFTER.match(after) is not None
             if surface == "ENG" and "TUR" not in text and "FRA" not in text:
                 place = place or _ORDER_BEFORE.search(before[-12:]) is not None
             mention = (
@@ -505,7 +509,10 @@ def _name_near(text: str, found: Sequence[tuple[Mention, str]], index: int) -> b
     if index + 1 < len(found):
         neighbours.append((found[index + 1], text[mention.end : found[index + 1][0].start]))
     return any(
-        (other.kind is NameKind.PROVINCE or form == "eng") and len(gap) < 16 and _BETWEEN.fullmatch(gap) is not None
+        (other.kind is NameKind.PROVINCE or form == "eng")
+        and len(gap) < 16
+        and _BETWEEN.fullmatch(gap) is not None
+        and not (form in _HOMOGRAPHS and text[other.start : other.end].islower() and gap.strip() in (",", "and", "or"))
         for (other, form), gap in neighbours
     )
 

@@ -88,12 +88,16 @@ class Scene:
     """Orders of the message that is answered."""
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 def _forms(lemma: str, third: str, ing: str, *past: str) -> dict[str, tuple[str, Form]]:
     return {
         lemma: (lemma, Form.BASE),
         third: (lemma, Form.THIRD),
         ing: (lemma, Form.ING),
-        **{word: (lemma, Form.PAST) for word in past},
+        **dict.fromkeys(past, (lemma, Form.PAST)),
     }
 
 
@@ -222,14 +226,12 @@ _UNIT_WORDS = {
     "units": None,
 }
 _TOWARDS = frozenset({"to", "into", ">", "onto", "in", "towards", "toward", "for", "on", "against", "through", "'"})
-_PARTICLES = frozenset(
-    "back up down over out straight across forward onwards on ahead right all through north south east west".split()
+_PARTICLES = _words(
+    "back up down over out straight across forward onwards on ahead right all through north south east west"
 )
-_FREE = frozenset(
-    "empty clear open neutral dmz vacant free alone unoccupied demilitarised demilitarized peaceful".split()
-)
-_MODALS = frozenset("will should can could would might may shall".split())
-_NEAR_UNIT = frozenset("in from at of on off over sitting currently stationed".split())
+_FREE = _words("empty clear open neutral dmz vacant free alone unoccupied demilitarised demilitarized peaceful")
+_MODALS = _words("will should can could would might may shall")
+_NEAR_UNIT = _words("in from at of on off over sitting currently stationed")
 
 
 class Phrases:
@@ -414,23 +416,15 @@ class Phrases:
         if read is None:
             return None
         phrase, i = read
-        if self.at(i) in _MODALS:
-            i += 1
-            while self.at(i) in ("be", "then", "to", "go", "ahead", "and", "try"):
-                if self.at(i) == "to" and self.mention(i + 1, "p"):
-                    break
-                i += 1
+        i = self._skip_modal(i)
         word = self.at(i)
-        if word in ("move", "moves", "moving", "go", "goes", "going") and self.at(i + 1) in _TOWARDS:
-            i, word = i + 1, self.at(i + 1)
-        elif self.at(i, 2) in ("attacking the", "entering the") or word in (
-            "attacking",
-            "taking",
-            "entering",
-            "hitting",
+        if (
+            word in ("move", "moves", "moving", "go", "goes", "going", "headed", "heading", "heads")
+            and self.at(i + 1) in _TOWARDS
         ):
-            if self.place(i + 1):
-                word = "to"
+            i, word = i + 1, self.at(i + 1)
+        elif word in ("attacking", "taking", "entering", "hitting") and self.place(i + 1):
+            word = "to"
         if word in ("to", "into", ">", "onto", "attack") or (word == "in" and phrase.explicit):
             place = self.place(i + 1, pronouns=word != ">")
             if place is None:
@@ -448,6 +442,22 @@ class Phrases:
         if word in _CONVOY:
             return self._convoy_object(i + 1, powers, Form.NONE, phrase)
         return None
+
+    def _skip_modal(self, i: int) -> int:
+        """Past "will", "is going to", "should be" after a unit: what follows says what it does."""
+        if self.at(i) in ("is", "are"):
+            if self.at(i + 1, 2) in ("going to", "about to", "set to", "ready to") and not self.place(i + 3):
+                return i + 3
+            following = is_verb(self.at(i + 1))
+            return i + 1 if following is Form.ING or self.at(i + 1) in ("headed", "set") else i
+        if self.at(i) not in _MODALS:
+            return i
+        i += 1
+        while self.at(i) in ("be", "then", "go", "ahead", "and", "try"):
+            if self.at(i) == "go" and self.at(i + 1) in _TOWARDS:
+                break
+            i += 1
+        return i
 
     def _moved(
         self,
@@ -547,9 +557,9 @@ class Phrases:
     ) -> tuple[Deed, int] | None:
         """What follows "support"."""
         scene = self.scene
-        if supporter is None and self.at(i) == "from" and (read := self.unit(i + 1)):
-            if self.at(read[1]) in ("to", "into", "for"):
-                supporter, i = read
+        led = self.unit(i + 1) if supporter is None and self.at(i) == "from" else None
+        if led is not None and self.at(led[1]) in ("to", "into", "for"):
+            supporter, i = led
         default = scene.addressee if scene.speaker in powers else scene.speaker
         if default is None:
             default = scene.speaker
@@ -590,14 +600,12 @@ class Phrases:
         beneficiary = self.power(i)
         if beneficiary is not None and self.at(beneficiary[1]) != "'s":
             power, j = beneficiary
-            if self.at(j) == ">":
-                j -= 0
-            if self.at(j) in ("with", "from", "using") and supporter is None and (read := self.unit(j + 1)):
-                if self.at(read[1]) in ("to", "into", "in", "for", "on"):
-                    found = self.standing(read[0])
-                    if found is not None and found[0] is power:
-                        return self._supported_move(j, powers, form, supporter, (power,))
-                    supporter, j = read
+            by = self.unit(j + 1) if supporter is None and self.at(j) in ("with", "from", "using") else None
+            if by is not None and self.at(by[1]) in ("to", "into", "in", "for", "on"):
+                found = self.standing(by[0])
+                if found is not None and found[0] is power:
+                    return self._supported_move(j, powers, form, supporter, (power,))
+                supporter, j = by
             if self.at(j) in ("hold", "holding", "stay", "staying") or self.at(j, 2) in (
                 "to hold",
                 "in holding",
@@ -832,11 +840,12 @@ class Phrases:
             found = self.standing(army)
         else:
             armies = [
-                (owner, unit)
-                for unit in (scene.board.units(owner) if owner is not None else ())
+                (whose, unit)
+                for whose in (() if owner is None else (owner,))
+                for unit in scene.board.units(whose)
                 if self.map.reaches_by_convoy(unit, places[0], scene.board)
             ]
-            found = armies[0] if len(armies) == 1 and armies[0][0] is not None else None
+            found = armies[0] if len(armies) == 1 else None
         if found is None or found[1].kind is not UnitKind.ARMY:
             return unresolved
         if not self.map.reaches_by_convoy(found[1], places[0], scene.board):
@@ -1136,6 +1145,10 @@ class Phrases:
             if place is not None:
                 deed, end = self._moved(kept[0], place[1], "", powers, verb[1], place[2])
                 return replace(deed, is_negative=True), end
+        if kept := self.unit(i + 1):
+            for words in ("where it is", "in place", "there", "at home", "put", "where they are"):
+                if self.at(kept[1], len(words.split())) == words:
+                    return self._held(kept[0], powers, verb[1]), kept[1] + len(words.split())
         if self.at(i + 1) == "out" and self.place(i + 2):
             return self._dmz_places(i + 2, verb[1])
         read = self._dmz_places(i + 1, verb[1])
@@ -1181,8 +1194,7 @@ class Phrases:
             i += 1
             while self.at(i) in ("in", "at", "for", "on", "over", "of", "between", "us", "the", "zone"):
                 i += 1
-            read = self._dmz_places(i, Form.BASE)
-            return read
+            return self._dmz_places(i, Form.BASE)
         read = self._dmz_places(i, Form.NONE)
         if read is None:
             return None
@@ -1210,6 +1222,7 @@ class Phrases:
 
     def _dmz_places(self, i: int, form: Form) -> tuple[Deed, int] | None:
         places: list[Province] = []
+        i += self.at(i) == "both"
         j = i
         while place := self.place(j, pronouns=not places):
             if self.at(place[2]) == ">":
@@ -1332,7 +1345,13 @@ class Phrases:
         form = _TAKE[self.at(i)][1]
         j = i + 1
         j += self.at(j) in ("back", "at", "into")
-        for_unit = self.unit(j)
+        if word_is_cut := self.at(i) in ("cut", "cutting", "cuts"):
+            k = j + (self.at(j) in _OWNERS or self.at(j) == "the")
+            if self.mention(j, "w") and self.at(j + 1) == "'s":
+                k = j + 2
+            if self.at(k) == "support" and self.at(k + 1) in ("in", "from", "of", "at"):
+                j = k + 2
+        for_unit = None if word_is_cut else self.unit(j)
         if for_unit and self.at(for_unit[1]) in ("to", "into", ">"):
             return self._send(i, powers)
         place = self.place(j, pronouns=True)
@@ -1349,7 +1368,7 @@ class Phrases:
         form = (_GO.get(word) or _SEND.get(word) or _TAKE.get(word) or ("", Form.BASE))[1]
         read = self.unit(i + 1)
         if read is None:
-            return None
+            return self._send_some(i, powers, form)
         phrase, j = read
         if (
             word in _SEND
@@ -1381,6 +1400,18 @@ class Phrases:
         if found is not None and powers and found[0] not in powers and phrase.owner is None:
             return Deed(DeedKind.ORDER, form, provinces=(phrase.places[0], places[0])), j
         return self._moved(phrase, places, "" if mention is None else mention.coast, powers, form, j)
+
+    def _send_some(self, i: int, powers: Sequence[Power], form: Form) -> tuple[Deed, int] | None:
+        """ "send a fleet into the Channel": any unit of that kind."""
+        j = i + 1
+        j += self.at(j) in ("a", "an", "my", "your", "any", "the", "another")
+        if self.at(j) not in _UNIT_WORDS or self.at(j + 1) not in ("to", "into", "in", "towards"):
+            return None
+        place = self.place(j + 2)
+        if place is None:
+            return None
+        mention, places, j = place
+        return self._moved(None, places, "" if mention is None else mention.coast, powers, form, j)
 
     def _go(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "go to Bur", "moving into the Channel from Bre", "go for Bel"."""
@@ -1448,3 +1479,8 @@ def is_verb(word: str) -> Form | None:
         if word in table:
             return table[word][1]
     return None
+
+
+def is_attack(word: str) -> bool:
+    """Whether a word says that a place is attacked rather than gone to."""
+    return word in _AGAINST or word in ("take", "taking", "invade")

@@ -71,7 +71,7 @@ def reply(situation: Situation, other: Power) -> SpeechPlan | None:
             acts, reasons = joined(_with_idea(acts, idea), ActKind.INFORM), [*reasons, idea.reason]
     if not acts:
         return None
-    acts = acts[: situation.config.max_acts]
+    acts = _shortened(acts, situation.config.max_acts)
     return SpeechPlan(situation.power, other, tuple(acts), unread[-1].message, "; ".join(dict.fromkeys(reasons)))
 
 
@@ -107,10 +107,10 @@ def weigh_absence(situation: Situation, other: Power, unwanted: Sequence[Order])
     instead: list[Order] = []
     for order in intruding:
         assert order.unit is not None
-        found = situation.alternative(order.unit, unwanted)
-        if found is None or situation.promised_elsewhere(found[0], other):
+        found = situation.alternative(order.unit, unwanted, other)
+        if found is None or situation.promised_elsewhere(found, other):
             return Decision(Answer.NO, f"{order} is planned, and nothing else does as well")
-        instead.append(found[0])
+        instead.append(found)
     return Decision(Answer.YES, f"can do {', '.join(map(str, instead))} instead", tuple(instead))
 
 
@@ -520,6 +520,19 @@ def _merge(acts: Sequence[SpeechAct], greets: bool) -> list[SpeechAct]:
     kept = [a for a in kept if a.kind is not ActKind.INFORM or a.orders or a.provinces]
     rank = {kind: number for number, kind in enumerate(_ORDER_SAID)}
     return sorted(kept, key=lambda a: rank.get(a.kind, len(rank)))
+
+
+_DISPENSABLE = (ActKind.SMALL_TALK, ActKind.THANK, ActKind.ASK, ActKind.INFORM)
+"""What a message that has grown too long does without, first things first; answers are never cut."""
+
+
+def _shortened(acts: list[SpeechAct], most: int) -> list[SpeechAct]:
+    for kind in _DISPENSABLE:
+        while len(acts) > most and any(a.kind is kind for a in acts):
+            last = max(n for n, a in enumerate(acts) if a.kind is kind)
+            acts = acts[:last] + acts[last + 1 :]
+    answers = sum(a.kind in (ActKind.AGREE, ActKind.REFUSE, ActKind.PROMISE, ActKind.COUNTER) for a in acts)
+    return acts[: max(most, answers)]
 
 
 def _idea_beside(

@@ -242,6 +242,8 @@ class Situation:
         """Whether an order of its own may be told: no attack on the hearer, nor on a friend of the hearer."""
         if touches(self.view, order, other) or self._covers_attack(order, other):
             return False
+        if any(hearer is not other and _same_unit(pledged, order) for hearer, pledged in self.pledged):
+            return False  # promised a moment ago: the plan has yet to be made anew around it
         against = self.victim(order, self.power)
         if against is None:
             return True
@@ -338,21 +340,21 @@ class Situation:
                 return True
         return False
 
-    def alternative(self, unit: Unit, forbidden: Iterable[Order]) -> tuple[Order, float] | None:
-        """The cheapest other order for a unit, and its cost, if it costs no more than may be agreed to."""
+    def alternative(self, unit: Unit, forbidden: Iterable[Order], other: Power) -> Order | None:
+        """The cheapest other order for a unit, no attack on the other, if it costs no more than may be agreed to."""
         banned = list(forbidden)
         best: tuple[float, str, Order] | None = None
         for order in self.view.legal_orders(self.power).get(unit.location, ()):
-            if any(same_move(order, b) for b in banned):
+            if any(same_move(order, b) for b in banned) or touches(self.view, order, other):
+                continue
+            if order.aided is not None and not self._owns(self.power, order.aided):
                 continue
             cost = self.cost((order,))
-            if (
-                cost is not None
-                and cost <= self.config.agree_regret
-                and (best is None or (cost, str(order)) < best[:2])
-            ):
+            if cost is None or cost > self.config.agree_regret:
+                continue
+            if best is None or (cost, str(order)) < best[:2]:
                 best = (cost, str(order), order)
-        return None if best is None else (best[2], best[0])
+        return None if best is None else best[2]
 
 
 def destinations(board: Board, unit: Unit) -> frozenset[Province]:

@@ -180,14 +180,10 @@ def _read_name(draft: _Draft, words: list[str]) -> None:
 def _finish(name: str, draft: _Draft) -> MapData:
     places = sorted(place for place, kind in draft.kinds.items() if kind != "SHUT")
     provinces = sorted({place[:3] for place in places})
-    terrain = {
-        Province(p): Terrain.SEA if draft.kinds[p] == "WATER" else Terrain(draft.kinds[p]) for p in provinces
-    }
+    terrain = {Province(p): Terrain.SEA if draft.kinds[p] == "WATER" else Terrain(draft.kinds[p]) for p in provinces}
     centers = sorted(center for homes in draft.homes.values() for center in homes)
     homes = {power: tuple(Province(p) for p in sorted(draft.homes.get(power, []))) for power in POWERS}
-    units = {
-        power: tuple(Unit.parse(unit) for unit in sorted(draft.units.get(power, []))) for power in POWERS
-    }
+    units = {power: tuple(Unit.parse(unit) for unit in sorted(draft.units.get(power, []))) for power in POWERS}
     return MapData(
         name=name,
         provinces=tuple(Province(p) for p in provinces),
@@ -239,7 +235,5 @@ def _maps_folder() -> Path:
     """Where the ``diplomacy`` package keeps its maps; the package itself is not imported (it takes seconds)."""
     spec = importlib.util.find_spec("diplomacy")
     if spec is None or spec.origin is None:
-        raise UnknownMapError(
-            "cannot find the diplomacy package: its map files are needed; pip install diplomacy"
-        )
+        raise UnknownMapError("cannot find the diplomacy package: its map files are needed; pip install diplomacy")
     return Path(spec.origin).parent / "maps"

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.geometry import (
     AIDED,
@@ -83,7 +84,7 @@ class Anchor:
     options: Options
     single: FloatArray
     """``[n]``: weight of each order by itself."""
-    pair: FloatArray
+    pair: NDArray[np.float32]
     """``[n, n]``, symmetric, 0 between orders of one unit: weight of two orders given together."""
 
     def energy(self, choices: IntArray) -> FloatArray:
@@ -157,7 +158,7 @@ class Anchor:
 def anchor(situation: Situation, options: Options) -> Anchor:
     """The rule policy of a power in a movement phase."""
     single = single_features(situation, options) @ np.array(list(SINGLE_WEIGHTS.values()))
-    pair = np.zeros((len(options.codes), len(options.codes)))
+    pair = np.zeros((len(options.codes), len(options.codes)), np.float32)
     weights = list(PAIR_WEIGHTS.values())
     for weight, applies in zip(weights, pair_features(situation, options), strict=True):
         pair[applies] += weight

@@ -27,6 +27,7 @@ from engine.types import (
 from planner.candidates import CandidateConfig, rule_policy
 from planner.geometry import BoolArray, FloatArray, Geometry, geometry
 from planner.options import NOBODY, Situation, situation
+from planner.rollout import Evaluator
 from planner.search import SearchConfig, search
 
 
@@ -72,12 +73,18 @@ class GreedyAgent:
 class SearchAgent:
     """Plays the action that the search finds, without press."""
 
-    def __init__(self, rng: np.random.Generator, config: SearchConfig | None = None) -> None:
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        config: SearchConfig | None = None,
+        evaluator: Evaluator | None = None,
+    ) -> None:
         self.rng = rng
         self.config = config or SearchConfig()
+        self.evaluator = evaluator or Evaluator()
 
     def act(self, view: GameView, power: Power) -> Action:
-        return search(view, power, config=self.config, rng=self.rng).action
+        return search(view, power, config=self.config, rng=self.rng, evaluator=self.evaluator).action
 
 
 # Constants of DumbBot's published source, as described by its author: the weight of the proximity maps by

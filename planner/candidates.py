@@ -19,15 +19,8 @@ from engine.types import POWERS, OrderKind, Phase, PhaseKind, Power, Season
 from planner.anchor import Anchor, anchor
 from planner.geometry import (
     AIDED,
-    BUILD,
-    FLEET,
     KIND,
-    LOCATION,
-    MOVE,
-    RETREAT,
     SUPPORT,
-    TARGET_LOCATION,
-    WAIVE,
     BoolArray,
     FloatArray,
     Geometry,
@@ -85,10 +78,6 @@ class RulePolicy(Protocol):
 
     def mutations(self, bases: Sequence[Codes], count: int, rng: np.random.Generator) -> list[Codes]:
         """Up to ``count`` different actions near the bases, none of them a base."""
-        ...
-
-    def potential(self, actions: Sequence[Codes]) -> FloatArray:
-        """Worth near the places where each action's units would stand if all went well."""
         ...
 
 
@@ -241,13 +230,6 @@ class MovementPolicy:
         known = set(bases)
         return [a for a in self._unique(self._repaired(before[rows], changed, locked)) if a not in known]
 
-    def potential(self, actions: Sequence[Codes]) -> FloatArray:
-        rows = self._options.rows
-        at = np.where(rows[:, KIND] == MOVE, rows[:, TARGET_LOCATION], rows[:, LOCATION])
-        worth = _proximity(self._situation, self.power, rows[:, FLEET], at)
-        choices = np.array([choice_of(self._options, action) for action in actions], np.int32)
-        return np.asarray(worth[choices.reshape(len(actions), -1)].sum(axis=1))
-
     @staticmethod
     def _draw(gain: FloatArray, count: int, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
         """Rows and columns of ``count`` entries, larger gains likelier (Gumbel top-k at temperature 2)."""
@@ -281,26 +263,9 @@ class ListPolicy:
         known = set(bases)
         return [action for action in self._energy if action not in known][:count]
 
-    def potential(self, actions: Sequence[Codes]) -> FloatArray:
-        answers = np.zeros(len(actions))
-        for number, action in enumerate(actions):
-            if action:
-                rows = self._situation.geometry.rows(list(action))
-                retreats = rows[:, KIND] == RETREAT
-                at = np.where(retreats, rows[:, TARGET_LOCATION], rows[:, LOCATION])
-                sign = np.where(retreats | (rows[:, KIND] == BUILD), 1.0, -1.0) * (rows[:, KIND] != WAIVE)
-                worth = _proximity(self._situation, self.power, rows[:, FLEET], at)
-                answers[number] = (sign * worth).sum()
-        return answers
-
 
 def _sorted_codes(codes: Iterable[int], geometry: Geometry) -> Codes:
     return tuple(sorted(codes, key=lambda code: order_sort_key(geometry.order(code))))
-
-
-def _proximity(here: Situation, power: int, fleets: IntArray, locations: IntArray) -> FloatArray:
-    """Worth within five steps of each location for a unit of that kind; what is far counts half."""
-    return np.asarray(here.near[power, fleets, locations] + 0.5 * here.far[power, fleets, locations])
 
 
 def _worth_at(situation: Situation, power: int, location: str, fleet: bool) -> float:
@@ -308,7 +273,7 @@ def _worth_at(situation: Situation, power: int, location: str, fleet: bool) -> f
     geometry = situation.geometry
     number = geometry.location_number[location]
     province = geometry.province_of_location[number]
-    worth = float(_proximity(situation, power, np.array([int(fleet)]), np.array([number]))[0])
+    worth = float(situation.near[power, int(fleet), number] + 0.5 * situation.far[power, int(fleet), number])
     if geometry.is_center[province]:
         hostile = min(2, int(situation.hostile_reach(power)[province]))
         worth += 0.5 * hostile if situation.owner[province] == power else 1.5

@@ -102,7 +102,7 @@ def sample_profiles(policies: Sequence[FloatArray], count: int, rng: np.random.G
 
 def solve(
     anchors: Sequence[FloatArray],
-    lambdas: Sequence[float],
+    lambdas: Sequence[float | Sequence[float]],
     oracle: UtilityOracle,
     rng: np.random.Generator,
     config: HedgeConfig | None = None,
@@ -111,7 +111,9 @@ def solve(
 
     Args:
         anchors: τ_i, shape ``[A_i]`` each, non-negative, any positive sum; the first iterate.
-        lambdas: λ_i ≥ 0, one a player; infinity copies the anchor.
+        lambdas: λ_i ≥ 0, one a player; infinity copies the anchor.  Several for a player: it may be of any of
+            these types with equal chance, and its policy is the mixture of theirs (DiL-piKL, belief not
+            updated).
         oracle: counterfactual utilities at sampled joint profiles.
         rng: draws the profiles; consumed.
         config: iterations, samples, step.
@@ -121,7 +123,8 @@ def solve(
     """
     config = config or HedgeConfig()
     policies = [_normalised(anchor, player) for player, anchor in enumerate(anchors)]
-    if len(lambdas) != len(policies) or min(lambdas) < 0:
+    types = [np.atleast_1d(np.asarray(lambda_, np.float64)) for lambda_ in lambdas]
+    if len(types) != len(policies) or any(not t.size or t.min() < 0 for t in types):
         raise ValueError(f"expected {len(policies)} lambdas of at least 0, got {list(lambdas)}")
     log_anchors = [np.log(np.maximum(policy, _LEAST_PROBABILITY)) for policy in policies]
     players = range(len(policies))
@@ -147,7 +150,8 @@ def solve(
         sigma = np.sqrt(np.maximum(second - np.square(first), 0.0))
         for i in players:
             eta = config.eta / (3.0 * (sigma[i] + 1e-6) * np.sqrt(t))
-            policies[i] = piKL_policy(values[i], log_anchors[i], lambdas[i], eta, t)
+            mixed = [piKL_policy(values[i], log_anchors[i], float(lambda_), eta, t) for lambda_ in types[i]]
+            policies[i] = np.mean(mixed, axis=0)
     return Equilibrium(tuple(policies), tuple(averages), tuple(values), tuple(float(u) for u in first), tuple(trace))
 
 

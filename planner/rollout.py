@@ -97,7 +97,7 @@ class Evaluator:
         threads: threads of the rules' batches.
     """
 
-    def __init__(self, config: ValueConfig | None = None, capacity: int = 1_000_000, threads: int = 1) -> None:
+    def __init__(self, config: ValueConfig | None = None, capacity: int = 200_000, threads: int = 1) -> None:
         self.config = config or ValueConfig()
         self.evaluated = 0
         """Joint actions scored by the rules and the value, for measurements."""
@@ -253,7 +253,7 @@ def expected_centers(
     for power, own in enumerate(force):
         other = np.where(own == strongest, second, strongest)
         index = own * 36 + other * 9 + (stood - (occupants == power)) * 3 + (owned - (owners == power))
-        np.take(table, index, out=claims[power])
+        np.take(table, index, out=claims[power], mode="clip")  # "raise" would buffer
     total = claims.sum(axis=0)
     # A neutral centre may stay neutral; an owned one always has its owner's claim.
     total += np.where(owners < 0, np.float32(np.exp(nobody)), np.float32(0))

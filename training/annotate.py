@@ -2,8 +2,8 @@
 
 Two sources, told apart by the prompt's voice:
 
-- BOOK: our grammar words plans drawn on positions of random games (`press`); only what our reader reads back as
-  its plan is kept.
+- BOOK: our grammar words plans drawn on positions of random games (`dialogue.occasions`); only what our reader
+  reads back as its plan is kept.
 - PEOPLE: public human press.  Our reader takes each message's acts for its plan.  Most messages say things that
   no act of ours covers, and a model that learns those from a tag learns to make things up; so only short messages
   are kept whose every place and power is in the acts read, and of small talk only courtesies.
@@ -14,21 +14,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from numpy.random import Generator, default_rng
+from numpy.random import default_rng
 
 from dialogue.acts import ActKind, SpeechAct
-from dialogue.grammar import WordingContext, WordingError, word, word_template
+from dialogue.grammar import WordingError, word_template
 from dialogue.lm import LanguageModel, SamplingConfig
-from dialogue.names import NameStyle, SlotError, Slots, delexicalise, fill, find_names
+from dialogue.names import SlotError, Slots, delexicalise, find_names
+from dialogue.occasions import Occasion, occasions
 from dialogue.prompt import Voice, clean, scene, write_prompt
-from dialogue.understanding import ReadContext, Reading, matches, read, read_text
+from dialogue.understanding import Reading, read
 from engine.types import Message, Order, Province, province_of
 from training.data import Example, Part, PressMessage, games, press, read_examples, write_examples
-from training.press import Occasion, occasions
 
 HELD_OUT_SEED = 1_000_003
 """Added to the run's seed for occasions that nobody trains on."""
@@ -40,57 +40,9 @@ EVALUATION_BATCH = 32
 # --- the grammar's ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Situation:
-    """An occasion with all that wording and reading it needs."""
-
-    occasion: Occasion
-    slots: Slots
-    answered: Message | None
-    """The message heard, in the grammar's words where a prompt would quote it."""
-
-    @classmethod
-    def of(cls, occasion: Occasion, rng: Generator) -> Situation:
-        """The occasion, what was heard put into words."""
-        answered = None
-        if occasion.heard and occasion.addressee is not None:
-            there = WordingContext(occasion.board, occasion.addressee, occasion.speaker)
-            quoted = all(act.kind is ActKind.SMALL_TALK for act in occasion.heard)
-            text = word(occasion.heard, there, rng) if quoted else ""
-            answered = Message(occasion.addressee, occasion.speaker, occasion.board.phase, text, 0)
-        return cls(occasion, occasion.slots, answered)
-
-    @property
-    def context(self) -> WordingContext:
-        """What the grammar needs to word it."""
-        at = self.occasion
-        return WordingContext(at.board, at.speaker, at.addressee, at.heard, at.opening)
-
-    def prompt(self, voice: Voice) -> str:
-        """The model's prompt."""
-        at = self.occasion
-        heard_before = Message(at.addressee or at.speaker, at.speaker, at.board.phase, "", 0)
-        talk = () if at.opening else (self.answered or heard_before,)
-        where = scene(at.board.phase, at.speaker, at.addressee, talk, self.answered, at.heard)
-        return write_prompt(at.acts, self.slots, where, voice, at.board)
-
-    def read(self, text: str) -> Reading:
-        """What the reader makes of a text said here."""
-        context = ReadContext(self.occasion.heard, 0) if self.occasion.heard else None
-        return read_text(text, self.occasion.speaker, self.occasion.addressee, self.occasion.board, context)
-
-    def says(self, template: str, rng: Generator) -> bool:
-        """Whether a template, with names put in, says the plan and nothing else."""
-        try:
-            text = fill(template, self.slots, NameStyle.sample(rng), rng)
-        except SlotError:
-            return False
-        return matches(self.occasion.acts, self.read(text))
-
-
-def generated_situations(count: int, seed: int) -> Iterator[Situation]:
-    """Situations of random games, as many as asked for, for whose plans the grammar has words."""
-    return islice((situation for situation, _ in _worded(seed)), count)
+def generated_plans(count: int, seed: int) -> Iterator[Occasion]:
+    """Occasions of random games, as many as asked for, for whose plans the grammar has words."""
+    return islice((occasion for occasion, _ in _worded(seed)), count)
 
 
 def generated_examples(count: int, seed: int) -> Iterator[Example]:
@@ -98,18 +50,17 @@ def generated_examples(count: int, seed: int) -> Iterator[Example]:
     return islice((example for _, example in _worded(seed)), count)
 
 
-def _worded(seed: int) -> Iterator[tuple[Situation, Example]]:
+def _worded(seed: int) -> Iterator[tuple[Occasion, Example]]:
     rng = default_rng(seed)
     for occasion in occasions(rng):
         try:
-            situation = Situation.of(occasion, rng)
-            template, slots = word_template(occasion.acts, situation.context, rng)
+            template, slots = word_template(occasion.acts, occasion.context, rng)
         except (WordingError, SlotError):
             continue
-        same_names = (slots.provinces, slots.powers) == (situation.slots.provinces, situation.slots.powers)
-        if same_names and "|" not in template and situation.says(template, rng):
+        same_names = (slots.provinces, slots.powers) == (occasion.slots.provinces, occasion.slots.powers)
+        if same_names and occasion.says(template, rng):
             kinds = tuple(act.kind for act in occasion.acts)
-            yield situation, Example(situation.prompt(Voice.BOOK), template, Voice.BOOK, kinds)
+            yield occasion, Example(occasion.prompt(Voice.BOOK), template, Voice.BOOK, kinds)
 
 
 # --- people's ----------------------------------------------------------------------------------------
@@ -256,7 +207,7 @@ def prepare_examples(out: Path, generated: int, data: Path, seed: int) -> tuple[
     return read_examples(train), read_examples(held_out)
 
 
-def read_back(model: LanguageModel, plans: Sequence[Situation], seed: int) -> dict[str, float]:
+def read_back(model: LanguageModel, plans: Sequence[Occasion], seed: int) -> dict[str, float]:
     """How many plans one sample says exactly: `read_back`, and by voice."""
     rates = {}
     for voice in Voice:
@@ -264,10 +215,10 @@ def read_back(model: LanguageModel, plans: Sequence[Situation], seed: int) -> di
         rng = default_rng((seed, 2))
         for start in range(0, len(plans), EVALUATION_BATCH):
             some = plans[start : start + EVALUATION_BATCH]
-            prompts = [situation.prompt(voice) for situation in some]
-            allowed = [frozenset(situation.slots.allowed) for situation in some]
+            prompts = [occasion.prompt(voice) for occasion in some]
+            allowed = [frozenset(occasion.slots.allowed) for occasion in some]
             texts = model.sample(prompts, 1, SamplingConfig(), allowed, seed + start)
-            for situation, samples in zip(some, texts, strict=True):
-                right += any(sample.finished and situation.says(sample.text, rng) for sample in samples)
+            for occasion, samples in zip(some, texts, strict=True):
+                right += any(sample.finished and occasion.says(sample.text, rng) for sample in samples)
         rates[f"read_back_{voice.name.lower()}"] = right / max(1, len(plans))
     return {"read_back": sum(rates.values()) / len(rates), **rates}

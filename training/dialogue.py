@@ -30,11 +30,11 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from transformers.utils import logging as transformers_logging
 
 from dialogue.lm import LocalModel
+from dialogue.occasions import Occasion
 from dialogue.prompt import SYMBOLS, Voice
 from training.annotate import (
     HELD_OUT_SEED,
-    Situation,
-    generated_situations,
+    generated_plans,
     prepare_examples,
     read_back,
 )
@@ -105,7 +105,7 @@ def main(argv: Sequence[str]) -> int:
 
     # What to learn from: made once, kept in the run's folder.
     examples, held_out = prepare_examples(config.out, config.generated, config.data, config.seed)
-    plans = list(generated_situations(config.evaluate_plans, config.seed + HELD_OUT_SEED))
+    plans = list(generated_plans(config.evaluate_plans, config.seed + HELD_OUT_SEED))
     texts = [text for example in examples for text in (example.prompt, example.message)]
     tokenizer = train_tokenizer(texts, SYMBOLS, config.pieces, config.out / "model")
     repeated = [e for e in examples for _ in range(config.human_weight if e.voice is Voice.PEOPLE else 1)]
@@ -307,7 +307,7 @@ class Learner(torch.nn.Module):
 
 
 def evaluate(
-    network: Any, tokenizer: Any, check: Sequence[Batch], plans: Sequence[Situation], config: DialogueTraining
+    network: Any, tokenizer: Any, check: Sequence[Batch], plans: Sequence[Occasion], config: DialogueTraining
 ) -> dict[str, float]:
     """Perplexity per token on held-out messages, and how many held-out plans one sample says exactly."""
     network.eval()

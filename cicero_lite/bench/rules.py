@@ -33,19 +33,21 @@ class Cause(StrEnum):
     DISRUPTED_BY_OWN_SUPPORT = "defect 3: a convoy disrupted with the support of the convoying power"
     WEAK_HEAD_ON = "defect 4: head to head, support by the attacker's power is left out of the defence"
     FALSE_PARADOX = "defect 5: a convoy paradox seen in a chain of supports that is none"
+    STALE_VOID = "defect 6: support for a successful move reported void, as the unit in its way moved off late"
     SEVERAL = "several of the defects at once"
     UNEXPLAINED = "unexplained"
 
 
-_DEFECTS: Mapping[Cause, tuple[int, ...]] = {
-    Cause.SELF_DISLODGEMENT_VIA: (1,),
-    Cause.RETREAT_AFTER_CONVOY: (2,),
-    Cause.DISRUPTED_BY_OWN_SUPPORT: (4,),
-    Cause.WEAK_HEAD_ON: (8,),
-    Cause.FALSE_PARADOX: (16,),
-    Cause.SEVERAL: tuple(bits for bits in range(32) if bits.bit_count() > 1),
+_DEFECTS: Mapping[int, Cause] = {
+    0: Cause.STALE_VOID,
+    1: Cause.SELF_DISLODGEMENT_VIA,
+    2: Cause.RETREAT_AFTER_CONVOY,
+    4: Cause.DISRUPTED_BY_OWN_SUPPORT,
+    8: Cause.WEAK_HEAD_ON,
+    16: Cause.FALSE_PARADOX,
 }
-"""What ``Position.step`` has to reproduce for each cause."""
+"""What ``Position.step`` has to reproduce for a cause; sums of these are several."""
+_SETS = sorted(range(32), key=lambda bits: (bits.bit_count(), bits))
 
 
 @dataclass(frozen=True)
@@ -163,11 +165,15 @@ def _play(
 
         report.phases += 1
         report.movement_phases += position.phase.endswith("M")
-        problems = _result_differences(position, results, theirs) + _position_differences(following, package)
-        if problems:
+        by_result, by_position = (
+            _result_differences(position, results, theirs),
+            _position_differences(following, package),
+        )
+        if by_result or by_position:
             cause = _explain(position, orders, theirs, package)
-            detail = "; ".join(text for _, text in problems[:6])
-            _record(report, keep, position, written, problems[0][0], detail, cause)
+            detail = "; ".join([str(difference) for difference in by_result[:4]] + by_position[:3])
+            aspect = "position" if by_position else "results"
+            _record(report, keep, position, written, aspect, detail, cause)
             _resync(package, following)
         position = following
 
@@ -280,35 +286,43 @@ def _fits(order: Order, plan: Mapping[str, int], texts: _Texts) -> bool:
     return (
         aided.kind is OrderKind.MOVE
         and aided.target is not None
-        and (aided.target == order.target or province_of(aided.target) == order.target)
+        and (aided.target == order.target or str(province_of(aided.target)) == order.target)
     )
+
+
+@dataclass(frozen=True)
+class _ResultDifference:
+    """A unit whose results differ."""
+
+    unit: str
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.unit}: ours {list(self.ours)}, theirs {list(self.theirs)}"
 
 
 def _result_differences(
     position: Position, ours: Mapping[str, list[str]], theirs: Mapping[Any, Any]
-) -> list[tuple[str, str]]:
+) -> list[_ResultDifference]:
     """Units whose results differ.
 
-    The package reports units without any retreat once more in the retreat phase, and names waived builds;
-    neither is an order of that phase.
+    Outside movement phases only our units count: the package reports units without any retreat once more in
+    the retreat phase, and lists waived builds.
     """
-    found = []
-    package = {str(unit): {str(result) for result in results} - {""} for unit, results in theirs.items()}
-    for unit in sorted(ours):
-        if set(ours[unit]) != package.get(unit, set()):
-            found.append(("results", f"{unit}: ours {ours[unit]}, theirs {sorted(package.get(unit, ()))}"))
-    if Phase.parse(position.phase).kind is PhaseKind.MOVEMENT:
-        found += [("results", f"{unit}: not ours") for unit in sorted(set(package) - set(ours))]
-    return found
+    package = {str(unit): tuple(sorted({str(r) for r in results} - {""})) for unit, results in theirs.items()}
+    units = set(ours) | set(package) if Phase.parse(position.phase).kind is PhaseKind.MOVEMENT else set(ours)
+    pairs = [(unit, tuple(sorted(ours.get(unit, ()))), package.get(unit, ())) for unit in sorted(units)]
+    return [_ResultDifference(unit, mine, other) for unit, mine, other in pairs if mine != other]
 
 
-def _position_differences(position: Position, package: Any) -> list[tuple[str, str]]:
+def _position_differences(position: Position, package: Any) -> list[str]:
     """What differs in the positions after a phase."""
-    found: list[tuple[str, str]] = []
+    found: list[str] = []
 
     def check(what: str, ours: object, theirs: object) -> None:
         if ours != theirs:
-            found.append(("position", f"{what}: ours {ours}, theirs {theirs}"))
+            found.append(f"{what}: ours {ours}, theirs {theirs}")
 
     check("over", position.is_over, package.get_current_phase() == "COMPLETED")
     if not position.is_over:
@@ -342,9 +356,38 @@ def _resync(package: Any, position: Position) -> None:
 
 def _explain(position: Position, orders: list[list[int]], theirs: Mapping[Any, Any], package: Any) -> Cause:
     """The smallest set of known defects with which our rules give exactly the package's outcome, if any."""
-    for cause, sets in _DEFECTS.items():
-        for defects in sets:
-            following, results = position.step(orders, defects=defects)
-            if not _result_differences(position, results, theirs) and not _position_differences(following, package):
-                return cause
+    for defects in _SETS:
+        following, results = position.step(orders, defects=defects)
+        if _position_differences(following, package):
+            continue
+        differences = _result_differences(position, results, theirs)
+        stale = [d for d in differences if _is_stale_void(d, position, orders, results)]
+        if len(stale) == len(differences):
+            several = defects.bit_count() + bool(stale) > 1
+            return Cause.SEVERAL if several else _DEFECTS[defects]
     return Cause.UNEXPLAINED
+
+
+def _is_stale_void(
+    difference: _ResultDifference,
+    position: Position,
+    orders: list[list[int]],
+    results: Mapping[str, list[str]],
+) -> bool:
+    """Whether a good support is called void only because the package first thought an own unit in the way."""
+    if set(difference.theirs) - set(difference.ours) != {"void"} or set(difference.ours) - set(difference.theirs):
+        return False
+    by_unit = {}
+    for codes in orders:
+        for code in codes:
+            order = parse_order(position.map.order_text(code))
+            by_unit[str(order.unit)] = order
+    support = by_unit[difference.unit]
+    if support.kind is not OrderKind.SUPPORT or support.target is None or results[str(support.aided)]:
+        return False
+    owners = {unit[2:5]: (power, unit) for power, units in position.units().items() for unit in units}
+    in_the_way = owners.get(province_of(support.target))
+    if in_the_way is None or in_the_way[0] != owners[difference.unit[2:5]][0]:
+        return False
+    other = by_unit.get(in_the_way[1])
+    return other is not None and other.kind is OrderKind.MOVE and not results[in_the_way[1]]

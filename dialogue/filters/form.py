@@ -9,13 +9,8 @@ from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict,
 
 _SLOT = re.compile(r"<[^<>\s]{1,12}>|<\||\|>|</?s>|[\[\]{}\\]|▁|##")
 _PUNCTUATION = re.compile(r"\s[,.!?;](?!\.)|,[,.!?;]|(?<!\.)\.\.(?!\.)|\.{4,}|[!?]{4,}|;;|::|^[,.;!?)]|\(\s*\)|--{2,}")
-_HANGING = re.compile(
-    r"(?:,|\b(?:and|or|but|the|a|an|to|of|in|into|from|with|for|if|because|my|your|our|i'll|i'm|that))\s*[.!?]?$",
-    re.IGNORECASE,
-)
-_MAY_HANG = re.compile(r"\b(?:in|for|with|to|from|of|that)\s*[.!?]$", re.IGNORECASE)
-"""An English sentence may end so before its mark ("What are you up to?")."""
-
+_HANGING = re.compile(r"(?:,|\b(?:and|or|but|the|an|into|because|my|your|our|i'll|i'm))\s*[.!?]?$", re.IGNORECASE)
+"""Words that no English sentence ends on."""
 _FACE = re.compile(r"[:;=8]'?-?[()DPp]")
 """A face such as ":)" leaves a bracket open and means no harm."""
 
@@ -44,6 +39,6 @@ def _problem(text: str, max_characters: int) -> str | None:
     bare = _FACE.sub("", text)
     if bare.count("(") != bare.count(")") or bare.count('"') % 2:
         return "unbalanced brackets or quotes"
-    if _HANGING.search(text.strip()) and not _MAY_HANG.search(text.strip()):
+    if _HANGING.search(text.strip()):
         return f"breaks off at {text.strip().split()[-1]!r}"
     return None

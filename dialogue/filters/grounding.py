@@ -31,6 +31,7 @@ def grounding(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
         or _counts(draft.text, context)
         or _units(draft.text, context, mentions)
         or _owners(draft.text, context, mentions)
+        or _growth(draft.text, context, mentions)
         or _time(draft.text, context)
     )
     return verdict("grounding", problem)
@@ -85,6 +86,28 @@ def _owners(text: str, context: FilterContext, mentions: tuple[Mention, ...]) ->
         power = _who(match["who"], context)
         if power is not None and all(context.view.owner_of(p) is not power for p in mention.provinces):
             return f"says that {power} owns {mention.province}; it does not"
+    return None
+
+
+_GROWING = re.compile(
+    r"^(?:'s| is|'re| are)? (?:getting|growing|becoming)? ?(?:too|so|very)? ?(?:big|strong|large|powerful)\b", re.I
+)
+_WEAK = re.compile(
+    r"^(?:'s| is|'re| are) (?:getting |very |so |too )*(?:weak|small|dying|done|collapsing|nearly out)\b", re.I
+)
+
+
+def _growth(text: str, context: FilterContext, mentions: tuple[Mention, ...]) -> str | None:
+    """ "Italy is getting too big": it has grown beyond its home; "is weak": it has shrunk below it."""
+    for mention in mentions:
+        if mention.power is None:
+            continue
+        have, home = len(context.view.centers(mention.power)), len(context.view.map_data.homes[mention.power])
+        rest = text[mention.end :]
+        if _GROWING.search(rest) and have <= home + 1:
+            return f"calls {mention.power} big; it has {have} centres"
+        if _WEAK.search(rest) and have >= home:
+            return f"calls {mention.power} weak; it has {have} centres"
     return None
 
 

@@ -33,7 +33,7 @@ def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
         kept = [o for o in context.own if not any(b.unit == o.unit for b in context.binding)]
         if staying_out and act.provinces and any(enters(o, act.provinces) for o in kept):
             return f"speaks of staying out of {'/'.join(act.provinces)}, which the plan enters"
-        if act.kind is ActKind.BOUNCE and act.polarity is Polarity.DO:
+        if act.kind is ActKind.BOUNCE and act.polarity is Polarity.DO and act.provinces:
             orders = (*context.own, *context.binding)
             if not any(enters(o, act.provinces) for o in orders):
                 return f"speaks of a bounce in {'/'.join(act.provinces)}, where the plan does not go"

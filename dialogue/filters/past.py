@@ -7,7 +7,8 @@ import re
 from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 from dialogue.memory import RequestStatus, fulfils
-from engine.types import Action, Phase, PhaseKind, Power
+from dialogue.names import find_names
+from engine.types import Action, Phase, PhaseKind, Power, Province, province_of
 
 _EARLIER = re.compile(
     r"\b(?:last|previous) (?:turn|season|year|phase|time|round)\b|\blast (?:spring|fall|autumn)\b", re.I
@@ -21,7 +22,20 @@ _I_SAID = re.compile(
 _WE_AGREED = re.compile(
     r"\b(?:as (?:we )?agreed|we agreed|our agreement|our deal|as (?:we )?discussed|we discussed)\b", re.I
 )
-_THANKS_FOR = re.compile(r"\b(?:thanks|thank you|thx)(?: again)? for (?:the|your) (?:support|help)\b", re.I)
+_THANKS_FOR = re.compile(
+    r"\b(?:thanks|thank you|thx)(?: again| so much| a lot)? for (?:the|your) (?P<what>support|help)\b", re.I
+)
+_PLAYED = re.compile(
+    r"\b(?:well played|nice (?:moves?|one|turn|stab)|good (?:moves?|turn)|great (?:moves?|turn)|congrat\w*"
+    r"|(?:interesting|wild|crazy|tough|fun) (?:turn|moves|start)|this game is (?:wild|crazy)|getting exciting)\b",
+    re.I,
+)
+_ANSWERING = re.compile(
+    r"\b(?:let me (?:think|get back)|i'll (?:get back to you|think about (?:it|that))"
+    r"|one moment|give me a (?:moment|minute))\b",
+    re.I,
+)
+_TOLD_ME = re.compile(r"\b(?:told|promised|assured|asked|warned) me\b|\bsaid to me\b", re.I)
 
 
 def past(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
@@ -76,16 +90,58 @@ def _false_words(text: str, context: FilterContext) -> str | None:
         {r.by, r.to} == pair and r.status is RequestStatus.ACCEPTED for r in ledger.requests
     ):
         return f"refers to an agreement with {other}; there is none on record"
-    if _THANKS_FOR.search(text) and not (_has_helped(context) or ledger.promises_by(other, to=sender)):
-        return f"thanks {other} for help that it neither gave nor promised"
+    thanks = _THANKS_FOR.search(text)
+    if thanks and not _has_helped(context, thanks["what"].lower() == "support"):
+        return f"thanks {other} for {thanks['what']} that it neither gave nor promised"
+    if not context.view.history and (match := _PLAYED.search(text)):
+        return f"says {match[0]!r} before anything was played"
+    answers = context.plan.answers is not None
+    if (match := _ANSWERING.search(text)) and not (answers and ledger.open_requests_from(other)):
+        return f"says {match[0]!r} to nothing that was asked"
+    return _false_hearsay(text, context)
+
+
+def _false_hearsay(text: str, context: FilterContext) -> str | None:
+    """ "Italy told me that ...": it did speak to us, of a place or power that the text names."""
+    for match in _TOLD_ME.finditer(text):
+        mentions = find_names(text, context.view)
+        before = [m for m in mentions if m.power is not None and m.end <= match.start()]
+        if not before:
+            continue
+        source = before[-1].power
+        assert source is not None
+        named = {p for m in mentions for p in m.provinces}
+        heard = context.ledger.said(source, to=context.sender)
+        if not any(_speaks_of(a, named) for e in heard for a in e.acts):
+            return f"says that {source} told us; it did not"
     return None
 
 
-def _has_helped(context: FilterContext) -> bool:
-    """Whether the recipient aided a unit of the sender in any phase so far."""
+def _speaks_of(act: SpeechAct, provinces: set[Province]) -> bool:
+    """Whether an act is about one of the places; about anything, if no place is named."""
+    places = {*act.provinces}
+    for item in act.orders:
+        units = (item.order.unit, item.order.aided)
+        places |= {u.province for u in units if u is not None}
+        places |= {province_of(item.order.target)} if item.order.target is not None else set()
+    return bool(places & provinces) if provinces else True
+
+
+def _has_helped(context: FilterContext, with_support: bool) -> bool:
+    """Whether the recipient aided a unit of the sender in any phase, or promised to (or, help at large, warned it)."""
+    ledger, other = context.ledger, context.recipient
+    for promise in ledger.promises_by(other, to=context.sender):
+        if promise.order is None or promise.order.aided is None:
+            continue
+        at = context.view.unit_at(promise.order.aided.province)
+        if at is not None and at[0] is context.sender:
+            return True
     for record in context.view.history:
-        for order in record.orders.get(context.recipient, ()):
+        for order in record.orders.get(other, ()):
             at = None if order.aided is None else record.board.unit_at(order.aided.province)
             if at is not None and at[0] is context.sender:
                 return True
-    return False
+    if with_support:
+        return False
+    kinds = (ActKind.INFORM, ActKind.WARN, ActKind.AGREE, ActKind.PROMISE, ActKind.OFFER)
+    return any(ledger.said(other, kind=kind, to=context.sender) for kind in kinds)

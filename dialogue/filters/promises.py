@@ -14,7 +14,8 @@ def promises(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     for act in draft.reading.acts:
         if act.kind is ActKind.DENY and (said := _really_said(act, context)) is not None:
             return verdict("promises", f"denies what it said: {said!r}")
-    takes_back = any(a.kind is ActKind.APOLOGISE for a in draft.reading.acts)
+    # Sorry, or yes to what the hearer asks instead, takes back what the hearer was promised.
+    takes_back = any(a.kind in (ActKind.APOLOGISE, ActKind.AGREE) for a in draft.reading.acts)
     open_promises = context.ledger.promises_by(context.sender, status=Status.OPEN, phase=context.view.phase)
     for act, item in own_statements(draft, context):
         for promise in open_promises:

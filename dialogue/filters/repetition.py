@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
-from itertools import pairwise
 
 from dialogue.acts import ActKind
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
@@ -12,6 +11,8 @@ from dialogue.memory import REQUESTING, same_content
 
 _SHORT = 4
 """Messages of at most this many words ("Thanks!", "Sounds good to me.") may be said again in a later phase."""
+
+_DOUBLED = re.compile(r"\b(\w{2,}) \1\b", re.IGNORECASE)
 
 
 def repetition(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
@@ -40,8 +41,9 @@ def _stutter(text: str, words: list[str]) -> str | None:
     for first, second, third in zip(words, words[1:], words[2:], strict=False):
         if first == second == third:
             return f"stutters on {first!r}"
-    if any(a == b and len(a) > 2 and a not in ("had", "that", "very", "bye") for a, b in pairwise(words)):
-        return "doubles a word"
+    doubled = _DOUBLED.search(text)
+    if doubled is not None and doubled[1].lower() not in ("had", "that", "very", "bye"):
+        return f"doubles {doubled[1]!r}"
     parts = [" ".join(_words(s)) for s in re.split(r"[.!?\n]+", text)]
     long = [p for p in parts if len(p.split()) > 2]
     return "says a sentence twice" if len(set(long)) < len(long) else None

@@ -25,7 +25,7 @@ public:
 
 private:
     static constexpr int kMaxUnits = kMaxProvinces;
-    static constexpr size_t kMaxRing = 20;
+    static constexpr size_t kMaxRing = 16;  // the largest ring seen in random games has 12 decisions or fewer
     // kGuessing: under way, or set for a try; kProvisional: derived from such a guess.
     enum class State : uint8_t { kOpen, kGuessing, kProvisional, kDone };
     enum class Path : uint8_t { kNone, kLand, kConvoy };

@@ -216,6 +216,41 @@ void Position::append_movement(int province, std::vector<Code>& codes) const {
     }
 }
 
+bool Position::allows_movement(int province, const Order& order) const {
+    const int unit = unit_kind[province], here = unit_location[province];
+    if (order.unit_kind != unit || order.location != here) return false;
+    const bool aids = order.kind == OrderKind::kSupport || order.kind == OrderKind::kConvoy;
+    if (!aids && (order.aided != kNone || order.aided_kind != kArmy)) return false;
+    if (order.via && !(order.kind == OrderKind::kMove && unit == kArmy)) return false;
+    if (order.kind == OrderKind::kHold) return order.target == kNone;
+    if (order.target != kNone && order.target >= map->location_count()) return false;
+    const int goal = order.target == kNone ? -1 : map->province_of[order.target];
+    const bool names_whole = goal >= 0 && map->whole[goal] == order.target;
+    if (order.kind == OrderKind::kMove) {
+        if (unit == kFleet) return goal >= 0 && map->fleet_locations[here].has(order.target);
+        return names_whole && (order.via ? convoy_goals(province, fleets_at_sea()) : map->army_moves[province]).has(goal);
+    }
+    if (!aids || order.aided >= map->location_count()) return false;
+    const int from = map->province_of[order.aided], own_sea = map->sea_number[province];
+    if (from == province || unit_power[from] < 0 || unit_location[from] != order.aided || unit_kind[from] != order.aided_kind) return false;
+    if (order.kind == OrderKind::kConvoy) {
+        if (own_sea < 0 || order.aided_kind != kArmy || !names_whole) return false;
+        const Seas fleets = fleets_at_sea();
+        for (Seas route : map->routes(from, goal))
+            if (!(route & ~fleets) && (route >> own_sea & 1)) return true;
+        return false;
+    }
+    const Places reach = map->reach(unit, here);
+    if (goal < 0) return reach.has(from);
+    if (!reach.has(goal)) return false;
+    if (order.aided_kind == kFleet)
+        return map->fleet_locations[order.aided].has(order.target) || (names_whole && map->fleet_moves[order.aided].has(goal));
+    if (!names_whole) return false;
+    if (map->army_moves[from].has(goal)) return true;
+    const Seas fleets = own_sea < 0 ? fleets_at_sea() : fleets_at_sea() & ~(Seas{1} << own_sea);
+    return convoy_goals(from, fleets).has(goal);
+}
+
 void Position::append_legal(int province, std::vector<Code>& codes) const {
     if (winner != kNobody) return;
     if (kind == PhaseKind::kMovement) {
@@ -270,6 +305,7 @@ bool Position::is_legal(int power, Code code) const {
         subject = map->home_of[province];
     }
     if (subject != power) return false;
+    if (kind == PhaseKind::kMovement) return winner == kNobody && allows_movement(province, order);
     std::vector<Code> codes;
     append_legal(province, codes);
     return std::find(codes.begin(), codes.end(), code) != codes.end();

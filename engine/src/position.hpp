@@ -97,6 +97,7 @@ public:
 private:
     std::string illegal(int power, Code code, bool* repeated, Places& seen, int& left) const;
     void append_movement(int province, std::vector<Code>& codes) const;
+    bool allows_movement(int province, const Order& order) const;  // the same set, asked for one order
     Seas fleets_at_sea() const;
     // Where an army there could be convoyed if all fleets helped, but those in `without`.
     Places convoy_goals(int province, Seas fleets) const;

@@ -140,5 +140,3 @@ def test_a_filter_left_out_is_not_asked() -> None:
     _, events = play(3, config=replace(QUICK, filters=("form", "read_back")))
     names = {v.filter for e in events if isinstance(e, Drafted) for v in e.verdicts}
     assert names == {"form", "read_back"}
-
-

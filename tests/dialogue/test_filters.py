@@ -309,6 +309,38 @@ def test_past_words(scene: Scene) -> None:
     assert not scene.verdict("past", draft("Thanks for your support!"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nice moves, Germany!",
+        "That was a wild turn.",
+        "I'll get back to you.",
+        "Careful, Italy told me she is going to Trieste.",
+    ],
+)
+def test_past_presupposed(scene: Scene, text: str) -> None:
+    assert scene.verdict("past", draft(text))
+
+
+def test_hearsay_that_was_heard(scene: Scene) -> None:
+    inform = act(ActKind.INFORM, "A VEN - TRI", by=ITALY, to=FRANCE)
+    scene.say("Ven to Tri", inform, by=ITALY, to=FRANCE)
+    assert not scene.verdict("past", draft("Careful, Italy told me she is going to Trieste."))
+    assert scene.verdict("past", draft("Careful, Italy told me she is going to Munich."))
+
+
+def test_thanks_for_support_want_support(scene: Scene) -> None:
+    scene.say("I go to Ruhr", act(ActKind.INFORM, "A MUN - RUH", by=GERMANY, to=FRANCE), by=GERMANY, to=FRANCE)
+    assert scene.verdict("past", draft("Thank you for your support!"))
+    assert not scene.verdict("past", draft("Thank you for your help!"))
+
+
+def test_size_is_checked(scene: Scene) -> None:
+    assert scene.verdict("grounding", draft("Austria is getting too strong."))
+    assert scene.verdict("grounding", draft("Italy is weak."))
+    assert not scene.verdict("grounding", draft("Austria worries me, we need to be strong."))
+
+
 def test_review_asks_every_filter(scene: Scene) -> None:
     context = FilterContext(
         scene.game.view(FRANCE), scene.ledger, SpeechPlan(FRANCE, GERMANY, (act(ActKind.INFORM, "A PAR - BUR"),)), PLAN

@@ -26,6 +26,18 @@ def test_same_seed_same_texts(tiny_model: LocalModel) -> None:
     assert [len(group) for group in first] == [4, 4, 4]
 
 
+def test_threads_are_left_as_they_were(tiny_model: LocalModel) -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        first = tiny_model.sample(PROMPTS, 2, CONFIG, ALL, seed=1)
+        assert torch.get_num_threads() == 2
+        torch.set_num_threads(1)
+        assert tiny_model.sample(PROMPTS, 2, CONFIG, ALL, seed=1) == first
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_masked_slots_are_never_said(tiny_model: LocalModel) -> None:
     free = " ".join(s.text for group in tiny_model.sample(PROMPTS, 32, CONFIG, ALL, 0) for s in group)
     assert any(slot in free for slot in SLOTS), "the test is empty: random weights said no slot at all"

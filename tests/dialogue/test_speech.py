@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.memory import Ledger
+from dialogue.memory import Ledger, Status
 from dialogue.speech import (
     Honesty,
     SpeechConfig,
@@ -213,6 +213,29 @@ def test_what_was_promised_to_another_is_not_promised_away(table: Table) -> None
     table.say(act(ActKind.PROMISE, GERMANY, ENGLAND, "A MUN - RUH"))
     table.say(ask_support())
     assert ActKind.REFUSE in kinds(table.answer(GERMANY, FRANCE))
+
+
+def test_one_unit_is_promised_once_in_a_round(table: Table) -> None:
+    table.judges[GERMANY] = ScriptedJudge(regrets={"A MUN S A PAR - BUR": 0.001, "A MUN - TYR": 0.001})
+    table.say(ask_support())
+    table.say(act(ActKind.PROPOSE, AUSTRIA, GERMANY, "A MUN - TYR", of=GERMANY))
+    plans = {p.recipient: p for p in table.plan(GERMANY)}
+    assert ActKind.PROMISE in kinds(plans[AUSTRIA])
+    assert ActKind.REFUSE in kinds(plans[FRANCE])
+
+
+def test_a_yes_and_a_no_in_one_message_are_told_apart(table: Table) -> None:
+    table.judges[GERMANY] = ScriptedJudge(regrets={"A MUN S A PAR - BUR": 0.05})
+    table.say(act(ActKind.SMALL_TALK, FRANCE, GERMANY), act(ActKind.ALLY, FRANCE, GERMANY), ask_support())
+    answer = table.answer(GERMANY, FRANCE)
+    assert answer is not None
+    assert {ActKind.ALLY, ActKind.REFUSE} <= set(kinds(answer))
+    assert len(answer.acts) <= table.config.max_acts
+    table.say(*answer.acts)
+    asked = parse_order("A MUN S A PAR - BUR")
+    promised = [p.order for p in table.ledgers[FRANCE].promises_by(GERMANY, status=Status.OPEN)]
+    assert asked not in promised
+    assert table.ledgers[FRANCE].accepted(ActKind.ALLY, GERMANY)
 
 
 def test_a_good_return_pays_for_a_costly_request(table: Table) -> None:

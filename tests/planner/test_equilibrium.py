@@ -88,9 +88,7 @@ def test_three_players_find_the_dominant_profile() -> None:
 
 def test_players_with_one_action_and_different_sizes() -> None:
     payoff = np.array([[0.0, 1.0, 0.5]])
-    found = solve(
-        uniform(1, 3), [0.01, 0.01], TensorGame(payoff, payoff), np.random.default_rng(6), HedgeConfig(60, 2)
-    )
+    found = solve(uniform(1, 3), [0.01, 0.01], TensorGame(payoff, payoff), np.random.default_rng(6), HedgeConfig(60, 2))
     assert found.policies[0] == pytest.approx([1.0])
     assert int(found.policies[1].argmax()) == 1
     assert found.values[1] == pytest.approx([0.0, 1.0, 0.5])
@@ -134,3 +132,12 @@ def test_bad_anchor_is_refused(anchor: FloatArray) -> None:
 def test_bad_lambda_is_refused() -> None:
     with pytest.raises(ValueError, match="lambdas"):
         solve(uniform(2), [-1.0], TensorGame(np.zeros(2)), np.random.default_rng(9))
+
+
+def test_types_of_a_player_mix() -> None:
+    game = TensorGame(DILEMMA, DILEMMA.T)
+    types = [0.0, np.inf]
+    found = solve(uniform(2, 2), [types, types], game, np.random.default_rng(10), HedgeConfig(200, 4))
+    for policy in found.policies:
+        # Half defects, half copies the even anchor.
+        assert policy == pytest.approx([0.25, 0.75], abs=0.01)

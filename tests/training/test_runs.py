@@ -45,7 +45,9 @@ def test_run_folder(tmp_path: Path) -> None:
         start_run(tmp_path / "run", "test", Settings(), resume=True)
     start_run(tmp_path / "run", "test", Settings(), resume=False)
     record = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert record["settings"]["steps"] == 3 and record["command"] == "test" and "torch" in record["versions"]
+    assert record["settings"]["steps"] == 3
+    assert record["command"] == "test"
+    assert "torch" in record["versions"]
     with pytest.raises(RunFolderError, match="expected a new folder"):
         start_run(tmp_path / "run", "test", Settings(), resume=False)
     start_run(tmp_path / "run", "test", Settings(steps=4), resume=True)

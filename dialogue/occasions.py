@@ -1,8 +1,8 @@
 """Occasions for speech: positions of games played at random, and on each of them something to say.
 
 No player decides anything here.  Plans are drawn widely, over every kind of act and order that the rules
-allow, so that the language model learns to say whatever it may one day be told to; what is wise to say is
-`dialogue.speech`'s business.
+allow: language models are taught and measured on them, and should say whatever they may one day be told to.
+What is wise to say is `dialogue.speech`'s business.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from typing import TypeVar
 from numpy.random import Generator
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.names import SlotError, Slots
+from dialogue.grammar import WordingContext, WordingError, word
+from dialogue.names import NameStyle, SlotError, Slots, fill
+from dialogue.prompt import Scene, Voice, write_prompt
+from dialogue.understanding import ReadContext, Reading, matches, read_text
 from engine.board import Board, neighbours
 from engine.game import Game, PhaseRecord
 from engine.types import Order, OrderKind, PhaseKind, Power, Province, province_of
@@ -28,17 +31,40 @@ class Occasion:
 
     board: Board
     speaker: Power
-    addressee: Power | None
+    addressee: Power
     acts: tuple[SpeechAct, ...]
+    slots: Slots
+    """Of its acts."""
     heard: tuple[SpeechAct, ...] = ()
     """What the addressee said just before; nothing: the speaker begins."""
+    heard_text: str = ""
+    """In what words, where a prompt would quote them."""
     opening: bool = True
     """Whether the two never spoke before."""
 
     @property
-    def slots(self) -> Slots:
-        """The slots of its plan."""
-        return Slots.of(self.acts, self.speaker, self.addressee)
+    def context(self) -> WordingContext:
+        """What the grammar needs to word it."""
+        return WordingContext(self.board, self.speaker, self.addressee, self.heard, self.opening)
+
+    def prompt(self, voice: Voice) -> str:
+        """What a language model needs to word it."""
+        phase = self.board.phase
+        where = Scene(phase, self.speaker, self.addressee, self.heard, self.heard_text, self.opening)
+        return write_prompt(self.acts, self.slots, where, voice, self.board)
+
+    def read(self, text: str) -> Reading:
+        """What the reader makes of a text said here."""
+        context = ReadContext(self.heard, 0) if self.heard else None
+        return read_text(text, self.speaker, self.addressee, self.board, context)
+
+    def says(self, template: str, rng: Generator) -> bool:
+        """Whether a template, with names put in, says the plan and nothing else."""
+        try:
+            text = fill(template, self.slots, NameStyle.sample(rng), rng)
+        except SlotError:
+            return False
+        return matches(self.acts, self.read(text))
 
 
 def occasions(rng: Generator, per_position: int = 6, years: int = 7) -> Iterator[Occasion]:
@@ -90,13 +116,16 @@ def draw_occasion(game: Game, rng: Generator) -> Occasion | None:
     if rng.random() < 0.6:
         heard = there.message()
     acts = here.answer(heard) if heard else here.message()
-    try:
-        Slots.of(acts, speaker, addressee)
-    except SlotError:
-        return None
     if not acts:
         return None
-    return Occasion(board, speaker, addressee, acts, heard, opening=not heard and bool(rng.random() < 0.4))
+    try:
+        slots = Slots.of(acts, speaker, addressee)
+        quoted = heard and all(act.kind is ActKind.SMALL_TALK for act in heard)
+        heard_text = word(heard, WordingContext(board, addressee, speaker), rng) if quoted else ""
+    except (SlotError, WordingError):
+        return None
+    opening = not heard and bool(rng.random() < 0.4)
+    return Occasion(board, speaker, addressee, acts, slots, heard, heard_text, opening)
 
 
 @dataclass(frozen=True)

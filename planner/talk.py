@@ -1,0 +1,133 @@
+"""Beliefs brought to bear on one position: candidates patched, anchors tilted, promises priced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from engine.notation import same_move
+from engine.types import POWERS, IllegalOrderError, Order, Phase, Power
+from planner.candidates import CandidateSet, Codes
+from planner.equilibrium import FloatArray
+from planner.opponents import Beliefs
+from planner.options import Situation
+
+
+class Talk:
+    """Beliefs in order codes of the position at hand."""
+
+    def __init__(self, here: Situation, beliefs: Beliefs, me: Power) -> None:
+        self._position, self._geometry = here.position, here.geometry
+        phase = here.phase
+        self._credences: dict[int, list[tuple[frozenset[int], float]]] = {}
+        self._asked: dict[int, list[frozenset[int]]] = {}
+        self.imposed: frozenset[int] = frozenset()
+        """Codes of the imposed orders."""
+        for power, order in beliefs.consider:
+            self._ask(power.number, order)
+        for commitment in beliefs.commitments:
+            if commitment.phase == phase:
+                self._ask(me.number, commitment.order)
+        for expected in beliefs.expected:
+            codes = self.matching(expected.power.number, expected.order)
+            if expected.phase == phase and codes:
+                entry = (codes, float(np.clip(expected.credence, -1, 1)))
+                self._credences.setdefault(expected.power.number, []).append(entry)
+                if expected.credence > 0:
+                    self._ask(expected.power.number, expected.order)
+
+    def _ask(self, power: int, order: Order) -> None:
+        codes = self.matching(power, order)
+        asked = self._asked.setdefault(power, [])
+        if codes and codes not in asked:
+            asked.append(codes)
+
+    def matching(self, power: int, order: Order) -> frozenset[int]:
+        """Legal orders that mean this one, coasts and VIA aside; the very order alone if it is legal."""
+        if order.unit is None or order.unit.province not in self._position.orderable(POWERS[power]):
+            return frozenset()
+        legal = self._position.legal_orders(order.unit.province)
+        same = [code for code in legal if same_move(self._geometry.order(code), order)]
+        exact = [code for code in same if self._geometry.order(code) == order]
+        return frozenset(exact or same)
+
+    def enlarged(self, power: int, own: CandidateSet, count: int) -> CandidateSet:
+        """The candidates with some that contain each order asked for, and some that contain all of them."""
+        asked = self._asked.get(power, [])
+        if not asked:
+            return own
+        by_likelihood = np.argsort(-own.policy.energies(own.actions), kind="stable")
+        bases = [own.actions[int(n)] for n in by_likelihood[: 4 * count]]
+        made: list[Codes] = []
+        for codes in asked:
+            for code in sorted(codes):
+                made += own.policy.containing([code], bases, count)
+        if len(asked) > 1:
+            made += self._together(own, asked, bases, count)
+        return own.with_actions(made)
+
+    @staticmethod
+    def _together(
+        own: CandidateSet, asked: Sequence[frozenset[int]], bases: Sequence[Codes], count: int
+    ) -> list[Codes]:
+        """Actions with as many of the orders asked for, earlier ones first, as go together."""
+        agreed: list[int] = []
+        made: list[Codes] = []
+        for codes in asked:
+            for code in sorted(codes):
+                fitting = own.policy.containing([*agreed, code], bases, count)
+                if fitting:
+                    agreed.append(code)
+                    made = fitting
+                    break
+        return made
+
+    def credences(self, power: int) -> list[tuple[frozenset[int], float]]:
+        """Orders believed of a power with their credence."""
+        return self._credences.get(power, [])
+
+
+def impose(sets: tuple[CandidateSet, ...], talk: Talk, power: Power, beliefs: Beliefs) -> tuple[CandidateSet, ...]:
+    """The sets, the planning power's own restricted to actions with all imposed orders."""
+    if not beliefs.imposed:
+        return sets
+    codes: list[int] = []
+    for order in beliefs.imposed:
+        legal = talk.matching(power.number, order)
+        if not legal:
+            raise IllegalOrderError(f"imposed order {str(order)!r} is not legal for {power} in this phase")
+        codes.append(min(legal))
+    own = sets[power.number]
+    fitting = own.policy.containing(codes, own.actions, len(own.actions))
+    if not fitting:
+        raise IllegalOrderError(
+            f"imposed orders {', '.join(map(str, beliefs.imposed))} cannot be given together by {power}"
+        )
+    talk.imposed = frozenset(codes)
+    restricted = replace(own, actions=tuple(fitting))
+    return tuple(restricted if number == power.number else s for number, s in enumerate(sets))
+
+
+def tilted(own: CandidateSet, credences: Iterable[tuple[frozenset[int], float]], tilt: float) -> FloatArray:
+    """The anchor ``τ ∝ τ0 · exp(tilt · Σ credence · [order in action])``."""
+    logits = np.log(np.maximum(own.tau(), 1e-12))
+    for codes, credence in credences:
+        logits += tilt * credence * np.array([not codes.isdisjoint(action) for action in own.actions])
+    weights = np.exp(logits - logits.max())
+    return np.asarray(weights / weights.sum())
+
+
+def prices_of_promises(own: CandidateSet, talk: Talk, beliefs: Beliefs, phase: Phase) -> FloatArray:
+    """Per own action, the price of the promises that it breaks."""
+    prices = np.zeros(len(own.actions))
+    for commitment in beliefs.commitments:
+        codes = talk.matching(own.policy.power, commitment.order)
+        if commitment.phase == phase and codes:
+            prices += commitment.price * np.array([codes.isdisjoint(action) for action in own.actions])
+    for abstention in beliefs.abstentions:
+        codes = talk.matching(own.policy.power, abstention.order)
+        if abstention.phase == phase and codes:
+            prices += abstention.price * np.array([not codes.isdisjoint(action) for action in own.actions])
+    return prices

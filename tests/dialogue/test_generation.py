@@ -1,0 +1,143 @@
+"""Candidates are read back against their plan, do not repeat, and end with the grammar's sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dialogue.acts import ActKind, ActOrder, SpeechAct
+from dialogue.generation import Draft, GenerationConfig, Source, draft, draft_many, prefer
+from dialogue.lm import LocalModel, Sample, SamplingConfig
+from dialogue.names import Slots
+from dialogue.prompt import Voice
+from dialogue.situation import SpeechPlan
+from engine.game import Game, GameView
+from engine.notation import parse_order
+from engine.types import Message, Power
+
+FRANCE, GERMANY, ENGLAND = Power.FRANCE, Power.GERMANY, Power.ENGLAND
+CONFIG = GenerationConfig(candidates=4)
+
+
+@dataclass
+class ScriptedModel:
+    """Says what it is told to, and remembers what it was asked."""
+
+    lines: Sequence[tuple[str, float]]
+    prompts: list[str] = field(default_factory=list)
+    allowed: list[frozenset[str]] = field(default_factory=list)
+    calls: int = 0
+
+    def sample(
+        self,
+        prompts: Sequence[str],
+        per_prompt: int,
+        config: SamplingConfig,
+        allowed_slots: Sequence[frozenset[str]],
+        seed: int,
+    ) -> list[list[Sample]]:
+        self.prompts += prompts
+        self.allowed += allowed_slots
+        self.calls += 1
+        return [[Sample(text, score, finished=score > -9) for text, score in self.lines] for _ in prompts]
+
+
+def request(sender: Power = FRANCE, recipient: Power = GERMANY, order: str = "A MUN S A PAR - BUR") -> SpeechPlan:
+    act = SpeechAct(ActKind.REQUEST_SUPPORT, sender, recipient, (ActOrder(recipient, parse_order(order)),))
+    return SpeechPlan(sender, recipient, (act,))
+
+
+def drafts(model: ScriptedModel | None, plan: SpeechPlan, view: GameView, seed: int = 0) -> list[Draft]:
+    return draft(plan, view, view.talk_with(plan.recipient), model, CONFIG, np.random.default_rng(seed))
+
+
+def test_without_a_model_the_grammar_speaks() -> None:
+    (only,) = drafts(None, request(), Game().view(FRANCE))
+    assert only.source is Source.GRAMMAR
+    assert only.matches
+    assert prefer([only]) is only
+
+
+def test_only_what_says_the_plan_matches() -> None:
+    model = ScriptedModel(
+        [
+            ("Could you support <P1> to <P2> from <P0>?", -1.5),
+            ("Please support me from <P1> to <P2> with <P0>.", -0.5),
+            ("Could you move <P0> to <P2>?", -0.1),
+            ("Could you support <P1> to <P2> from <P0>? I'll hold <P0>.", -0.2),
+            ("Could you support <P1> to <P2> from <P0>", -10.0),
+            ("Could you support <P7>?", -0.1),
+        ]
+    )
+    found = drafts(model, request(), Game().view(FRANCE))
+    said = [(d.template, d.matches) for d in found if d.source is Source.MODEL]
+    assert said[:2] == [(model.lines[1][0], True), (model.lines[0][0], True)], "the likelier first"
+    assert {text for text, right in said if not right} == {model.lines[2][0], model.lines[3][0]}
+    assert [d.source for d in found].index(Source.GRAMMAR) == len(found) - 1
+    assert prefer(found) is found[0]
+    assert "<" not in found[0].text
+
+
+def test_nothing_right_leaves_the_grammar() -> None:
+    found = drafts(ScriptedModel([("I like trains.", -0.1)]), request(), Game().view(FRANCE))
+    best = prefer(found)
+    assert best is not None
+    assert best.source is Source.GRAMMAR
+    assert best.matches
+    assert prefer([]) is None
+
+
+def test_candidates_do_not_repeat() -> None:
+    model = ScriptedModel([("Good luck!", -0.5), ("good luck!", -0.6), ("Good luck!", -0.7)])
+    plan = SpeechPlan(FRANCE, GERMANY, (SpeechAct(ActKind.SMALL_TALK, FRANCE, GERMANY),))
+    texts = [d.text.lower() for d in drafts(model, plan, Game().view(FRANCE))]
+    assert len(set(texts)) == len(texts)
+
+
+def test_the_prompt_has_the_plan_and_its_slots_only() -> None:
+    model = ScriptedModel([])
+    plan = request()
+    drafts(model, plan, Game().view(FRANCE))
+    assert model.calls == 1, "both voices in one call"
+    for prompt, voice in zip(model.prompts, Voice, strict=True):
+        assert prompt.endswith(f"<say> <request_support> <W0> A <P0> S A <P1> - <P2> {voice.value} <msg>")
+    assert set(model.allowed) == {frozenset(Slots.of(plan.acts).allowed)}
+
+
+def test_answers_are_read_with_what_they_answer() -> None:
+    game = Game()
+    asked = game.say(GERMANY, FRANCE, "Would you move Paris to Burgundy?")
+    view = game.view(FRANCE)
+    plan = SpeechPlan(FRANCE, GERMANY, (SpeechAct(ActKind.AGREE, FRANCE, GERMANY),), asked)
+    model = ScriptedModel([("Sounds good!", -0.5), ("No way.", -0.4)])
+    found = drafts(model, plan, view)
+    assert [(d.text.lower(), d.matches) for d in found if d.source is Source.MODEL] == [
+        ("sounds good!", True),
+        ("no way.", False),
+    ]
+    assert all("<heard> <propose> <say> <agree>" in prompt for prompt in model.prompts)
+
+
+def test_several_plans_in_one_call_each() -> None:
+    view = Game().view(FRANCE)
+    plans = [request(), request(recipient=ENGLAND, order="F LON S F BRE - ENG")]
+    model = ScriptedModel([("Could you support <P1> to <P2> from <P0>?", -1.5)])
+    talks: list[tuple[Message, ...]] = [(), ()]
+    first, second = draft_many(plans, view, talks, model, CONFIG, np.random.default_rng(0))
+    assert model.calls == 1
+    assert first[0].matches
+    assert second[0].matches
+    assert "channel" in second[0].text.lower() or "eng" in second[0].text.lower() or "EC" in second[0].text
+
+
+def test_a_real_model_s_nonsense_is_marked(tiny_model: LocalModel) -> None:
+    """Random weights: every candidate is valid text without foreign names, and the grammar's is preferred."""
+    view = Game().view(FRANCE)
+    args = (request(), view, (), tiny_model, GenerationConfig(candidates=6))
+    found = draft(*args, np.random.default_rng(3))
+    assert found == draft(*args, np.random.default_rng(3)), "the same seed gives the same drafts"
+    best = prefer(found)
+    assert best is not None
+    assert best.source is Source.GRAMMAR

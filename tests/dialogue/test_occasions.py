@@ -1,0 +1,65 @@
+"""Occasions are legal, varied and repeatable; generated examples say their plans."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+
+import numpy as np
+
+from dialogue.acts import ActKind
+from dialogue.occasions import draw_occasion, fits, occasions, play_at_random
+from dialogue.prompt import SLOTS, Voice
+from engine.game import Game
+from engine.types import OrderKind
+from training.annotate import generated_examples, generated_plans
+
+
+def test_orders_are_legal() -> None:
+    """Of everything but the past and what is heard of it."""
+    for occasion in islice(occasions(np.random.default_rng(0)), 150):
+        for act in occasion.acts:
+            if act.kind in (ActKind.CLAIM_PAST, ActKind.DENY, ActKind.AGREE, ActKind.REFUSE, ActKind.PROMISE):
+                continue
+            assert act.speaker is occasion.speaker
+            for said in act.orders:
+                if said.order.kind is OrderKind.MOVE and said.order.via_convoy:
+                    continue  # a convoy proposed together with its army's move
+                assert occasion.board.is_legal(said.power, said.order), f"{act} on {occasion.board.phase}"
+
+
+def test_every_kind_is_drawn() -> None:
+    kinds = Counter(act.kind for o in islice(occasions(np.random.default_rng(1)), 1500) for act in o.acts)
+    assert set(kinds) == set(ActKind)
+
+
+def test_no_unit_gets_two_orders() -> None:
+    for occasion in islice(occasions(np.random.default_rng(2)), 200):
+        answers = [a for a in occasion.acts if a.kind not in (ActKind.AGREE, ActKind.REFUSE)]
+        assert all(fits(act, answers[:place]) for place, act in enumerate(answers))
+
+
+def test_same_seed_same_press() -> None:
+    first = [(s.prompt(Voice.BOOK), s.heard_text) for s in generated_plans(20, 5)]
+    assert first == [(s.prompt(Voice.BOOK), s.heard_text) for s in generated_plans(20, 5)]
+    assert first != [(s.prompt(Voice.BOOK), s.heard_text) for s in generated_plans(20, 6)]
+
+
+def test_examples_say_their_plans() -> None:
+    rng = np.random.default_rng(0)
+    pairs = list(zip(generated_plans(40, 9), generated_examples(40, 9), strict=True))
+    for occasion, example in pairs:
+        assert example.prompt == occasion.prompt(Voice.BOOK)
+        names = {slot for slot in SLOTS if slot in example.message}
+        assert names <= set(occasion.slots.allowed)
+    said = sum(occasion.says(example.message, rng) for occasion, example in pairs)
+    assert said >= 36, "with other spellings of the names nearly all still read back"
+    wrong = sum(occasion.says("I will hold in <P0>.", rng) for occasion, _ in pairs)
+    assert wrong <= 4
+
+
+def test_random_games_end() -> None:
+    game, rng = Game(), np.random.default_rng(3)
+    while game.phase.year < 1904:
+        play_at_random(game, rng)
+    assert draw_occasion(game, rng) is None or len(game.alive) > 1

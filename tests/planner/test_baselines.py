@@ -1,0 +1,51 @@
+"""Every baseline plays whole games by the rules, the same from the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from cicero_lite.bench.planner import against
+from engine.game import Game
+from engine.types import POWERS, Action
+from planner.baselines import Agent, DumbBot, GreedyAgent, RandomAgent, SearchAgent
+from planner.candidates import CandidateConfig
+from planner.search import SearchConfig
+
+
+def quick(rng: np.random.Generator) -> Agent:
+    small = SearchConfig(
+        candidates=CandidateConfig(most=8, chains=12), iterations=2, samples=2, mutations=4, scout_iterations=2,
+        choice_samples=4, polish_rounds=1, polish_mutations=8,
+    )  # fmt: skip
+    return SearchAgent(rng, small)
+
+
+def played(make: Callable[[np.random.Generator], Agent], until: int) -> list[dict[str, Action]]:
+    game = Game()
+    agents = {p: make(np.random.default_rng([7, p.number])) for p in POWERS}
+    while game.phase.year <= until and not game.is_done:
+        for power in game.alive:
+            game.set_orders(power, agents[power].act(game.view(power), power))
+        game.process()
+    return [{str(p): orders for p, orders in record.orders.items()} for record in game.history]
+
+
+@pytest.mark.parametrize(
+    ("make", "until"),
+    [(RandomAgent, 1908), (GreedyAgent, 1904), (DumbBot, 1908), (quick, 1901)],
+    ids=["random", "greedy", "dumbbot", "search"],
+)
+def test_plays_legally_and_repeatably(make: Callable[[np.random.Generator], Agent], until: int) -> None:
+    first = played(make, until)
+    assert len(first) >= 2 * (until - 1900)
+    assert played(make, until) == first
+
+
+def test_dumbbot_beats_random() -> None:
+    result = against(DumbBot, RandomAgent, games=7, until=1904)
+    assert result.interval[0] <= result.mean_score <= result.interval[1]
+    assert result.mean_score > 0.4
+    assert len(result.scores) == 7
