@@ -270,7 +270,8 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         rf"amazing|super helpful|wonderful|perfect|huge|"
         rf"really helpful|very helpful|a big help|fantastic|useful|safer|easier|most helpful|a good idea|a "
         rf"great help))"
-        rf"(?: for me| for us| for you| for both of us)?(?: if| to see)? (?:(?P<s>you|we|i) )?(?:could |can |"
+        rf"(?: for me| for us both| for us| for you| for both of us)?(?: if| to see)? (?:(?P<s>you|we|i) "
+        rf")?(?:could |can |"
         rf"would |to |were to |will |did )*{N}(?:to )?",
         Frame("propose_both", "s"),
     ),

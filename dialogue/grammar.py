@@ -123,6 +123,7 @@ def _pick(rng: Generator, options: Sequence[str]) -> str:
 # --- verb phrases ----------------------------------------------------------------------------------------
 
 _BASE, _ING, _PAST = 0, 1, 2
+_ASKING = re.compile(r"(?:Shall|Should|Can|Could) (?:we|I|you)\b[^.?!]*\.?$")
 _OKAY = re.compile(r"^(?:Ok|Okay|Alright)\b")
 """Where nothing was asked, "ok" does not say yes."""
 
@@ -207,7 +208,7 @@ class _Wording:
                 text = _OKAY.sub("Yes", text)
             filled = self._substitute(text, act, orders)
             if filled is not None:
-                return filled
+                return filled.removesuffix(".") + "?" if _ASKING.match(filled) else filled
         raise WordingError(f"expected an act that can be worded, got {act.kind} with {len(act.orders)} orders")
 
     def _production(self, act: SpeechAct) -> tuple[str, tuple[ActOrder, ...]]:
@@ -388,8 +389,6 @@ class _Wording:
                 return "."
             case "end":
                 return "!" if rng.random() < 0.5 else "?"
-            case "to":
-                return ""
             case "comment":
                 return _expand(_pick(rng, COMMENTS), rng) if self.reasons_left else None
             case "reason":
@@ -473,18 +472,21 @@ class _Wording:
             raise WordingError(f"expected a plan of at most 8 provinces, got no slot for {unit}")
         return slot
 
-    def _owner(self, power: Power) -> str:
+    def _owner(self, power: Power, actor: Power | None = None) -> str:
+        """ "my", "your", "Turkey's"; "his" where Turkey itself acts."""
         if power is self.speaker:
             return "my"
         if power is self.addressee:
             return "your"
+        if power is actor:
+            return "his"
         slot = self.slots.power_slot(power)
         if slot is None:
             self.slots = self.slots.with_power(power)
             slot = self.slots.power_slot(power)
         return "the" if slot is None else f"{slot}'s"
 
-    def _described(self, power: Power, unit: Unit | None) -> str:
+    def _described(self, power: Power, unit: Unit | None, actor: Power | None = None) -> str:
         """ "my army in Paris", or just "Paris"."""
         slot = self._unit_slot(unit)
         draw = self.rng.random()
@@ -492,8 +494,8 @@ class _Wording:
             return slot
         kind = f"{slot[:-1]}:kind>"
         if draw < 0.8:
-            return f"{self._owner(power)} {kind} in {slot}"
-        return f"{self._owner(power)} {slot} {kind}"
+            return f"{self._owner(power, actor)} {kind} in {slot}"
+        return f"{self._owner(power, actor)} {slot} {kind}"
 
     def _move(self, said: ActOrder, form: int) -> str:
         order = said.order
@@ -503,7 +505,7 @@ class _Wording:
         sending = _pick(rng, ("move|moving|moved", "send|sending|sent", "bring|bringing|brought"))
         verb = _pick(rng, ("move|moving|moved", "move|moving|moved", "go|going|went", "head|heading|headed"))
         options = [
-            f"{sending.split('|')[form]} {self._described(said.power, order.unit)} to {goal}",
+            f"{sending.split('|')[form]} {self._described(said.power, order.unit, said.power)} to {goal}",
             f"{verb.split('|')[form]} from {start} to {goal}",
             f"{('move', 'moving', 'moved')[form]} {start} {_pick(rng, ('to', 'into', 'to'))} {goal}",
             f"{('move', 'moving', 'moved')[form]} {start}-{goal}",
@@ -561,10 +563,10 @@ class _Wording:
         owner = self._aided_power(order)
         named = f" {_pick(rng, ('with', 'from', 'with'))} {helper}"
         if rng.random() < 0.3:
-            named = f" with {self._owner(said.power)} {helper[:-1]}:kind> in {helper}"
+            named = f" with {self._owner(said.power, said.power)} {helper[:-1]}:kind> in {helper}"
         must_name = self.plain or not self._is_only_supporter(said.power, order)
         tail = named if must_name or rng.random() < 0.25 else ""
-        described = aided if owner is None else self._described(owner, order.aided)
+        described = aided if owner is None else self._described(owner, order.aided, said.power)
         if order.target is None:
             options = [f"{verb} {described}{tail}", f"{verb} {aided} to hold{tail}"]
             if form == _BASE and rng.random() < 0.3:

@@ -48,6 +48,7 @@ _SAID_AS: dict[ActKind, frozenset[ActKind]] = {
     ActKind.PROMISE: _OWN | {ActKind.AGREE},
     ActKind.INFORM: _OWN | {ActKind.AGREE, ActKind.WARN},
     ActKind.WARN: frozenset({ActKind.WARN, ActKind.INFORM}),
+    ActKind.OFFER: frozenset({ActKind.OFFER, ActKind.THREATEN}),
     ActKind.AGREE: frozenset({ActKind.AGREE}),
     ActKind.REFUSE: frozenset({ActKind.REFUSE}),
 }

@@ -418,7 +418,8 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "I never said I would {vp}.",
     ),
     "claim_past": (
-        "You (promised|said you would|told me you would|agreed) {to}{vp}.",
+        "You (promised|agreed) to {vp}.",
+        "You (said|told me) you would {vp}.",
         "[Last turn ]you {past}.",
         "You said you'd {vp}.",
     ),
