@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 
 from numpy.random import Generator
 
-from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.acts import COMMITTING, ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board, geography
 from dialogue.names import NameStyle, ProvinceStyle, Slots, fill
 from dialogue.understanding import ReadContext, matches, read_text
 from dialogue.wordings import COMMENTS, GREETINGS, REASONS, REFUSE_REASONS, SENTENCES
-from engine.types import Location, Order, OrderKind, Power, Province, Unit, UnitKind, province_of
+from engine.types import FIRST_PHASE, Location, Order, OrderKind, Power, Province, Unit, UnitKind, province_of
 
 
 class WordingError(ValueError):
@@ -123,6 +123,8 @@ def _pick(rng: Generator, options: Sequence[str]) -> str:
 # --- verb phrases ----------------------------------------------------------------------------------------
 
 _BASE, _ING, _PAST = 0, 1, 2
+_SHORT = (ActKind.SMALL_TALK, ActKind.AGREE, ActKind.REFUSE, ActKind.THANK, ActKind.APOLOGISE)
+"""Acts after which the next sentence needs no "also"."""
 _ASKING = re.compile(r"(?:Shall|Should|Can|Could) (?:we|I|you)\b[^.?!]*\.?$")
 _OKAY = re.compile(r"^(?:Ok|Okay|Alright)\b")
 """Where nothing was asked, "ok" does not say yes."""
@@ -152,7 +154,7 @@ class _Wording:
         parts: list[str] = []
         for number, act in enumerate(self.acts):
             text = _finish(self._act(act))
-            if number and self.rng.random() < 0.3:
+            if number and self.acts[number - 1].kind not in _SHORT and self.rng.random() < 0.3:
                 text = self._joined(act, text)
             parts.append(text)
         text = " ".join(parts)
@@ -204,6 +206,8 @@ class _Wording:
         key, orders = self._production(act)
         for _ in range(20):
             text = _expand(_pick(self.rng, SENTENCES[key]), self.rng)
+            if self.board.phase != FIRST_PHASE:
+                text = text.replace("of opening", "of moving")
             if act.kind is ActKind.AGREE and not self.context.answered:
                 text = _OKAY.sub("Yes", text)
             filled = self._substitute(text, act, orders)
@@ -257,7 +261,7 @@ class _Wording:
                     return "threaten_do", orders
                 return ("threaten_if" if act.condition is not None else "promise" if orders else "threaten"), orders
             case ActKind.THANK:
-                return ("thank_do" if orders else "thank"), orders
+                return ("thank_do" if orders else self._thanks()), orders
             case ActKind.DENY:
                 return ("deny_do" if orders else "deny"), orders
             case ActKind.CLAIM_PAST:
@@ -272,7 +276,27 @@ class _Wording:
                 return _pick(self.rng, ("ally", "ally_peace")), orders
             case ActKind.APOLOGISE:
                 return "apologise", orders
-        return "small_talk", orders
+        return self._small_talk(), orders
+
+    def _thanks(self) -> str:
+        """Thanks for what was said: news, help, or whatever it was."""
+        heard = self.context.answered
+        helping = (OrderKind.SUPPORT, OrderKind.CONVOY)
+        binding = [act for act in heard if act.kind in COMMITTING and act.polarity is Polarity.DO]
+        if any(said.order.kind in helping and said.power is self.addressee for act in binding for said in act.orders):
+            return "thank_help"
+        told = (ActKind.INFORM, ActKind.PROMISE, ActKind.WARN, ActKind.CLAIM_PAST)
+        return "thank_news" if any(act.kind in told for act in heard) else "thank"
+
+    def _small_talk(self) -> str:
+        """Greetings belong to a beginning, a stall to a question, comments to a game under way."""
+        heard = {act.kind for act in self.context.answered}
+        first = self.board.phase == FIRST_PHASE
+        if len(self.acts) == 1 and heard - {ActKind.SMALL_TALK, ActKind.THANK, ActKind.INFORM}:
+            return "stall"
+        if first or self.context.opening:
+            return "greet_back" if heard else "greet"
+        return "small_talk"
 
     def _answer(self, act: SpeechAct, mine: tuple[ActOrder, ...]) -> tuple[str, tuple[ActOrder, ...]]:
         name = "agree" if act.kind is ActKind.AGREE else "refuse"
@@ -387,8 +411,6 @@ class _Wording:
                 return "?"
             case "mark":
                 return "."
-            case "end":
-                return "!" if rng.random() < 0.5 else "?"
             case "comment":
                 return _expand(_pick(rng, COMMENTS), rng) if self.reasons_left else None
             case "reason":

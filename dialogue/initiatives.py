@@ -218,6 +218,8 @@ def _proposals(situation: Situation, other: Power) -> Iterator[Idea]:
     for order in situation.wanted(other):
         if order.unit is None or order.aided is not None or not situation.is_legal(other, order):
             continue  # support for us is asked for otherwise; how they support themselves is theirs to find out
+        if order.target is not None and any(enters(o, (province_of(order.target),)) for o in situation.plan):
+            continue  # where we go ourselves; a bounce that we want is proposed as such
         threat = _threat(situation, other, order.unit)
         if order.kind is OrderKind.HOLD and threat < 0.2:
             continue
@@ -244,7 +246,7 @@ def _proposals(situation: Situation, other: Power) -> Iterator[Idea]:
 
 def _threat(situation: Situation, other: Power, unit: Unit) -> float:
     """How likely this unit of the other is to move against us."""
-    options = situation.view.legal_orders(other).get(unit.location, ())
+    options = situation.view.legal_orders(other).get(unit.province, ())
     attacks = [o for o in options if o.kind is OrderKind.MOVE and touches(situation.view, o, situation.power)]
     return sum(situation.judge.probability(other, o) for o in attacks)
 

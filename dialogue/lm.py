@@ -40,6 +40,8 @@ class SamplingConfig:
     """Divides the logits; 0 takes the likeliest token."""
     top_p: float = 0.95
     """Draws from the smallest set of tokens that holds this much probability."""
+    top_k: int = 100
+    """Draws from so many of the likeliest tokens at most."""
     max_tokens: int = 48
     """Longer messages are cut off and dropped."""
 
@@ -238,7 +240,7 @@ def draw(logits: torch.Tensor, chance: torch.Tensor, config: SamplingConfig) -> 
     if config.temperature <= 0:
         chosen = logits.argmax(-1)
     else:
-        probabilities, order = (logits / config.temperature).softmax(-1).sort(dim=-1, descending=True)
+        probabilities, order = (logits / config.temperature).softmax(-1).topk(min(config.top_k, logits.shape[-1]))
         cumulated = probabilities.cumsum(-1)
         kept = cumulated - probabilities < config.top_p
         mass = (probabilities * kept).sum(-1, keepdim=True)

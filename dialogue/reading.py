@@ -65,9 +65,16 @@ def matches(planned: Sequence[SpeechAct], reading: Reading) -> bool:
     """
     if reading.unread:
         return False
-    return all(_is_said(act, planned, reading.acts) for act in planned) and all(
-        _is_planned(act, planned, reading.acts) for act in reading.acts
-    )
+    acts = reading.acts
+    if not any(act.kind is ActKind.REFUSE for act in planned):
+        acts = tuple(_as_statement(act) for act in acts)
+    return all(_is_said(act, planned, acts) for act in planned) and all(_is_planned(act, planned, acts) for act in acts)
+
+
+def _as_statement(act: SpeechAct) -> SpeechAct:
+    """ "I won't move to Munich" refuses what was asked, and states it all the same."""
+    own = act.kind is ActKind.REFUSE and act.orders and all(said.power is act.speaker for said in act.orders)
+    return replace(act, kind=ActKind.INFORM, polarity=Polarity.NOT) if own else act
 
 
 def _is_said(act: SpeechAct, planned: Sequence[SpeechAct], acts: Sequence[SpeechAct]) -> bool:

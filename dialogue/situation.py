@@ -344,7 +344,7 @@ class Situation:
         """The cheapest other order for a unit, no attack on the other, if it costs no more than may be agreed to."""
         banned = list(forbidden)
         best: tuple[float, str, Order] | None = None
-        for order in self.view.legal_orders(self.power).get(unit.location, ()):
+        for order in self.view.legal_orders(self.power).get(unit.province, ()):
             if any(same_move(order, b) for b in banned) or touches(self.view, order, other):
                 continue
             if order.aided is not None and not self._owns(self.power, order.aided):

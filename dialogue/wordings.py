@@ -366,7 +366,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "warn_orders": (
         "(Watch out|Careful|Heads up|Be careful|Just a heads up|FYI), {who} is (going to {vp}|{ing}).",
         "(Watch out|Careful|Be careful), I think {who} (will|is going to) {vp}.",
-        "(Heads up|FYI), {who} (told me he's|is) {ing}.",
+        "(Heads up|FYI), {who} is {ing}.",
         "(Watch out|Careful|Warning): {who} is (about|planning) to {vp}.",
     ),
     "threaten": (
@@ -396,9 +396,18 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     ),
     "thank": (
         "(Thanks|Thank you|Many thanks|Thanks a lot|Thank you so much|Much appreciated|Thanks so much|Cheers)(.|!)",
-        "(I appreciate it|I really appreciate it|I owe you one|Thanks, I appreciate it|Thanks, I owe you one)(.|!)",
-        "(Thanks|Thank you) for (letting me know|the heads up|your help|your support|the info|being honest|that)(.|!)",
-        "(Thanks for your help, it means a lot|Thank you, that helps a lot|Thanks, that's very kind of you)(.|!)",
+        "(I appreciate it|I really appreciate it|Thanks, I appreciate it)(.|!)",
+    ),
+    "thank_news": (
+        "(Thanks|Thank you) for (letting me know|the heads up|the info|telling me|being open)(.|!)",
+        "(Thanks|Thank you|Cheers|Thanks a lot|Many thanks|Much appreciated)(.|!)",
+        "(Thanks|Thank you), that helps(.|!)",
+        "(I appreciate it|Thanks, I appreciate it|I appreciate the heads up)(.|!)",
+    ),
+    "thank_help": (
+        "(Thanks|Thank you) for (your help|the support|your support)(.|!)",
+        "(I owe you one|Thanks, I owe you one|I really appreciate it|Thanks, that's very kind of you)(.|!)",
+        "(Thanks for your help, it means a lot|Thank you, that helps a lot|Thank you so much)(.|!)",
     ),
     "thank_do": (
         "(Thanks|Thank you|Many thanks) for {ing}(.|!)",
@@ -469,19 +478,28 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "I can't (work with you)[, {reason}].",
         "Let's not (work together|be allies).",
     ),
-    "small_talk": (
-        "(Hi|Hey|Hello|Greetings|Hi there|Good morning|Good evening) {name}(!|,) (how are you|how's it going|"
-        "good luck|nice to meet you|hope you're well|good luck this game){end}",
+    "greet": (
+        "(Hi|Hey|Hello|Greetings|Hi there|Good morning|Good evening) {name}(!|,) (how are you|how's it going)?",
+        "(Hi|Hey|Hello|Hi there) {name}(!|,) (good luck|nice to meet you|hope you're well|good luck this game)(!|.)",
         "(Hi|Hey|Hello) {name}(!|.)",
         "(Good luck|Good luck this game|Good luck out there|Best of luck|Have fun)[, {name}](!|.)",
-        "(Haha|Lol), (nice one|that was fun|what a turn|this game is wild).",
-        "(Nice moves|Well played|Good turn|What a turn|That was a wild turn|Interesting turn|This is getting "
-        "exciting)(!|.)",
-        "(Let me think about it|I'll get back to you|Let me get back to you|Give me a minute|One moment|Let me check).",
-        "(No worries|All the best|Talk soon|Let's keep talking|Keep in touch|Let's stay in touch)(!|.)",
-        "(I hope we can get along|I look forward to talking|Looking forward to a good game|I hope this is a fun "
-        "game)(!|.)",
+        "(Hi|Hey|Hello) {name}(!|.) (I hope we can get along|I look forward to talking|Looking forward to a good "
+        "game|I hope this is a fun game|Good luck)(!|.)",
+    ),
+    "greet_back": (
+        "(Hi|Hey|Hello|Hi there) {name}(!|.)",
+        "(Hi|Hey|Hello) {name}(!|,) (good luck|hope you're well|good luck this game|nice to meet you)(!|.)",
         "It's good to hear from you[, {name}](!|.)",
+        "(Good luck to you too|You too|Good luck to you as well)[, {name}](!|.)",
+    ),
+    "stall": (
+        "(Let me think about it|I'll get back to you|Let me get back to you|Give me a minute|One moment|Let me check).",
+        "(I'm not sure yet|I haven't decided yet|Let me think about that one).",
+    ),
+    "small_talk": (
+        "(Haha|Lol), (nice one|this game is wild).",
+        "(Nice moves|Well played|Interesting turn|That was a wild turn|This is getting exciting)(!|.)",
+        "(No worries|Let's keep talking|Keep in touch|Let's stay in touch|Talk soon)(!|.)",
     ),
 }
 """Sentences by the name of a production."""
@@ -515,9 +533,9 @@ REFUSE_REASONS = (
 )
 """Reasons for a refusal."""
 COMMENTS = (
-    "he's (lying to everyone|not to be trusted|up to something|playing both sides)",
-    "I don't like his moves",
-    "he said some odd things to me",
+    "I think he's up to something",
+    "I don't like the look of it",
+    "I don't trust him",
 )
 """What may be said of a power that is warned of."""
 GREETINGS = (

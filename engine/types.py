@@ -129,6 +129,10 @@ class Phase:
         return Phase(self.year + 1, Season.SPRING, PhaseKind.MOVEMENT)
 
 
+FIRST_PHASE = Phase(1901, Season.SPRING, PhaseKind.MOVEMENT)
+"""The phase in which games begin."""
+
+
 class UnitKind(StrEnum):
     """Army or fleet."""
 

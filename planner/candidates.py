@@ -15,7 +15,7 @@ import numpy as np
 
 from engine._core import Position
 from engine.notation import order_sort_key
-from engine.types import POWERS, OrderKind, Phase, PhaseKind, Power, Season
+from engine.types import FIRST_PHASE, POWERS, OrderKind, PhaseKind, Power
 from planner.anchor import Anchor, anchor
 from planner.geometry import (
     AIDED,
@@ -109,7 +109,7 @@ class MovementPolicy:
         self._options = options(situation.position, power, situation.geometry)
         self._anchor: Anchor = anchor(situation, self._options)
         self._book: dict[Codes, float] = {}
-        if situation.phase == Phase(1901, Season.SPRING, PhaseKind.MOVEMENT):
+        if situation.phase == FIRST_PHASE:
             self._read_book()
 
     def _read_book(self) -> None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from engine._core import Position
-from engine.types import POWERS, Phase, PhaseKind, Season
+from engine.types import FIRST_PHASE, POWERS, Phase
 from planner.candidates import CandidateConfig, CandidateSet, Codes, candidates
 from planner.equilibrium import FloatArray, HedgeConfig, IntArray, sample_profiles, solve
 from planner.geometry import geometry
@@ -135,7 +135,7 @@ def _stakes(
 
 def lambda_scales(phase: Phase, stakes: Sequence[float], config: SearchConfig) -> list[float]:
     """Factors on λ per power: what is at stake, and the book in the first phase."""
-    first = phase == Phase(1901, Season.SPRING, PhaseKind.MOVEMENT)
+    first = phase == FIRST_PHASE
     return [stake * (config.opening_lambda if first else 1.0) for stake in stakes]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialogue.acts import ActKind, Polarity
+from dialogue.acts import ActKind, ActOrder, Polarity
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, own_statements, verdict
 from dialogue.memory import enters
 from dialogue.situation import touches
@@ -21,7 +21,8 @@ def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
             return f"says {item.order}, which is not planned"
         if act.polarity is Polarity.NOT and any(same_move(item.order, o) for o in context.own):
             return f"says that it will not play {item.order}, which is planned"
-        if act.polarity is Polarity.DO and touches(context.view, item.order, context.recipient):
+        asked = any(same_move(o.order, item.order) for o in _asked_by_recipient(context))
+        if act.polarity is Polarity.DO and not asked and touches(context.view, item.order, context.recipient):
             return f"tells {context.recipient} of the attack {item.order}"
     attacked = any(touches(context.view, o, context.recipient) for o in context.own)
     for act in draft.reading.acts:
@@ -40,3 +41,9 @@ def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
         if act.kind is ActKind.ALLY and act.polarity is Polarity.DO and attacked:
             return f"proposes an alliance to {context.recipient}, whom the plan attacks"
     return None
+
+
+def _asked_by_recipient(context: FilterContext) -> list[ActOrder]:
+    """Orders that the recipient itself asked for in this phase: no secret from it, wherever they go."""
+    requests = (r for r in context.ledger.requests if r.by is context.recipient and r.phase == context.view.phase)
+    return [item for request in requests for item in request.act.orders if item.power is context.sender]

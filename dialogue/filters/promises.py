@@ -10,16 +10,19 @@ from engine.types import Order
 
 
 def promises(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
-    """No statement breaks an open promise, unless the draft openly takes it back from the one it was given to."""
+    """No statement breaks an open promise, unless the draft openly takes it back.
+
+    An apology is one of several that go out together, one to each who was promised (`dialogue.speech.corrections`).
+    """
     for act in draft.reading.acts:
         if act.kind is ActKind.DENY and (said := _really_said(act, context)) is not None:
             return verdict("promises", f"denies what it said: {said!r}")
     # Sorry, or yes to what the hearer asks instead, takes back what the hearer was promised.
-    takes_back = any(a.kind in (ActKind.APOLOGISE, ActKind.AGREE) for a in draft.reading.acts)
+    kinds = {act.kind for act in draft.reading.acts}
     open_promises = context.ledger.promises_by(context.sender, status=Status.OPEN, phase=context.view.phase)
     for act, item in own_statements(draft, context):
         for promise in open_promises:
-            if takes_back and promise.to is context.recipient:
+            if ActKind.APOLOGISE in kinds or (ActKind.AGREE in kinds and promise.to is context.recipient):
                 continue
             if _contradicts(item.order, act.polarity, promise):
                 hearer = promise.to or "all"
