@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
@@ -36,7 +35,7 @@ from cicero_lite.config import AgentConfig
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, draft_many
-from dialogue.lm import LanguageModel, LocalModel
+from dialogue.lm import SHIPPED_WEIGHTS, LanguageModel, LocalModel
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.situation import touches
 from dialogue.speech import SpeechPlan, abstentions, commitments, considered, corrections, evidence, plan_speech
@@ -49,7 +48,6 @@ from planner.plan import Plan, contains
 from planner.rollout import Evaluator
 from planner.search import search
 
-SHIPPED_MODEL = Path(__file__).resolve().parents[1] / "dialogue" / "weights"
 _LOGGED_ACTIONS = 8
 """Actions of each power that the log keeps of a search."""
 
@@ -60,7 +58,7 @@ def build_agent(power: Power, config: AgentConfig, seed: int, events: EventLog) 
     Raises:
         ModelFileError: the language model's files are missing or damaged.
     """
-    model = _load_model(config.model or str(SHIPPED_MODEL), config.adapter)
+    model = _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter)
     return NegotiatingAgent(power, config, model, _shared_evaluator(), np.random.default_rng(seed), events)
 
 

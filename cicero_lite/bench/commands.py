@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from cicero_lite.arena.codec import encode
 from cicero_lite.errors import CiceroLiteError
 
 app = typer.Typer(
-    help="Measure a part: rules, search, strength.",
+    help="Measure a part: rules, search, strength, wording, reader, language model, the talks of a game.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -19,6 +20,10 @@ app = typer.Typer(
 
 Seed = Annotated[int, typer.Option(help="Fixes the games.", metavar="NUMBER")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+_TESTS = Path(__file__).resolve().parents[2] / "tests" / "dialogue"
+_CASES, _POSITIONS = _TESTS / "reader_cases.jsonl", _TESTS / "reader_positions.json"
 
 
 class BenchError(CiceroLiteError, ValueError):
@@ -79,6 +84,85 @@ def match(
         f"score {found.mean_score:.3f} (95 %: {low:.3f} to {high:.3f}; parity 0.143), "
         f"{found.mean_centers:.1f} centres, {found.wins} solos, {found.defeats} lost to a solo",
         f"{found.seconds_per_phase:.2f} s a movement phase",
+    ]
+    _show(found, lines, as_json)
+
+
+@app.command()
+def press(
+    events: Annotated[Path, typer.Argument(help="The events.jsonl of a game.", metavar="EVENTS")],
+    as_json: AsJson = False,
+) -> None:
+    """Count the talks of a game: messages, drafts that each filter rejected, promises kept."""
+    from cicero_lite.arena.log import read_events
+    from cicero_lite.bench.press import count
+
+    found = count(read_events(events))
+    _show(found, found.lines(), as_json)
+
+
+@app.command()
+def wording(
+    count: Annotated[int, typer.Option(help="Random plans of each kind.", metavar="NUMBER")] = 60,
+    seed: Seed = 0,
+) -> None:
+    """Read the grammar's sentences back: how many say their plan, and how many also pass for a changed plan."""
+    import numpy as np
+
+    from cicero_lite.bench.wording import measure
+
+    found = measure(count, np.random.default_rng(seed))
+    tried = sum(found.tried.values())
+    print(f"{tried} random acts worded once: {100 * found.share:.2f} % read back as planned")
+    for kind, number in found.tried.items():
+        if found.faithful[kind] < number:
+            print(f"  {kind.value:<16} {found.faithful[kind]} of {number}")
+    print(f"{found.accepted_wrongly} of {found.changed} also passed for a plan changed in polarity, order or place")
+
+
+@app.command()
+def reader(
+    cases: Annotated[Path, typer.Option(help="Labelled messages.", metavar="FILE")] = _CASES,
+    positions: Annotated[Path, typer.Option(help="The positions they were written on.", metavar="FILE")] = _POSITIONS,
+) -> None:
+    """Read hand-labelled messages that the grammar did not write."""
+    from cicero_lite.bench.reader import load_cases, measure
+
+    for path in (cases, positions):
+        if not path.is_file():
+            raise BenchError(
+                f"no such file: {path}; expected labelled messages, as in tests/dialogue of the source tree"
+            )
+    found = measure(load_cases(cases, positions))
+    print(f"{found.messages} messages, {found.exact} read exactly")
+    print(f"kinds:  {found.kinds}\nacts:   {found.acts}\norders: {found.orders}")
+
+
+@app.command()
+def dialogue(
+    plans: Annotated[int, typer.Option(help="Random speech plans to word.", metavar="NUMBER")] = 200,
+    seed: Seed = 0,
+    model: Annotated[str | None, typer.Option(help="Another language model's folder.", metavar="FOLDER")] = None,
+    human: Annotated[
+        Path | None, typer.Option(help="Public games (.jsonl.gz) to compare with.", metavar="FILE")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Word random plans with the language model, read its texts back, and compare its variety."""
+    from cicero_lite.bench.dialogue import measure
+    from dialogue.lm import LocalModel
+
+    found = measure(plans, seed, model=LocalModel.load(model) if model else None, human=human)
+    lines = [
+        f"{found.plans} plans, {found.samples} samples each: {100 * found.one:.0f} % of samples say their plan "
+        f"({', '.join(f'{voice} {100 * share:.0f} %' for voice, share in found.one_by_voice.items())})",
+        f"{100 * found.best:.0f} % of plans have at least one; the grammar's own sentence: {100 * found.grammar:.0f} %",
+        *(
+            f"  {kind:<16} one {100 * r.one:3.0f} %  best {100 * r.best:3.0f} %  of {r.plans}"
+            for kind, r in found.kinds.items()
+        ),
+        "distinct-2: " + ", ".join(f"{source} {share:.2f}" for source, share in found.distinct_2.items()),
+        f"{found.seconds_per_plan:.2f} s a plan, {found.tokens_per_s:.0f} tokens/s",
     ]
     _show(found, lines, as_json)
 

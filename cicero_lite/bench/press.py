@@ -1,0 +1,94 @@
+"""What was said in a game, counted from its event log: messages, drafts that each filter rejected, words kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cicero_lite.arena.log import Drafted, Event, PhaseResolved, PromiseSettled, Sent
+from engine.types import PhaseKind, Power
+
+
+@dataclass(frozen=True)
+class PressFigures:
+    """One game's talks in numbers."""
+
+    movement_phases: int
+    sent: Mapping[Power, int]
+    """Messages sent by each power."""
+    sent_by_source: Mapping[str, int]
+    """Messages by who worded them."""
+    with_intent: int
+    """Messages that carry the intent they were conditioned on."""
+    answers: int
+    """Messages that came after one from their recipient in the same phase."""
+    drafts: Mapping[str, int]
+    """Candidates by who worded them."""
+    rejected: Mapping[str, Mapping[str, int]]
+    """Source -> filter -> candidates it rejected; one candidate may be rejected by several."""
+    passed: Mapping[str, int]
+    """Source -> candidates that every filter passed."""
+    promises: Mapping[str, int]
+    """Own words settled by the ledgers, by outcome: each counts once for its speaker's ledger."""
+
+    def lines(self) -> list[str]:
+        """The figures for a reader at the terminal."""
+        total = sum(self.sent.values())
+        lines = [
+            f"{total} messages in {self.movement_phases} movement phases, {self.answers} of them in answer; "
+            f"{self.with_intent} carry their intent",
+            "sent by " + ", ".join(f"{power.title()} {count}" for power, count in self.sent.items()),
+            "worded by " + ", ".join(f"{source} {count}" for source, count in sorted(self.sent_by_source.items())),
+        ]
+        for source, count in sorted(self.drafts.items()):
+            lines.append(
+                f"{count} candidates of the {source}, {100 * self.passed[source] / count:.0f} % passed every filter"
+            )
+            for name, number in sorted(self.rejected[source].items(), key=lambda item: -item[1]):
+                lines.append(f"  {name:<12} rejected {number:4d}  {100 * number / count:5.1f} %")
+        settled = sum(self.promises.values())
+        kept = ", ".join(f"{outcome} {count}" for outcome, count in sorted(self.promises.items()))
+        lines.append(f"{settled} announcements and promises settled: {kept or 'none'}")
+        return lines
+
+
+def count(events: Iterable[Event]) -> PressFigures:
+    """Counts a game's events; those of a game without press give zeros."""
+    sent: Counter[Power] = Counter()
+    by_source: Counter[str] = Counter()
+    drafts: Counter[str] = Counter()
+    passed: Counter[str] = Counter()
+    rejected: dict[str, Counter[str]] = {}
+    promises: Counter[str] = Counter()
+    said: set[tuple[Power, Power | None, str]] = set()
+    with_intent = answers = phases = 0
+    for event in events:
+        match event:
+            case Sent(message=message):
+                sent[message.sender] += 1
+                by_source[event.source] += 1
+                with_intent += event.intent is not None
+                if message.recipient is not None:
+                    answers += (message.recipient, message.sender, str(message.phase)) in said
+                said.add((message.sender, message.recipient, str(message.phase)))
+            case Drafted():
+                drafts[event.source] += 1
+                passed[event.source] += event.rejected_by is None
+                rejections = rejected.setdefault(event.source, Counter())
+                rejections.update(v.filter for v in event.verdicts if v.verdict == "reject")
+            case PromiseSettled():
+                promises[event.outcome] += 1
+            case PhaseResolved(phase=phase):
+                phases += phase.kind is PhaseKind.MOVEMENT
+    return PressFigures(
+        phases,
+        dict(sorted(sent.items(), key=lambda item: item[0].number)),
+        by_source,
+        with_intent,
+        answers,
+        drafts,
+        rejected,
+        passed,
+        promises,
+    )
