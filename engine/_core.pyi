@@ -5,7 +5,6 @@ Powers are numbered as ``engine.types.POWERS``.  Orders are int32 codes; ``Map.o
 """
 
 from collections.abc import Sequence
-from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,7 +158,7 @@ class Batch:
         self,
         position: Position,
         actions: Sequence[Sequence[Sequence[int]]],
-        profiles: Annotated[NDArray[np.int32], dict(shape=(None, 7), order="C", device="cpu")],
+        profiles: NDArray[np.int32],
         threads: int = 2,
     ) -> None:
         """Steps N copies of ``position``; frees the GIL.

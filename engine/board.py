@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engine._core import Position
+from engine._core import OrderTextError, Position
 from engine.mapfile import MapData, core_map, load_map
 from engine.notation import order_sort_key, parse_order
 from engine.types import (
@@ -149,7 +149,10 @@ class Board:
         """Whether the power may give this order now."""
         if order.unit is None:
             return any(order in options for options in self.legal_orders(power).values())
-        return order in self.legal_orders(power).get(order.unit.province, ())
+        try:
+            return self.position.is_legal(power, order_code(order, self.position.map.name))
+        except OrderTextError:
+            return False
 
     def check_action(self, power: Power, orders: tuple[Order, ...]) -> None:
         """Refuses orders that the power cannot give together now.
@@ -184,9 +187,7 @@ class Board:
         if self.phase.kind is PhaseKind.MOVEMENT:
             missing = [Order(OrderKind.HOLD, u) for u in self.units(power) if u.province not in ordered]
         elif self.phase.kind is PhaseKind.RETREATS:
-            missing = [
-                Order(OrderKind.DISBAND, u) for u in self.dislodged(power) if u.province not in ordered
-            ]
+            missing = [Order(OrderKind.DISBAND, u) for u in self.dislodged(power) if u.province not in ordered]
         return tuple(sorted((*orders, *missing), key=order_sort_key))
 
     def scores(self) -> dict[Power, float]:
@@ -228,9 +229,7 @@ def neighbours(board: Board, power: Power) -> tuple[Power, ...]:
     data = board.map_data
     near = {u.province for u in board.units(power)} | set(board.centers(power))
     for _ in range(2):
-        places = [
-            place for province in sorted(near) for place in (Location(province), *data.coasts(province))
-        ]
+        places = [place for province in sorted(near) for place in (Location(province), *data.coasts(province))]
         for moves in (data.army_moves, data.fleet_moves):
             near |= {province_of(goal) for place in places for goal in moves.get(place, ())}
     found = {at[0] for p in near if (at := board.unit_at(p))} | {o for p in near if (o := board.owner_of(p))}

@@ -73,9 +73,7 @@ class Game(Board):
     'F1901M'
     """
 
-    def __init__(
-        self, map_name: str = "standard", game_id: str = "game", position: Position | None = None
-    ) -> None:
+    def __init__(self, map_name: str = "standard", game_id: str = "game", position: Position | None = None) -> None:
         super().__init__(core_map(map_name).start() if position is None else position, map_name)
         self.map_name = map_name
         self.game_id = game_id
@@ -145,9 +143,7 @@ class Game(Board):
 
     def to_saved_game(self) -> dict[str, Any]:
         """The game in the saved-game format of the ``diplomacy`` package, the phase at hand last."""
-        phases = [
-            self._saved_phase(r.phase, r.position, r.orders, r.results, r.messages) for r in self.history
-        ]
+        phases = [self._saved_phase(r.phase, r.position, r.orders, r.results, r.messages) for r in self.history]
         name = "COMPLETED" if self.is_done else str(self.phase)
         phases.append(self._saved_phase(name, self.position, {}, {}, self.messages))
         return {"id": self.game_id, "map": self.map_name, "rules": ["POWER_CHOICE"], "phases": phases}
@@ -244,9 +240,7 @@ def load_game(path: Path | str, game_id: str | None = None) -> Game:
     except FileNotFoundError:
         raise GameFileError(f"no such file: {path}") from None
     except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise GameFileError(
-            f"cannot read {path}: {error}; expected a saved game (.json, .jsonl, .jsonl.gz)"
-        ) from None
+        raise GameFileError(f"cannot read {path}: {error}; expected a saved game (.json, .jsonl, .jsonl.gz)") from None
     if ".jsonl" not in path.name:
         return game_from_json(_parse_json(text, str(path)), str(path))
     ids: list[str] = []
@@ -315,8 +309,7 @@ def _read_phase(game: Game, data: Mapping[str, Any], is_last: bool) -> None:
 
 def _stored_position(game: Game, name: str, state: Mapping[str, Any]) -> Position:
     retreats: dict[str, dict[str, list[str]]] = {
-        p: {u.lstrip("*"): list(to) for u, to in units.items()}
-        for p, units in (state.get("retreats") or {}).items()
+        p: {u.lstrip("*"): list(to) for u, to in units.items()} for p, units in (state.get("retreats") or {}).items()
     }
     units = {p: [u for u in its if not u.startswith("*")] for p, its in state["units"].items()}
     Phase.parse(name)

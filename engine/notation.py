@@ -39,14 +39,8 @@ def parse_order(text: str) -> Order:
     if text == OrderKind.WAIVE.value:
         return Order(OrderKind.WAIVE)
     match = _ORDER.fullmatch(text)
-    if (
-        match is None
-        or (match["aid"] == "C" and match["dest"] is None)
-        or (match["go"] == "R" and match["via"])
-    ):
-        raise NotationError(
-            f"unknown order {text!r}: expected one such as 'A PAR - BUR' or 'A PAR S A MAR - BUR'"
-        )
+    if match is None or (match["aid"] == "C" and match["dest"] is None) or (match["go"] == "R" and match["via"]):
+        raise NotationError(f"unknown order {text!r}: expected one such as 'A PAR - BUR' or 'A PAR S A MAR - BUR'")
     unit = Unit(UnitKind(match[1]), Location(match[2]))
     if match["simple"]:
         return Order(OrderKind(match["simple"]), unit)
