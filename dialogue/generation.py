@@ -56,6 +56,8 @@ class GenerationConfig:
     """Texts drawn from the model for each plan, shared between the voices; the grammar's comes on top."""
     voices: tuple[Voice, ...] = (Voice.PEOPLE, Voice.BOOK)
     """Whose ways of writing are asked for."""
+    least_likely: float = -1.2
+    """Mean log-probability per token below which a text is dropped: it may say the plan, but in garbled words."""
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
 
 
@@ -91,7 +93,7 @@ def draft_many(
     """
     prepared = [_Prepared.of(plan, view, talk) for plan, talk in zip(plans, talks, strict=True)]
     samples = _sample(prepared, view, model, config, rng)
-    return [_drafts(item, view, drawn, rng) for item, drawn in zip(prepared, samples, strict=True)]
+    return [_drafts(item, view, drawn, config, rng) for item, drawn in zip(prepared, samples, strict=True)]
 
 
 def prefer(drafts: Sequence[Draft]) -> Draft | None:
@@ -152,11 +154,14 @@ def _sample(
     ]
 
 
-def _drafts(item: _Prepared, view: GameView, drawn: Sequence[Sample], rng: Generator) -> list[Draft]:
+def _drafts(
+    item: _Prepared, view: GameView, drawn: Sequence[Sample], config: GenerationConfig, rng: Generator
+) -> list[Draft]:
     """The model's texts and the grammar's as drafts: those that match first, likeliest first; the grammar's last."""
-    finished = sorted((s for s in drawn if s.finished and s.text), key=lambda s: -s.log_likelihood)
+    fluent = [s for s in drawn if s.finished and s.text and s.log_likelihood >= config.least_likely]
+    fluent.sort(key=lambda sample: -sample.log_likelihood)
     drafts: dict[str, Draft] = {}
-    for sample in finished:
+    for sample in fluent:
         if sample.text.lower() in drafts:
             continue
         try:

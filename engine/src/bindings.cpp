@@ -321,6 +321,8 @@ void bind_batch(nb::module_& m) {
 
 NB_MODULE(_core, m) {
     m.doc() = "The rules of Diplomacy.";
+    // Python caches of facts about positions live until the interpreter has gone, and the positions with them.
+    nb::set_leak_warnings(false);
     auto base = nb::exception<CoreError>(m, "CoreError", PyExc_ValueError);
     nb::exception<OrderTextError>(m, "OrderTextError", base.ptr());
     nb::exception<OrderLegalityError>(m, "OrderLegalityError", base.ptr());

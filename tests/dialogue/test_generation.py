@@ -63,12 +63,13 @@ def test_without_a_model_the_grammar_speaks() -> None:
 def test_only_what_says_the_plan_matches() -> None:
     model = ScriptedModel(
         [
-            ("Could you support <P1> to <P2> from <P0>?", -1.5),
+            ("Could you support <P1> to <P2> from <P0>?", -1.1),
             ("Please support me from <P1> to <P2> with <P0>.", -0.5),
             ("Could you move <P0> to <P2>?", -0.1),
             ("Could you support <P1> to <P2> from <P0>? I'll hold <P0>.", -0.2),
             ("Could you support <P1> to <P2> from <P0>", -10.0),
             ("Could you support <P7>?", -0.1),
+            ("Support <P1> to <P2> from <P0> you could, could you?", -1.3),
         ]
     )
     found = drafts(model, request(), Game().view(FRANCE))
@@ -123,7 +124,7 @@ def test_answers_are_read_with_what_they_answer() -> None:
 def test_several_plans_in_one_call_each() -> None:
     view = Game().view(FRANCE)
     plans = [request(), request(recipient=ENGLAND, order="F LON S F BRE - ENG")]
-    model = ScriptedModel([("Could you support <P1> to <P2> from <P0>?", -1.5)])
+    model = ScriptedModel([("Could you support <P1> to <P2> from <P0>?", -1.1)])
     talks: list[tuple[Message, ...]] = [(), ()]
     first, second = draft_many(plans, view, talks, model, CONFIG, np.random.default_rng(0))
     assert model.calls == 1
