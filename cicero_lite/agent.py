@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import takewhile
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from cicero_lite.arena.log import (
     EventLog,
     FilterFinding,
     IntentFormed,
+    PhaseResolved,
     PromiseSettled,
     Searched,
     Silent,
@@ -183,7 +185,13 @@ class NegotiatingAgent:
         for promise in self.ledger.settle(record):
             if promise.to is not None:
                 act = _as_act(promise, promise.to)
-                self._log(PromiseSettled(promise.by, promise.to, record.phase, act, promise.status.value))
+                event = PromiseSettled(promise.by, promise.to, record.phase, act, promise.status.value)
+                if event not in self._settled_before():
+                    self._log(event)
+
+    def _settled_before(self) -> list[Event]:
+        """What was logged since the phase was resolved: at one table both parties settle the same promise."""
+        return list(takewhile(lambda event: not isinstance(event, PhaseResolved), reversed(self._events.events)))
 
     # --- search ----------------------------------------------------------------------------------------
 

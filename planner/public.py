@@ -36,9 +36,9 @@ class SearchConfig:
 
     candidates: CandidateConfig = field(default_factory=CandidateConfig)
     """Actions each power chooses among."""
-    iterations: int = 12
+    iterations: int = 48
     """Updates of the final equilibrium."""
-    samples: int = 6
+    samples: int = 4
     """Joint profiles per update."""
     eta: float = 10.0
     """Step size of piKL-Hedge."""

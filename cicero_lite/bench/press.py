@@ -30,7 +30,7 @@ class PressFigures:
     passed: Mapping[str, int]
     """Source -> candidates that every filter passed."""
     promises: Mapping[str, int]
-    """Own words settled by the ledgers, by outcome: each counts once for its speaker's ledger."""
+    """Announcements and promises settled, by outcome."""
 
     def lines(self) -> list[str]:
         """The figures for a reader at the terminal."""

@@ -13,6 +13,7 @@ from cicero_lite.config import AgentConfig
 from engine.board import neighbours
 from engine.game import Game, load_game
 from engine.types import Phase, PhaseKind, Power, UnitKind
+from planner.public import SearchConfig
 
 GAMES = "games-validation.jsonl.gz"
 
@@ -88,6 +89,25 @@ def test_advice_on_every_kind_of_phase(shared_data: Path, kind: PhaseKind) -> No
     record = next(r for r in reversed(game.history) if r.phase.kind is kind)
     power = next(p for p in game.at_phase(record.phase).alive if game.at_phase(record.phase).legal_orders(p))
     check(advise(file, "cicero-437495", record.phase, power, AgentConfig()), game)
+
+
+def test_advice_on_twenty_four_phases_of_four_games(shared_data: Path) -> None:
+    """Early and late, all kinds of phase, boards with dead powers."""
+    file = shared_data / GAMES
+    quick = AgentConfig(search=SearchConfig(iterations=3, mutations=8, choice_samples=8))
+    kinds: set[PhaseKind] = set()
+    with_dead = 0
+    for game_id in ("cicero-449418", "cicero-437495", "cicero-436345", "searchbot-AUS.1009"):
+        game = load_game(file, game_id)
+        for number in range(6):
+            record = game.history[(number * (len(game.history) - 1)) // 5]
+            earlier = game.at_phase(record.phase)
+            ordering = [p for p in earlier.alive if earlier.legal_orders(p)]
+            check(advise(file, game_id, record.phase, ordering[number % len(ordering)], quick), game)
+            kinds.add(record.phase.kind)
+            with_dead += len(earlier.alive) < 7
+    assert kinds == set(PhaseKind)
+    assert with_dead >= 4
 
 
 def test_advice_for_a_fleet_on_a_coast(shared_data: Path) -> None:
