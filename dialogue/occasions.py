@@ -20,7 +20,7 @@ from dialogue.prompt import Scene, Voice, write_prompt
 from dialogue.understanding import ReadContext, Reading, matches, read_text
 from engine.board import Board, neighbours
 from engine.game import Game, PhaseRecord
-from engine.types import Order, OrderKind, PhaseKind, Power, Province, province_of
+from engine.types import FIRST_PHASE, Order, OrderKind, PhaseKind, Power, Province, province_of
 
 T = TypeVar("T")
 
@@ -118,13 +118,16 @@ def draw_occasion(game: Game, rng: Generator) -> Occasion | None:
     acts = here.answer(heard) if heard else here.message()
     if not acts:
         return None
+    first = game.phase == FIRST_PHASE
+    opening = not heard and (first or bool(rng.random() < 0.3))
+    if (first or opening) and rng.random() < 0.6:
+        acts = greeting_first(acts)
     try:
         slots = Slots.of(acts, speaker, addressee)
         quoted = heard and all(act.kind is ActKind.SMALL_TALK for act in heard)
         heard_text = word(heard, WordingContext(board, addressee, speaker), rng) if quoted else ""
     except (SlotError, WordingError):
         return None
-    opening = not heard and bool(rng.random() < 0.4)
     return Occasion(board, speaker, addressee, acts, slots, heard, heard_text, opening)
 
 
@@ -143,7 +146,7 @@ class Speech:
 
     def message(self) -> tuple[SpeechAct, ...]:
         """One to three acts, of any kinds that may begin a talk."""
-        count = self._pick((1, 2, 3), (0.62, 0.3, 0.08))
+        count = self._pick((1, 2, 3), (0.5, 0.35, 0.15))
         acts: list[SpeechAct] = []
         for _ in range(count):
             act = self.act(self._pick(tuple(_BEGINNINGS), tuple(_BEGINNINGS.values())))
@@ -469,6 +472,12 @@ class Speech:
         return tuple(sorted(acts, key=lambda act: rank.get(act.kind, 2)))
 
 
+def greeting_first(acts: Sequence[SpeechAct]) -> tuple[SpeechAct, ...]:
+    """The acts of a first message, with a greeting before them; three at most."""
+    greeting = SpeechAct(ActKind.SMALL_TALK, acts[0].speaker, acts[0].addressee)
+    return (greeting, *(act for act in acts if act.kind is not ActKind.SMALL_TALK))[:3]
+
+
 def fits(act: SpeechAct, beside: Sequence[SpeechAct]) -> bool:
     """Whether an act can stand in one message with others: no kind twice, no unit with two orders."""
     if any(act.kind is other.kind for other in beside):
@@ -488,16 +497,16 @@ _ORDER_WEIGHTS: Mapping[OrderKind, float] = {
 }
 
 _BEGINNINGS: Mapping[ActKind, float] = {
-    ActKind.PROPOSE: 0.2,
-    ActKind.REQUEST_SUPPORT: 0.14,
-    ActKind.OFFER: 0.11,
-    ActKind.INFORM: 0.15,
+    ActKind.PROPOSE: 0.16,
+    ActKind.REQUEST_SUPPORT: 0.11,
+    ActKind.OFFER: 0.09,
+    ActKind.INFORM: 0.18,
     ActKind.PROMISE: 0.05,
     ActKind.DEMILITARISE: 0.07,
     ActKind.BOUNCE: 0.04,
-    ActKind.ASK: 0.08,
+    ActKind.ASK: 0.12,
     ActKind.WARN: 0.05,
-    ActKind.ALLY: 0.05,
+    ActKind.ALLY: 0.09,
     ActKind.THREATEN: 0.02,
     ActKind.CLAIM_PAST: 0.03,
     ActKind.APOLOGISE: 0.01,
