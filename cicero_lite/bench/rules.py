@@ -104,7 +104,9 @@ class RulesReport:
         return [
             f"{self.phases} phases ({self.movement_phases} movement) of {self.games} games compared; "
             f"legal orders in {self.legal_phases}",
-            *(known or ["  no difference"]),
+            f"{self.phases - sum(self.causes.values())} agree in all; {self.unexplained} differ for no known reason; "
+            f"{sum(self.causes.values()) - self.unexplained} by a known defect of the package:",
+            *(known or ["  none"]),
             f"step: {self.step_ratio:.0f} times as fast ({1e6 * self.our_step_s / max(self.phases, 1):.1f} us against "
             f"{1e6 * self.package_step_s / max(self.phases, 1):.0f} us)",
             f"legal orders: {self.legal_ratio:.0f} times as fast",
