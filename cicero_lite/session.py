@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,7 @@ def play(
         check_folder(out)
     for power in POWERS:
         check_agent_name(config.play.agent_of(power))
+    config = _varied(config)
     running = provenance()
     game = Game(config.play.map_name, game_id=f"cicero-lite-{config.play.seed}")
     events = EventLog(listeners=list(listeners))
@@ -165,6 +167,14 @@ def play(
     events.listeners.append(store)
     run(table, agents, events, watch)
     return game
+
+
+def _varied(config: Config) -> Config:
+    """The configuration with the game's seed for the search too, so that other games consider other candidates."""
+    if config.agent.search.seed != 0:
+        return config
+    search = replace(config.agent.search, seed=config.play.seed)
+    return replace(config, agent=replace(config.agent, search=search))
 
 
 def _started(game: Game, config: Config, running: Provenance) -> GameStarted:

@@ -53,7 +53,7 @@ class GenerationConfig:
     """How candidates are made."""
 
     candidates: int = 4
-    """Texts drawn from the model for each plan, shared between the voices; the grammar's comes on top."""
+    """Texts drawn from the model for each plan, shared between the voices; the grammar's comes on top.  0: none."""
     voices: tuple[Voice, ...] = (Voice.PEOPLE, Voice.BOOK)
     """Whose ways of writing are asked for."""
     least_likely: float = -1.2
@@ -141,7 +141,7 @@ def _sample(
     rng: Generator,
 ) -> list[list[Sample]]:
     """The model's texts for each plan, both voices together."""
-    if model is None:
+    if model is None or config.candidates == 0:
         return [[] for _ in prepared]
     voices = config.voices
     prompts = [item.prompt(view, voice) for item in prepared for voice in voices]

@@ -12,7 +12,12 @@ def read_back(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     if not draft.matches:
         missing = [a for a in context.plan.acts if not any(same_content(a, r) for r in draft.reading.acts)]
         beyond = [a for a in draft.reading.acts if not any(same_content(a, p) for p in context.plan.acts)]
-        return verdict("read_back", f"does not say {kinds(missing)}, says {kinds(beyond)} beyond the plan")
+        problems = [
+            *([f"does not say {kinds(missing)}"] if missing else []),
+            *([f"says {kinds(beyond)} beyond the plan"] if beyond else []),
+            *(f"not understood: {clause!r}" for clause in draft.reading.unread),
+        ]
+        return verdict("read_back", "; ".join(problems) or "says its acts in another way")
     for clause in draft.reading.unread:
         if find_names(clause, context.view):
             return verdict("read_back", f"cannot read {clause!r}, which names a place or a power")

@@ -34,7 +34,9 @@ def test_a_game_is_kept_whole(tmp_path: Path) -> None:
     assert kept.position == game.position
     events = read_events(out / "events.jsonl")
     assert isinstance(events[0], GameStarted)
-    assert events[0].config == config_values(no_press())
+    expected = config_values(no_press())
+    expected["agent"]["search"]["seed"] = expected["play"]["seed"]
+    assert events[0].config == expected
     assert isinstance(events[-1], GameEnded)
     assert (events[-1].reason, str(events[-1].phase)) == ("until", "S1903M")
     assert [e.phase for e in events if isinstance(e, PhaseResolved)] == [r.phase for r in game.history]
