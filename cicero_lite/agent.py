@@ -306,9 +306,10 @@ def _promised(speech: SpeechPlan, phase: Phase, price: float) -> tuple[Commitmen
 
 
 def _announcement(intent: Intent, view: GameView) -> SpeechPlan:
-    """The plainest thing to say to somebody: a move of mine that does not attack the hearer, else a greeting."""
+    """The plainest thing to say: a move of mine that does not attack the hearer, or a build; else a greeting."""
     sender, recipient = intent.sender, intent.recipient
-    harmless = [o for o in intent.own.orders if o.kind is OrderKind.MOVE and not touches(view, o, recipient)]
+    telling = (OrderKind.MOVE, OrderKind.BUILD)
+    harmless = [o for o in intent.own.orders if o.kind in telling and not touches(view, o, recipient)]
     acts = (
         SpeechAct(ActKind.INFORM, sender, recipient, (ActOrder(sender, harmless[0]),))
         if harmless

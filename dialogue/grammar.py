@@ -295,7 +295,8 @@ class _Wording:
         if len(self.acts) == 1 and heard - {ActKind.SMALL_TALK, ActKind.THANK, ActKind.INFORM}:
             return "stall"
         if first or self.context.opening:
-            return "greet_back" if heard else "greet"
+            begun = self.board.phase.year > FIRST_PHASE.year
+            return "hello" if begun else "greet_back" if heard else "greet"
         return "small_talk"
 
     def _answer(self, act: SpeechAct, mine: tuple[ActOrder, ...]) -> tuple[str, tuple[ActOrder, ...]]:

@@ -490,11 +490,11 @@ _ORDER_SAID = (
     ActKind.APOLOGISE,
     ActKind.SMALL_TALK,
     ActKind.DENY,
-    ActKind.ALLY,
     ActKind.AGREE,
     ActKind.PROMISE,
     ActKind.REFUSE,
     ActKind.COUNTER,
+    ActKind.ALLY,
     ActKind.THANK,
 )
 

@@ -492,6 +492,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "It's good to hear from you[, {name}](!|.)",
         "(Good luck to you too|You too|Good luck to you as well)[, {name}](!|.)",
     ),
+    "hello": (
+        "(Hi|Hey|Hello|Greetings|Hi there) {name}(!|,) (how are you|how's it going)?",
+        "(Hi|Hey|Hello|Hi there) {name}(!|.)",
+    ),
     "stall": (
         "(Let me think about it|I'll get back to you|Let me get back to you|Give me a minute|One moment|Let me check).",
         "(I'm not sure yet|I haven't decided yet|Let me think about that one).",

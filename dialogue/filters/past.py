@@ -8,7 +8,7 @@ from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 from dialogue.memory import RequestStatus, fulfils
 from dialogue.names import find_names
-from engine.types import Action, Phase, PhaseKind, Power, Province, province_of
+from engine.types import FIRST_PHASE, Action, Phase, PhaseKind, Power, Province, province_of
 
 _EARLIER = re.compile(
     r"\b(?:last|previous) (?:turn|season|year|phase|time|round)\b|\blast (?:spring|fall|autumn)\b", re.I
@@ -30,6 +30,7 @@ _PLAYED = re.compile(
     r"|(?:interesting|wild|crazy|tough|fun) (?:turn|moves|start)|this game is (?:wild|crazy)|getting exciting)\b",
     re.I,
 )
+_BEGINNING = re.compile(r"\b(?:good luck|best of luck|have fun|(?:good|fun) game|nice to meet you)\b", re.I)
 _ANSWERING = re.compile(
     r"\b(?:let me (?:think|get back)|i'll (?:get back to you|think about (?:it|that))"
     r"|one moment|give me a (?:moment|minute))\b",
@@ -95,6 +96,8 @@ def _false_words(text: str, context: FilterContext) -> str | None:
         return f"thanks {other} for {thanks['what']} that it neither gave nor promised"
     if not context.view.history and (match := _PLAYED.search(text)):
         return f"says {match[0]!r} before anything was played"
+    if context.view.phase.year > FIRST_PHASE.year and (match := _BEGINNING.search(text)):
+        return f"says {match[0]!r} in a game long begun"
     answers = context.plan.answers is not None
     if (match := _ANSWERING.search(text)) and not (answers and ledger.open_requests_from(other)):
         return f"says {match[0]!r} to nothing that was asked"
