@@ -22,7 +22,7 @@ Seed = Annotated[int, typer.Option(help="Fixes the games.", metavar="NUMBER")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
-_TESTS = Path(__file__).resolve().parents[2] / "tests" / "dialogue"
+_TESTS = Path("tests") / "dialogue"  # of the source tree, whose root is the folder to run this in
 _CASES, _POSITIONS = _TESTS / "reader_cases.jsonl", _TESTS / "reader_positions.json"
 
 
