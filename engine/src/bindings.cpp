@@ -319,7 +319,7 @@ void bind_batch(nb::module_& m) {
 
 }  // namespace
 
-NB_MODULE(_core, m) {
+NB_MODULE(RULES_MODULE, m) {
     m.doc() = "The rules of Diplomacy.";
     // Python caches of facts about positions live until the interpreter has gone, and the positions with them.
     nb::set_leak_warnings(false);
