@@ -4,46 +4,43 @@
 
 namespace rules {
 
-Adjudicator::Adjudicator(const Position& position, const OrderLists& orders, int defects)
-    : position_(position), map_(*position.map), defects_(defects) {
-    occupant_.fill(-1);
-    first_mover_.fill(-1);
-    first_support_.fill(-1);
-    state_.fill(State::kOpen);
-    no_land_.fill(false);
-    success_.fill(false);
-    for (int province = 0; province < map_.province_count(); ++province) {
-        if (position.unit_power[province] < 0) continue;
+Adjudicator::Adjudicator(const Position& position, const Orders& orders, int defects)
+    : map_(*position.map), defects_(defects) {
+    std::fill_n(occupant_.begin(), map_.province_count(), Index{-1});
+    std::fill_n(first_mover_.begin(), map_.province_count(), Index{-1});
+    position.occupied().each([&](int province) {
         UnitOrder& unit = units_[count_];
         unit = UnitOrder{};
         unit.power = position.unit_power[province];
         unit.kind = position.unit_kind[province];
         unit.location = position.unit_location[province];
-        unit.province = static_cast<uint8_t>(province);
-        if (map_.sea_number[province] >= 0) fleet_at_[map_.sea_number[province]] = static_cast<int8_t>(count_);
-        occupant_[province] = static_cast<int8_t>(count_++);
-    }
+        unit.province = static_cast<int16_t>(province);
+        if (map_.sea_number[province] >= 0) fleet_at_[map_.sea_number[province]] = static_cast<Index>(count_);
+        occupant_[province] = static_cast<Index>(count_++);
+    });
+    std::fill_n(first_support_.begin(), count_, Index{-1});
+    std::fill_n(state_.begin(), count_, State::kOpen);
+    std::fill_n(no_land_.begin(), count_, false);
+    std::fill_n(truth_.begin(), count_, Truth::kNo);
     read_orders(orders);
     match_convoys();
     match_supports();
 }
 
-void Adjudicator::read_orders(const OrderLists& orders) {
-    for (const auto& list : orders) {
-        for (Code code : list) {
-            const Order order = Order::from(code);
-            const int index = occupant_[map_.province_of[order.location]];
-            UnitOrder& unit = units_[index];
-            unit.order = order.kind;
-            unit.target = order.target;
-            unit.via = order.via;
-            if (order.aided != kNone) unit.aided = occupant_[map_.province_of[order.aided]];
-            if (order.target != kNone) unit.target_province = static_cast<uint8_t>(map_.province_of[order.target]);
-            else if (unit.aided >= 0) unit.target_province = units_[unit.aided].province;
-            if (order.kind == OrderKind::kMove) {
-                next_mover_[index] = first_mover_[unit.target_province];
-                first_mover_[unit.target_province] = static_cast<int8_t>(index);
-            }
+void Adjudicator::read_orders(const Orders& orders) {
+    for (Code code : orders) {
+        const Order order = Order::from(code);
+        const int index = occupant_[map_.province_of[order.location]];
+        UnitOrder& unit = units_[index];
+        unit.order = order.kind;
+        unit.target = static_cast<int16_t>(order.target);
+        unit.via = order.via;
+        if (order.aided != kNone) unit.aided = occupant_[map_.province_of[order.aided]];
+        if (order.target != kNone) unit.target_province = static_cast<int16_t>(map_.province_of[order.target]);
+        else if (unit.aided >= 0) unit.target_province = units_[unit.aided].province;
+        if (order.kind == OrderKind::kMove) {
+            next_mover_[index] = first_mover_[unit.target_province];
+            first_mover_[unit.target_province] = static_cast<Index>(index);
         }
     }
 }
@@ -54,7 +51,7 @@ void Adjudicator::match_convoys() {
         if (fleet.order != OrderKind::kConvoy) continue;
         UnitOrder& army = units_[fleet.aided];
         if (army.order == OrderKind::kMove && army.target == fleet.target)
-            army.convoyers |= Seas{1} << map_.sea_number[fleet.province];
+            army.convoyers |= sea_bit(map_.sea_number[fleet.province]);
         else
             fleet.flaw |= kVoid;
     }
@@ -71,25 +68,22 @@ void Adjudicator::choose_routes(int index) {
         return;
     }
     const bool adjacent = map_.army_moves[unit.province].has(unit.target_province);
-    Seas useful = 0, possible = 0;
-    Seas at_sea = 0;
-    for (int i = 0; i < count_; ++i)
-        if (map_.sea_number[units_[i].province] >= 0) at_sea |= Seas{1} << map_.sea_number[units_[i].province];
-    if (unit.convoyers) {
-        for (Seas route : map_.routes(unit.province, unit.target_province)) {
-            if (!(route & ~at_sea)) possible |= route;
-            if (!(route & ~unit.convoyers)) useful |= route;
-        }
+    if (!unit.convoyers) {
+        unit.by_land = adjacent;
+        if (!adjacent) unit.flaw |= kNoConvoy;
+        return;
     }
+    map_.each_convoy(unit.province, unit.convoyers, [&](Seas route, const Places& goals) {
+        if (goals.has(unit.target_province)) unit.useful |= route;
+    });
     bool intent = unit.via || !adjacent;
-    for (Seas fleets = unit.convoyers & possible; fleets && !intent; fleets &= fleets - 1)
-        intent = units_[fleet_at_[__builtin_ctz(fleets)]].power == unit.power;
-    unit.by_convoy = useful != 0 && intent;
+    for (Seas fleets = unit.convoyers; fleets && !intent; fleets &= fleets - 1)
+        intent = units_[fleet_at_[lowest(fleets)]].power == unit.power;
+    unit.by_convoy = unit.useful != 0 && intent;
     unit.by_land = adjacent && !(unit.by_convoy && unit.via);
     if (!unit.by_convoy && !adjacent) unit.flaw |= kNoConvoy;
-    const Seas idle = unit.by_convoy ? unit.convoyers & ~useful : unit.convoyers;
-    for (Seas fleets = idle; fleets; fleets &= fleets - 1)
-        units_[fleet_at_[__builtin_ctz(fleets)]].flaw |= kNoConvoy | kVoid;
+    const Seas idle = unit.by_convoy ? unit.convoyers & ~unit.useful : unit.convoyers;
+    for (Seas fleets = idle; fleets; fleets &= fleets - 1) units_[fleet_at_[lowest(fleets)]].flaw |= kNoConvoy | kVoid;
 }
 
 void Adjudicator::match_supports() {
@@ -111,7 +105,7 @@ void Adjudicator::match_supports() {
             continue;
         }
         next_support_[i] = first_support_[unit.aided];
-        first_support_[unit.aided] = static_cast<int8_t>(i);
+        first_support_[unit.aided] = static_cast<Index>(i);
     }
 }
 
@@ -120,185 +114,277 @@ void Adjudicator::resolve_all() {
         if (units_[i].order != OrderKind::kHold) decide(i);
 }
 
-bool Adjudicator::decide(int unit) {
+Adjudicator::Truth Adjudicator::decide(int unit) {
     switch (state_[unit]) {
-        case State::kDone: return success_[unit];
-        case State::kGuessing: lowest_ = std::min<int>(lowest_, depth_[unit]); return success_[unit];
-        case State::kProvisional: lowest_ = std::min<int>(lowest_, rests_on_[unit]); return success_[unit];
+        case State::kDone: return truth_[unit];
+        case State::kUnderWay: lowest_ = std::min<int>(lowest_, depth_[unit]); return truth_[unit];
+        case State::kProvisional: lowest_ = std::min<int>(lowest_, rests_on_[unit]); return Truth::kUnknown;
         case State::kOpen: break;
+    }
+    if (trying_) {
+        met_ = unit;
+        return Truth::kUnknown;
     }
     const int outer_lowest = lowest_, depth = level_++, from = provisional_count_;
     lowest_ = kFar;
     depth_[unit] = static_cast<int16_t>(depth);
-    success_[unit] = false;
-    state_[unit] = State::kGuessing;
-    const bool outcome = judge(unit);
+    truth_[unit] = Truth::kUnknown;
+    state_[unit] = State::kUnderWay;
+    const Truth outcome = judge(unit);
     --level_;
-    if (lowest_ < depth) {
+    if (outcome != Truth::kUnknown) {
+        // Known whatever the others are: those that waited for it are asked anew.
+        while (provisional_count_ > from) state_[provisional_[--provisional_count_]] = State::kOpen;
+        truth_[unit] = outcome;
+        state_[unit] = State::kDone;
+    } else if (lowest_ < depth) {
         // Part of a ring that is entered further up.
-        success_[unit] = outcome;
         rests_on_[unit] = static_cast<int16_t>(lowest_);
         state_[unit] = State::kProvisional;
-        provisional_[provisional_count_++] = static_cast<int8_t>(unit);
+        provisional_[provisional_count_++] = static_cast<Index>(unit);
         lowest_ = std::min(outer_lowest, lowest_);
-        return outcome;
-    }
-    if (lowest_ == depth) {
-        settle_ring(unit, from);
+        return Truth::kUnknown;
     } else {
-        success_[unit] = outcome;
-        state_[unit] = State::kDone;
+        settle_ring(unit, from);
     }
     lowest_ = outer_lowest;
     return decide(unit);
 }
 
-// Whether the formulas of a ring's decisions give what `choice` sets them to.
-bool Adjudicator::agrees(const std::vector<int>& ring, uint32_t choice) {
-    for (size_t i = 0; i < ring.size(); ++i) {
-        state_[ring[i]] = State::kGuessing;
-        success_[ring[i]] = (choice >> i & 1) != 0;
+// Settles the ring that `head` entered; its other decisions are the provisional ones from an index on.
+void Adjudicator::settle_ring(int head, int from) {
+    Ring ring;
+    ring.units[ring.count++] = static_cast<Index>(head);
+    const int depth = level_;
+    for (;;) {
+        while (provisional_count_ > from) ring.units[ring.count++] = provisional_[--provisional_count_];
+        for (int i = 0; i < ring.count; ++i) {
+            depth_[ring.units[i]] = static_cast<int16_t>(depth);
+            state_[ring.units[i]] = State::kUnderWay;
+            truth_[ring.units[i]] = Truth::kUnknown;
+        }
+        ring.solutions = ring.tries = 0;
+        ring.most_moves = -1;
+        met_ = -1;
+        trying_ = true;
+        try_ring(ring);
+        trying_ = false;
+        if (met_ < 0) break;
+        // The formulas turned to a decision not asked for before: it may belong to the ring, or be settled alone.
+        level_ = depth + 1;
+        decide(met_);
+        level_ = depth;
     }
-    for (size_t i = 0; i < ring.size(); ++i)
-        if (judge(ring[i]) != ((choice >> i & 1) != 0)) return false;
+    close_ring(ring, head);
+}
+
+// Tries all ways to make the ring's decisions that are still unknown, after what follows from those made.
+void Adjudicator::try_ring(Ring& ring) {
+    std::array<Index, kMaxUnits> deduced;
+    int count = 0;
+    if (deduce(ring, deduced, count)) {
+        const auto open = std::find_if(ring.units.begin(), ring.units.begin() + ring.count, [&](int u) { return truth_[u] == Truth::kUnknown; });
+        if (open == ring.units.begin() + ring.count) {
+            note_solution(ring);
+        } else {
+            for (Truth guess : {Truth::kNo, Truth::kYes}) {
+                if (met_ >= 0 || ++ring.tries > kMaxTries) break;
+                truth_[*open] = guess;
+                try_ring(ring);
+            }
+            truth_[*open] = Truth::kUnknown;
+        }
+    }
+    while (count > 0) truth_[deduced[--count]] = Truth::kUnknown;
+}
+
+// Adds what follows; false if that contradicts a decision made, or if the try must begin anew.
+bool Adjudicator::deduce(Ring& ring, std::array<Index, kMaxUnits>& deduced, int& count) {
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (int i = 0; i < ring.count; ++i) {
+            const int unit = ring.units[i];
+            const Truth found = judge(unit);
+            if (met_ >= 0) return false;
+            if (found == Truth::kUnknown || found == truth_[unit]) continue;
+            if (truth_[unit] != Truth::kUnknown) return false;
+            truth_[unit] = found;
+            deduced[count++] = static_cast<Index>(unit);
+            changed = true;
+        }
+    }
     return true;
 }
 
-// Settles the ring that `head` entered; its other decisions are the provisional ones from an index on.
-void Adjudicator::settle_ring(int head, int from) {
-    std::vector<int> ring{head};
-    const int depth = level_;
-    uint32_t solutions = 0, best = 0, some = 0, all = ~0u;
-    int most_moves = -1;
-    for (bool complete = false; !complete;) {
-        for (; provisional_count_ > from; --provisional_count_) ring.push_back(provisional_[provisional_count_ - 1]);
-        if (ring.size() > kMaxRing) break;
-        for (int unit : ring) depth_[unit] = static_cast<int16_t>(depth);
-        level_ = depth + 1;
-        solutions = some = 0;
-        all = ~0u;
-        most_moves = -1;
-        complete = true;
-        for (uint32_t choice = 0; complete && choice < 1u << ring.size(); ++choice) {
-            const bool agreed = agrees(ring, choice);
-            complete = provisional_count_ == from;  // otherwise it met more decisions of the ring
-            if (!agreed) continue;
-            ++solutions;
-            some |= choice;
-            all &= choice;
-            int moves = 0;
-            for (size_t i = 0; i < ring.size(); ++i) moves += is_move(ring[i]) && (choice >> i & 1);
-            if (moves > most_moves) {
-                most_moves = moves;
-                best = choice;
-            }
-        }
-        level_ = depth;
-    }
-    const auto is_convoy = [&](size_t i) { return units_[ring[i]].order == OrderKind::kConvoy; };
-    bool paradox = solutions == 0;
-    for (size_t i = 0; i < ring.size(); ++i) paradox |= is_convoy(i) && ((some & ~all) >> i & 1);
-    for (size_t i = 0; i < ring.size(); ++i) {
-        const int unit = ring[i];
-        const bool differs = solutions == 0 || ((some & ~all) >> i & 1);
-        state_[unit] = State::kOpen;
-        if (!paradox) {
-            success_[unit] = (best >> i & 1) != 0;
-            state_[unit] = State::kDone;
-        } else if (is_convoy(i) && differs) {
-            success_[unit] = false;
-            state_[unit] = State::kDone;
-        }
-        // An army whose convoy fails in such a ring does not go by land: that could undo the failure.
-        if (is_convoy(i) && state_[unit] == State::kDone && !success_[unit]) no_land_[unit] = true;
-    }
-    const bool settled = std::any_of(ring.begin(), ring.end(), [&](int unit) { return state_[unit] == State::kDone; });
-    if (!settled) {
-        success_[head] = false;  // cannot happen by the rules; a bounce is safe
-        state_[head] = State::kDone;
+void Adjudicator::note_solution(Ring& ring) {
+    int moves = 0;
+    for (int i = 0; i < ring.count; ++i) moves += moved(ring.units[i]);
+    const bool first = ring.solutions++ == 0, better = moves > ring.most_moves;
+    if (better) ring.most_moves = moves;
+    for (int i = 0; i < ring.count; ++i) {
+        const bool yes = truth_[ring.units[i]] == Truth::kYes;
+        if (first) ring.first[i] = yes;
+        ring.differs[i] = !first && (ring.differs[i] || ring.first[i] != yes);
+        if (better) ring.best[i] = yes;
     }
 }
 
-bool Adjudicator::judge(int unit) {
+void Adjudicator::close_ring(const Ring& ring, int head) {
+    const auto is_convoy = [&](int i) { return units_[ring.units[i]].order == OrderKind::kConvoy; };
+    bool paradox = ring.solutions == 0;
+    for (int i = 0; i < ring.count && !paradox; ++i) paradox = is_convoy(i) && ring.differs[i];
+    bool settled = false;
+    for (int i = 0; i < ring.count; ++i) {
+        const int unit = ring.units[i];
+        state_[unit] = State::kOpen;
+        if (!paradox) {
+            truth_[unit] = ring.best[i] ? Truth::kYes : Truth::kNo;
+            state_[unit] = State::kDone;
+        } else if (is_convoy(i) && (ring.solutions == 0 || ring.differs[i])) {
+            truth_[unit] = Truth::kNo;
+            state_[unit] = State::kDone;
+        }
+        settled |= state_[unit] == State::kDone;
+        // An army whose convoy fails in such a ring does not go by land: that could undo the failure.
+        if (is_convoy(i) && state_[unit] == State::kDone && truth_[unit] == Truth::kNo) no_land_[unit] = true;
+    }
+    if (settled) return;
+    truth_[head] = Truth::kNo;  // cannot happen by the rules; a bounce is safe
+    state_[head] = State::kDone;
+}
+
+Adjudicator::Truth Adjudicator::judge(int unit) {
     switch (units_[unit].order) {
         case OrderKind::kMove: return judge_move(unit);
         case OrderKind::kSupport: return judge_support(unit);
-        default: return judge_convoy(unit);
+        case OrderKind::kConvoy: return judge_convoy(unit);
+        default: return Truth::kNo;
     }
 }
 
-bool Adjudicator::fleets_hold(Seas fleets) {
-    for (; fleets; fleets &= fleets - 1)
-        if (!decide(fleet_at_[__builtin_ctz(fleets)])) return false;
-    return true;
-}
-
 // Whether a chain of convoying fleets survives, none of them in `without`.
-bool Adjudicator::has_route(int unit, Seas without) {
+Adjudicator::Truth Adjudicator::has_route(int unit, Seas without) {
     const UnitOrder& army = units_[unit];
-    for (Seas route : map_.routes(army.province, army.target_province))
-        if (!(route & ~army.convoyers) && !(route & without) && fleets_hold(route)) return true;
-    return false;
+    const Seas pool = army.useful & ~without, ends = map_.seas_beside[army.target_province];
+    const Seas starts = map_.seas_beside[army.province];
+    if (!(map_.connected(starts, pool) & ends)) return Truth::kNo;
+    Seas holding = 0, unsure = 0;
+    for (Seas fleets = pool; fleets; fleets &= fleets - 1) {
+        const Truth holds = decide(fleet_at_[lowest(fleets)]);
+        const Seas bit = fleets & (~fleets + 1);
+        if (holds == Truth::kYes) holding |= bit;
+        else if (holds == Truth::kUnknown) unsure |= bit;
+        if (holds == Truth::kYes && (map_.connected(starts, holding) & ends)) return Truth::kYes;
+    }
+    return unsure && (map_.connected(starts, holding | unsure) & ends) ? Truth::kUnknown : Truth::kNo;
 }
 
 Adjudicator::Path Adjudicator::path(int unit) {
     const UnitOrder& mover = units_[unit];
     if (mover.flaw & kNoConvoy) return Path::kNone;
     if (!mover.by_convoy) return Path::kLand;
-    if (has_route(unit)) return Path::kConvoy;
+    const Truth route = has_route(unit);
+    if (route == Truth::kYes) return Path::kConvoy;
+    if (route == Truth::kUnknown) return Path::kUnknown;
     if (!mover.by_land) return Path::kNone;
+    bool sure = true;
     for (Seas fleets = mover.convoyers; fleets; fleets &= fleets - 1) {
-        const int fleet = fleet_at_[__builtin_ctz(fleets)];
+        const int fleet = fleet_at_[lowest(fleets)];
         if ((defects_ & kFalseParadox) && chain_reaches(mover.target_province, units_[fleet].province, true)) return Path::kNone;
-        if (no_land_[fleet] || state_[fleet] == State::kGuessing || state_[fleet] == State::kProvisional) return Path::kNone;
+        if (!(mover.useful & fleets & (~fleets + 1))) continue;
+        const Truth holds = decide(fleet);
+        sure &= holds != Truth::kUnknown;
+        if (holds == Truth::kNo && (no_land_[fleet] || state_[fleet] == State::kUnderWay)) return Path::kNone;
     }
-    return Path::kLand;
+    return sure ? Path::kLand : Path::kUnknown;
 }
 
-bool Adjudicator::meets_head_on(int unit, Path own_path, int other) {
-    return own_path == Path::kLand && other >= 0 && is_move(other) &&
-           units_[other].target_province == units_[unit].province && path(other) == Path::kLand;
+Adjudicator::Truth Adjudicator::meets_head_on(int unit, Path own_path, int other) {
+    if (own_path == Path::kNone || own_path == Path::kConvoy || other < 0 || !is_move(other) ||
+        units_[other].target_province != units_[unit].province)
+        return Truth::kNo;
+    const Path other_path = path(other);
+    if (other_path == Path::kNone || other_path == Path::kConvoy) return Truth::kNo;
+    return own_path == Path::kLand && other_path == Path::kLand ? Truth::kYes : Truth::kUnknown;
 }
 
-int Adjudicator::support(int unit, int except_power) {
-    int strength = 0;
-    for (int s = first_support_[unit]; s >= 0; s = next_support_[s])
-        if (units_[s].power != except_power && decide(s)) ++strength;
+Adjudicator::Strength Adjudicator::support(int unit, int except_power) {
+    Strength strength{0, 0};
+    for (int s = first_support_[unit]; s >= 0; s = next_support_[s]) {
+        if (units_[s].power == except_power) continue;
+        const Truth given = decide(s);
+        strength.low += given == Truth::kYes;
+        strength.high += given != Truth::kNo;
+    }
     return strength;
 }
 
-int Adjudicator::prevent_strength(int unit) {
+Adjudicator::Strength Adjudicator::prevent_strength(int unit) {
     const Path own_path = path(unit);
-    if (own_path == Path::kNone) return 0;
+    if (own_path == Path::kNone) return {0, 0};
     const int other = occupant_[units_[unit].target_province];
-    if (meets_head_on(unit, own_path, other) && decide(other)) return 0;
-    return 1 + support(unit);
+    const Truth head_on = meets_head_on(unit, own_path, other);
+    const Truth loses = head_on == Truth::kNo ? Truth::kNo : decide(other);
+    if (head_on == Truth::kYes && loses == Truth::kYes) return {0, 0};
+    Strength strength = support(unit);
+    ++strength.low;
+    ++strength.high;
+    if (own_path == Path::kUnknown || (head_on != Truth::kNo && loses != Truth::kNo)) strength.low = 0;
+    return strength;
 }
 
-bool Adjudicator::judge_move(int unit) {
+// Whether an attack overcomes the resistance and every rival for the same province.
+Adjudicator::Truth Adjudicator::beats(Strength attack, Strength resistance, int unit) {
+    if (attack.high <= resistance.low) return Truth::kNo;
+    bool sure = attack.low > resistance.high;
+    for (int rival = first_mover_[units_[unit].target_province]; rival >= 0; rival = next_mover_[rival]) {
+        if (rival == unit) continue;
+        const Strength prevents = prevent_strength(rival);
+        if (attack.high <= prevents.low) return Truth::kNo;
+        sure &= attack.low > prevents.high;
+    }
+    return sure ? Truth::kYes : Truth::kUnknown;
+}
+
+Adjudicator::Truth Adjudicator::judge_move(int unit) {
     const UnitOrder& mover = units_[unit];
     const Path own_path = path(unit);
-    if (own_path == Path::kNone) return false;
-    const int goal = mover.target_province;
-    const int other = occupant_[goal];
-    int attack, resistance = 0;
-    if (other < 0) {
-        attack = 1 + support(unit);
-    } else {
-        const bool head_on = meets_head_on(unit, own_path, other);
-        if (!head_on && is_move(other) && decide(other)) {
-            attack = 1 + support(unit);
+    if (own_path == Path::kNone) return Truth::kNo;
+    const int other = occupant_[mover.target_province];
+    const auto attack = [&](int except_power) {
+        const Strength supports = support(unit, except_power);
+        return Strength{1 + supports.low, 1 + supports.high};
+    };
+    Truth outcome = Truth::kUnknown;
+    bool judged = false;
+    const auto consider = [&](Truth found) {
+        outcome = !judged || outcome == found ? found : Truth::kUnknown;
+        judged = true;
+    };
+    // The cases that are still possible; what they agree on is known.
+    const Truth head_on = meets_head_on(unit, own_path, other);
+    const Truth leaves = other < 0 ? Truth::kYes : head_on == Truth::kYes || !is_move(other) ? Truth::kNo : decide(other);
+    if (head_on != Truth::kYes && leaves != Truth::kNo) consider(beats(attack(kNobody), {0, 0}, unit));
+    if (head_on == Truth::kYes || leaves != Truth::kYes) {
+        if (units_[other].power == mover.power) {
+            consider(Truth::kNo);
         } else {
-            if (units_[other].power == mover.power) return false;
-            attack = 1 + support(unit, counts_all_support(unit) ? kNobody : units_[other].power);
-            if (head_on) resistance = 1 + support(other, defects_ & kWeakHeadOn ? mover.power : kNobody);
-            else resistance = units_[other].order == OrderKind::kMove ? 1 : 1 + support(other);
+            const Strength strength = attack(counts_all_support(unit) ? kNobody : units_[other].power);
+            if (head_on != Truth::kNo) {
+                const Strength defence = support(other, defects_ & kWeakHeadOn ? mover.power : kNobody);
+                consider(beats(strength, {1 + defence.low, 1 + defence.high}, unit));
+            }
+            if (head_on != Truth::kYes) {
+                Strength hold{1, 1};
+                if (units_[other].order != OrderKind::kMove) {
+                    const Strength supports = support(other);
+                    hold = {1 + supports.low, 1 + supports.high};
+                }
+                consider(beats(strength, hold, unit));
+            }
         }
     }
-    if (attack <= resistance) return false;
-    for (int rival = first_mover_[goal]; rival >= 0; rival = next_mover_[rival])
-        if (rival != unit && attack <= prevent_strength(rival)) return false;
-    return true;
+    return own_path == Path::kUnknown && outcome == Truth::kYes ? Truth::kUnknown : outcome;
 }
 
 Adjudicator::Cut Adjudicator::cut_by(int unit, int attacker) {
@@ -311,17 +397,29 @@ Adjudicator::Cut Adjudicator::cut_by(int unit, int attacker) {
     if (way == Path::kLand) return Cut::kAttack;
     // A convoyed army does not cut a support for or against a fleet that it needs (2000 rules).
     const int sea = map_.sea_number[supporter.target_province];
-    const bool needs = sea >= 0 && (mover.convoyers >> sea & 1) && !has_route(attacker, Seas{1} << sea);
-    return needs ? Cut::kDislodgeByConvoy : Cut::kAttack;
+    const bool may_need = sea >= 0 && (mover.convoyers >> sea & 1);
+    if (!may_need) return way == Path::kConvoy ? Cut::kAttack : Cut::kUnknown;
+    const Truth spare = has_route(attacker, sea_bit(sea));
+    if (spare == Truth::kNo) return Cut::kDislodgeByConvoy;
+    return spare == Truth::kYes && way == Path::kConvoy ? Cut::kAttack : Cut::kUnknownOrDislodge;
 }
 
-bool Adjudicator::judge_support(int unit) {
-    if (units_[unit].flaw) return false;
+Adjudicator::Truth Adjudicator::judge_support(int unit) {
+    if (units_[unit].flaw) return Truth::kNo;
+    bool sure = true;
     for (int attacker = first_mover_[units_[unit].province]; attacker >= 0; attacker = next_mover_[attacker]) {
         const Cut cut = cut_by(unit, attacker);
-        if (cut == Cut::kAttack || (cut != Cut::kNever && decide(attacker))) return false;
+        if (cut == Cut::kAttack) return Truth::kNo;
+        if (cut == Cut::kNever) continue;
+        if (cut == Cut::kUnknown) {
+            sure = false;
+            continue;
+        }
+        const Truth dislodged = decide(attacker);
+        if (dislodged == Truth::kYes) return Truth::kNo;
+        sure &= dislodged == Truth::kNo && cut != Cut::kUnknownOrDislodge;
     }
-    return true;
+    return sure ? Truth::kYes : Truth::kUnknown;
 }
 
 bool Adjudicator::counts_all_support(int unit) const {
@@ -343,15 +441,20 @@ bool Adjudicator::chain_reaches(int province, int sea, bool attack) const {
 }
 
 // How the package finds that a convoying fleet falls.
-bool Adjudicator::is_outnumbered(int fleet) {
+Adjudicator::Truth Adjudicator::is_outnumbered(int fleet) {
     const int sea = units_[fleet].province, goal = units_[fleet].target_province;
-    const int own = 1 + support(fleet);
+    const Strength hold = support(fleet);
+    bool sure = hold.low == hold.high;
+    const int own = 1 + hold.low;
     int best = own, attackers = 0;
     bool foreign = false;
     for (int attacker = first_mover_[sea]; attacker >= 0; attacker = next_mover_[attacker]) {
-        if (path(attacker) == Path::kNone) continue;
+        const Path way = path(attacker);
+        if (way == Path::kNone) continue;
         const bool counts_all = (defects_ & kDisruptedByOwnSupport) != 0;
-        const int strength = 1 + support(attacker, counts_all ? kNobody : units_[fleet].power);
+        const Strength supports = support(attacker, counts_all ? kNobody : units_[fleet].power);
+        sure &= way != Path::kUnknown && supports.low == supports.high;
+        const int strength = 1 + supports.low;
         if (strength > best) {
             best = strength;
             attackers = 0;
@@ -362,20 +465,29 @@ bool Adjudicator::is_outnumbered(int fleet) {
             foreign |= units_[attacker].power != units_[fleet].power;
         }
     }
-    if (!foreign) return false;
-    if ((defects_ & kFalseParadox) && chain_reaches(goal, sea, false)) return true;
-    if (best == own) return false;
-    if (attackers == 1) return true;
+    if (!sure) return Truth::kUnknown;
+    if (!foreign) return Truth::kNo;
+    if ((defects_ & kFalseParadox) && chain_reaches(goal, sea, false)) return Truth::kYes;
+    if (best == own) return Truth::kNo;
+    if (attackers == 1) return Truth::kYes;
     const int there = occupant_[goal];
-    return (defects_ & kFalseParadox) && there >= 0 && units_[there].target_province == sea &&
-           (units_[there].order == OrderKind::kSupport || units_[there].order == OrderKind::kMove);
+    const bool paradox = (defects_ & kFalseParadox) && there >= 0 && units_[there].target_province == sea &&
+                         (units_[there].order == OrderKind::kSupport || units_[there].order == OrderKind::kMove);
+    return paradox ? Truth::kYes : Truth::kNo;
 }
 
-bool Adjudicator::judge_convoy(int unit) {
-    if (defects_ & (kDisruptedByOwnSupport | kFalseParadox)) return !is_outnumbered(unit);
-    for (int attacker = first_mover_[units_[unit].province]; attacker >= 0; attacker = next_mover_[attacker])
-        if (decide(attacker)) return false;
-    return true;
+Adjudicator::Truth Adjudicator::judge_convoy(int unit) {
+    if (defects_ & (kDisruptedByOwnSupport | kFalseParadox)) {
+        const Truth falls = is_outnumbered(unit);
+        return falls == Truth::kUnknown ? falls : falls == Truth::kYes ? Truth::kNo : Truth::kYes;
+    }
+    bool sure = true;
+    for (int attacker = first_mover_[units_[unit].province]; attacker >= 0; attacker = next_mover_[attacker]) {
+        const Truth dislodged = decide(attacker);
+        if (dislodged == Truth::kYes) return Truth::kNo;
+        sure &= dislodged == Truth::kNo;
+    }
+    return sure ? Truth::kYes : Truth::kUnknown;
 }
 
 int Adjudicator::dislodger(int unit) const {
@@ -395,11 +507,19 @@ void Adjudicator::apply(Position& next) const {
         if (moved(i)) next.lift(units_[i].province);
     for (int i = 0; i < count_; ++i) {
         const UnitOrder& unit = units_[i];
-        if (moved(i)) next.place(unit.power, unit.kind, unit.target);
-        else if (is_move(i) && const_cast<Adjudicator*>(this)->prevent_strength(i) > 0) contested.add(unit.target_province);
+        if (!is_move(i) || moved(i)) continue;
+        if (const_cast<Adjudicator*>(this)->prevent_strength(i).low > 0) contested.add(unit.target_province);
     }
+    // Dislodged units leave their place before others come.
+    std::array<Index, kMaxUnits> attackers;
     for (int i = 0; i < count_; ++i) {
-        const int attacker = dislodger(i);
+        attackers[i] = static_cast<Index>(dislodger(i));
+        if (attackers[i] >= 0) next.lift(units_[i].province);
+    }
+    for (int i = 0; i < count_; ++i)
+        if (moved(i)) next.place(units_[i].power, units_[i].kind, units_[i].target);
+    for (int i = 0; i < count_; ++i) {
+        const int attacker = attackers[i];
         if (attacker < 0) continue;
         const UnitOrder& unit = units_[i];
         Dislodged gone;
@@ -407,22 +527,19 @@ void Adjudicator::apply(Position& next) const {
         gone.kind = unit.kind;
         gone.location = unit.location;
         const int closed = final_path(attacker) == Path::kLand ? units_[attacker].province : -1;
-        const auto open = [&](int province) {
-            if ((defects_ & kRetreatAfterConvoy) && closed < 0) return true;
-            return next.unit_power[province] < 0 && province != closed && !contested.has(province);
-        };
-        if (unit.kind == kArmy) {
-            map_.army_moves[unit.province].each([&](int goal) { if (open(goal)) gone.retreats.add(map_.whole[goal]); });
-        } else {
-            for (int goal : map_.fleet_goals[unit.location])
-                if (open(map_.province_of[goal])) gone.retreats.add(goal);
+        const bool all_open = (defects_ & kRetreatAfterConvoy) && closed < 0;
+        const auto& ways = map_.ways(unit.kind, unit.location);
+        for (size_t way = 0; way < ways.size(); ++way) {
+            const int province = map_.province_of[ways[way]];
+            if (all_open || (next.unit_power[province] < 0 && province != closed && !contested.has(province)))
+                gone.retreats |= uint32_t{1} << way;
         }
-        if (gone.retreats.any()) next.dislodged[next.dislodged_count++] = gone;
+        if (gone.retreats) next.add_dislodged(gone);
     }
 }
 
 int Adjudicator::final_strength(int unit) const {
-    return 1 + const_cast<Adjudicator*>(this)->support(unit);
+    return 1 + const_cast<Adjudicator*>(this)->support(unit).low;
 }
 
 // Whether support for this move by the power of the unit in its way is reported as void: it may not help
@@ -431,7 +548,7 @@ bool Adjudicator::wastes_support(int unit) const {
     const int other = occupant_[units_[unit].target_province];
     const Path way = final_path(unit);
     if (way == Path::kNone || other < 0 || counts_all_support(unit)) return false;
-    if (const_cast<Adjudicator*>(this)->meets_head_on(unit, way, other)) return true;
+    if (const_cast<Adjudicator*>(this)->meets_head_on(unit, way, other) == Truth::kYes) return true;
     if (moved(other)) return false;
     if (moved(unit)) return true;
     const int strength = final_strength(unit);
@@ -442,7 +559,7 @@ bool Adjudicator::wastes_support(int unit) const {
 }
 
 // A support for an army whose convoy fails is reported as that, unless an attack cut it before.
-uint16_t Adjudicator::support_result(int unit) const {
+int Adjudicator::support_result(int unit) const {
     bool dislodging = false;
     for (int attacker = first_mover_[units_[unit].province]; attacker >= 0; attacker = next_mover_[attacker]) {
         const Cut cut = const_cast<Adjudicator*>(this)->cut_by(unit, attacker);
@@ -455,100 +572,35 @@ uint16_t Adjudicator::support_result(int unit) const {
     return dislodging ? kCut : 0;
 }
 
-void Adjudicator::report(std::vector<UnitResult>& results) const {
-    const size_t first = results.size();
+void Adjudicator::report(Report& report) const {
+    const int first = report.count;
     for (int i = 0; i < count_; ++i) {
         const UnitOrder& unit = units_[i];
-        uint16_t result = unit.flaw;
-        const bool dislodged = dislodger(i) >= 0;
-        if (is_move(i) && !success_[i]) result |= final_path(i) == Path::kNone ? kNoConvoy : kBounce;
+        int result = unit.flaw;
+        const int attacker = dislodger(i);
+        if (is_move(i) && !moved(i)) result |= final_path(i) == Path::kNone ? kNoConvoy : kBounce;
         if (unit.order == OrderKind::kSupport && !unit.flaw) result |= support_result(i);
-        if (unit.order == OrderKind::kConvoy && !unit.flaw && !dislodged) {
-            if (!success_[i]) result |= kDisrupted;
+        if (unit.order == OrderKind::kConvoy && !unit.flaw && attacker < 0) {
+            if (truth_[i] != Truth::kYes) result |= kDisrupted;
             else if (final_path(unit.aided) == Path::kNone) result |= kNoConvoy;
         }
-        if (dislodged) result |= kDislodgedResult;
-        results.push_back({unit.kind, unit.location, result});
+        if (attacker >= 0) result |= kDislodgedResult;
+        report.add(unit.kind, unit.location, result);
+        if (attacker >= 0) report.units[report.count - 1].by = units_[attacker].location;
     }
     for (int i = 0; i < count_; ++i) {
         if (!is_move(i) || first_support_[i] < 0 || !wastes_support(i)) continue;
         const int power = units_[occupant_[units_[i].target_province]].power;
         for (int s = first_support_[i]; s >= 0; s = next_support_[s])
-            if (units_[s].power == power && success_[s]) results[first + s].results |= kVoid;
+            if (units_[s].power == power && truth_[s] == Truth::kYes) report.units[first + s].results |= kVoid;
     }
 }
 
-void resolve_movement(const Position& position, const OrderLists& orders, Position& next, std::vector<UnitResult>* results, int defects) {
+void resolve_movement(const Position& position, const Orders& orders, Position& next, Report* report, int defects) {
     Adjudicator adjudicator(position, orders, defects);
     adjudicator.resolve_all();
     adjudicator.apply(next);
-    if (results) adjudicator.report(*results);
-}
-
-void resolve_retreats(const Position& position, const OrderLists& orders, Position& next, std::vector<UnitResult>* results) {
-    const Map& map = *position.map;
-    std::array<int, kMaxDislodged> goal;
-    std::array<int, kMaxProvinces> wanted{};
-    for (int i = 0; i < position.dislodged_count; ++i) {
-        const Dislodged& unit = position.dislodged[i];
-        goal[i] = -1;
-        for (Code code : orders[unit.power]) {
-            const Order order = Order::from(code);
-            if (order.location == unit.location && order.kind == OrderKind::kRetreat) goal[i] = order.target;
-        }
-        if (goal[i] >= 0) ++wanted[map.province_of[goal[i]]];
-    }
-    for (int i = 0; i < position.dislodged_count; ++i) {
-        const Dislodged& unit = position.dislodged[i];
-        uint16_t result = 0;
-        if (goal[i] < 0) result = kDisband;
-        else if (wanted[map.province_of[goal[i]]] > 1) result = kBounce | kDisband;
-        else next.place(unit.power, unit.kind, goal[i]);
-        if (results) results->push_back({unit.kind, unit.location, result});
-    }
-}
-
-namespace {
-
-// Who goes when a power in disorder must remove a unit: the farthest from home, fleets before armies, then by name.
-int disorder_removal(const Position& position, int power) {
-    const Map& map = *position.map;
-    int found = -1, farthest = -1;
-    for (int province = 0; province < map.province_count(); ++province) {
-        if (position.unit_power[province] != power) continue;
-        const int distance = 2 * map.distance_home(power, position.unit_kind[province], position.unit_location[province]) +
-                             (position.unit_kind[province] == kFleet);
-        if (distance > farthest) {
-            farthest = distance;
-            found = province;
-        }
-    }
-    return found;
-}
-
-}  // namespace
-
-void resolve_adjustments(const Position& position, const OrderLists& orders, Position& next, std::vector<UnitResult>* results) {
-    const Map& map = *position.map;
-    for (int power = 0; power < kPowers; ++power) {
-        int due = -position.build_count(power);
-        for (Code code : orders[power]) {
-            const Order order = Order::from(code);
-            if (order.kind == OrderKind::kWaive) continue;
-            if (order.kind == OrderKind::kBuild) {
-                next.place(power, order.unit_kind, order.location);
-            } else {
-                next.lift(map.province_of[order.location]);
-                --due;
-            }
-            if (results) results->push_back({order.unit_kind, order.location, 0});
-        }
-        for (; due > 0; --due) {
-            const int province = disorder_removal(next, power);
-            if (results) results->push_back({next.unit_kind[province], next.unit_location[province], 0});
-            next.lift(province);
-        }
-    }
+    if (report) adjudicator.report(*report);
 }
 
 }  // namespace rules

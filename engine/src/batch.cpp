@@ -1,82 +1,195 @@
 #include "batch.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
 #include <thread>
+#include <unordered_set>
+
+#include "features.hpp"
 
 namespace rules {
 
 namespace {
 
-constexpr size_t kRowsWorthAThread = 64;
+constexpr size_t kRowsAtATime = 32;  // a thread takes so many, then asks for more
 
-// Retreat orders that need no thought: to an own centre, else to any, else to the first place.
-OrderLists plain_retreats(const Position& position) {
+// Calls work(begin, end) for parts of [0, count); rethrows the error of the first part that failed.
+template <class Work> void share(size_t count, int threads, Work work) {
+    const size_t parts = (count + kRowsAtATime - 1) / kRowsAtATime;
+    std::atomic<size_t> next{0};
+    std::exception_ptr error;
+    size_t failed = parts;
+    std::mutex guard;
+    const auto run = [&] {
+        for (size_t part; (part = next.fetch_add(1)) < parts;) {
+            try {
+                work(part * kRowsAtATime, std::min(count, (part + 1) * kRowsAtATime));
+            } catch (...) {
+                const std::lock_guard<std::mutex> lock(guard);
+                if (part < failed) {
+                    failed = part;
+                    error = std::current_exception();
+                }
+            }
+        }
+    };
+    std::vector<std::thread> helpers;
+    for (size_t i = 1; i < std::min<size_t>(static_cast<size_t>(std::max(threads, 1)), parts); ++i) helpers.emplace_back(run);
+    run();
+    for (auto& helper : helpers) helper.join();
+    if (error) std::rethrow_exception(error);
+}
+
+// Retreat orders that need no thought.
+void plain_retreats(const Position& position, Orders& orders) {
     const Map& map = *position.map;
-    OrderLists orders;
+    orders.count = 0;
     Places taken;
     for (int i = 0; i < position.dislodged_count; ++i) {
         const Dislodged& unit = position.dislodged[i];
+        const auto& ways = map.ways(unit.kind, unit.location);
         int best = -1, best_rank = -1;
-        unit.retreats.each([&](int place) {
-            const int province = map.province_of[place], center = map.center_of[province];
-            if (taken.has(province)) return;
+        for (uint32_t bits = unit.retreats; bits; bits &= bits - 1) {
+            const int place = ways[lowest(bits)], province = map.province_of[place], center = map.center_of[province];
+            if (taken.has(province)) continue;
             const int rank = center < 0 ? 0 : position.owner[center] == unit.power ? 2 : 1;
             if (rank > best_rank) { best_rank = rank; best = place; }
-        });
+        }
         if (best < 0) continue;
         taken.add(map.province_of[best]);
-        Order order;
-        order.kind = OrderKind::kRetreat;
-        order.unit_kind = unit.kind;
-        order.location = unit.location;
-        order.target = static_cast<uint8_t>(best);
-        orders[unit.power].push_back(order.code());
+        orders.add(Order::aimed(Order::plain(OrderKind::kRetreat, unit.kind, unit.location), best));
     }
-    return orders;
+}
+
+void read_row(const Code* codes, size_t width, size_t row, Orders& orders) {
+    orders.count = 0;
+    for (size_t i = 0; i < width; ++i) {
+        const Code code = codes[row * width + i];
+        if (code < 0 || Order::kind_of(code) == OrderKind::kWaive) continue;
+        if (orders.count == kMaxProvinces) throw CoreError("row " + std::to_string(row) + ": more orders than provinces");
+        orders.add(code);
+    }
 }
 
 }  // namespace
 
-template <class Work> void Batch::share(Work work) {
-    const size_t count = positions_.size();
-    const size_t parts = std::max<size_t>(1, std::min<size_t>(static_cast<size_t>(std::max(1, threads_)), count / kRowsWorthAThread));
-    const size_t rows = (count + parts - 1) / parts;
-    std::vector<std::thread> helpers;
-    for (size_t part = 1; part < parts; ++part)
-        helpers.emplace_back([=] { work(part * rows, std::min(count, (part + 1) * rows)); });
-    work(0, std::min(count, rows));
-    for (auto& helper : helpers) helper.join();
+Batch::Batch(std::vector<Position> positions, int threads)
+    : map_(positions.empty() ? nullptr : positions.front().map), positions_(std::move(positions)), threads_(threads) {
+    if (!map_) throw CoreError("expected a position, got none");
+    for (const Position& position : positions_)
+        if (position.map != map_) throw CoreError("expected positions of one map, got '" + map_->name + "' and '" + position.map->name + "'");
 }
 
-Batch::Batch(const Position& position, const std::array<std::vector<std::vector<Code>>, kPowers>& actions,
+Batch::Batch(const Position& position, const std::vector<std::vector<std::vector<Code>>>& actions,
              const int32_t* profiles, size_t count, int threads)
     : map_(position.map), positions_(count), threads_(threads) {
-    for (int power = 0; power < kPowers; ++power)
-        for (const auto& action : actions[power]) position.check_orders(power, action);
+    const int powers = map_->power_count();
+    for (int power = 0; power < powers; ++power)
+        for (const auto& action : actions[power]) position.check_orders(power, action.data(), static_cast<int>(action.size()));
     for (size_t row = 0; row < count; ++row) {
-        for (int power = 0; power < kPowers; ++power) {
-            const int32_t chosen = profiles[row * kPowers + power];
+        for (int power = 0; power < powers; ++power) {
+            const int32_t chosen = profiles[row * powers + power];
             if (!actions[power].empty() && (chosen < 0 || static_cast<size_t>(chosen) >= actions[power].size()))
                 throw CoreError("profile " + std::to_string(row) + ": expected an action of " + map_->powers[power] + " below " +
                                 std::to_string(actions[power].size()) + ", got " + std::to_string(chosen));
         }
     }
-    share([&, this](size_t begin, size_t end) {
-        OrderLists orders;
+    share(count, threads_, [&](size_t begin, size_t end) {
+        Orders orders;
         for (size_t row = begin; row < end; ++row) {
-            for (int power = 0; power < kPowers; ++power)
-                if (!actions[power].empty()) orders[power] = actions[power][profiles[row * kPowers + power]];
-            positions_[row] = position.step(orders, nullptr);
+            orders.count = 0;
+            for (int power = 0; power < powers; ++power) {
+                if (actions[power].empty()) continue;
+                for (Code code : actions[power][profiles[row * powers + power]])
+                    if (Order::kind_of(code) != OrderKind::kWaive) orders.add(code);
+            }
+            position.step(orders, positions_[row], nullptr);
         }
     });
 }
 
-void Batch::settle() {
-    share([this](size_t begin, size_t end) {
-        for (size_t row = begin; row < end; ++row)
-            while (positions_[row].kind == PhaseKind::kRetreats && positions_[row].winner == kNobody)
-                positions_[row] = positions_[row].step(plain_retreats(positions_[row]), nullptr);
+void Batch::step(const Code* codes, size_t width) {
+    std::vector<Position> following(size());
+    share(size(), threads_, [&](size_t begin, size_t end) {
+        Orders orders;
+        for (size_t row = begin; row < end; ++row) {
+            read_row(codes, width, row, orders);
+            if (!positions_[row].is_over()) positions_[row].check_orders(orders, static_cast<long>(row));
+            positions_[row].step(orders, following[row], nullptr);
+        }
     });
+    positions_.swap(following);
+}
+
+void Batch::sample(uint64_t seed, Play play, Code* codes, size_t width) const {
+    share(size(), threads_, [&](size_t begin, size_t end) {
+        Orders orders;
+        LegalOrders legal;
+        for (size_t row = begin; row < end; ++row) {
+            Rng rng(seed, row);
+            sample_orders(positions_[row], rng, play, legal, orders);
+            if (static_cast<size_t>(orders.count) > width)
+                throw CoreError("row " + std::to_string(row) + ": expected room for " + std::to_string(orders.count) + " orders, got " + std::to_string(width));
+            std::fill(std::copy(orders.begin(), orders.end(), codes + row * width), codes + (row + 1) * width, Code{-1});
+        }
+    });
+}
+
+void Batch::legal(std::vector<Code>& codes, int64_t* starts) const {
+    const size_t columns = static_cast<size_t>(map_->province_count()) + 1;
+    std::vector<std::vector<Code>> parts((size() + kRowsAtATime - 1) / kRowsAtATime);
+    share(size(), threads_, [&](size_t begin, size_t end) {
+        std::vector<Code>& part = parts[begin / kRowsAtATime];
+        LegalOrders legal;
+        for (size_t row = begin; row < end; ++row) {
+            legal.list(positions_[row]);
+            for (size_t column = 0; column < columns; ++column)
+                starts[row * columns + column] = static_cast<int64_t>(part.size()) + legal.starts[column];
+            part.insert(part.end(), legal.codes.begin(), legal.codes.end());
+        }
+    });
+    size_t total = 0;
+    for (const auto& part : parts) total += part.size();
+    codes.clear();
+    codes.reserve(total);
+    for (size_t i = 0; i < parts.size(); ++i) {
+        const size_t end = std::min(size(), (i + 1) * kRowsAtATime) * columns;
+        for (size_t cell = i * kRowsAtATime * columns; cell < end; ++cell) starts[cell] += static_cast<int64_t>(codes.size());
+        codes.insert(codes.end(), parts[i].begin(), parts[i].end());
+    }
+}
+
+void Batch::settle() {
+    share(size(), threads_, [this](size_t begin, size_t end) {
+        Orders orders;
+        Position next;
+        for (size_t row = begin; row < end; ++row) {
+            while (positions_[row].kind == PhaseKind::kRetreats && !positions_[row].is_over()) {
+                plain_retreats(positions_[row], orders);
+                positions_[row].step(orders, next, nullptr);
+                positions_[row] = next;
+            }
+        }
+    });
+}
+
+template <class Number> void Batch::encode_places(Number* out) const {
+    const size_t size_of_row = static_cast<size_t>(map_->location_count()) * place_columns(*map_);
+    share(size(), threads_, [&](size_t begin, size_t end) {
+        for (size_t row = begin; row < end; ++row) rules::encode_places(positions_[row], out + row * size_of_row);
+    });
+}
+
+template void Batch::encode_places<uint8_t>(uint8_t*) const;
+template void Batch::encode_places<float>(float*) const;
+
+void Batch::encode_board(float* out) const {
+    for (const Position& position : positions_) {
+        rules::encode_board(position, out);
+        out += board_columns(*map_);
+    }
 }
 
 void Batch::owners(int8_t* out) const {
@@ -89,38 +202,138 @@ void Batch::occupants(int8_t* out) const {
 }
 
 void Batch::reach(uint8_t* out) const {
-    const int columns = map_->center_count();
+    const int columns = map_->center_count(), powers = map_->power_count();
     Places centers;
     for (int province : map_->center_province) centers.add(province);
-    std::fill_n(out, positions_.size() * columns * kPowers, uint8_t{0});
+    std::fill_n(out, positions_.size() * columns * powers, uint8_t{0});
     for (const Position& position : positions_) {
-        for (int province = 0; province < map_->province_count(); ++province) {
-            const int power = position.unit_power[province];
-            if (power < 0) continue;
+        position.occupied().each([&](int province) {
             Places goals = map_->reach(position.unit_kind[province], position.unit_location[province]);
             goals.add(province);
-            (goals & centers).each([&](int goal) { ++out[map_->center_of[goal] * kPowers + power]; });
-        }
-        out += columns * kPowers;
+            (goals & centers).each([&](int goal) { ++out[map_->center_of[goal] * powers + position.unit_power[province]]; });
+        });
+        out += columns * powers;
     }
 }
 
 void Batch::unit_counts(int8_t* out) const {
-    std::fill_n(out, positions_.size() * kPowers, int8_t{0});
-    for (const Position& position : positions_) {
-        for (int province = 0; province < map_->province_count(); ++province)
-            if (position.unit_power[province] >= 0) ++out[position.unit_power[province]];
-        out += kPowers;
-    }
+    for (const Position& position : positions_)
+        for (int power = 0; power < map_->power_count(); ++power) *out++ = static_cast<int8_t>(position.unit_count(power));
 }
 
 void Batch::center_counts(int8_t* out) const {
-    std::fill_n(out, positions_.size() * kPowers, int8_t{0});
-    for (const Position& position : positions_) {
-        for (int center = 0; center < map_->center_count(); ++center)
-            if (position.owner[center] >= 0) ++out[position.owner[center]];
-        out += kPowers;
+    for (const Position& position : positions_)
+        for (int power = 0; power < map_->power_count(); ++power) *out++ = static_cast<int8_t>(position.center_count(power));
+}
+
+RandomGames random_games(const Map& map, size_t count, int last_year, uint64_t seed, Play play, int threads) {
+    RandomGames games;
+    games.ends.resize(count);
+    std::atomic<int64_t> phases{0}, movement_phases{0};
+    const Position start = Position::start(map);
+    share(count, threads, [&](size_t begin, size_t end) {
+        Orders orders;
+        LegalOrders legal;
+        Position next;
+        int64_t played = 0, moved = 0;
+        for (size_t game = begin; game < end; ++game) {
+            Rng rng(seed, game);
+            Position position = start;
+            while (!position.is_over() && position.year <= last_year) {
+                sample_orders(position, rng, play, legal, orders);
+                ++played;
+                moved += position.kind == PhaseKind::kMovement;
+                position.step(orders, next, nullptr);
+                position = next;
+            }
+            games.ends[game] = position;
+        }
+        phases += played;
+        movement_phases += moved;
+    });
+    games.phases = phases;
+    games.movement_phases = movement_phases;
+    return games;
+}
+
+namespace {
+
+class Counter {
+public:
+    explicit Counter(uint64_t limit) : limit_(limit) {}
+
+    void count(const Position& position, int phases) {
+        if (phases == 0 || position.is_over()) {
+            seen_.insert(position.hash());
+            return;
+        }
+        LegalOrders legal;
+        legal.list(position);
+        std::array<int, kPowers> due{};
+        for (int power = 0; power < position.map->power_count(); ++power) due[power] = position.build_count(power);
+        Orders orders;
+        choose(position, legal, 0, due, orders, phases);
     }
+
+    Perft found() {
+        found_.positions = seen_.size();
+        return found_;
+    }
+
+private:
+    const uint64_t limit_;
+    Perft found_;
+    std::unordered_set<uint64_t> seen_;
+
+    void choose(const Position& position, const LegalOrders& legal, int province, std::array<int, kPowers>& due, Orders& orders, int phases) {
+        const int provinces = position.map->province_count();
+        while (province < provinces && !legal.count(province)) ++province;
+        if (province == provinces) {
+            for (int left : due)
+                if (left < 0) return;  // too few removals
+            play(position, orders, phases);
+            return;
+        }
+        const bool optional = position.kind == PhaseKind::kAdjustments;
+        if (optional) choose(position, legal, province + 1, due, orders, phases);
+        for (int i = 0; i < legal.count(province); ++i) {
+            const Code code = legal.of(province)[i];
+            if (Order::kind_of(code) == OrderKind::kWaive) continue;
+            const int step = !optional ? 0 : Order::kind_of(code) == OrderKind::kBuild ? 1 : -1;
+            int& left = due[optional ? position.power_of(code) : 0];
+            if (step * left < step * step) continue;  // none due
+            left -= step;
+            orders.add(code);
+            choose(position, legal, province + 1, due, orders, phases);
+            --orders.count;
+            left += step;
+        }
+    }
+
+    void play(const Position& position, const Orders& orders, int phases) {
+        if (phases == 1 && ++found_.joint_orders > limit_)
+            throw CoreError("perft: expected at most " + std::to_string(limit_) + " joint orders, got more");
+        Position next;
+        Report report;
+        position.step(orders, next, phases == 1 ? &report : nullptr);
+        for (int i = 0; i < report.count; ++i) {
+            const int results = report.units[i].results;
+            found_.bounces += (results & kBounce) != 0;
+            found_.cuts += (results & kCut) != 0;
+            found_.dislodged += (results & kDislodgedResult) != 0;
+            found_.disrupted += (results & (kDisrupted | kNoConvoy)) != 0;
+            found_.disbands += (results & kDisband) != 0;
+        }
+        count(next, phases - 1);
+    }
+};
+
+}  // namespace
+
+Perft perft(const Position& position, int phases, uint64_t limit) {
+    Counter counter(limit);
+    counter.count(position, phases);
+    return counter.found();
 }
 
 }  // namespace rules

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <deque>
-#include <functional>
 
 namespace rules {
 
 namespace {
+
+constexpr int kLetters = 26;
 
 int require(const std::unordered_map<std::string, int>& index, const std::string& text) {
     auto found = index.find(text);
@@ -14,18 +15,42 @@ int require(const std::unordered_map<std::string, int>& index, const std::string
     return found->second;
 }
 
+// Three capital letters as a number, or -1.
+int short_key(const char* text) {
+    int key = 0;
+    for (int i = 0; i < 3; ++i) {
+        if (text[i] < 'A' || text[i] > 'Z') return -1;
+        key = key * kLetters + (text[i] - 'A');
+    }
+    return key;
+}
+
+void limit(const char* what, size_t count, size_t most) {
+    if (count > most)
+        throw CoreError("map tables: expected at most " + std::to_string(most) + " " + what + ", got " + std::to_string(count));
+}
+
 }  // namespace
 
-Map::Map(const MapTables& tables) : name(tables.name), powers(tables.powers), first_year(tables.first_year) {
-    if (powers.size() != kPowers) throw CoreError("map tables: expected 7 powers, got " + std::to_string(powers.size()));
+Map::Map(const MapTables& tables)
+    : name(tables.name), powers(tables.powers), first_year(tables.first_year),
+      victory_centers(tables.victory_centers), build_anywhere(tables.build_anywhere) {
+    if (powers.empty()) throw CoreError("map tables: expected a power, got none");
+    limit("powers", powers.size(), kPowers);
+    if (tables.homes.size() != powers.size() || tables.units.size() != powers.size() || tables.owned.size() != powers.size())
+        throw CoreError("map tables: expected homes, units and owned for each of " + std::to_string(powers.size()) + " powers");
     number_places(tables);
     connect(tables);
-    find_convoys();
+    number_centers(tables);
     measure_distances();
 }
 
-int Map::find_location(const std::string& text) const {
-    auto found = location_index_.find(text);
+int Map::find_location(const char* text, size_t length) const {
+    if (length == 3) {
+        const int key = short_key(text);
+        return key < 0 ? -1 : short_index_[key];
+    }
+    auto found = location_index_.find(std::string(text, length));
     return found == location_index_.end() ? -1 : found->second;
 }
 
@@ -35,58 +60,82 @@ int Map::find_power(const std::string& text) const {
 }
 
 void Map::number_places(const MapTables& tables) {
-    if (tables.locations.size() > kMaxLocations) throw CoreError("map tables: more than 126 locations");
+    limit("locations", tables.locations.size(), kMaxLocations);
+    short_index_.assign(kLetters * kLetters * kLetters, -1);
     std::unordered_map<std::string, int> province_index;
-    std::vector<uint8_t> has_coasts;
-    int seas = 0;
     for (const auto& [text, kind] : tables.locations) {
         const int location = static_cast<int>(locations.size());
-        locations.push_back(text);
-        location_index_[text] = location;
         const std::string province = text.substr(0, 3);
+        const int key = province.size() == 3 ? short_key(province.c_str()) : -1;
+        if (key < 0 || (text.size() != 3 && (text.size() != 6 || text[3] != '/')))
+            throw CoreError("map tables: expected a location such as 'PAR' or 'STP/SC', got '" + text + "'");
+        if (!location_index_.emplace(text, location).second) throw CoreError("map tables: location '" + text + "' twice");
+        if (text == province) short_index_[key] = static_cast<int16_t>(location);
+        locations.push_back(text);
         if (!province_index.count(province)) {
             if (text != province) throw CoreError("map tables: coast '" + text + "' before its province");
-            province_index[province] = static_cast<int>(provinces.size());
+            if (kind != "SEA" && kind != "LAND" && kind != "COAST")
+                throw CoreError("map tables, '" + text + "': expected SEA, LAND or COAST, got '" + kind + "'");
+            province_index[province] = province_count();
             provinces.push_back(province);
             whole.push_back(location);
             terrain.push_back(kind == "SEA" ? Terrain::kSea : kind == "LAND" ? Terrain::kLand : Terrain::kCoast);
-            sea_number.push_back(kind == "SEA" ? seas++ : -1);
-            has_coasts.push_back(0);
+            sea_number.push_back(kind == "SEA" ? static_cast<int>(sea_province.size()) : -1);
+            if (kind == "SEA") sea_province.push_back(province_index[province]);
         }
         const int number = province_index[province];
         province_of.push_back(number);
-        if (text != province) has_coasts[number] = 1;
+        if (text != province) {
+            if (terrain[number] != Terrain::kCoast) throw CoreError("map tables: '" + text + "' is a coast of no coastal province");
+            coasted.add(number);
+        }
     }
-    if (province_count() > kMaxProvinces || seas > kMaxSeas) throw CoreError("map tables: too many provinces");
+    limit("provinces", provinces.size(), kMaxProvinces);
+    limit("seas", sea_province.size(), kMaxSeas);
     fleet_places.resize(provinces.size());
     for (int location = 0; location < location_count(); ++location) {
         const int province = province_of[location];
         const bool coast = location != whole[province];
-        holds_army.push_back(!coast && terrain[province] != Terrain::kSea);
-        holds_fleet.push_back(terrain[province] != Terrain::kLand && (coast || !has_coasts[province]));
-        if (holds_fleet.back()) fleet_places[province].push_back(location);
+        holds_army_.push_back(!coast && terrain[province] != Terrain::kSea);
+        holds_fleet_.push_back(terrain[province] != Terrain::kLand && (coast || !coasted.has(province)));
+        if (holds_fleet_.back()) fleet_places[province].push_back(location);
     }
+}
+
+void Map::number_centers(const MapTables& tables) {
     center_of.assign(provinces.size(), -1);
     home_of.assign(provinces.size(), -1);
+    limit("supply centres", tables.centers.size(), kMaxCenters);
+    const auto center = [&](const std::string& text) {
+        const int province = province_of[require(location_index_, text)];
+        if (center_of[province] < 0) throw CoreError("map tables: expected a supply centre, got '" + text + "'");
+        return province;
+    };
     for (const auto& text : tables.centers) {
         const int province = province_of[require(location_index_, text)];
+        if (center_of[province] >= 0) throw CoreError("map tables: supply centre '" + text + "' twice");
         center_of[province] = center_count();
         center_province.push_back(province);
         centers.push_back(text);
     }
-    if (center_count() > kMaxCenters) throw CoreError("map tables: too many supply centres");
     starting_owner.assign(centers.size(), -1);
-    for (int power = 0; power < kPowers; ++power) {
+    for (int power = 0; power < power_count(); ++power) {
         for (const auto& text : tables.homes[power]) {
-            const int province = province_of[require(location_index_, text)];
+            const int province = center(text);
             home_of[province] = power;
             home_provinces[power].push_back(province);
         }
-        for (const auto& text : tables.owned[power])
-            starting_owner[center_of[province_of[require(location_index_, text)]]] = power;
-        for (const auto& text : tables.units[power])
-            starting_units.push_back({static_cast<uint8_t>(power), static_cast<uint8_t>(text[0] == 'F' ? kFleet : kArmy),
-                                      static_cast<uint8_t>(require(location_index_, text.substr(2)))});
+        for (const auto& text : tables.owned[power]) starting_owner[center_of[center(text)]] = power;
+        for (const auto& text : tables.units[power]) {
+            const bool readable = text.size() >= 5 && (text[0] == 'A' || text[0] == 'F') && text[1] == ' ';
+            const int kind = readable && text[0] == 'F' ? kFleet : kArmy;
+            const int location = readable ? require(location_index_, text.substr(2)) : -1;
+            if (location < 0 || !can_stand(kind, location))
+                throw CoreError("map tables: expected a unit that can stand where it starts, got '" + text + "'");
+            for (const StartingUnit& other : starting_units)
+                if (province_of[other.location] == province_of[location]) throw CoreError("map tables: '" + text + "' starts where another unit does");
+            starting_units.push_back({power, kind, location});
+        }
     }
 }
 
@@ -94,71 +143,34 @@ void Map::connect(const MapTables& tables) {
     army_moves.assign(provinces.size(), {});
     fleet_moves.assign(locations.size(), {});
     fleet_locations.assign(locations.size(), {});
-    fleet_goals.assign(locations.size(), {});
-    sea_neighbours_.assign(provinces.size(), {});
-    for (const auto& [from, to] : tables.army_edges)
-        army_moves[province_of[require(location_index_, from)]].add(province_of[require(location_index_, to)]);
+    seas_beside.assign(provinces.size(), 0);
+    coasts_beside.assign(sea_province.size(), {});
+    sea_beside_.assign(sea_province.size(), 0);
+    for (const auto& [from, to] : tables.army_edges) {
+        const int here = province_of[require(location_index_, from)], there = province_of[require(location_index_, to)];
+        if (here == there || terrain[here] == Terrain::kSea || terrain[there] == Terrain::kSea)
+            throw CoreError("map tables: an army cannot go from '" + from + "' to '" + to + "'");
+        army_moves[here].add(there);
+    }
     for (const auto& [from, to] : tables.fleet_edges) {
         const int here = require(location_index_, from), there = require(location_index_, to);
-        fleet_goals[here].push_back(there);
+        if (province_of[here] == province_of[there] || !can_stand(kFleet, here) || !can_stand(kFleet, there))
+            throw CoreError("map tables: a fleet cannot go from '" + from + "' to '" + to + "'");
         fleet_locations[here].add(there);
         fleet_moves[here].add(province_of[there]);
-        auto& beside = sea_neighbours_[province_of[here]];
-        if (terrain[province_of[here]] == Terrain::kSea &&
-            std::find(beside.begin(), beside.end(), province_of[there]) == beside.end())
-            beside.push_back(province_of[there]);
+        const int sea = sea_number[province_of[here]], other = sea_number[province_of[there]];
+        if (sea >= 0 && other >= 0) sea_beside_[sea] |= sea_bit(other);
+        if (sea >= 0 && other < 0) {
+            coasts_beside[sea].add(province_of[there]);
+            seas_beside[province_of[there]] |= sea_bit(sea);
+        }
     }
-    for (auto& goals : fleet_goals) std::sort(goals.begin(), goals.end());
-}
-
-// Walks every chain of seas in which no sea touches the start or an earlier sea but its predecessor;
-// these are the sets from which no fleet can be spared.
-void Map::find_convoys() {
-    convoys.assign(provinces.size(), {});
-    routes_.assign(provinces.size() * provinces.size(), {});
-    auto touches = [&](int sea, int province) {
-        const auto& beside = sea_neighbours_[sea];
-        return std::find(beside.begin(), beside.end(), province) != beside.end();
-    };
-    for (int start = 0; start < province_count(); ++start) {
-        if (terrain[start] != Terrain::kCoast) continue;
-        std::vector<int> chain;
-        std::function<void()> extend = [&] {
-            Seas fleets = 0;
-            for (int sea : chain) fleets |= Seas{1} << sea_number[sea];
-            Places goals;
-            for (int goal : sea_neighbours_[chain.back()]) {
-                if (terrain[goal] != Terrain::kCoast || goal == start) continue;
-                if (std::none_of(chain.begin(), chain.end() - 1, [&](int sea) { return touches(sea, goal); })) goals.add(goal);
-            }
-            if (goals.any()) convoys[start].push_back({fleets, goals});
-            for (int next : sea_neighbours_[chain.back()]) {
-                if (terrain[next] != Terrain::kSea || touches(next, start)) continue;
-                if (std::any_of(chain.begin(), chain.end() - 1, [&](int sea) { return sea == next || touches(sea, next); })) continue;
-                chain.push_back(next);
-                extend();
-                chain.pop_back();
-            }
-        };
-        for (int sea = 0; sea < province_count(); ++sea) {
-            if (terrain[sea] != Terrain::kSea || !touches(sea, start)) continue;
-            chain = {sea};
-            extend();
-        }
-        // Two orders of the same seas are one convoy.
-        auto& found = convoys[start];
-        std::sort(found.begin(), found.end(), [](const Convoy& a, const Convoy& b) {
-            const int na = __builtin_popcount(a.fleets), nb = __builtin_popcount(b.fleets);
-            return na != nb ? na < nb : a.fleets < b.fleets;
-        });
-        std::vector<Convoy> merged;
-        for (const Convoy& convoy : found) {
-            if (!merged.empty() && merged.back().fleets == convoy.fleets) merged.back().goals |= convoy.goals;
-            else merged.push_back(convoy);
-        }
-        found = merged;
-        for (const Convoy& convoy : found)
-            convoy.goals.each([&](int goal) { routes_[start * province_count() + goal].push_back(convoy.fleets); });
+    for (int kind : {kArmy, kFleet}) ways_[kind].resize(locations.size());
+    for (int location = 0; location < location_count(); ++location) {
+        if (can_stand(kArmy, location))
+            army_moves[province_of[location]].each([&](int goal) { ways_[kArmy][location].push_back(static_cast<Location>(whole[goal])); });
+        fleet_locations[location].each([&](int goal) { ways_[kFleet][location].push_back(static_cast<Location>(goal)); });
+        for (int kind : {kArmy, kFleet}) limit("neighbours of a place", ways_[kind][location].size(), kMaxNeighbours);
     }
 }
 
@@ -172,7 +184,7 @@ void Map::measure_distances() {
             beside[there].add(province_of[location]);
         });
     }
-    for (int power = 0; power < kPowers; ++power) {
+    for (int power = 0; power < power_count(); ++power) {
         auto& army = distance_[power][kArmy];
         auto& fleet = distance_[power][kFleet];
         army.assign(locations.size(), kFar);

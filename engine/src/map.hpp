@@ -1,61 +1,23 @@
-// The board: places, who may go where, and every way an army can be convoyed.  Immutable once built.
+// The board: places, who may go where, and how armies can be convoyed.  Immutable once built.
 #pragma once
 
 #include <array>
-#include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "places.hpp"
+
 namespace rules {
 
-constexpr int kPowers = 7;
-constexpr int kMaxProvinces = 96;   // fits Places, and the 7 bits an order code has for a location
-constexpr int kMaxLocations = 126;
-constexpr int kMaxCenters = 40;
-constexpr int kMaxSeas = 32;        // fits a Seas mask
-constexpr int kNone = 127;          // no location
-constexpr int kFar = 9999;          // no way home
-
-struct CoreError : std::runtime_error { using std::runtime_error::runtime_error; };
-struct OrderTextError : CoreError { using CoreError::CoreError; };
-struct OrderLegalityError : CoreError { using CoreError::CoreError; };
-struct IllegalStateError : CoreError { using CoreError::CoreError; };
-
-// A set of provinces or of locations.
-struct Places {
-    uint64_t low = 0, high = 0;
-
-    bool has(int i) const { return ((i < 64 ? low >> i : high >> (i - 64)) & 1) != 0; }
-    void add(int i) { (i < 64 ? low : high) |= uint64_t{1} << (i & 63); }
-    void remove(int i) { (i < 64 ? low : high) &= ~(uint64_t{1} << (i & 63)); }
-    bool any() const { return (low | high) != 0; }
-    int count() const { return __builtin_popcountll(low) + __builtin_popcountll(high); }
-    Places operator|(Places o) const { return {low | o.low, high | o.high}; }
-    Places operator&(Places o) const { return {low & o.low, high & o.high}; }
-    Places& operator|=(Places o) { low |= o.low; high |= o.high; return *this; }
-    bool operator==(Places o) const { return low == o.low && high == o.high; }
-
-    template <class Visit> void each(Visit visit) const {
-        for (uint64_t bits = low; bits; bits &= bits - 1) visit(__builtin_ctzll(bits));
-        for (uint64_t bits = high; bits; bits &= bits - 1) visit(64 + __builtin_ctzll(bits));
-    }
-};
-
-using Seas = uint32_t;  // a set of sea provinces, numbered by Map::sea_number
+constexpr int kMaxChain = 13;  // fleets of one convoy at most, as in the `diplomacy` package
 
 enum class Terrain : uint8_t { kLand, kCoast, kSea };
 enum UnitKind : uint8_t { kArmy = 0, kFleet = 1 };
 
-struct Convoy {
-    Seas fleets;   // all of these are needed, and none can be spared
-    Places goals;  // provinces that they connect to the start
-};
-
 struct StartingUnit {
-    uint8_t power, kind, location;
+    int power, kind, location;
 };
 
 struct MapTables {
@@ -66,6 +28,8 @@ struct MapTables {
     std::vector<std::vector<std::string>> homes, units, owned;
     std::vector<std::pair<std::string, std::string>> army_edges, fleet_edges;
     int first_year = 1901;
+    int victory_centers = 18;
+    bool build_anywhere = false;  // in any own empty centre, not only in home centres
 };
 
 class Map {
@@ -76,7 +40,8 @@ public:
 
     std::string name;
     std::vector<std::string> powers, provinces, locations, centers;
-    int first_year;
+    int first_year, victory_centers;
+    bool build_anywhere;
 
     std::vector<int> province_of;                    // location -> province
     std::vector<int> whole;                          // province -> its location without coast
@@ -85,48 +50,93 @@ public:
     std::vector<int> center_province;                // column in centers -> province
     std::vector<int> home_of;                        // province -> power, or -1
     std::vector<int> sea_number;                     // province -> bit in Seas, or -1
+    std::vector<int> sea_province;                   // bit in Seas -> province
     std::vector<Places> army_moves;                  // province -> provinces
-    std::vector<std::vector<int>> fleet_goals;       // location -> locations
-    std::vector<Places> fleet_locations;             // location -> the same as a set
+    std::vector<Places> fleet_locations;             // location -> locations
     std::vector<Places> fleet_moves;                 // location -> provinces
-    std::vector<uint8_t> holds_army, holds_fleet;    // location -> may such a unit stand there
     std::vector<std::vector<int>> fleet_places;      // province -> locations a fleet can stand in
-    std::vector<std::vector<Convoy>> convoys;        // province -> all smallest convoys from it
+    std::vector<Seas> seas_beside;                   // province -> seas it touches
+    std::vector<Places> coasts_beside;               // bit in Seas -> coastal provinces
+    Places coasted;                                  // provinces with separate coasts
     std::array<std::vector<int>, kPowers> home_provinces;
     std::vector<StartingUnit> starting_units;
     std::vector<int> starting_owner;                 // column in centers -> power, or -1
 
+    int power_count() const { return static_cast<int>(powers.size()); }
     int province_count() const { return static_cast<int>(provinces.size()); }
     int location_count() const { return static_cast<int>(locations.size()); }
     int center_count() const { return static_cast<int>(centers.size()); }
-    int find_location(const std::string& text) const;  // -1: no such location
-    int find_power(const std::string& text) const;     // -1: no such power
+    int find_location(const char* text, size_t length) const;  // -1: no such location
+    int find_location(const std::string& text) const { return find_location(text.data(), text.size()); }
+    int find_power(const std::string& text) const;  // -1: no such power
 
     // Provinces a unit can move to, or give support into.
-    Places reach(int kind, int location) const {
+    const Places& reach(int kind, int location) const {
         return kind == kArmy ? army_moves[province_of[location]] : fleet_moves[location];
     }
     bool can_stand(int kind, int location) const {
-        return (kind == kArmy ? holds_army : holds_fleet)[location] != 0;
+        return (kind == kArmy ? holds_army_ : holds_fleet_)[location] != 0;
     }
+    // Locations a unit can go to from here (not by convoy), ascending: at most kMaxNeighbours.
+    const std::vector<Location>& ways(int kind, int location) const { return ways_[kind][location]; }
     // Moves from a location to the nearest home centre of the power, occupied or not; armies cross seas.
     int distance_home(int power, int kind, int location) const { return distance_[power][kind][location]; }
 
-    // The smallest sets of seas whose fleets together carry an army from start to goal.
-    const std::vector<Seas>& routes(int start, int goal) const {
-        return routes_[start * province_count() + goal];
+    // All seas of the set that can be reached from the given ones through the set.
+    Seas connected(Seas from, Seas within) const {
+        Seas found = from & within;
+        for (Seas fresh = found; fresh;) {
+            Seas next = 0;
+            for (; fresh; fresh &= fresh - 1) next |= sea_beside_[lowest(fresh)];
+            fresh = next & within & ~found;
+            found |= fresh;
+        }
+        return found;
+    }
+    // Where an army in this province could be convoyed if all these fleets helped.
+    Places convoy_goals(int province, Seas fleets) const {
+        Places goals;
+        for (Seas seas = connected(seas_beside[province], fleets); seas; seas &= seas - 1) goals |= coasts_beside[lowest(seas)];
+        goals.remove(province);
+        return goals;
+    }
+    // Visits the smallest convoys from a province, those of which no fleet can be spared: visit(seas, goals).
+    template <class Visit> void each_convoy(int province, Seas fleets, Visit visit) const {
+        for (Seas first = seas_beside[province] & fleets; first; first &= first - 1) {
+            const int sea = lowest(first);
+            Places start;
+            start.add(province);
+            extend_convoy(sea, sea_bit(sea), sea_bit(sea) | seas_beside[province], start, fleets, 1, visit);
+        }
     }
 
 private:
     void number_places(const MapTables& tables);
+    void number_centers(const MapTables& tables);
     void connect(const MapTables& tables);
-    void find_convoys();
     void measure_distances();
 
+    // `closed`: seas that touch the start or a sea before the last one; `touched`: provinces that those touch.
+    template <class Visit>
+    void extend_convoy(int last, Seas chain, Seas closed, const Places& touched, Seas fleets, int length, Visit& visit) const {
+        const Places goals = coasts_beside[last].without(touched);
+        if (goals.any()) visit(chain, goals);
+        if (length == kMaxChain) return;
+        const Seas beside = sea_beside_[last] & fleets & ~closed & ~chain;
+        if (!beside) return;
+        const Places next_touched = touched | coasts_beside[last];
+        for (Seas next = beside; next; next &= next - 1) {
+            const int sea = lowest(next);
+            extend_convoy(sea, chain | sea_bit(sea), closed | sea_beside_[last], next_touched, fleets, length + 1, visit);
+        }
+    }
+
     std::unordered_map<std::string, int> location_index_;
-    std::vector<std::vector<Seas>> routes_;
-    std::vector<std::vector<int>> sea_neighbours_;  // sea province -> all provinces beside it
+    std::vector<uint8_t> holds_army_, holds_fleet_;  // location -> may such a unit stand there
+    std::array<std::vector<std::vector<Location>>, 2> ways_;
+    std::vector<Seas> sea_beside_;  // bit in Seas -> seas
     std::array<std::array<std::vector<int>, 2>, kPowers> distance_;
+    std::vector<int16_t> short_index_;  // three letters -> location, for speed
 };
 
 }  // namespace rules

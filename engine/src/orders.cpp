@@ -1,7 +1,6 @@
 #include "orders.hpp"
 
-#include <sstream>
-#include <vector>
+#include <algorithm>
 
 namespace rules {
 
@@ -9,7 +8,6 @@ namespace {
 
 // Whether the parts of an order fit together on this map; not whether it is legal anywhere.
 bool well_formed(const Map& map, const Order& o) {
-    const Order none;
     auto location = [&](int i) { return i < map.location_count(); };
     auto province = [&](int i) { return location(i) && map.whole[map.province_of[i]] == i; };
     // A fleet's goal may be written without coast where others refer to it.
@@ -23,7 +21,7 @@ bool well_formed(const Map& map, const Order& o) {
     if (!location(o.location) || !map.can_stand(o.unit_kind, o.location)) return false;
     if (o.via && !(o.kind == OrderKind::kMove && o.unit_kind == kArmy)) return false;
     const bool aids = o.kind == OrderKind::kSupport || o.kind == OrderKind::kConvoy;
-    if (!aids && (o.aided != none.aided || o.aided_kind != none.aided_kind)) return false;
+    if (!aids && (o.aided != kNone || o.aided_kind != kArmy)) return false;
     switch (o.kind) {
         case OrderKind::kHold: case OrderKind::kDisband: case OrderKind::kBuild: return o.target == kNone;
         case OrderKind::kMove: case OrderKind::kRetreat: return goal(o.unit_kind, o.target, false);
@@ -37,7 +35,77 @@ bool well_formed(const Map& map, const Order& o) {
     }
 }
 
-int parse_kind(const std::string& word) { return word == "A" ? kArmy : word == "F" ? kFleet : -1; }
+// Reads words that single spaces part.
+struct Words {
+    const char* at;
+    const char* end;
+
+    bool done() const { return at == end; }
+    // The next word and the space before all but the first, or nothing.
+    bool next(const char*& word, size_t& length, bool first = false) {
+        if (!first) {
+            if (at == end || *at != ' ') return false;
+            ++at;
+        }
+        word = at;
+        while (at != end && *at != ' ') ++at;
+        length = static_cast<size_t>(at - word);
+        return length > 0;
+    }
+    int letter(bool first = false) {
+        const char* word;
+        size_t length;
+        return next(word, length, first) && length == 1 ? *word : -1;
+    }
+    int kind(bool first = false) {
+        const int found = letter(first);
+        return found == 'A' ? kArmy : found == 'F' ? kFleet : -1;
+    }
+    int location(const Map& map) {
+        const char* word;
+        size_t length;
+        return next(word, length) ? map.find_location(word, length) : -1;
+    }
+};
+
+// The order in the words, or false.
+bool read(const Map& map, Words words, Order& o) {
+    const int kind = words.kind(true), location = kind < 0 ? -1 : words.location(map);
+    if (location < 0) return false;
+    o.unit_kind = static_cast<uint8_t>(kind);
+    o.location = location;
+    const auto goal = [&] { return (o.target = words.location(map)) >= 0; };
+    switch (words.letter()) {
+        case 'H': o.kind = OrderKind::kHold; break;
+        case 'D': o.kind = OrderKind::kDisband; break;
+        case 'B': o.kind = OrderKind::kBuild; break;
+        case 'R':
+            o.kind = OrderKind::kRetreat;
+            if (!goal()) return false;
+            break;
+        case '-':
+            o.kind = OrderKind::kMove;
+            if (!goal()) return false;
+            if (!words.done()) {
+                const char* word;
+                size_t length;
+                if (!words.next(word, length) || std::string(word, length) != "VIA") return false;
+                o.via = true;
+            }
+            break;
+        case 'S': o.kind = OrderKind::kSupport; break;
+        case 'C': o.kind = OrderKind::kConvoy; break;
+        default: return false;
+    }
+    if (o.kind == OrderKind::kSupport || o.kind == OrderKind::kConvoy) {
+        const int aided_kind = words.kind(), aided = aided_kind < 0 ? -1 : words.location(map);
+        if (aided < 0) return false;
+        o.aided_kind = static_cast<uint8_t>(aided_kind);
+        o.aided = aided;
+        if (!words.done() && (words.letter() != '-' || !goal())) return false;
+    }
+    return words.done() && well_formed(map, o);
+}
 
 }  // namespace
 
@@ -63,53 +131,14 @@ std::string order_text(const Map& map, Code code) {
     }
 }
 
-Code order_code(const Map& map, const std::string& text) {
-    auto fail = [&]() -> Code {
-        throw OrderTextError("unknown order '" + text + "': expected an order such as 'A PAR - BUR' on map '" + map.name + "'");
-    };
-    std::istringstream stream(text);
-    std::vector<std::string> words;
-    for (std::string word; stream >> word;) words.push_back(word);
+Code order_code(const Map& map, const char* text, size_t length) {
     Order o;
-    if (words == std::vector<std::string>{"WAIVE"}) {
+    if (length == 5 && std::string(text, length) == "WAIVE") {
         o.kind = OrderKind::kWaive;
         return o.code();
     }
-    if (words.size() < 3) return fail();
-    const int kind = parse_kind(words[0]), location = map.find_location(words[1]);
-    if (kind < 0 || location < 0 || words[2].size() != 1) return fail();
-    o.unit_kind = static_cast<uint8_t>(kind);
-    o.location = static_cast<uint8_t>(location);
-    size_t next = 3;
-    auto read_goal = [&] {
-        const int goal = next < words.size() ? map.find_location(words[next++]) : -1;
-        if (goal < 0) fail();
-        o.target = static_cast<uint8_t>(goal);
-    };
-    switch (words[2][0]) {
-        case 'H': o.kind = OrderKind::kHold; break;
-        case 'D': o.kind = OrderKind::kDisband; break;
-        case 'B': o.kind = OrderKind::kBuild; break;
-        case 'R': o.kind = OrderKind::kRetreat; read_goal(); break;
-        case '-':
-            o.kind = OrderKind::kMove;
-            read_goal();
-            if (next < words.size() && words[next] == "VIA") { o.via = true; ++next; }
-            break;
-        case 'S': case 'C': {
-            o.kind = words[2][0] == 'S' ? OrderKind::kSupport : OrderKind::kConvoy;
-            if (words.size() < 5) return fail();
-            const int aided_kind = parse_kind(words[3]), aided = map.find_location(words[4]);
-            if (aided_kind < 0 || aided < 0) return fail();
-            o.aided_kind = static_cast<uint8_t>(aided_kind);
-            o.aided = static_cast<uint8_t>(aided);
-            next = 5;
-            if (next < words.size() && words[next] == "-") { ++next; read_goal(); }
-            break;
-        }
-        default: return fail();
-    }
-    if (next != words.size() || !well_formed(map, o) || order_text(map, o.code()) != text) return fail();
+    if (!read(map, Words{text, text + length}, o))
+        throw OrderTextError("unknown order '" + std::string(text, std::min<size_t>(length, 60)) + (length > 60 ? "..." : "") + "': expected an order such as 'A PAR - BUR' on map '" + map.name + "'");
     return o.code();
 }
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
-#include <utility>
+#include <type_traits>
 #include <vector>
 
 #include "map.hpp"
@@ -15,13 +15,17 @@ namespace rules {
 enum class Season : uint8_t { kSpring, kFall, kWinter };
 enum class PhaseKind : uint8_t { kMovement, kRetreats, kAdjustments };
 
-constexpr int8_t kNobody = -1;
-constexpr int kMaxDislodged = 48;  // at most one for every two provinces: each has a dislodger
+constexpr int kMaxDislodged = kMaxProvinces / 2;  // at most one for every two provinces: each has a dislodger
 
 struct Dislodged {
     int8_t power = kNobody;
-    uint8_t kind = kArmy, location = 0;
-    Places retreats;  // locations
+    uint8_t kind = kArmy;
+    Location location = 0;
+    uint32_t retreats = 0;  // bits of Map::ways(kind, location)
+
+    bool operator==(const Dislodged& o) const {
+        return power == o.power && kind == o.kind && location == o.location && retreats == o.retreats;
+    }
 };
 
 // Words for what became of an order; a set of bits.
@@ -39,25 +43,43 @@ enum Defect : uint8_t {
 };
 
 struct UnitResult {
-    uint8_t kind, location;
+    uint8_t kind;
+    Location location;
     uint16_t results;
+    Location by = kNone;  // where the unit that dislodged it came from
 };
 
-using OrderLists = std::array<std::vector<Code>, kPowers>;
+// What became of every unit of a phase.
+struct Report {
+    int count = 0;
+    std::array<UnitResult, kMaxProvinces> units;
+
+    void add(int kind, int location, int results) {
+        units[count++] = {static_cast<uint8_t>(kind), static_cast<Location>(location), static_cast<uint16_t>(results), kNone};
+    }
+};
 
 class Position {
 public:
     const Map* map = nullptr;
-    int16_t year = 0;
     Season season = Season::kSpring;
     PhaseKind kind = PhaseKind::kMovement;
     int8_t winner = kNobody;
-    uint8_t dislodged_count = 0;
+    int16_t year = 0;
+    int16_t dislodged_count = 0;
+
+private:
+    uint64_t key_ = 0;  // Zobrist: every unit and owned centre, mixed and exclusive-ored (A. Zobrist 1970)
+    Seas fleets_ = 0;   // fleets at sea
+    Places occupied_;   // provinces
+    std::array<int16_t, kPowers> unit_count_{}, center_count_{};
+
+public:
     std::array<int8_t, kMaxProvinces> unit_power;       // province -> power or kNobody
     std::array<uint8_t, kMaxProvinces> unit_kind;       // province -> UnitKind, where there is a unit
-    std::array<uint8_t, kMaxProvinces> unit_location;   // province -> location, where there is a unit
+    std::array<Location, kMaxProvinces> unit_location;  // province -> location, where there is a unit
     std::array<int8_t, kMaxCenters> owner;              // centre column -> power or kNobody
-    std::array<Dislodged, kMaxDislodged> dislodged;     // sorted by location
+    std::array<Dislodged, kMaxDislodged> dislodged;     // sorted by location; the first dislodged_count
 
     Position() { unit_power.fill(kNobody); unit_kind.fill(0); unit_location.fill(0); owner.fill(kNobody); }
     Position(const Position& other) { *this = other; }
@@ -69,43 +91,48 @@ public:
     std::string phase_text() const;
     void set_phase(const std::string& text);  // throws IllegalStateError
 
-    void place(int power, int kind, int location);
-    void lift(int province) { unit_power[province] = kNobody; unit_kind[province] = 0; unit_location[province] = 0; }
-    int unit_count(int power) const;
-    int center_count(int power) const;
+    void place(int power, int unit, int location);
+    void lift(int province);
+    void set_owner(int center, int power);
+    void add_dislodged(const Dislodged& unit) { dislodged[dislodged_count++] = unit; }
+    bool is_over() const { return winner != kNobody; }
+    const Places& occupied() const { return occupied_; }
+    Seas fleets_at_sea() const { return fleets_; }
+    int unit_count(int power) const { return unit_count_[power]; }
+    int center_count(int power) const { return center_count_[power]; }
+    // Units to build (positive) or remove (negative) in adjustments.
     int build_count(int power) const;
     bool may_build_at(int power, int province) const {
-        return map->home_of[province] == power && owner[map->center_of[province]] == power && unit_power[province] == kNobody;
+        return (map->build_anywhere ? map->center_of[province] >= 0 : map->home_of[province] == power) &&
+               owner[map->center_of[province]] == power && unit_power[province] == kNobody;
     }
     const Dislodged* dislodged_from(int province) const;
+    std::vector<int> orderable(int power) const;  // provinces
 
-    std::vector<int> orderable(int power) const;                 // provinces
-    void append_legal(int province, std::vector<Code>& codes) const;
-    std::vector<Code> legal_orders(int province) const;          // ascending
-    int count_legal() const;
+    // Whose the order would be: the power of the unit or of the centre it builds in; kNobody for none.
+    int power_of(Code code) const;
     bool is_legal(int power, Code code) const;
     // Raises OrderLegalityError for orders that are illegal, or one too many.
-    void check_orders(int power, const std::vector<Code>& codes) const;
-    // Drops those orders instead and reports their units as void.
-    void filter_orders(OrderLists& orders, std::vector<UnitResult>& voided) const;
+    void check_orders(int power, const Code* codes, int count) const;
+    // The same for orders of several powers; `row` is named in errors where it is not negative.
+    void check_orders(const Orders& orders, long row = -1) const;
+    // Takes one power's orders, drops those that are illegal and reports their units as void.
+    void keep_legal(int power, const Code* codes, int count, Orders& kept, Report& voided) const;
 
-    // The next position.  The orders must be legal; results may be null.
-    Position step(const OrderLists& orders, std::vector<UnitResult>* results, int defects = 0) const;
+    // The next position.  The orders must be legal; the report may be null.
+    void step(const Orders& orders, Position& next, Report* report, int defects = 0) const;
     void advance();          // to the next phase in which something can be done
     void capture_centers();  // after the last phase of fall
 
 private:
     std::string illegal(int power, Code code, bool* repeated, Places& seen, int& left) const;
-    void append_movement(int province, std::vector<Code>& codes) const;
-    bool allows_movement(int province, const Order& order) const;  // the same set, asked for one order
-    Seas fleets_at_sea() const;
-    // Where an army there could be convoyed if all fleets helped, but those in `without`.
-    Places convoy_goals(int province, Seas fleets) const;
+    std::string text_of(Code code) const;
+    bool allows_movement(int province, const Order& order) const;
 };
 
 // The three kinds of phase; each changes `next`, which starts as a copy of `position`.
-void resolve_movement(const Position& position, const OrderLists& orders, Position& next, std::vector<UnitResult>* results, int defects);
-void resolve_retreats(const Position& position, const OrderLists& orders, Position& next, std::vector<UnitResult>* results);
-void resolve_adjustments(const Position& position, const OrderLists& orders, Position& next, std::vector<UnitResult>* results);
+void resolve_movement(const Position& position, const Orders& orders, Position& next, Report* report, int defects);
+void resolve_retreats(const Position& position, const Orders& orders, Position& next, Report* report);
+void resolve_adjustments(const Position& position, const Orders& orders, Position& next, Report* report);
 
 }  // namespace rules
