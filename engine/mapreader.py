@@ -104,6 +104,8 @@ def read_file(path: Path, name: str) -> str:
         raise UnknownMapError(f"cannot read map {name!r}: expected a file at {path} ({error.strerror})") from None
     except UnicodeDecodeError as error:
         raise UnknownMapError(f"cannot read map {name!r}: {path} is no text in UTF-8 ({error.reason})") from None
+    except ValueError as error:
+        raise UnknownMapError(f"cannot read map {name!r}: expected the path of a file ({error})") from None
 
 
 def read_map(name: str, text: str, folders: tuple[Path, ...]) -> Draft:

@@ -46,9 +46,9 @@ def test_every_shipped_map_is_tested() -> None:
 @pytest.fixture(scope="module")
 def packaged() -> Callable[[str], Any]:
     """The package's map of a name, without the convoys that it takes minutes to work out."""
-    from diplomacy.engine.map import Map
+    from diplomacy.engine.map import MAP_CACHE, Map
 
-    return lambda name: Map(name, use_cache=False)
+    return lambda name: Map(name, use_cache=name in MAP_CACHE)
 
 
 @pytest.mark.parametrize("name", MAPS)
