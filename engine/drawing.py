@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, TypeAlias
 
-from engine.mapfile import load_map
+from engine.mapfile import UnknownMapError, load_map
 from engine.types import EngineError, Location, Province, province_of
 
 XY: TypeAlias = tuple[float, float]
@@ -68,11 +68,13 @@ def load_geometry(map_name: str = "standard") -> Geometry:
     """The drawing of the map: one drawing for all maps with the places of the standard one.
 
     Raises:
-        RenderError: there is no drawing of this map.
-        UnknownMapError: there is no such map.
+        RenderError: there is no drawing of this map, or no such map.
     """
     if map_name != "standard":
-        data, standard = load_map(map_name), load_map()
+        try:
+            data, standard = load_map(map_name), load_map()
+        except UnknownMapError as error:
+            raise RenderError(f"no picture: {error}") from None
         if (data.locations, data.terrain) != (standard.locations, standard.terrain):
             raise RenderError(f"no picture of the map {map_name!r}: expected 'standard' or a map with its places")
         return load_geometry("standard")

@@ -305,11 +305,14 @@ def _check_centers(name: str, draft: Draft, terrain: Mapping[Province, Terrain])
     for center, line in draft.centers.items():
         if terrain.get(Province(center), Terrain.SEA) is Terrain.SEA:
             raise line.error("supply centres that are provinces on land", center)
-    owners: dict[str, Power] = {}
-    for power in draft.homes:
-        for center in draft.owned.get(power, draft.homes[power]):
-            if owners.setdefault(center, power) is not power:
-                raise draft.centers[center].error(f"one owner of {center}", f"{owners[center]} and {power}")
+    owned = {power: draft.owned.get(power, homes) for power, homes in draft.homes.items()}
+    # The compiled rules know one power at home in each centre; no shipped map has two.
+    for what, table in (("owner of", owned), ("power at home in", draft.homes)):
+        first: dict[str, Power] = {}
+        for power, centers in table.items():
+            for center in centers:
+                if first.setdefault(center, power) is not power:
+                    raise draft.centers[center].error(f"one {what} {center}", f"{first[center]} and {power}")
     if not draft.centers:
         raise UnknownMapError(f"map {name!r} has no supply centres: expected some after the powers or UNOWNED")
     return tuple(Province(center) for center in sorted(draft.centers))

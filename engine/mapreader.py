@@ -353,7 +353,7 @@ class _Reader:
         return power
 
     def _current_power(self, line: Line) -> Power:
-        if self._power is None:
+        if self._power is None or self._power not in self._draft.homes:  # a map read since may have put it aside
             raise line.error("the name of a power before this line")
         return self._power
 

@@ -145,6 +145,7 @@ MISTAKES = [
     ("UNOWNED ISL", "UNOWNED ISL\nUNITS", "line 9: expected the name of a power before"),
     ("UNOWNED ISL", "UNOWNED ISL\nHOMES NOR", "line 9: expected the name of a power before"),
     ("UNOWNED ISL", "OWNS NOR SOU", "line [46]: expected one owner of NOR, got 'NORTHLAND and SOUTH_LAND'"),
+    ("UNOWNED ISL", "HOMES NOR\nOWNS SOU", "line [45]: expected one power at home in NOR"),
     ("UNOWNED ISL", "OWNS NOR/SC", "line 8: expected a supply centre"),
     ("UNOWNED ISL", "OLD -> NEW", "line 8: expected a power"),
     ("UNOWNED ISL", "DUMMY FRANCE", r"line 8: expected a power of this map \(NORTHLAND, SOUTH_LAND\), got 'FRANCE'"),
@@ -256,6 +257,10 @@ def test_files(tmp_path: Path) -> None:
     (tmp_path / "theirs.map").write_text(SMALL)
     assert load_map(str(path)).powers == ("SOUTH_LAND",)
     assert load_map(str(path)).name == str(path)
+    (tmp_path / "none_left.map").write_text("UNPLAYED ALL\n")
+    (tmp_path / "odd.map").write_text("FRANCE PAR\nMAP none_left\nHOMES BRE\n")
+    with pytest.raises(UnknownMapError, match="line 3: expected the name of a power before this line"):
+        load_map(str(tmp_path / "odd.map"))
     for number in range(30):
         (tmp_path / f"m{number}.map").write_text(f"MAP m{number + 1}\n")
     with pytest.raises(UnknownMapError, match="map 'm9', line 1: expected at most 10 maps one upon another, got 'm10'"):
