@@ -131,6 +131,51 @@ def test_games_are_played_and_read_again(name: str) -> None:
     assert replay.position == game.position
 
 
+WITH_CONVOYS = (
+    "ancmed",
+    "ancmed_age_of_empires",
+    "modern",
+    "pure",
+    "standard_age_of_empires",
+    "standard_fleet_rome",
+    "standard_france_austria",
+)
+"""Variants whose convoys the package ships worked out; for the others it takes minutes."""
+
+
+@pytest.mark.parametrize("name", WITH_CONVOYS)
+def test_the_package_plays_the_same_game(name: str) -> None:
+    """In every phase of a random game: the same units, centres and legal orders."""
+    if not has_room(name):
+        return
+    from diplomacy import Game as PackageGame
+
+    rng, game, theirs = np.random.default_rng(0), Game(name), PackageGame(map_name=name)
+    for _ in range(20):
+        assert theirs.get_current_phase() == str(game.phase)
+        assert theirs.win == game.map_data.victory_centers
+        possible = theirs.get_all_possible_orders()
+        for power in game.powers:
+            units = [*map(str, game.units(power)), *(f"*{unit}" for unit in game.dislodged(power))]
+            assert sorted(theirs.get_units(power)) == sorted(units)
+            assert sorted(theirs.get_centers(power)) == list(game.centers(power))
+            for place, options in game.legal_orders(power).items():
+                mine = {str(order) for order in options}
+                ordered = {order[:5] for order in mine}  # the units, so that none of another power counts
+                others = {o for at in possible if at[:3] == place for o in possible[at] if o[:5] in ordered}
+                assert mine - {"WAIVE"} == others - {"WAIVE"}, (str(game.phase), place)
+            orders = [options[rng.integers(len(options))] for options in game.legal_orders(power).values()]
+            if game.phase.kind is PhaseKind.ADJUSTMENTS:
+                orders = orders[: abs(game.build_count(power))]
+            game.set_orders(power, orders)
+            theirs.set_orders(power, [str(order) for order in orders])
+        game.process()
+        theirs.process()
+        if game.is_done:
+            assert theirs.is_game_done
+            break
+
+
 @pytest.mark.parametrize("name", [name for name in MAPS if name not in LARGE])
 def test_first_phases(name: str) -> None:
     game, data = Game(name), load_map(name)
