@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
-from engine._core import OrderTextError, Position
+from engine._core import Position
 from engine.mapfile import MapData, core_map, load_map
 from engine.notation import order_sort_key, parse_order
 from engine.types import (
-    POWERS,
     Action,
     IllegalOrderError,
     Location,
@@ -23,6 +23,8 @@ from engine.types import (
     Unit,
     province_of,
 )
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class _Facts:
 
 @lru_cache(maxsize=1024)
 def _facts(position: Position) -> _Facts:
+    powers = load_map(position.map.name).powers
     units = {Power(p): tuple(Unit.parse(u) for u in texts) for p, texts in position.units().items()}
     dislodged = {
         Power(p): {Unit.parse(u): tuple(Location(t) for t in to) for u, to in retreats.items()}
@@ -47,9 +50,9 @@ def _facts(position: Position) -> _Facts:
     centers = {Power(p): tuple(Province(c) for c in names) for p, names in position.centers().items()}
     return _Facts(
         phase=Phase.parse(position.phase),
-        units={p: units.get(p, ()) for p in POWERS},
-        dislodged={p: dislodged.get(p, {}) for p in POWERS},
-        centers={p: centers.get(p, ()) for p in POWERS},
+        units={p: units.get(p, ()) for p in powers},
+        dislodged={p: dislodged.get(p, {}) for p in powers},
+        centers={p: centers.get(p, ()) for p in powers},
         owners={c: p for p, names in centers.items() for c in names},
         occupants={u.province: (p, u) for p, its in units.items() for u in its},
     )
@@ -57,30 +60,30 @@ def _facts(position: Position) -> _Facts:
 
 @lru_cache(maxsize=512)
 def _legal(position: Position) -> Mapping[Power, Mapping[Province, tuple[Order, ...]]]:
-    codes = position.legal_codes()
+    data, codes = load_map(position.map.name), position.legal_codes()
     return {
         power: {
-            Province(place): tuple(sorted((order_from_code(c) for c in codes[place]), key=order_sort_key))
+            Province(place): tuple(sorted((order_from_code(c, data.name) for c in codes[place]), key=order_sort_key))
             for place in position.orderable(power)
-            if place in codes  # a finished game takes no orders
+            if place in codes and power not in data.dummies  # a finished game takes no orders
         }
-        for power in POWERS
+        for power in data.powers
     }
 
 
 @lru_cache(maxsize=65536)
 def order_code(order: Order, map_name: str = "standard") -> int:
-    """The order as the int32 that `engine._core` computes with.
+    """The order as the int32 that the compiled rules of this map compute with.
 
     Raises:
-        OrderTextError: the order names no place of this map.
+        OrderTextError: the order names no place of this map; of the compiled module that has the map.
     """
     return core_map(map_name).order_code(str(order))
 
 
 @lru_cache(maxsize=65536)
 def order_from_code(code: int, map_name: str = "standard") -> Order:
-    """The order that a code of `engine._core` stands for."""
+    """The order that a code of the compiled rules of this map stands for."""
     return parse_order(core_map(map_name).order_text(code))
 
 
@@ -93,9 +96,15 @@ class Board:
     position: Position
     map_data: MapData
 
-    def __init__(self, position: Position, map_name: str = "standard") -> None:
+    def __init__(self, position: Position, map_name: str | None = None) -> None:
+        """A board of the position; `map_name`, where it is given, is that of the position's map."""
         self.position = position
-        self.map_data = load_map(map_name)
+        self.map_data = load_map(position.map.name if map_name is None else map_name)
+
+    @property
+    def powers(self) -> tuple[Power, ...]:
+        """The powers of this map, in the order of its arrays."""
+        return self.map_data.powers
 
     @property
     def phase(self) -> Phase:
@@ -104,15 +113,15 @@ class Board:
 
     def units(self, power: Power) -> tuple[Unit, ...]:
         """The power's units on the board; dislodged ones are in `dislodged`."""
-        return _facts(self.position).units[power]
+        return self._of(power, _facts(self.position).units)
 
     def dislodged(self, power: Power) -> Mapping[Unit, tuple[Location, ...]]:
         """The power's dislodged units and where each may retreat to."""
-        return _facts(self.position).dislodged[power]
+        return self._of(power, _facts(self.position).dislodged)
 
     def centers(self, power: Power) -> tuple[Province, ...]:
         """The supply centres the power owns."""
-        return _facts(self.position).centers[power]
+        return self._of(power, _facts(self.position).centers)
 
     def owner_of(self, province: Province) -> Power | None:
         """Who owns this supply centre; None for nobody, and for a province that is none."""
@@ -123,8 +132,8 @@ class Board:
         return _facts(self.position).occupants.get(province)
 
     def all_units(self) -> Iterator[tuple[Power, Unit]]:
-        """Every unit on the board with its power, in the order of `POWERS`."""
-        for power in POWERS:
+        """Every unit on the board with its power, in the order of `powers`."""
+        for power in self.powers:
             for unit in self.units(power):
                 yield power, unit
 
@@ -132,7 +141,7 @@ class Board:
     def alive(self) -> tuple[Power, ...]:
         """The powers with a unit, on the board or dislodged, or a centre."""
         facts = _facts(self.position)
-        return tuple(p for p in POWERS if facts.units[p] or facts.centers[p] or facts.dislodged[p])
+        return tuple(p for p in self.powers if facts.units[p] or facts.centers[p] or facts.dislodged[p])
 
     def build_count(self, power: Power) -> int:
         """Centres less units: how many units it may build (positive) or must remove (negative) in adjustments."""
@@ -143,15 +152,17 @@ class Board:
 
         In adjustments more provinces may be listed than there are builds or removals to order.
         """
-        return _legal(self.position)[power]
+        return self._of(power, _legal(self.position))
 
     def is_legal(self, power: Power, order: Order) -> bool:
         """Whether the power may give this order now."""
         if order.unit is None:
             return any(order in options for options in self.legal_orders(power).values())
+        if power in self.map_data.dummies:
+            return False
         try:
-            return self.position.is_legal(power, order_code(order, self.position.map.name))
-        except OrderTextError:
+            return self.position.is_legal(power, order_code(order, self.map_data.name))
+        except ValueError:  # each compiled module has an OrderTextError of its own
             return False
 
     def check_action(self, power: Power, orders: tuple[Order, ...]) -> None:
@@ -159,7 +170,9 @@ class Board:
 
         Raises:
             IllegalOrderError: the first order that is illegal, doubled, or one too many.
+            UnknownPowerError: the power does not play on this map.
         """
+        self._of(power, _facts(self.position).units)
         seen: set[Province] = set()
         for order in orders:
             if not self.is_legal(power, order):
@@ -191,12 +204,15 @@ class Board:
         return tuple(sorted((*orders, *missing), key=order_sort_key))
 
     def scores(self) -> dict[Power, float]:
-        """Sum-of-squares scores: each power's share of the squared centre counts; a solo takes all."""
-        counts = {p: len(self.centers(p)) for p in POWERS}
+        """Sum-of-squares scores: each power's share of the squared centre counts; a solo takes all.
+
+        Dummy powers score nothing.
+        """
+        counts = {p: 0 if p in self.map_data.dummies else len(self.centers(p)) for p in self.powers}
         if self.winner is not None:
-            return {p: float(p is self.winner) for p in POWERS}
+            return {p: float(p is self.winner) for p in self.powers}
         total = sum(n * n for n in counts.values())
-        return {p: counts[p] ** 2 / total if total else 0.0 for p in POWERS}
+        return {p: counts[p] ** 2 / total if total else 0.0 for p in self.powers}
 
     @property
     def winner(self) -> Power | None:
@@ -209,7 +225,16 @@ class Board:
         """Whether the game is over by a solo."""
         return self.winner is not None
 
+    def _of(self, power: Power, table: Mapping[Power, _T]) -> _T:
+        """The power's entry; a power that does not play on this map is refused with the names of those that do."""
+        try:
+            return table[power]
+        except KeyError:
+            return table[self.map_data.power(power)]
+
     def _why_illegal(self, power: Power, order: Order) -> str:
+        if power in self.map_data.dummies:
+            return f"nobody plays {power} on the map {self.map_data.name!r}, its units hold"
         if order.unit is None:
             return "no build to waive"
         at = self.unit_at(order.unit.province)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, TypeAlias
 
+from engine.mapfile import UnknownMapError, load_map
 from engine.types import EngineError, Location, Province, province_of
 
 XY: TypeAlias = tuple[float, float]
@@ -64,13 +65,19 @@ class Geometry:
 
 @lru_cache
 def load_geometry(map_name: str = "standard") -> Geometry:
-    """The drawing of the map.
+    """The drawing of the map: one drawing for all maps with the places of the standard one.
 
     Raises:
-        RenderError: there is no drawing of this map.
+        RenderError: there is no drawing of this map, or no such map.
     """
     if map_name != "standard":
-        raise RenderError(f"no picture of the map {map_name!r}: expected 'standard'")
+        try:
+            data, standard = load_map(map_name), load_map()
+        except UnknownMapError as error:
+            raise RenderError(f"no picture: {error}") from None
+        if (data.locations, data.terrain) != (standard.locations, standard.terrain):
+            raise RenderError(f"no picture of the map {map_name!r}: expected 'standard' or a map with its places")
+        return load_geometry("standard")
     raw = json.loads(_asset("standard.json"))
     arcs = [_points(arc["points"]) for arc in raw["arcs"]]
     water = {name: bool(entry["water"]) for name, entry in raw["regions"].items()}

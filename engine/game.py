@@ -14,7 +14,6 @@ from engine.board import Board, order_code
 from engine.mapfile import core_map
 from engine.notation import order_sort_key, parse_order
 from engine.types import (
-    POWERS,
     Action,
     EngineError,
     Message,
@@ -105,8 +104,8 @@ class Game(Board):
 
         Units without orders hold, or disband when dislodged; removals left out are chosen by the rules.
         """
-        orders = {p: self.complete_action(p, self._orders.get(p, ())) for p in POWERS}
-        codes = [[order_code(o, self.map_name) for o in orders[p]] for p in POWERS]
+        orders = {p: self.complete_action(p, self._orders.get(p, ())) for p in self.powers}
+        codes = [[order_code(o, self.map_name) for o in orders[p]] for p in self.powers]
         following, results = self.position.step(codes)
         record = PhaseRecord(
             phase=self.phase,
@@ -146,7 +145,7 @@ class Game(Board):
         phases = [self._saved_phase(r.phase, r.position, r.orders, r.results, r.messages) for r in self.history]
         name = "COMPLETED" if self.is_done else str(self.phase)
         phases.append(self._saved_phase(name, self.position, {}, {}, self.messages))
-        return {"id": self.game_id, "map": self.map_name, "rules": ["POWER_CHOICE"], "phases": phases}
+        return {"id": self.game_id, "map": self.map_name, "rules": self._rules, "phases": phases}
 
     def _saved_phase(
         self,
@@ -156,25 +155,25 @@ class Game(Board):
         results: Mapping[Unit, tuple[OrderResult, ...]],
         messages: Sequence[Message],
     ) -> dict[str, Any]:
-        name, board = str(phase), Board(position)
-        retreats = {p: {str(u): list(to) for u, to in board.dislodged(p).items()} for p in POWERS}
+        name, board, powers = str(phase), Board(position, self.map_name), self.powers
+        retreats = {p: {str(u): list(to) for u, to in board.dislodged(p).items()} for p in powers}
         state = {
             "name": name,
             "note": "",
-            "units": {p: [*map(str, board.units(p)), *(f"*{u}" for u in retreats[p])] for p in POWERS},
+            "units": {p: [*map(str, board.units(p)), *(f"*{u}" for u in retreats[p])] for p in powers},
             "retreats": retreats,
-            "centers": {p: list(board.centers(p)) for p in POWERS},
-            "homes": {p: list(self.map_data.homes[p]) for p in POWERS},
-            "civil_disorder": dict.fromkeys(POWERS, 0),
-            "builds": {p: {"count": self._builds(board, p), "homes": self._homes(board, p)} for p in POWERS},
+            "centers": {p: list(board.centers(p)) for p in powers},
+            "homes": {p: list(self.map_data.homes[p]) for p in powers},
+            "civil_disorder": dict.fromkeys(powers, 0),
+            "builds": {p: {"count": self._builds(board, p), "homes": self._homes(board, p)} for p in powers},
             "game_id": self.game_id,
             "map": self.map_name,
-            "rules": ["POWER_CHOICE"],
+            "rules": self._rules,
         }
         return {
             "name": name,
             "state": state,
-            "orders": {p: [str(o) for o in orders[p]] for p in POWERS if p in orders},
+            "orders": {p: [str(o) for o in orders[p]] for p in powers if p in orders},
             "results": {str(u): [r.value for r in rs] for u, rs in results.items()},
             "messages": [
                 {
@@ -187,6 +186,11 @@ class Game(Board):
                 for m in messages
             ],
         }
+
+    @property
+    def _rules(self) -> list[str]:
+        """The rules of the game as the package names them."""
+        return ["POWER_CHOICE", *self.map_data.rules]
 
     @staticmethod
     def _builds(board: Board, power: Power) -> int:
@@ -303,7 +307,7 @@ def _read_phase(game: Game, data: Mapping[str, Any], is_last: bool) -> None:
     if data["name"] == "COMPLETED" or (is_last and not orders):
         return
     for power, action in orders.items():
-        game.set_orders(Power.parse(power), action)
+        game.set_orders(game.map_data.power(power), action)
     game.process()
 
 
@@ -314,14 +318,14 @@ def _stored_position(game: Game, name: str, state: Mapping[str, Any]) -> Positio
     units = {p: [u for u in its if not u.startswith("*")] for p, its in state["units"].items()}
     Phase.parse(name)
     for power in (*units, *state["centers"]):
-        Power.parse(power)
+        game.map_data.power(power)
     centers = {p: list(c) for p, c in state["centers"].items()}
-    return Position.from_state(game.position.map, name, units, centers, retreats)
+    return game.position.map.position(name, units, centers, retreats)
 
 
 def _stored_orders(game: Game, power: str, texts: Sequence[str]) -> list[Order]:
     legal: dict[object, Order] = {}
-    player = Power.parse(power)
+    player = game.map_data.power(power)
     limit = abs(game.build_count(player)) if game.phase.kind is PhaseKind.ADJUSTMENTS else len(texts)
     for text in texts:
         try:
@@ -337,7 +341,7 @@ def _stored_orders(game: Game, power: str, texts: Sequence[str]) -> list[Order]:
 def _read_message(game: Game, data: Mapping[str, Any]) -> None:
     """Adds one stored message; those of observers and of the server itself are not press."""
     sender, recipient = str(data["sender"]), str(data["recipient"])
-    if sender not in POWERS or recipient not in (*POWERS, "GLOBAL", "ALL"):
+    if sender not in game.powers or recipient not in (*game.powers, "GLOBAL", "ALL"):
         return
     text = str(data["text"] if "text" in data else data["message"])
-    game.say(Power(sender), Power(recipient) if recipient in POWERS else None, text)
+    game.say(Power(sender), Power(recipient) if recipient in game.powers else None, text)

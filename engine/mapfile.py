@@ -1,10 +1,12 @@
-"""The board, read from the map file of the installed ``diplomacy`` package.
+"""The board, read from a map file of the installed ``diplomacy`` package or of the user.
 
-The file is that package's data (AGPL): it is read where it lies and nothing of it is kept here.
+The package's files are its data (AGPL): they are read where they lie and nothing of them is kept here.
+`engine.mapreader` knows the format; here a board is made of what it read, and checked.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,16 +14,18 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from engine.types import POWERS, EngineError, Location, Power, Province, Unit, UnitKind, province_of
+from engine.mapreader import Draft, UnknownMapError, read_file, read_map
+from engine.types import Location, Power, Province, Unit, UnitKind, UnknownPowerError, province_of
 
 if TYPE_CHECKING:
     from engine import _core
 
+__all__ = ["MapData", "Terrain", "UnknownMapError", "available_maps", "core_map", "load_map", "parse_map"]
 
-class UnknownMapError(EngineError, ValueError):
-    """A map that this project does not know, or whose file cannot be read."""
+_RULES = frozenset({"BUILD_ANY"})
+"""The rules of maps that are known here."""
 
 
 class Terrain(StrEnum):
@@ -29,7 +33,26 @@ class Terrain(StrEnum):
 
     LAND = "LAND"
     COAST = "COAST"
+    PORT = "PORT"
+    """A coast whose fleet may convoy, as if at sea: the Balearics of the ancient Mediterranean."""
     SEA = "SEA"
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """The largest boards that a compiled module of the rules has room for."""
+
+    module: str
+    powers: int
+    provinces: int
+    locations: int
+    seas: int
+    """Ports included: their fleets convoy."""
+    centers: int
+
+
+_CORE = _Limits("engine._core", powers=7, provinces=96, locations=126, seas=32, centers=64)
+_LARGE_CORE = _Limits("engine._core_large", powers=24, provinces=320, locations=384, seas=64, centers=128)
 
 
 @dataclass(frozen=True)
@@ -40,7 +63,9 @@ class MapData:
     """
 
     name: str
-    """``standard``."""
+    """``standard``; of a map of the user, the path of its file."""
+    powers: tuple[Power, ...]
+    """Who plays, in the order of every array of this map; on the standard map, `POWERS`."""
     provinces: tuple[Province, ...]
     """All places without coasts: 75 on the standard map."""
     locations: tuple[Location, ...]
@@ -53,7 +78,7 @@ class MapData:
     centers: tuple[Province, ...]
     """Provinces with a supply centre: 34 on the standard map."""
     homes: Mapping[Power, tuple[Province, ...]]
-    """Where a power may build."""
+    """Where a power may build; with `build_anywhere`, in its other centres too."""
     starting_units: Mapping[Power, tuple[Unit, ...]]
     starting_centers: Mapping[Power, tuple[Province, ...]]
     army_moves: Mapping[Location, tuple[Location, ...]]
@@ -61,6 +86,30 @@ class MapData:
     fleet_moves: Mapping[Location, tuple[Location, ...]]
     """Where a fleet standing there can go; with coasts where it needs one."""
     first_year: int
+    victory_centers: int
+    """So many centres win the game: 18 on the standard map."""
+    rules: tuple[str, ...] = ()
+    """Rules that differ from the standard ones, in the package's words: ``BUILD_ANY``."""
+    dummies: tuple[Power, ...] = ()
+    """Powers that nobody plays: their units hold, and they build nothing."""
+
+    @property
+    def build_anywhere(self) -> bool:
+        """Whether a power may build in every centre it owns, not only in its home centres."""
+        return "BUILD_ANY" in self.rules
+
+    def power(self, name: str) -> Power:
+        """The power of this map that has this name, in any case.
+
+        Raises:
+            UnknownPowerError: no power of this map.
+        """
+        found = next((power for power in self.powers if power == name.strip().upper()), None)
+        if found is None:
+            raise UnknownPowerError(
+                f"unknown power {str(name)!r}: expected one of {', '.join(self.powers)} (map {self.name!r})"
+            )
+        return found
 
     def coasts(self, province: Province) -> tuple[Location, ...]:
         """The separate coasts of a province, or the province itself when a fleet there needs none.
@@ -76,155 +125,245 @@ class MapData:
         return province in self.centers
 
 
-@dataclass
-class _Draft:
-    """What was read so far."""
+def available_maps() -> tuple[str, ...]:
+    """The maps that the ``diplomacy`` package ships: the names that `load_map` knows.
 
-    names: dict[str, str]
-    aliases: dict[str, str]
-    kinds: dict[str, str]
-    abuts: dict[str, list[str]]
-    homes: dict[str, list[str]]
-    units: dict[str, list[str]]
-    first_year: int = 1901
-    power: str = ""
+    >>> "standard" in available_maps()
+    True
+    """
+    return tuple(sorted(path.stem for path in _maps_folder().glob("*.map")))
 
 
-@cache
 def load_map(name: str = "standard") -> MapData:
     """The board of this name; read once.
 
+    Args:
+        name: one of `available_maps`, or the path of a file that ends in ``.map``.
+
     Raises:
-        UnknownMapError: no such map, or its file is not there.
+        UnknownMapError: no such map, its file cannot be read, or it asks for what these rules do not have.
     """
-    if name != "standard":
-        raise UnknownMapError(f"unknown map {name!r}: expected 'standard', the only map so far")
-    path = _maps_folder() / f"{name}.map"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UnknownMapError(
-            f"cannot read map {name!r}: expected a file at {path} ({error.strerror}); reinstall diplomacy"
-        ) from None
-    return parse_map(name, text)
+    return _load_map(str(name))
 
 
-@cache
 def core_map(name: str = "standard") -> _core.Map:
     """The same board for the compiled rules; one object per name.
+
+    It is of `engine._core` where the board fits there, else of `engine._core_large`, which has the same face.
 
     Raises:
         UnknownMapError: as ``load_map``.
     """
-    from engine import _core
+    return _core_map(str(name))
 
+
+@cache
+def _load_map(name: str) -> MapData:
+    folder = _maps_folder()
+    if name.endswith(".map"):
+        path = Path(name)
+        return parse_map(name, read_file(path, name), (path.parent, folder))
+    if name not in available_maps():
+        raise UnknownMapError(
+            f"unknown map {name!r}: expected one of {', '.join(available_maps())}, or the path of a .map file"
+        )
+    return parse_map(name, read_file(folder / f"{name}.map", name), (folder,))
+
+
+@cache
+def _core_map(name: str) -> _core.Map:
     data = load_map(name)
-    return _core.Map(
-        name=data.name,
-        powers=[power.value for power in POWERS],
-        locations=[(place, data.terrain[province_of(place)].value) for place in data.locations],
-        centers=list(data.centers),
-        homes=[list(data.homes[power]) for power in POWERS],
-        units=[[str(unit) for unit in data.starting_units[power]] for power in POWERS],
-        owned=[list(data.starting_centers[power]) for power in POWERS],
-        army_edges=[(here, there) for here, goals in data.army_moves.items() for there in goals],
-        fleet_edges=[(here, there) for here, goals in data.fleet_moves.items() for there in goals],
-        first_year=data.first_year,
+    limits = _LARGE_CORE if _too_large(data, _CORE) else _CORE
+    try:
+        core = importlib.import_module(limits.module)
+    except ImportError as error:
+        raise UnknownMapError(
+            f"map {name!r} needs the compiled rules for large boards, which cannot be loaded ({error}); "
+            "install the project again: pip install -c constraints.txt -e ."
+        ) from None
+    return cast(
+        "_core.Map",
+        core.Map(
+            name=data.name,
+            powers=[power.value for power in data.powers],
+            locations=[(place, data.terrain[province_of(place)].value) for place in data.locations],
+            centers=list(data.centers),
+            homes=[list(data.homes[power]) for power in data.powers],
+            units=[[str(unit) for unit in data.starting_units[power]] for power in data.powers],
+            owned=[list(data.starting_centers[power]) for power in data.powers],
+            army_edges=[(here, there) for here, goals in data.army_moves.items() for there in goals],
+            fleet_edges=[(here, there) for here, goals in data.fleet_moves.items() for there in goals],
+            first_year=data.first_year,
+            victory_centers=data.victory_centers,
+            build_anywhere=data.build_anywhere,
+        ),
     )
 
 
-def parse_map(name: str, text: str) -> MapData:
-    """The board written in the package's map format (the part of it that its standard map uses).
+def parse_map(name: str, text: str, folders: tuple[Path, ...] | None = None) -> MapData:
+    """The board written in the package's map format.
+
+    Args:
+        name: what the map is called.
+        text: what its file holds.
+        folders: where maps that it builds on are looked for; None: among those of the package.
 
     Raises:
-        UnknownMapError: a line that is none of those.
+        UnknownMapError: text that is no map, or a map that asks for what these rules do not have.
     """
-    draft = _Draft({}, {}, {}, {}, {}, {})
-    for number, line in enumerate(text.splitlines(), start=1):
-        words = line.split("#")[0].split()
-        if words and not _read_line(draft, words):
-            raise UnknownMapError(
-                f"map {name!r}, line {number}: expected a power, unit, name or adjacency, got {line!r}"
-            )
-    return _finish(name, draft)
+    draft = read_map(name, text, (_maps_folder(),) if folders is None else folders)
+    for rule in draft.rules:
+        if rule not in _RULES:
+            raise UnknownMapError(f"map {name!r} asks for rule {rule!r}, which this project does not know")
+    data = _finish(name, draft)
+    if problem := _too_large(data, _LARGE_CORE):
+        raise UnknownMapError(f"map {name!r} is too large: expected {problem}")
+    return data
 
 
-def _read_line(draft: _Draft, words: list[str]) -> bool:
-    """Takes one line in; False when it is of no known form."""
-    if "=" in words:
-        _read_name(draft, words)
-    elif words[0] == "BEGIN":
-        draft.first_year = int(words[2])
-    elif words[0] in ("WATER", "COAST", "LAND", "SHUT") and len(words) > 3 and words[2] == "ABUTS":
-        draft.kinds[words[1].upper()] = words[0]
-        draft.abuts[words[1].upper()] = words[3:]
-    elif words[0] in ("A", "F") and len(words) == 2 and draft.power:
-        draft.units.setdefault(draft.power, []).append(" ".join(words))
-    elif words[0] in POWERS or words[0] == "UNOWNED":
-        draft.power = words[0]
-        draft.homes[draft.power] = [word for word in words[1:] if not word.startswith("(")]
-    else:
-        return False
-    return True
+def _too_large(data: MapData, limits: _Limits) -> str:
+    """What the compiled rules have no room for, in words; empty: the board fits."""
+    seas = sum(kind in (Terrain.SEA, Terrain.PORT) for kind in data.terrain.values())
+    sizes = [
+        ("powers", len(data.powers), limits.powers),
+        ("provinces", len(data.provinces), limits.provinces),
+        ("locations", len(data.locations), limits.locations),
+        ("seas", seas, limits.seas),
+        ("supply centres", len(data.centers), limits.centers),
+    ]
+    return "; ".join(f"at most {most} {what}, got {size}" for what, size, most in sizes if size > most)
 
 
-def _read_name(draft: _Draft, words: list[str]) -> None:
-    """Takes in ``Full Name = abbreviation other names``."""
-    split = words.index("=")
-    full_name, place = " ".join(words[:split]), words[split + 1].upper()
-    draft.names[place] = full_name
-    for alias in (full_name, *words[split + 1 :]):
-        draft.aliases[alias.lower().replace("+", " ")] = place
-
-
-def _finish(name: str, draft: _Draft) -> MapData:
-    places = sorted(place for place, kind in draft.kinds.items() if kind != "SHUT")
-    provinces = sorted({place[:3] for place in places})
-    terrain = {Province(p): Terrain.SEA if draft.kinds[p] == "WATER" else Terrain(draft.kinds[p]) for p in provinces}
-    centers = sorted(center for homes in draft.homes.values() for center in homes)
-    homes = {power: tuple(Province(p) for p in sorted(draft.homes.get(power, []))) for power in POWERS}
-    units = {power: tuple(Unit.parse(unit) for unit in sorted(draft.units.get(power, []))) for power in POWERS}
+def _finish(name: str, draft: Draft) -> MapData:
+    terrain = _check_places(draft)
+    places = sorted(place for place in draft.places if Province(place[:3]) in terrain)
+    powers = tuple(sorted(draft.homes))
+    if not powers:
+        raise UnknownMapError(f"map {name!r} has no powers: expected lines such as 'FRANCE (FRENCH) BRE MAR PAR'")
+    centers = _check_centers(name, draft, terrain)
+    homes = {power: tuple(Province(p) for p in sorted(draft.homes[power])) for power in powers}
+    owned = {power: tuple(Province(p) for p in sorted(draft.owned.get(power, draft.homes[power]))) for power in powers}
+    units = _check_units(draft, terrain)
+    for power in powers:
+        if not (homes[power] or owned[power] or units[power]):
+            raise draft.declared[power].error(f"centres or units of {power} here or below")
+    wins, line = draft.victory or (len(centers) // 2 + 1, None)
+    if line is not None and not 1 <= wins <= len(centers):
+        raise line.error(f"1 to {len(centers)} centres", str(wins))
     return MapData(
         name=name,
-        provinces=tuple(Province(p) for p in provinces),
+        powers=powers,
+        provinces=tuple(sorted(terrain)),
         locations=tuple(Location(p) for p in places),
-        full_names=MappingProxyType({Location(p): draft.names[p] for p in places}),
+        full_names=MappingProxyType({Location(p): draft.full_names[p][0] for p in places}),
         aliases=MappingProxyType({a: Location(p) for a, p in sorted(draft.aliases.items()) if p in places}),
         terrain=MappingProxyType(terrain),
-        centers=tuple(Province(c) for c in centers),
+        centers=centers,
         homes=MappingProxyType(homes),
         starting_units=MappingProxyType(units),
-        starting_centers=MappingProxyType(homes),
+        starting_centers=MappingProxyType(owned),
         army_moves=MappingProxyType(_moves(draft, places, terrain, UnitKind.ARMY)),
         fleet_moves=MappingProxyType(_moves(draft, places, terrain, UnitKind.FLEET)),
         first_year=draft.first_year,
+        victory_centers=wins,
+        rules=tuple(draft.rules),
+        dummies=tuple(power for power in powers if power in draft.dummies),
     )
 
 
+def _check_places(draft: Draft) -> dict[Province, Terrain]:
+    """The terrain of every province where somebody may stand."""
+    split = {name[:3] for name in draft.places if "/" in name}
+    for name, (_, line) in draft.full_names.items():
+        if name not in draft.places:
+            raise line.error(f"a line such as 'LAND {name} ABUTS ...' for this place somewhere", name)
+    terrain = {}
+    for name, place in sorted(draft.places.items()):
+        line, whole = place.line, draft.places.get(name[:3])
+        if name not in draft.full_names:
+            raise line.error(f"a full name for {name}: a line such as 'Paris = PAR'", name)
+        if whole is None or whole.kind != place.kind:
+            raise line.error(f"{place.kind} {name[:3].lower()} for armies, beside its coasts", name)
+        if "/" not in name and place.is_split != (name in split):
+            cure = "capitals: it has no coasts" if place.is_split else "lower case: it has coasts"
+            raise line.error(f"{name} in {cure}", name)
+        seen = {name}
+        for neighbour in place.neighbours:
+            if neighbour.upper() not in draft.places:
+                raise line.error("neighbours that are places of this map", neighbour)
+            if neighbour.upper() in seen:
+                raise line.error("each neighbour once, and none that is the place itself", neighbour)
+            seen.add(neighbour.upper())
+        if place.kind != "SHUT":
+            terrain[Province(name[:3])] = Terrain.SEA if place.kind == "WATER" else Terrain(place.kind)
+        if "/" in name and place.kind not in ("COAST", "PORT"):
+            raise line.error("coasts in COAST provinces only", place.kind)
+    return terrain
+
+
+def _check_centers(name: str, draft: Draft, terrain: Mapping[Province, Terrain]) -> tuple[Province, ...]:
+    for center, line in draft.centers.items():
+        if terrain.get(Province(center), Terrain.SEA) is Terrain.SEA:
+            raise line.error("supply centres that are provinces on land", center)
+    owned = {power: draft.owned.get(power, homes) for power, homes in draft.homes.items()}
+    # The compiled rules know one power at home in each centre; no shipped map has two.
+    for what, table in (("owner of", owned), ("power at home in", draft.homes)):
+        first: dict[str, Power] = {}
+        for power, centers in table.items():
+            for center in centers:
+                if first.setdefault(center, power) is not power:
+                    raise draft.centers[center].error(f"one {what} {center}", f"{first[center]} and {power}")
+    if not draft.centers:
+        raise UnknownMapError(f"map {name!r} has no supply centres: expected some after the powers or UNOWNED")
+    return tuple(Province(center) for center in sorted(draft.centers))
+
+
+def _check_units(draft: Draft, terrain: Mapping[Province, Terrain]) -> dict[Power, tuple[Unit, ...]]:
+    taken: dict[str, str] = {}
+    for units in draft.units.values():
+        for unit, line in units:
+            place = unit[2:]
+            kind = terrain.get(Province(place[:3]))
+            if kind is None or place not in draft.places:
+                raise line.error("a unit in a province of this map", unit)
+            if unit.startswith("A") and ("/" in place or kind is Terrain.SEA):
+                raise line.error("armies on land, without a coast", unit)
+            if unit.startswith("F") and (kind is Terrain.LAND or draft.places[place].is_split):
+                raise line.error("fleets at sea or on a coast, which is named where there are several", unit)
+            if place[:3] in taken:
+                raise line.error(f"one unit in {place[:3]}: there is {taken[place[:3]]}", unit)
+            taken[place[:3]] = unit
+    return {
+        power: tuple(Unit.parse(unit) for unit, _ in sorted(draft.units.get(power, []), key=lambda given: given[0]))
+        for power in sorted(draft.homes)
+    }
+
+
 def _moves(
-    draft: _Draft, places: list[str], terrain: Mapping[Province, Terrain], kind: UnitKind
+    draft: Draft, places: list[str], terrain: Mapping[Province, Terrain], kind: UnitKind
 ) -> dict[Location, tuple[Location, ...]]:
     """Adjacency of one kind of unit.
 
-    The file writes a neighbour in lower case when only armies may go there; a province with several
-    coasts stands in it once for armies (in lower case) and once per coast for fleets.
+    The file writes a neighbour in lower case when only armies may go there and as ``Tar`` when only fleets
+    may; a province with several coasts stands in it once for armies (in lower case) and once per coast for fleets.
     """
-    split = {place[:3] for place in places if "/" in place}
     moves: dict[Location, tuple[Location, ...]] = {}
     for place in places:
-        here = terrain[Province(place[:3])]
-        goals = []
+        entry, here = draft.places[place], terrain[Province(place[:3])]
+        goals: list[str] = []
         if kind is UnitKind.ARMY and here is not Terrain.SEA and "/" not in place:
             goals = [
                 goal[:3].upper()
-                for goal in draft.abuts[place]
-                if terrain.get(Province(goal[:3].upper()), Terrain.SEA) is not Terrain.SEA
+                for goal in entry.neighbours
+                if goal != goal.title() and terrain.get(Province(goal[:3].upper()), Terrain.SEA) is not Terrain.SEA
             ]
-        elif kind is UnitKind.FLEET and here is not Terrain.LAND and place not in split:
+        elif kind is UnitKind.FLEET and here is not Terrain.LAND and not entry.is_split:
             goals = [
-                goal
-                for goal in draft.abuts[place]
-                if goal in places and terrain[Province(goal[:3])] is not Terrain.LAND and goal not in split
+                goal.upper()
+                for goal in entry.neighbours
+                if goal[0].isupper()
+                and terrain.get(Province(goal[:3].upper()), Terrain.LAND) is not Terrain.LAND
+                and not draft.places[goal.upper()].is_split
             ]
         if goals:
             moves[Location(place)] = tuple(Location(goal) for goal in sorted(set(goals)))

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 from engine.drawing import XY, Geometry, Region, RenderError, load_geometry, number, style
-from engine.mapfile import load_map
+from engine.mapfile import MapData, load_map
 from engine.marks import DISLODGED_SHIFT, Mark, MarkKind, Orders, Results, order_marks, path_at
 from engine.types import POWERS, EngineError, Location, Phase, Power, Province, Unit, UnitKind
 
@@ -27,6 +27,10 @@ SHORT_NAMES: Mapping[Power, str] = {p: p[:2] for p in POWERS}
 
 class BoardLike(Protocol):
     """What a picture needs of a position; `engine.board.Board`, `Game` and `GameView` have it."""
+
+    @property
+    def map_data(self) -> MapData:
+        """The map it is a position of."""
 
     @property
     def phase(self) -> Phase:
@@ -76,9 +80,10 @@ def scene_of(board: Picturable) -> Scene:
     """
     if isinstance(board, Mapping):
         return _scene_of_state(board)
-    standing = [Token(p, u) for p in POWERS for u in board.units(p)]
-    beaten = [Token(p, u, is_dislodged=True) for p in POWERS for u in board.dislodged(p)]
-    owners = {c: p for p in POWERS for c in board.centers(p)}
+    powers = board.map_data.powers
+    standing = [Token(p, u) for p in powers for u in board.units(p)]
+    beaten = [Token(p, u, is_dislodged=True) for p in powers for u in board.dislodged(p)]
+    owners = {c: p for p in powers for c in board.centers(p)}
     return Scene(str(board.phase), (*standing, *beaten), owners)
 
 
@@ -91,7 +96,7 @@ def _scene_of_state(state: Mapping[str, Any]) -> Scene:
     except (KeyError, AttributeError, TypeError) as error:
         problem = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise RenderError(f"not a state of a game ({problem}): expected a mapping with units and centers") from None
-    for power in POWERS:
+    for power in dict.fromkeys((*POWERS, *units, *retreats)):
         beaten = [*retreats.get(power, ()), *(u for u in units.get(power, ()) if u.startswith("*"))]
         for text in units.get(power, ()):
             if not text.startswith("*"):
@@ -99,6 +104,10 @@ def _scene_of_state(state: Mapping[str, Any]) -> Scene:
         for text in beaten:
             tokens[power, Unit.parse(text), True] = Token(power, Unit.parse(text), is_dislodged=True)
     return Scene(str(state.get("name", "")), tuple(tokens.values()), owners)
+
+
+def _map_name(board: Picturable) -> str:
+    return str(board.get("map", "standard")) if isinstance(board, Mapping) else board.map_data.name
 
 
 # --- SVG ---------------------------------------------------------------------------------------------------
@@ -171,7 +180,7 @@ def _token_svg(power: Power, unit: Unit, at: XY, extra: str = "") -> str:
     return (
         f'<g class="token {word} {power.value}{extra}" data-unit="{unit}" transform="translate({path_at(at)})">'
         f"<title>{title}</title>{alarm}{shape}"
-        f'<text y="{drop}">{SHORT_NAMES[power]}</text></g>'
+        f'<text y="{drop}">{SHORT_NAMES.get(power, power[:2])}</text></g>'
     )
 
 
@@ -213,7 +222,7 @@ def render_svg(
     title: str | None = None,
     influence: Mapping[Province, Power] | None = None,
     theme: str = "auto",
-    map_name: str = "standard",
+    map_name: str | None = None,
     width: int | None = None,
 ) -> str:
     """The board as one SVG text, to be shown in a notebook or a page or written to a file.
@@ -225,7 +234,7 @@ def render_svg(
         title: text in the corner; None: the phase; empty: nothing.
         influence: who was last in the provinces without a centre, for a light tint.
         theme: ``light``, ``dark``, or ``auto`` to follow the reader's setting.
-        map_name: the map; only the standard one is drawn.
+        map_name: the map; None: that of the board.  Maps with the places of the standard one are drawn.
         width: width attribute in pixels; None: as wide as the place it is shown in.
 
     Raises:
@@ -234,6 +243,7 @@ def render_svg(
     """
     if theme not in ("auto", "light", "dark"):
         raise RenderError(f"unknown theme {theme!r}: expected auto, light or dark")
+    map_name = _map_name(board) if map_name is None else map_name
     drawing, scene = load_geometry(map_name), scene_of(board)
     marks = order_marks(orders or {}, results, drawing)
     below = "".join(_mark_svg(m, drawing) for m in marks if m.kind not in _ON_UNITS)

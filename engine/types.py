@@ -7,9 +7,10 @@ All of them are immutable values whose ``repr`` evaluates and whose ``str`` is t
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, cast
 
 Province = NewType("Province", str)
 """A province without coast, three upper-case letters: ``STP``."""
@@ -26,12 +27,23 @@ class NotationError(EngineError, ValueError):
     """A text that is no power, phase, unit or order."""
 
 
+class UnknownPowerError(NotationError):
+    """A name that is no power, or a power that does not play on this map."""
+
+
 class IllegalOrderError(EngineError, ValueError):
     """An order that the rules do not allow in this position."""
 
 
 class Power(StrEnum):
-    """The seven great powers, in the order every array in this project uses."""
+    """A great power.  The members are the seven of the standard board, in the order every array here uses.
+
+    The powers of variants are declared when their map is loaded.  They are as much powers as the seven (one
+    object per name, kept by copies and pickles) but iterating over the class gives the seven alone.
+
+    >>> Power.declare("ROME") is Power("ROME"), Power.declare("FRANCE") is Power.FRANCE
+    (True, True)
+    """
 
     AUSTRIA = "AUSTRIA"
     ENGLAND = "ENGLAND"
@@ -43,24 +55,66 @@ class Power(StrEnum):
 
     @property
     def number(self) -> int:
-        """Its place in every array with a power axis, 0 to 6."""
-        return _POWER_INDEX[self]
+        """Its place in every array with a power axis, 0 to 6.
+
+        Raises:
+            UnknownPowerError: a power of a variant, whose place differs from map to map.
+        """
+        try:
+            return _POWER_INDEX[self]
+        except KeyError:
+            raise UnknownPowerError(
+                f"{self} has no number: expected one of {', '.join(POWERS)}; elsewhere, its place in map_data.powers"
+            ) from None
+
+    @classmethod
+    def declare(cls, name: str) -> Power:
+        """The power of this name, made known if it was not; the same object each time.
+
+        Args:
+            name: 2 to 32 capital letters, digits and underscores, a letter first.
+
+        Raises:
+            UnknownPowerError: a name that no power can have.
+        """
+        known = cls._value2member_map_.get(name)
+        if isinstance(known, Power):
+            return known
+        if not re.fullmatch(r"[A-Z][A-Z0-9_]{1,31}", name) or name in _NO_POWERS:
+            raise UnknownPowerError(
+                f"no name for a power: {name[:40]!r}; expected 2 to 32 capital letters, digits or _, a letter first, "
+                f"and none of {', '.join(sorted(_NO_POWERS))}"
+            )
+        # What the enum machinery does for a member, except entering it in the list that is iterated over;
+        # setdefault lets one of two threads win.
+        power = str.__new__(cls, name)
+        power._name_ = power._value_ = name
+        power.__objclass__ = cls  # type: ignore[attr-defined]
+        return cast(Power, cls._value2member_map_.setdefault(name, power))
 
     @classmethod
     def parse(cls, text: str) -> Power:
-        """The power of this name, in any case.
+        """The power of this name, in any case; of a variant, once its map was loaded.
 
         Raises:
-            NotationError: no such power.
+            UnknownPowerError: no such power.
         """
         try:
             return cls(text.strip().upper())
         except ValueError:
             names = ", ".join(POWERS)
-            raise NotationError(f"unknown power {text!r}: expected one of {names}") from None
+            raise UnknownPowerError(f"unknown power {text!r}: expected one of {names}") from None
 
+    def __reduce_ex__(self, protocol: object) -> tuple[Callable[[str], Power], tuple[str]]:
+        # The process that reads a power of a variant may not have loaded its map.
+        return Power if self in _POWER_INDEX else Power.declare, (self.value,)
+
+
+_NO_POWERS = frozenset({"ALL", "GLOBAL", "NEUTRAL", "UNOWNED"})
+"""Words that stand in map files and saved games where a power could."""
 
 POWERS: tuple[Power, ...] = tuple(Power)
+"""The seven powers of the standard board; those of a game are its `powers`."""
 _POWER_INDEX = {power: index for index, power in enumerate(POWERS)}
 
 

@@ -1,9 +1,14 @@
 """Order text and orders are the same thing, written twice."""
 
+import copy
+import pickle
+import subprocess
+import sys
+
 import pytest
 
 from engine.notation import parse_order, same_move
-from engine.types import NotationError, OrderKind, Phase, Power
+from engine.types import POWERS, NotationError, OrderKind, Phase, Power, UnknownPowerError
 
 ORDERS = [
     "A PAR H",
@@ -61,7 +66,7 @@ def test_same_move_ignores_coast_and_via_only() -> None:
     assert not same_move(parse_order("A LON - BRE"), parse_order("A LON - PIC"))
 
 
-@pytest.mark.parametrize("text", ["S1901M", "F1903R", "W1910A"])
+@pytest.mark.parametrize("text", ["S1901M", "F1903R", "W1910A", "S0001M", "F0901R"])
 def test_phase_round_trip(text: str) -> None:
     assert str(Phase.parse(text)) == text
 
@@ -85,5 +90,35 @@ def test_phases_sort_in_time() -> None:
 
 
 def test_unknown_power_names_the_known() -> None:
-    with pytest.raises(NotationError, match="'SPAIN': expected one of AUSTRIA, ENGLAND"):
-        Power.parse("SPAIN")
+    with pytest.raises(NotationError, match="'ATLANTIS': expected one of AUSTRIA, ENGLAND"):
+        Power.parse("ATLANTIS")
+
+
+def test_variants_declare_powers() -> None:
+    rome = Power.declare("ROME")
+    assert Power.declare("ROME") is Power("ROME") is Power.parse(" rome ") is rome
+    assert (rome, rome.value, rome.title(), repr(rome)) == ("ROME", "ROME", "Rome", "<Power.ROME: 'ROME'>")
+    assert Power.declare("FRANCE") is Power.FRANCE
+    assert list(Power) == list(POWERS)
+    assert len(POWERS) == 7
+    with pytest.raises(UnknownPowerError, match=r"ROME has no number: .* its place in map_data\.powers"):
+        _ = rome.number
+
+
+@pytest.mark.parametrize("name", ["", "R", "rome", "NEW-YORK", "ROME\n", "4TH", "X" * 33, "UNOWNED", "GLOBAL", "ÉIRE"])
+def test_names_that_no_power_can_have(name: str) -> None:
+    with pytest.raises(UnknownPowerError, match="no name for a power"):
+        Power.declare(name)
+
+
+def test_declared_powers_keep_their_identity() -> None:
+    rome = Power.declare("ROME")
+    assert copy.copy(rome) is copy.deepcopy(rome) is rome
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps((rome, Power.FRANCE), protocol)) == (rome, Power.FRANCE)
+        assert pickle.loads(pickle.dumps(rome, protocol)) is rome
+    elsewhere = (
+        f"import pickle; from engine.types import Power; power = pickle.loads({pickle.dumps(rome)!r}); "
+        "assert power is Power('ROME') and len(list(Power)) == 7"
+    )
+    subprocess.run([sys.executable, "-c", elsewhere], check=True)

@@ -144,8 +144,10 @@ def test_influence_remembers_who_was_last() -> None:
 
 
 def test_mistakes_say_what_was_expected() -> None:
-    with pytest.raises(RenderError, match="expected 'standard'"):
+    with pytest.raises(RenderError, match="no picture of the map 'ancmed': expected 'standard'"):
         load_geometry("ancmed")
+    with pytest.raises(RenderError, match="no picture: unknown map 'moon'"):
+        load_geometry("moon")
     with pytest.raises(RenderError, match="expected auto, light or dark"):
         render_svg(Game(), theme="blue")
     with pytest.raises(RenderError, match="expected a mapping with units and centers"):
