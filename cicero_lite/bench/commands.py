@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 
 Seed = Annotated[int, typer.Option(help="Fixes the games.", metavar="NUMBER")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 _TESTS = Path("tests") / "dialogue"  # of the source tree, whose root is the folder to run this in
@@ -32,14 +34,47 @@ class BenchError(CiceroLiteError, ValueError):
 
 @app.command()
 def rules(
-    phases: Annotated[int, typer.Option(help="Phases to play.", metavar="NUMBER")] = 2000,
+    phases: Annotated[int, typer.Option(help="Movement phases to play.", metavar="NUMBER")] = 2000,
     seed: Seed = 0,
-    coherent: Annotated[bool, typer.Option("--coherent", help="Supports and convoys mostly match real moves.")] = False,
+    play: Annotated[str, typer.Option(help="Orders drawn: uniform, coherent or both.", metavar="KIND")] = "both",
+    coherent: Annotated[bool, typer.Option("--coherent", help="The same as --play coherent.")] = False,
+    against: Annotated[
+        str, typer.Option(help="Compare with: package (the arbiter judges), or arbiter.", metavar="RULES")
+    ] = "package",
+    until: Annotated[int, typer.Option(help="Last year of a game.", metavar="YEAR")] = 1915,
+    legal_every: Annotated[
+        int, typer.Option(help="Compare the legal orders in every so many phases; 0: never.", metavar="NUMBER")
+    ] = 1,
+    jobs: Annotated[int, typer.Option(help="Processes to play in.", metavar="NUMBER")] = 1,
+    log: Annotated[
+        Path | None, typer.Option(help="Keep what is done; the same command goes on from there.", metavar="FILE")
+    ] = None,
+    arbiter: Annotated[
+        Path | None, typer.Option(help="Default: tests/engine/arbiter.py of the source tree.", metavar="FILE")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Play random games on our rules and on the diplomacy package side by side: differences and speed."""
-    from cicero_lite.bench.rules import compare
+    """Play random games on our rules and others side by side; exit status 1 if a difference stays open."""
+    from cicero_lite.bench.rules import Against, Play, Settings, compare_rules
+    from cicero_lite.bench.rules_progress import showing
 
-    print("\n".join(compare(phases, seed, coherent).lines()))
+    chosen = _choice(Play, "--play", "coherent" if coherent and play == "both" else play)
+    if coherent and chosen is not Play.COHERENT:
+        raise BenchError(f"--coherent is --play coherent, but --play {play} was given, too")
+    against_what = _choice(Against, "--against", against)
+    settings = Settings(phases, chosen, seed, against_what, until, legal_every, arbiter)
+    with showing(phases) as progress:
+        found = compare_rules(settings, jobs, log, progress)
+    _show(found, found.lines(), as_json)
+    if found.open:
+        raise typer.Exit(1)
+
+
+def _choice(kind: type[_Choice], option: str, text: str) -> _Choice:
+    try:
+        return kind(text)
+    except ValueError:
+        raise BenchError(f"{option}: expected one of {', '.join(kind)}, got {text!r}") from None
 
 
 @app.command("search")

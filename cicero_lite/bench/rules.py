@@ -1,398 +1,286 @@
-"""Plays random games on our rules and on the ``diplomacy`` package side by side, and reports where they differ.
+"""Our rules against the ``diplomacy`` package, or against the independent arbiter alone, in random games.
 
-The package is not always right.  A difference counts as explained only if our rules, with one or more of its
-known defects built in, give exactly its outcome; every other difference counts as unexplained.
+The work is cut into chunks, each with its own seed, so that neither the number of processes nor a pause changes
+what is played.  A chunk that is done is one line of the log; the same command goes on where the log ends.
 """
 
 from __future__ import annotations
 
-import time
-import warnings
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from importlib.metadata import version
+from pathlib import Path
 
-import numpy as np
-
-from engine._core import Map, Position
-from engine.mapfile import core_map
-from engine.notation import parse_order
-from engine.types import POWERS, Order, OrderKind, Phase, PhaseKind, province_of
+from cicero_lite.arena.codec import decode, encode
+from cicero_lite.bench.chunks import Chunk, Play, Task, play_chunk
+from cicero_lite.bench.differential import Cause
+from cicero_lite.bench.random_play import OrderTexts, coherent_orders, random_orders
+from cicero_lite.bench.rules_report import RulesReport, report_on
+from cicero_lite.bench.shrink import find_with
+from cicero_lite.bench.situations import Arbiter, ArbiterError, PackageRules, load_arbiter
+from cicero_lite.errors import CiceroLiteError
+from cicero_lite.output import provenance
+from engine import _core
 
 LAST_YEAR = 1915
 """Games stop after this year."""
+CHUNK = 500
+"""Movement phases of a chunk: some seconds, which is what a kill can cost."""
+ARBITER = Path(__file__).parents[2] / "tests" / "engine" / "arbiter.py"
+"""The arbiter of the source tree."""
 
 
-class Cause(StrEnum):
-    """Why the package differs from us."""
-
-    SELF_DISLODGEMENT_VIA = "defect 1: support by the attacked unit's own power counts for a VIA attacker"
-    RETREAT_AFTER_CONVOY = "defect 2: retreats to occupied or contested places after a convoyed attack"
-    DISRUPTED_BY_OWN_SUPPORT = "defect 3: a convoy disrupted with the support of the convoying power"
-    WEAK_HEAD_ON = "defect 4: head to head, support by the attacker's power is left out of the defence"
-    FALSE_PARADOX = "defect 5: a convoy paradox seen in a chain of supports that is none"
-    STALE_VOID = "defect 6: support for a successful move reported void, as the unit in its way moved off late"
-    SEVERAL = "several of the defects at once"
-    UNEXPLAINED = "unexplained"
+class RulesBenchError(CiceroLiteError, ValueError):
+    """A comparison of rules that cannot be made, or a log that is none of its own."""
 
 
-_DEFECTS: Mapping[int, Cause] = {
-    0: Cause.STALE_VOID,
-    1: Cause.SELF_DISLODGEMENT_VIA,
-    2: Cause.RETREAT_AFTER_CONVOY,
-    4: Cause.DISRUPTED_BY_OWN_SUPPORT,
-    8: Cause.WEAK_HEAD_ON,
-    16: Cause.FALSE_PARADOX,
-}
-"""What ``Position.step`` has to reproduce for a cause; sums of these are several."""
-_SETS = sorted(range(32), key=lambda bits: (bits.bit_count(), bits))
+class Against(StrEnum):
+    """What our rules are compared with."""
+
+    PACKAGE = "package"
+    """The ``diplomacy`` package, in every phase; the arbiter judges differences in movement phases."""
+    ARBITER = "arbiter"
+    """The arbiter alone, in movement phases."""
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One phase in which the two disagree."""
+class Settings:
+    """What to compare; the same settings find the same."""
 
-    game: int
-    phase: str
-    aspect: str
-    """``legal orders``, ``results`` or ``position``."""
-    detail: str
-    cause: Cause
-    units: Mapping[str, Sequence[str]]
-    orders: Mapping[str, Sequence[str]]
+    phases: int = 2000
+    """Movement phases to compare; the retreat and build phases between them come on top."""
+    play: Play = Play.BOTH
+    seed: int = 0
+    against: Against = Against.PACKAGE
+    last_year: int = LAST_YEAR
+    legal_every: int = 1
+    """Legal orders are compared in every so many phases; 0: never."""
+    arbiter: Path | None = None
+    """File of the arbiter; None: that of the source tree, if it is there."""
 
+    def tasks(self) -> list[Task]:
+        """The chunks, both kinds of play by turns."""
+        with_package = self.against is Against.PACKAGE
+        legal_every = self.legal_every if with_package else 0
 
-@dataclass
-class RulesReport:
-    """What a comparison found."""
+        def chunks(play: Play, phases: int) -> Iterator[Task]:
+            for index, done in enumerate(range(0, phases, CHUNK)):
+                size = min(CHUNK, phases - done)
+                yield Task(play, index, size, self.seed, self.last_year, legal_every, with_package)
 
-    phases: int = 0
-    movement_phases: int = 0
-    games: int = 0
-    legal_phases: int = 0
-    """Phases in which the legal orders were compared too."""
-    causes: Counter[Cause] = field(default_factory=Counter)
-    """Phases that differ, by cause."""
-    differences: list[Difference] = field(default_factory=list)
-    """In the order found, at most ``keep`` of a cause."""
-    our_step_s: float = 0.0
-    """CPU time, as below."""
-    package_step_s: float = 0.0
-    our_legal_s: float = 0.0
-    package_legal_s: float = 0.0
-
-    @property
-    def unexplained(self) -> int:
-        """Phases that differ for no known reason."""
-        return self.causes[Cause.UNEXPLAINED]
-
-    @property
-    def step_ratio(self) -> float:
-        """How many times faster our step is than set orders and process, both from Python."""
-        return self.package_step_s / self.our_step_s if self.our_step_s else 0.0
-
-    @property
-    def legal_ratio(self) -> float:
-        """The same for listing all legal orders."""
-        return self.package_legal_s / self.our_legal_s if self.our_legal_s else 0.0
-
-    def lines(self) -> list[str]:
-        """The report in words."""
-        known = [f"  {count} phases: {cause.value}" for cause, count in sorted(self.causes.items()) if count]
-        return [
-            f"{self.phases} phases ({self.movement_phases} movement) of {self.games} games compared; "
-            f"legal orders in {self.legal_phases}",
-            f"{self.phases - sum(self.causes.values())} agree in all; {self.unexplained} differ for no known reason; "
-            f"{sum(self.causes.values()) - self.unexplained} by a known defect of the package:",
-            *(known or ["  none"]),
-            f"step: {self.step_ratio:.0f} times as fast ({1e6 * self.our_step_s / max(self.phases, 1):.1f} us against "
-            f"{1e6 * self.package_step_s / max(self.phases, 1):.0f} us)",
-            f"legal orders: {self.legal_ratio:.0f} times as fast",
-        ]
+        if self.play is not Play.BOTH:
+            return list(chunks(self.play, self.phases))
+        coherent = self.phases // 2
+        tasks = [*chunks(Play.UNIFORM, self.phases - coherent), *chunks(Play.COHERENT, coherent)]
+        return sorted(tasks, key=lambda task: task.index)
 
 
-def compare(
-    phases: int, seed: int, coherent: bool, legal_every: int = 1, keep: int = 10, last_year: int = LAST_YEAR
+@dataclass(frozen=True)
+class _Entry:
+    """A line of the log."""
+
+    task: Task
+    code: str
+    """Fingerprint of all that finds differences: the compiled rules, the players, the arbiter, the package."""
+    commit: str
+    chunk: Chunk
+
+
+def compare_rules(
+    settings: Settings,
+    jobs: int = 1,
+    log: Path | None = None,
+    progress: Callable[[int, int, Chunk], None] | None = None,
 ) -> RulesReport:
-    """Compares positions and results in this many phases of random games.
+    """Compares positions, results and legal orders in random games, and shrinks what is found.
 
     Args:
-        phases: at least this many; the last game is finished.
-        seed: of the orders.
-        coherent: supports and convoys mostly match real moves, which stresses the rules; otherwise every
-            unit gets a legal order at random.
-        legal_every: compare the legal orders too in every so many phases; 0: never.
-        keep: at most this many differences of a cause are kept in full.
+        settings: what to compare.
+        jobs: worker processes.
+        log: one line is appended for each chunk done; chunks that it already holds are not played again.
+        progress: called with the movement phases done, those wanted, and the chunk last done.
+
+    Raises:
+        RulesBenchError: settings that make no sense, or a log that is none of this command's.
+        ArbiterError: the arbiter is needed or was named, and cannot be loaded.
     """
-    report = RulesReport()
-    rng = np.random.default_rng(seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from diplomacy import Game as PackageGame
-
-        while report.phases < phases:
-            _play(PackageGame(), rng, coherent, legal_every, keep, last_year, report)
-            report.games += 1
-    return report
-
-
-def _play(
-    package: Any,
-    rng: np.random.Generator,
-    coherent: bool,
-    legal_every: int,
-    keep: int,
-    last_year: int,
-    report: RulesReport,
-) -> None:
-    board = core_map()
-    position = board.start()
-    texts = _Texts(board)
-    package.add_rule("IGNORE_ERRORS")
-    while not position.is_over and Phase.parse(position.phase).year <= last_year:
-        legal = _legal(package, position, texts, legal_every, keep, report)
-        orders = coherent_orders(position, legal, texts, rng) if coherent else random_orders(position, legal, rng)
-
-        started = time.thread_time()
-        following, results = position.step(orders)
-        report.our_step_s += time.thread_time() - started
-
-        written = [[texts[code] for code in codes] for codes in orders]
-        started = time.thread_time()
-        for power, power_orders in zip(POWERS, written, strict=True):
-            package.set_orders(power.value, power_orders, expand=False)
-        theirs = package.process().results
-        report.package_step_s += time.thread_time() - started
-
-        report.phases += 1
-        report.movement_phases += position.phase.endswith("M")
-        by_result, by_position = (
-            _result_differences(position, results, theirs),
-            _position_differences(following, package),
-        )
-        if by_result or by_position:
-            cause = _explain(position, orders, theirs, package)
-            detail = "; ".join([str(difference) for difference in by_result[:4]] + by_position[:3])
-            aspect = "position" if by_position else "results"
-            _record(report, keep, position, written, aspect, detail, cause)
-            _resync(package, following)
-        position = following
+    path, arbiter = _arbiter(settings)
+    _check(settings, jobs)
+    tasks, code, commit = settings.tasks(), _fingerprint(path), _commit()
+    entries = {e.task: e for e in read_log(log) if e.code == code} if log is not None else {}
+    entries = {task: entries[task] for task in tasks if task in entries}
+    done = sum(task.phases for task in entries)
+    missing = [task for task in tasks if task not in entries]
+    for task, chunk in _play(missing, path, arbiter, jobs):
+        entries[task] = _Entry(task, code, commit, chunk)
+        if log is not None:
+            _append(log, entries[task])
+        done += task.phases
+        if progress is not None:
+            progress(done, settings.phases, chunk)
+    find = find_with(PackageRules if settings.against is Against.PACKAGE else None, arbiter)
+    ordered = [entries[task] for task in tasks]
+    return report_on(
+        [entry.chunk for entry in ordered],
+        find,
+        against=f"the diplomacy package {version('diplomacy')}" if settings.against is Against.PACKAGE else "arbiter",
+        settings=settings_text(settings),
+        version=version("cicero-lite"),
+        commits=tuple(dict.fromkeys(entry.commit for entry in ordered)),
+        code=code,
+        arbiter=None if path is None else path.name,
+    )
 
 
-def _record(
-    report: RulesReport,
-    keep: int,
-    position: Position,
-    orders: list[list[str]],
-    aspect: str,
-    detail: str,
-    cause: Cause,
-) -> None:
-    report.causes[cause] += 1
-    if sum(d.cause is cause for d in report.differences) < keep:
-        by_power = {power.value: tuple(o) for power, o in zip(POWERS, orders, strict=True) if o}
-        units = {power: tuple(u) for power, u in position.units().items()}
-        report.differences.append(Difference(report.games, position.phase, aspect, detail, cause, units, by_power))
+def settings_text(settings: Settings) -> str:
+    """The settings in words.
 
-
-class _Texts(dict[int, str]):
-    """Order texts by code, written once each."""
-
-    def __init__(self, board: Map) -> None:
-        super().__init__()
-        self.board = board
-        self.parsed: dict[int, Order] = {}
-
-    def __missing__(self, code: int) -> str:
-        text = self[code] = self.board.order_text(code)
-        return text
-
-    def order(self, code: int) -> Order:
-        """The order in parts."""
-        if code not in self.parsed:
-            self.parsed[code] = parse_order(self[code])
-        return self.parsed[code]
-
-
-def _legal(
-    package: Any, position: Position, texts: _Texts, legal_every: int, keep: int, report: RulesReport
-) -> dict[str, list[int]]:
-    """Our legal orders, compared with the package's when it is time to."""
-    started = time.thread_time()
-    legal = position.legal_codes()
-    spent = time.thread_time() - started
-    if legal_every and report.phases % legal_every == 0:
-        report.our_legal_s += spent
-        started = time.thread_time()
-        possible = package.get_all_possible_orders()
-        report.package_legal_s += time.thread_time() - started
-        report.legal_phases += 1
-        orderable = {place for places in package.get_orderable_locations().values() for place in places}
-        for place in sorted(orderable | set(legal)):
-            ours, theirs = {texts[code] for code in legal.get(place, ())}, set(possible.get(place, ()))
-            if ours != theirs:
-                detail = f"{place}: ours only {sorted(ours - theirs)}, theirs only {sorted(theirs - ours)}"
-                _record(report, keep, position, [[] for _ in POWERS], "legal orders", detail, Cause.UNEXPLAINED)
-                break
-    return legal
-
-
-def random_orders(position: Position, legal: Mapping[str, list[int]], rng: np.random.Generator) -> list[list[int]]:
-    """One legal order per unit of each power, uniformly; as many adjustments as are due."""
-    orders = []
-    for power in POWERS:
-        places = position.orderable(power.value)
-        due = abs(position.build_count(power.value))
-        if due:
-            places = [places[i] for i in sorted(rng.permutation(len(places))[:due])]
-        orders.append([legal[place][int(rng.integers(len(legal[place])))] for place in places])
-    return orders
-
-
-def coherent_orders(
-    position: Position, legal: Mapping[str, list[int]], texts: _Texts, rng: np.random.Generator
-) -> list[list[int]]:
-    """Random orders in which most supports and convoys fit what the aided unit does."""
-    if not position.phase.endswith("M"):
-        return random_orders(position, legal, rng)
-    owners = {place: power for power in POWERS for place in position.orderable(power.value)}
-    plan: dict[str, int] = {}
-    for place in owners:
-        choices = [c for c in legal[place] if texts.order(c).kind in (OrderKind.HOLD, OrderKind.MOVE)]
-        convoyed = [c for c in choices if texts.order(c).via_convoy]
-        if convoyed and rng.random() < 0.4:
-            choices = convoyed
-        plan[place] = choices[int(rng.integers(len(choices)))]
-    places = sorted(owners)
-    for index in rng.permutation(len(places)):
-        place = places[int(index)]
-        fitting = [code for code in legal[place] if _fits(texts.order(code), plan, texts)]
-        convoys = [code for code in fitting if texts.order(code).kind is OrderKind.CONVOY]
-        if convoys and rng.random() < 0.8:
-            plan[place] = convoys[int(rng.integers(len(convoys)))]
-        elif fitting and rng.random() < 0.6:
-            plan[place] = fitting[int(rng.integers(len(fitting)))]
-        elif rng.random() < 0.03:
-            plan[place] = legal[place][int(rng.integers(len(legal[place])))]
-    return [[plan[place] for place in position.orderable(power.value)] for power in POWERS]
-
-
-def _fits(order: Order, plan: Mapping[str, int], texts: _Texts) -> bool:
-    """Whether a support or convoy fits the order planned for the unit it aids."""
-    if order.aided is None:
-        return False
-    aided = texts.order(plan[order.aided.province])
-    if order.target is None:
-        return aided.kind is not OrderKind.MOVE
+    >>> settings_text(Settings(phases=100, play=Play.UNIFORM))
+    '100 movement phases, uniform play, seed 0, games to 1915, legal orders in every phase'
+    """
+    legal = {0: "never", 1: "in every phase"}.get(settings.legal_every, f"in every {settings.legal_every}th phase")
+    if settings.against is Against.ARBITER:
+        legal = "never"
+    play = "uniform and coherent" if settings.play is Play.BOTH else settings.play.value
     return (
-        aided.kind is OrderKind.MOVE
-        and aided.target is not None
-        and (aided.target == order.target or str(province_of(aided.target)) == order.target)
+        f"{settings.phases} movement phases, {play} play, seed {settings.seed}, games to {settings.last_year}, "
+        f"legal orders {legal}"
     )
 
 
-@dataclass(frozen=True)
-class _ResultDifference:
-    """A unit whose results differ."""
-
-    unit: str
-    ours: tuple[str, ...]
-    theirs: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.unit}: ours {list(self.ours)}, theirs {list(self.theirs)}"
-
-
-def _result_differences(
-    position: Position, ours: Mapping[str, list[str]], theirs: Mapping[Any, Any]
-) -> list[_ResultDifference]:
-    """Units whose results differ.
-
-    Outside movement phases only our units count.  The package reports a unit that had no retreat as
-    disbanded in the next such phase, by a name that another unit may bear by then, and lists waived builds.
-    """
-    kind = Phase.parse(position.phase).kind
-    stale = {"", "disband"} if kind is PhaseKind.ADJUSTMENTS else {""}
-    package = {str(unit): tuple(sorted({str(r) for r in found} - stale)) for unit, found in theirs.items()}
-    units = set(ours) | set(package) if kind is PhaseKind.MOVEMENT else set(ours)
-    pairs = [(unit, tuple(sorted(ours.get(unit, ()))), package.get(unit, ())) for unit in sorted(units)]
-    return [_ResultDifference(unit, mine, other) for unit, mine, other in pairs if mine != other]
+def _check(settings: Settings, jobs: int) -> None:
+    for name, value, least in (
+        ("--phases", settings.phases, 1),
+        ("--jobs", jobs, 1),
+        ("--legal-every", settings.legal_every, 0),
+        ("--seed", settings.seed, 0),
+        ("--until", settings.last_year, 1901),
+    ):
+        if value < least:
+            raise RulesBenchError(f"{name}: expected {least} or more, got {value}")
 
 
-def _position_differences(position: Position, package: Any) -> list[str]:
-    """What differs in the positions after a phase."""
-    found: list[str] = []
-
-    def check(what: str, ours: object, theirs: object) -> None:
-        if ours != theirs:
-            found.append(f"{what}: ours {ours}, theirs {theirs}")
-
-    check("over", position.is_over, package.get_current_phase() == "COMPLETED")
-    if not position.is_over:
-        check("phase", position.phase, package.get_current_phase())
-    units, centers, retreats = position.units(), position.centers(), position.dislodged()
-    for power in POWERS:
-        side = package.get_power(power.value)
-        check(f"units of {power}", units[power], sorted(side.units))
-        check(f"centers of {power}", centers[power], sorted(side.centers))
-        theirs = {unit: sorted(places) for unit, places in side.retreats.items()}
-        check(f"retreats of {power}", retreats.get(power.value, {}), theirs)
-    return found
+def _arbiter(settings: Settings) -> tuple[Path | None, Arbiter | None]:
+    """The arbiter and its file; None where the source tree has none and it is not needed."""
+    if settings.arbiter is None and settings.against is Against.PACKAGE and not ARBITER.is_file():
+        return None, None
+    path = settings.arbiter or ARBITER
+    try:
+        return path, load_arbiter(path)
+    except ArbiterError as error:
+        raise RulesBenchError(f"--arbiter: {error}") from error
 
 
-def _resync(package: Any, position: Position) -> None:
-    """Puts our position on the package's board."""
-    if position.is_over:
+def _play(tasks: Sequence[Task], path: Path | None, arbiter: Arbiter | None, jobs: int) -> Iterator[tuple[Task, Chunk]]:
+    """Each task with what it found, as they are done."""
+    if jobs == 1 or len(tasks) < 2:
+        for task in tasks:
+            yield task, play_chunk(task, arbiter)
         return
-    units, retreats = position.units(), position.dislodged()
-    package.set_state(
-        {
-            "name": position.phase,
-            "units": {p.value: units[p] + [f"*{unit}" for unit in retreats.get(p.value, {})] for p in POWERS},
-            "retreats": {p.value: retreats.get(p.value, {}) for p in POWERS},
-            "centers": position.centers(),
-        },
-        clear_history=False,
-    )
-    package.dislodged = {unit: "" for by_unit in retreats.values() for unit in by_unit}
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(jobs, len(tasks)), context, _start_worker, (path,))
+    try:
+        running = {pool.submit(_work, task): task for task in tasks}
+        for future in as_completed(running):
+            yield running[future], future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _explain(position: Position, orders: list[list[int]], theirs: Mapping[Any, Any], package: Any) -> Cause:
-    """The smallest set of known defects with which our rules give exactly the package's outcome, if any."""
-    for defects in _SETS:
-        following, results = position.step(orders, defects=defects)
-        if _position_differences(following, package):
-            continue
-        differences = _result_differences(position, results, theirs)
-        stale = [d for d in differences if _is_stale_void(d, position, orders, results)]
-        if len(stale) == len(differences):
-            several = defects.bit_count() + bool(stale) > 1
-            return Cause.SEVERAL if several else _DEFECTS[defects]
-    return Cause.UNEXPLAINED
+_worker_arbiter: list[Arbiter | None] = [None]
+"""What the initializer of a worker process hands to its tasks."""
 
 
-def _is_stale_void(
-    difference: _ResultDifference,
-    position: Position,
-    orders: list[list[int]],
-    results: Mapping[str, list[str]],
-) -> bool:
-    """Whether a good support is called void only because the package first thought an own unit in the way."""
-    if set(difference.theirs) - set(difference.ours) != {"void"} or set(difference.ours) - set(difference.theirs):
-        return False
-    by_unit = {}
-    for codes in orders:
-        for code in codes:
-            order = parse_order(position.map.order_text(code))
-            by_unit[str(order.unit)] = order
-    support = by_unit[difference.unit]
-    if support.kind is not OrderKind.SUPPORT or support.target is None or results[str(support.aided)]:
-        return False
-    owners = {unit[2:5]: (power, unit) for power, units in position.units().items() for unit in units}
-    in_the_way = owners.get(province_of(support.target))
-    if in_the_way is None or in_the_way[0] != owners[difference.unit[2:5]][0]:
-        return False
-    other = by_unit.get(in_the_way[1])
-    return other is not None and other.kind is OrderKind.MOVE and not results[in_the_way[1]]
+def _start_worker(path: Path | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+    _worker_arbiter[0] = None if path is None else load_arbiter(path)
+
+
+def _work(task: Task) -> Chunk:
+    return play_chunk(task, _worker_arbiter[0])
+
+
+def _fingerprint(arbiter: Path | None) -> str:
+    here = Path(__file__).parent
+    ours = [here / f"{name}.py" for name in ("random_play", "situations", "differential", "chunks")]
+    files = [Path(_core.__file__), *ours, *([] if arbiter is None else [arbiter])]
+    digest = hashlib.sha256(version("diplomacy").encode())
+    for file in files:
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _commit() -> str:
+    source = provenance()
+    return "no commit" if source.commit is None else source.commit[:10] + (" with changes" if source.dirty else "")
+
+
+def read_log(path: Path) -> list[_Entry]:
+    """The chunks in a log; none if there is no such file.  A last line cut short by a kill is left out.
+
+    Raises:
+        RulesBenchError: the file cannot be read, or holds something else.
+    """
+    if not path.exists():
+        if not path.absolute().parent.is_dir():
+            raise RulesBenchError(f"--log {path}: no such folder: {path.parent}")
+        return []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesBenchError(f"--log {path}: cannot be read ({error})") from None
+    entries = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            entries.append(decode(_Entry, json.loads(line)))
+        except ValueError:
+            if number == len(lines) and _is_cut(line):
+                break
+            raise RulesBenchError(f"--log {path}, line {number}: expected a chunk of bench rules") from None
+    return entries
+
+
+def _is_cut(line: str) -> bool:
+    """Whether a kill cut this line short: the file is then ours to mend, and no other's to overwrite."""
+    begin = '{"task":'
+    return not line.endswith("\n") and line[: len(begin)] == begin[: len(line)]
+
+
+def _append(path: Path, entry: _Entry) -> None:
+    """Adds a whole line; one cut short by a kill is overwritten."""
+    line = json.dumps(encode(entry), ensure_ascii=False, separators=(",", ":")) + "\n"
+    with path.open("ab+") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(0)
+            whole = file.read().rfind(b"\n") + 1 if not _ends_whole(path, size) else size
+            file.truncate(whole)
+        file.write(line.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _ends_whole(path: Path, size: int) -> bool:
+    with path.open("rb") as file:
+        file.seek(size - 1)
+        return file.read() == b"\n"
+
+
+__all__ = [
+    "Against",
+    "Cause",
+    "OrderTexts",
+    "Play",
+    "RulesReport",
+    "Settings",
+    "coherent_orders",
+    "compare_rules",
+    "random_orders",
+]

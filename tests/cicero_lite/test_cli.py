@@ -124,6 +124,15 @@ def test_config_prints_what_reads_back(empty_folder: Path, capsys: pytest.Captur
         (["advise", "none.json", "--phase", "S1901M", "--power", "FRANCE"], "none.json"),
         (["bench", "juggling"], "juggling"),
         (["bench", "match", "--agent", "dumbot"], "unknown agent 'dumbot'"),
+        (["bench", "rules", "--play", "wild"], "--play: expected one of uniform, coherent, both, got 'wild'"),
+        (["bench", "rules", "--play", "uniform", "--coherent"], "--play uniform was given"),
+        (["bench", "rules", "--against", "dipcc"], "--against: expected one of package, arbiter"),
+        (["bench", "rules", "--phases", "0"], "--phases: expected 1 or more, got 0"),
+        (["bench", "rules", "--jobs", "0"], "--jobs: expected 1 or more, got 0"),
+        (["bench", "rules", "--arbiter", "none.py"], "--arbiter: no such file: none.py"),
+        (["bench", "rules", "--arbiter", "{inputs}/a_file"], "is no arbiter"),
+        (["bench", "rules", "--log", "{inputs}/game.json"], "expected a chunk of bench rules"),
+        (["bench", "rules", "--log", "none/rules.jsonl"], "no such folder: none"),
     ],
 )
 def test_a_mistake_gives_one_line_and_no_file(
@@ -162,7 +171,9 @@ def test_the_help_page_is_up_to_date() -> None:
 
 def test_benchmarks_print(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "rules", "--phases", "20"]) == 0
-    assert "phases" in capsys.readouterr().out
+    assert "(20 movement, " in capsys.readouterr().out
+    assert main(["bench", "rules", "--phases", "10", "--coherent", "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["by_play"]) == ["coherent"]
     match = ["bench", "match", "--agent", "greedy", "--against", "random", "--games", "1", "--until", "1901"]
     assert main(match) == 0
     assert "greedy against six random, 1 games" in capsys.readouterr().out
