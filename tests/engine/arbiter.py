@@ -10,22 +10,24 @@ by guess and repair; this one narrows all decisions at once and never guesses wh
 3. Decisions that stay open depend on each other in rings.  A ring that waits for no decision outside of itself
    is taken with all the ways to settle it that agree with the rules:
    one way: it is the outcome; several, in all of which the same convoys get through: units move in a circle,
-   and move (rulebook, "exchange of places": three or more units may rotate; DATC 6.C.1); none, or several with
-   different convoys: a convoy paradox, for which Szykman's rule takes the convoyed army to stay where it is
-   without effect (DATC 4.A.2, choice d).  Then again from 2.
+   and move (rulebook: three or more units may rotate; DATC 6.C.1); none, or several with different convoys: a
+   convoy paradox, for which Szykman's rule takes the convoyed army to stay where it is without effect
+   (DATC 4.A.2).  Then again from 2.
 
-Choices where the rulebook leaves one (DATC chapter 4.A), the same as the compiled rules make:
-4.A.1 several convoy routes: the convoy gets through while one route is whole (choice b; 1982 and 2000 rules).
-4.A.2 paradoxes: the 2000 rule, that a convoyed army cuts no support for or against a fleet that it needs, and
-      Szykman's rule (choice d) for the paradoxes which that leaves.
+Choices where the rulebook leaves one, the same as the compiled rules make (letters as in DATC 3.0):
+4.A.1 several convoy routes: the convoy gets through while one route is whole (b; every rulebook since 1982).
+4.A.2 paradoxes: the 2000 rule (c), that a convoyed army cuts no support against a fleet that it needs, applied
+      to support for such a fleet too, but not to a supporter that the army dislodges; and Szykman's rule (f) for
+      the paradoxes which that leaves.
 4.A.3 convoy to an adjacent place: by sea if ordered VIA, or if a fleet of the army's own power convoys it and
-      could do so with the fleets on the board (2000 rules, choice d); by land otherwise, and by land too when
-      that convoy is broken, unless VIA was ordered.  VIA for which nobody convoys goes by land.
-4.A.4 support cut by an attack from the province against which it is given: only by dislodgement (choice c),
-      whether that attack comes by land or by sea.
-4.A.5 a unit dislodged by an army that came by sea may retreat to where that army came from (choice b).
-4.A.6 convoy routes are not specified (choice b).
-4.A.7 a unit dislodged has no effect on the province its dislodger came from, only if both went by land (choice b).
+      could do so with the fleets on the board (c; 2000 rulebook).  By land otherwise, and also if that convoy is
+      broken, unless VIA was ordered, or if VIA was ordered and nobody convoys.  (DATC 3.0 would not have the army
+      walk in the last two cases; version 2.4 and the ``diplomacy`` package have it walk.)
+4.A.4 support against the province from which an attack comes is cut only by dislodgement, whether that attack
+      comes by land or by sea (a).
+4.A.5 a unit dislodged by an army that came by sea may retreat to where that army came from (b).
+4.A.6 convoy routes are not specified (a).
+4.A.7 a unit dislodged still contests the province its dislodger came from, unless they met head to head (b).
 """
 
 from __future__ import annotations
@@ -151,8 +153,10 @@ class Piece:
     """Of a move or a support that can succeed at all."""
     convoy: Decision | None = None
     """Of an army that goes by sea."""
-    paradox: bool = False
-    """Its convoy is disrupted by Szykman's rule."""
+    walks: bool = False
+    """Its convoy is broken, and it goes by land instead."""
+    stays: bool = False
+    """Its convoy is broken in a ring of decisions, and it does nothing."""
     disrupted: bool = False
     """A fleet whose convoy is disrupted by that rule, though it may not be dislodged."""
 
@@ -194,6 +198,8 @@ class _Phase:
         self.decisions: list[Decision] = []
         self.asked: list[Decision] = []
         """Open decisions on which the answer depends, while one is judged."""
+        self.trying = False
+        """Whether ways to settle a ring are tried."""
         self._chains: dict[tuple[Province, Location], list[list[Piece]]] = {}
         self._read(orders)
         self._match_convoys()
@@ -415,16 +421,22 @@ class _Phase:
         return self.ask(piece.convoy)
 
     def by_land(self, piece: Piece) -> Maybe:
-        """Whether the move goes by land (DATC 4.A.3)."""
-        if not piece.land or piece.paradox:
-            return False  # Szykman: the army stays
-        return True if piece.convoy is None else negation(self.ask(piece.convoy))
+        """Whether the move goes by land (DATC 4.A.3).
+
+        An army with a convoy may walk only once it is settled that the convoy is broken.  In a ring that asks
+        whether it is, the army does not: else its walk could save the convoy by which it did not go (6.G.11).
+        """
+        if not piece.land or piece.stays:
+            return False
+        if piece.convoy is None or piece.walks:
+            return True
+        if piece.convoy.value is False:
+            return False if self.trying else None
+        return negation(self.ask(piece.convoy))
 
     def has_path(self, piece: Piece) -> Maybe:
         """DATC 5.B.4: a move without a path has no effect."""
-        if piece.land:
-            return not piece.paradox
-        return self.by_sea(piece)
+        return self.weigh(lambda: either(self.by_land(piece), self.by_sea(piece)))
 
     def head_to_head(self, piece: Piece) -> Maybe:
         """Whether the unit in its goal moves against it, both by land (DATC 5.A; not by convoy: 6.G.1)."""
@@ -550,9 +562,16 @@ class _Phase:
     def resolve(self) -> None:
         """Makes every decision."""
         self.settle(self.decisions)
-        while any(decision.value is None for decision in self.decisions):
-            for ring in self._rings():
-                self._close(ring)
+        while True:
+            walkers = [p for p in self.pieces if p.land and p.convoy and p.convoy.value is False]
+            if fresh := [piece for piece in walkers if not piece.walks and not piece.stays]:
+                for piece in fresh:
+                    piece.walks = True
+            elif any(decision.value is None for decision in self.decisions):
+                for ring in self._rings():
+                    self._close(ring)
+            else:
+                return
             self.settle(self.decisions)
 
     def settle(self, decisions: Sequence[Decision]) -> list[Decision]:
@@ -592,7 +611,9 @@ class _Phase:
     def _close(self, ring: list[Decision]) -> None:
         """Settles a ring, or the convoys in it."""
         convoyed = {piece.convoy: piece for piece in self.pieces if piece.convoy is not None and piece.convoy in ring}
+        self.trying = True
         ways = list(self._ways(ring))
+        self.trying = False
         torn = [c for c in convoyed if len({way[c] for way in ways}) != 1]
         if ways and not torn:
             # One way, or movement in a circle: the units move (DATC 6.C.1 to 6.C.4).
@@ -601,16 +622,18 @@ class _Phase:
             assert all(best[move] or not way[move] for way in ways for move in moves), "circles exclude each other"
             for decision, value in best.items():
                 decision.value = value
+            for convoy, army in convoyed.items():
+                army.stays = convoy.value is False
             return
         assert torn, f"no way to settle {[decision.what for decision in ring]}, and no convoy in it"
         for decision in torn:
             self._disrupt(convoyed[decision], ring, ways)
 
     def _disrupt(self, army: Piece, ring: list[Decision], ways: list[dict[Decision, bool]]) -> None:
-        """Szykman's rule (DATC 4.A.2.d): the army stays, as if it had been ordered to hold, without effect."""
+        """Szykman's rule (DATC 4.A.2.f): the army stays, as if it had been ordered to hold, without effect."""
         assert army.convoy is not None
         army.convoy.value = False
-        army.paradox = True
+        army.stays = True
         for fleet in {fleet for route in army.routes for fleet in route}:
             # The fleets with which the paradox has to do are reported as disrupted.
             attacks = [a.success for a in self.attackers.get(fleet.province, []) if a.success in ring]
