@@ -1,12 +1,10 @@
-"""The compiled rules: DATC cases by number, phases, builds, disorder, victory, batches, the stub."""
+"""The compiled rules: phases, builds, disorder, victory, batches, the stub.  DATC cases are in test_datc.py."""
 
 from __future__ import annotations
 
 import ast
-import re
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -29,112 +27,6 @@ BOARD = core_map()
 HERE = Path(__file__).parent
 
 
-@dataclass
-class Line:
-    """An order with what becomes of its unit."""
-
-    power: str
-    order: str
-    outcome: str
-
-    @property
-    def unit(self) -> str:
-        return " ".join(self.order.split()[:2])
-
-
-@dataclass
-class Case:
-    """One numbered situation: its units and the orders of one phase or more."""
-
-    number: str
-    title: str
-    phases: list[list[Line]] = field(default_factory=lambda: [[]])
-    units: dict[str, list[str]] = field(default_factory=dict)
-    retreats: dict[str, list[str]] = field(default_factory=dict)
-
-
-def read_cases(name: str) -> list[Case]:
-    """The cases of a file in ``tests/engine/datc``; its head explains the form."""
-    cases: list[Case] = []
-    for line in (HERE / "datc" / name).read_text(encoding="utf-8").splitlines():
-        words = line.split()
-        if not words or words[0] == "#":
-            continue
-        if re.fullmatch(r"6\.[A-Z]\.\d+", words[0]):
-            cases.append(Case(words[0], " ".join(words[1:])))
-        elif words[0] == "next":
-            cases[-1].phases.append([])
-        elif words[0] == "unit":
-            cases[-1].units.setdefault(words[1], []).append(" ".join(words[2:]))
-        elif words[0] == "retreats":
-            unit, places = line.removeprefix("retreats ").split("=")
-            cases[-1].retreats[unit.strip()] = places.split()
-        else:
-            power, rest = line.split(maxsplit=1)
-            order, outcome = rest.rsplit(" = ", 1)
-            cases[-1].phases[-1].append(Line(power, order, outcome))
-    for case in cases:
-        placed = {unit for units in case.units.values() for unit in units}
-        for item in case.phases[0]:
-            provinces = {unit[2:5] for unit in placed}
-            if item.unit[2:5] not in provinces:
-                case.units.setdefault(item.power, []).append(item.unit)
-                placed.add(item.unit)
-    return cases
-
-
-def codes_of(position: Position, lines: list[Line]) -> list[list[int]]:
-    """The orders that the rules know, per power; those marked illegal must be refused."""
-    codes: list[list[int]] = [[] for _ in POWERS]
-    for line in lines:
-        try:
-            code = BOARD.order_code(line.order)
-        except OrderTextError:
-            code = -1
-        legal = code >= 0 and position.is_legal(line.power, code)
-        assert legal == (not line.outcome.startswith("illegal")), line
-        if legal:
-            codes[[p.value for p in POWERS].index(line.power)].append(code)
-    return codes
-
-
-def check(line: Line, results: dict[str, list[str]], position: Position) -> None:
-    """Compares what became of one unit."""
-    got = results.get(line.unit, [])
-    if line.outcome.startswith("stays"):
-        wanted_dislodged = "dislodged" in line.outcome
-        assert ("dislodged" in got) == wanted_dislodged, (line, got)
-        if not wanted_dislodged:
-            assert line.unit in position.units()[line.power], line
-        return
-    wanted = set(line.outcome.removeprefix("illegal").replace("ok", "").strip().split(", ")) - {""}
-    assert set(got) == wanted, (line, got)
-
-
-CASES = read_cases("movement.txt") + read_cases("retreats.txt")
-
-
-@pytest.mark.parametrize("case", CASES, ids=[f"{c.number} {c.title}" for c in CASES])
-def test_datc(case: Case) -> None:
-    """Every unit of the case fares as the case says."""
-    position = Position.from_state(BOARD, "S1901M", case.units, {})
-    for lines in case.phases:
-        following, results = position.step(codes_of(position, lines))
-        for line in lines:
-            check(line, results, following)
-        position = following
-    for unit, places in case.retreats.items():
-        found = [by_unit[unit] for by_unit in position.dislodged().values() if unit in by_unit]
-        assert found == ([places] if places else [])
-
-
-def test_datc_has_all_sections() -> None:
-    numbers = [case.number for case in CASES]
-    assert len(numbers) == len(set(numbers))
-    counts = {section: sum(n.startswith(f"6.{section}.") for n in numbers) for section in "ABCDEFGH"}
-    assert counts == {"A": 12, "B": 11, "C": 7, "D": 34, "E": 15, "F": 24, "G": 18, "H": 14}
-
-
 def place(
     phase: str,
     units: dict[str, list[str]],
@@ -152,46 +44,33 @@ def texts(position: Position, province: str) -> list[str]:
     return sorted(BOARD.order_text(code) for code in position.legal_orders(province))
 
 
-# ---- 6.I builds -------------------------------------------------------------------------------
+# ---- adjustments (the cases of DATC 6.I and 6.J are in test_datc.py) ------------------------------
 
 
-def test_6_i_1_too_many_builds() -> None:
+def test_too_many_adjustments_are_refused() -> None:
+    """In strict play an order too many is an error that says so."""
     position = place("W1901A", {"GERMANY": ["A RUH", "A HOL"]}, {"GERMANY": ["BER", "KIE", "MUN"]})
-    assert position.build_count("GERMANY") == 1
     with pytest.raises(OrderLegalityError, match="one order too many, 'A KIE B'"):
         play(position, {"GERMANY": ["A BER B", "A KIE B"]})
-
-
-def test_6_i_2_no_fleet_inland() -> None:
-    position = place("W1901A", {}, {"RUSSIA": ["MOS"]})
-    assert texts(position, "MOS") == ["A MOS B", "WAIVE"]
-
-
-def test_6_i_3_centre_must_be_empty() -> None:
-    position = place("W1901A", {"GERMANY": ["A BER"]}, {"GERMANY": ["BER", "KIE"]})
-    assert texts(position, "BER") == []
-
-
-def test_6_i_4_both_coasts_must_be_empty() -> None:
-    position = place("W1901A", {"RUSSIA": ["F STP/SC"]}, {"RUSSIA": ["STP", "MOS"]})
-    assert position.orderable("RUSSIA") == ["MOS"]
-
-
-def test_6_i_5_build_only_at_home_with_ownership() -> None:
-    position = place("W1901A", {}, {"GERMANY": ["BER", "WAR"], "RUSSIA": ["MOS"]})
-    assert position.orderable("GERMANY") == ["BER"]
-    assert position.build_count("GERMANY") == 1
-
-
-def test_6_i_6_no_build_at_a_lost_home() -> None:
-    position = place("W1901A", {}, {"RUSSIA": ["BER"], "GERMANY": ["KIE"]})
-    assert position.orderable("GERMANY") == ["KIE"]
-
-
-def test_6_i_7_one_build_per_home() -> None:
     position = place("W1901A", {}, {"RUSSIA": ["MOS", "SEV"]})
     with pytest.raises(OrderLegalityError, match="second order to MOS"):
         play(position, {"RUSSIA": ["A MOS B", "A MOS B"]})
+    position = place("W1901A", {"FRANCE": ["A PIC", "A PAR"]}, {"FRANCE": ["PAR"]})
+    with pytest.raises(OrderLegalityError, match="one order too many"):
+        play(position, {"FRANCE": ["A PIC D", "A PAR D"]})
+    position = place("W1901A", {"FRANCE": ["A PIC", "A PAR", "A BUR"]}, {"FRANCE": ["PAR"]})
+    with pytest.raises(OrderLegalityError, match="second order to PAR"):
+        play(position, {"FRANCE": ["A PAR D", "A PAR D"]})
+
+
+def test_builds_due_and_where() -> None:
+    """Only free home centres that are owned count."""
+    position = place("W1901A", {"RUSSIA": ["F STP/SC"]}, {"RUSSIA": ["STP", "MOS"]})
+    assert position.orderable("RUSSIA") == ["MOS"]
+    assert texts(position, "MOS") == ["A MOS B", "WAIVE"]
+    position = place("W1901A", {}, {"GERMANY": ["BER", "WAR"], "RUSSIA": ["MOS"]})
+    assert position.orderable("GERMANY") == ["BER"]
+    assert position.build_count("GERMANY") == 1
 
 
 def test_build_waive_and_coasts() -> None:
@@ -201,43 +80,6 @@ def test_build_waive_and_coasts() -> None:
     assert following.units()["RUSSIA"] == ["F STP/NC"]
     assert results == {"F STP/NC": []}
     assert following.phase == "S1902M"
-
-
-# ---- 6.J removals -----------------------------------------------------------------------------
-
-
-def test_6_j_1_too_many_removals() -> None:
-    position = place("W1901A", {"FRANCE": ["A PIC", "A PAR"]}, {"FRANCE": ["PAR"]})
-    with pytest.raises(OrderLegalityError, match="one order too many"):
-        play(position, {"FRANCE": ["A PIC D", "A PAR D"]})
-
-
-def test_6_j_2_one_unit_is_removed_once() -> None:
-    position = place("W1901A", {"FRANCE": ["A PIC", "A PAR", "A BUR"]}, {"FRANCE": ["PAR"]})
-    with pytest.raises(OrderLegalityError, match="second order to PAR"):
-        play(position, {"FRANCE": ["A PAR D", "A PAR D"]})
-
-
-@pytest.mark.parametrize(
-    ("number", "power", "units", "centers", "gone"),
-    [
-        ("6.J.3 two armies of different distance", "RUSSIA", ["A LVN", "A SWE"], ["MOS"], "A SWE"),
-        ("6.J.4 two armies of the same distance", "RUSSIA", ["A LVN", "A UKR"], ["MOS"], "A LVN"),
-        ("6.J.5 two fleets of different distance", "RUSSIA", ["F SKA", "F BER"], ["STP"], "F BER"),
-        ("6.J.6 two fleets of the same distance", "RUSSIA", ["F BER", "F HEL"], ["STP"], "F BER"),
-        ("6.J.7 fleet before army at the same distance", "RUSSIA", ["A BOH", "F SKA"], ["MOS"], "F SKA"),
-        ("6.J.8 army farther than fleet", "RUSSIA", ["A TYR", "F BAL"], ["MOS"], "A TYR"),
-        ("6.J.9 fleet farther than army", "RUSSIA", ["A LVN", "F BAL"], ["MOS"], "F BAL"),
-        ("6.J.10 armies count borders of the sea", "ITALY", ["A GRE", "A SIL"], ["ROM"], "A SIL"),
-        ("6.J.11 armies count convoys as moves", "ITALY", ["A SYR", "A BOH"], ["ROM"], "A SYR"),
-    ],
-)
-def test_6_j_disorder(number: str, power: str, units: list[str], centers: list[str], gone: str) -> None:
-    """The unit farthest from home goes, fleets first, then by name."""
-    position = place("W1901A", {power: units}, {power: centers})
-    following, results = position.step([[]] * 7)
-    assert set(units) - set(following.units()[power]) == {gone}, number
-    assert results == {gone: []}
 
 
 def test_disorder_removes_several() -> None:

@@ -1,0 +1,88 @@
+"""The second adjudicator: right on every DATC case, and of one mind with the compiled rules on random phases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+
+from cicero_lite.bench.rules import _Texts, coherent_orders
+from engine._core import Position
+from engine.mapfile import core_map, load_map
+from engine.types import POWERS
+from tests.engine.arbiter import Outcome, adjudicate
+from tests.engine.cases import MOVEMENT, RETREATS, Case
+
+BOARD = core_map()
+DATA = load_map()
+
+
+@pytest.mark.parametrize("case", MOVEMENT + RETREATS, ids=[case.number for case in MOVEMENT + RETREATS])
+def test_datc(case: Case) -> None:
+    """Every unit of the case fares as the case says; illegal orders are reported as void."""
+    orders: dict[str, list[str]] = {}
+    for line in case.phases[0]:
+        orders.setdefault(line.power, []).append(line.order)
+    outcome = adjudicate(DATA, case.units, orders)
+    for line in case.phases[0]:
+        if line.unit not in case.units.get(line.power, ()):
+            continue  # an order to a unit of another power is nobody's
+        assert outcome.results[line.unit] == line.results | ({"void"} if line.illegal else frozenset()), line
+        found = outcome.dislodged.get(line.unit)
+        assert (found is None) == (line.dislodged is None), line
+        if found is not None and line.dislodged is not None:
+            assert (found.by, found.retreats) == (line.dislodged.by, line.dislodged.retreats)
+
+
+def differences(position: Position, codes: Sequence[Sequence[int]], outcome: Outcome) -> list[str]:
+    """Where the compiled rules do not agree with an outcome."""
+    following, results = position.step(codes)
+    found = [
+        f"{unit}: arbiter {sorted(theirs)}, rules {results.get(unit)}"
+        for unit, theirs in outcome.results.items()
+        if sorted(results.get(unit, ["?"])) != sorted(theirs)
+    ]
+    if not following.is_over:
+        units = {power: list(texts) for power, texts in outcome.units.items()}
+        if following.units() != units:
+            found.append(f"units: arbiter {units}, rules {following.units()}")
+        retreats: dict[str, dict[str, list[str]]] = {}
+        for unit, gone in outcome.dislodged.items():
+            if gone.retreats:
+                retreats.setdefault(gone.power, {})[unit] = list(gone.retreats)
+        if following.dislodged() != retreats:
+            found.append(f"retreats: arbiter {retreats}, rules {following.dislodged()}")
+    return found
+
+
+def written(codes: Sequence[Sequence[int]], texts: Mapping[int, str]) -> dict[str, list[str]]:
+    """Power -> its orders as text."""
+    return {power.value: [texts[code] for code in own] for power, own in zip(POWERS, codes, strict=True)}
+
+
+def test_agrees_with_the_compiled_rules_in_random_games() -> None:
+    """Positions, retreats and results of some hundred movement phases with supports and convoys that fit."""
+    rng, texts = np.random.default_rng(11), _Texts(BOARD)
+    position, phases = BOARD.start(), 0
+    while phases < 300:
+        codes = coherent_orders(position, position.legal_codes(), texts, rng)
+        if position.phase.endswith("M"):
+            phases += 1
+            orders = written(codes, texts)
+            outcome = adjudicate(DATA, position.units(), orders)
+            assert differences(position, codes, outcome) == [], (position.units(), orders)
+        position, _ = position.step(codes)
+        if position.is_over or position.phase[1:5] >= "1915":
+            position = BOARD.start()
+
+
+def test_order_of_units_and_orders_does_not_matter() -> None:
+    """The first decision to be made must not decide a paradox or a circle."""
+    for case in MOVEMENT:
+        orders: dict[str, list[str]] = {}
+        for line in case.phases[0]:
+            orders.setdefault(line.power, []).append(line.order)
+        backwards = {power: own[::-1] for power, own in reversed(orders.items())}
+        units = {power: own[::-1] for power, own in reversed(case.units.items())}
+        assert adjudicate(DATA, units, backwards) == adjudicate(DATA, case.units, orders), case.number
