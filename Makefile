@@ -1,15 +1,25 @@
 # Each target creates .venv and installs by itself. `make play` needs no more than Python 3.11+, a C++17 compiler and pip.
 PYTHON ?= python3
 BIN := .venv/bin
+MINUTES ?= 1
+SEED ?= 0
 
-.PHONY: play test check install clean
+.PHONY: help play test check install compiler wheel sanitize fuzz clean
 
-play: .venv/.installed
+help:      ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+play: .venv/.installed  ## seven agents negotiate and play to the end of 1902
 	$(BIN)/cicero-lite play --powers all --until 1902 --seed 7 --out runs/first-light
 
-install: .venv/.installed
+install: .venv/.installed  ## into .venv
 
-.venv/.installed: pyproject.toml constraints.txt CMakeLists.txt $(wildcard engine/src/*)
+# Asked before anything is downloaded.  The compilers are those that CMake looks for.
+compiler:
+	@for name in $${CXX:-c++ g++ clang++}; do command -v $$name >/dev/null && exit 0; done; \
+	cat docs/no-compiler.txt >&2; exit 1
+
+.venv/.installed: pyproject.toml constraints.txt CMakeLists.txt $(wildcard engine/src/*) | compiler
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
@@ -18,15 +28,26 @@ install: .venv/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@
 
-test: .venv/.dev
+test: .venv/.dev  ## the tests
 	$(BIN)/python -m pytest -q
 
-check: .venv/.dev
+check: .venv/.dev  ## what continuous integration asks of the sources, and the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PATH="$(CURDIR)/$(BIN):$$PATH" lint-imports
 	$(BIN)/python -m pytest -q
 
-clean:
+wheel: .venv/.installed  ## builds the wheel and tests it in an environment of its own
+	.ci/wheel
+
+# The stub is text, and pictures are made in Python alone: neither says anything about the compiled rules.
+sanitize: .venv/.dev  ## the tests of the rules, compiled to stop at bad memory accesses and undefined behaviour
+	.ci/sanitized -m pytest -q tests/engine --ignore=tests/engine/test_render.py -k "not stub"
+
+fuzz: .venv/.dev  ## MINUTES=30 [SEED=0]: hostile orders, games, maps and positions, each so long, on the sanitized rules
+	@failed=0; for target in orders games maps positions; do \
+	.ci/sanitized tests/fuzz/run.py $$target --minutes $(MINUTES) --seed $(SEED) --limit 20 || failed=1; done; exit $$failed
+
+clean:     ## removes .venv and build
 	rm -rf .venv build

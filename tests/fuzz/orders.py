@@ -1,0 +1,55 @@
+"""Order text: ``parse_order`` in Python and ``Map.order_code`` in the compiled rules."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+from engine.mapfile import core_map
+from engine.notation import parse_order
+from tests.fuzz.mutation import mutate_text, to_bytes, to_text
+
+BOARD = core_map()
+WORDS = (*BOARD.locations, *"AFHDBRSC-", "VIA", "WAIVE", " ", "/NC", "/SC", " - ", " S A ", "C A", "/", "\t", "\n")
+
+
+def seeds() -> list[bytes]:
+    """Orders of every form, and numbers, which are tried as codes."""
+    texts = [
+        *("A PAR H", "A PAR - BUR", "A LON - BRE VIA", "A PAR S A MAR", "A PAR S A MAR - BUR", "F ENG C A LON - BRE"),
+        *("A PAR R GAS", "A PAR D", "F STP/NC B", "WAIVE", "F STP/SC S F BOT - LVN", "F MAO S F GAS - SPA"),
+        *("F GOL - SPA/SC", "A SPA/SC H", "F SPA H", "A ENG H", "0", "-1", "2147483647"),
+    ]
+    return [text.encode() for text in (*texts, *map(str, map(BOARD.order_code, texts[:6])))]
+
+
+def mutate(data: bytes, rng: Random) -> bytes:
+    """Words moved, exchanged, doubled, and odd letters among them."""
+    return to_bytes(mutate_text(to_text(data), rng, WORDS))
+
+
+def check(data: bytes) -> None:
+    """What one of the two parsers reads, it writes in the same letters; the compiled one reads no more than the other.
+
+    Raises:
+        ValueError: neither of them takes the text.
+    """
+    text = to_text(data)
+    if re.fullmatch("-?[0-9]{1,10}", text) and -(2**31) <= int(text) < 2**31:
+        assert BOARD.order_code(BOARD.order_text(int(text))) == int(text)
+        return
+    compiled = None
+    if not any("\ud800" <= letter <= "\udfff" for letter in text):  # such a text cannot be handed to C++ at all
+        try:
+            compiled = BOARD.order_code(text)
+        except ValueError:
+            pass
+        else:
+            assert BOARD.order_text(compiled) == text
+    try:
+        order = parse_order(text)
+    except ValueError:
+        assert compiled is None, "the compiled rules read an order that Python does not"
+        raise
+    assert str(order) == text
+    assert parse_order(str(order)) == order
