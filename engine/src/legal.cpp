@@ -13,7 +13,7 @@ Situation::Situation(const Position& where) : position(where) {
         unit.kind = position.unit_kind[province];
         unit.location = position.unit_location[province];
         unit.province = province;
-        unit.sea = map.sea_number[province];
+        unit.sea = unit.kind == kFleet ? map.sea_number[province] : -1;
         unit.moves = map.reach(unit.kind, unit.location);
         unit.by_convoy = {};
         unit.convoy_seas = 0;

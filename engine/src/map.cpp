@@ -74,14 +74,16 @@ void Map::number_places(const MapTables& tables) {
         locations.push_back(text);
         if (!province_index.count(province)) {
             if (text != province) throw CoreError("map tables: coast '" + text + "' before its province");
-            if (kind != "SEA" && kind != "LAND" && kind != "COAST")
-                throw CoreError("map tables, '" + text + "': expected SEA, LAND or COAST, got '" + kind + "'");
+            if (kind != "SEA" && kind != "LAND" && kind != "COAST" && kind != "PORT")
+                throw CoreError("map tables, '" + text + "': expected SEA, LAND, COAST or PORT, got '" + kind + "'");
             province_index[province] = province_count();
             provinces.push_back(province);
             whole.push_back(location);
             terrain.push_back(kind == "SEA" ? Terrain::kSea : kind == "LAND" ? Terrain::kLand : Terrain::kCoast);
-            sea_number.push_back(kind == "SEA" ? static_cast<int>(sea_province.size()) : -1);
-            if (kind == "SEA") sea_province.push_back(province_index[province]);
+            // A fleet in a port convoys as one at sea does.
+            const bool convoys = kind == "SEA" || kind == "PORT";
+            sea_number.push_back(convoys ? static_cast<int>(sea_province.size()) : -1);
+            if (convoys) sea_province.push_back(province_index[province]);
         }
         const int number = province_index[province];
         province_of.push_back(number);
@@ -160,7 +162,7 @@ void Map::connect(const MapTables& tables) {
         fleet_moves[here].add(province_of[there]);
         const int sea = sea_number[province_of[here]], other = sea_number[province_of[there]];
         if (sea >= 0 && other >= 0) sea_beside_[sea] |= sea_bit(other);
-        if (sea >= 0 && other < 0) {
+        if (sea >= 0 && terrain[province_of[there]] == Terrain::kCoast) {
             coasts_beside[sea].add(province_of[there]);
             seas_beside[province_of[there]] |= sea_bit(sea);
         }

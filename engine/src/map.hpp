@@ -49,7 +49,7 @@ public:
     std::vector<int> center_of;                      // province -> column in centers, or -1
     std::vector<int> center_province;                // column in centers -> province
     std::vector<int> home_of;                        // province -> power, or -1
-    std::vector<int> sea_number;                     // province -> bit in Seas, or -1
+    std::vector<int> sea_number;                     // province whose fleets convoy -> bit in Seas, or -1
     std::vector<int> sea_province;                   // bit in Seas -> province
     std::vector<Places> army_moves;                  // province -> provinces
     std::vector<Places> fleet_locations;             // location -> locations
@@ -124,7 +124,8 @@ private:
         if (length == kMaxChain) return;
         const Seas beside = sea_beside_[last] & fleets & ~closed & ~chain;
         if (!beside) return;
-        const Places next_touched = touched | coasts_beside[last];
+        Places next_touched = touched | coasts_beside[last];
+        next_touched.add(sea_province[last]);  // a port is a coast too
         for (Seas next = beside; next; next &= next - 1) {
             const int sea = lowest(next);
             extend_convoy(sea, chain | sea_bit(sea), closed | sea_beside_[last], next_touched, fleets, length + 1, visit);

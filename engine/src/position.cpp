@@ -76,7 +76,7 @@ void Position::place(int power, int unit, int location) {
     unit_kind[province] = static_cast<uint8_t>(unit);
     unit_location[province] = static_cast<Location>(location);
     occupied_.add(province);
-    if (map->sea_number[province] >= 0) fleets_ |= sea_bit(map->sea_number[province]);
+    if (unit == kFleet && map->sea_number[province] >= 0) fleets_ |= sea_bit(map->sea_number[province]);
     ++unit_count_[power];
     key_ ^= unit_key(power, unit, location);
 }
@@ -149,7 +149,7 @@ bool Position::allows_movement(int province, const Order& order) const {
         return names_whole && (order.via ? map->convoy_goals(province, fleets_) : map->army_moves[province]).has(goal);
     }
     if (!aids || order.aided >= map->location_count()) return false;
-    const int from = map->province_of[order.aided], own_sea = map->sea_number[province];
+    const int from = map->province_of[order.aided], own_sea = unit == kFleet ? map->sea_number[province] : -1;
     if (from == province || unit_power[from] < 0 || unit_location[from] != order.aided || unit_kind[from] != order.aided_kind) return false;
     if (order.kind == OrderKind::kConvoy) {
         if (own_sea < 0 || order.aided_kind != kArmy || !names_whole) return false;
