@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
 
@@ -132,7 +133,7 @@ def play_chunk(task: Task, arbiter: Arbiter | None, rival: Callable[[], Rival] =
     began = time.process_time()
     found = _Chunk()
     rng = np.random.default_rng(np.random.SeedSequence([task.seed, list(Play).index(task.play), task.index]))
-    texts = OrderTexts(core_map())
+    texts = _order_texts()
     while found.phases["M"] < task.phases:
         _Game(task, texts, rng, arbiter, rival() if task.with_package else None, found).play()
         found.games += 1
@@ -152,6 +153,12 @@ def play_chunk(task: Task, arbiter: Arbiter | None, rival: Callable[[], Rival] =
         found.rival_legal_s,
         time.process_time() - began,
     )
+
+
+@cache
+def _order_texts() -> OrderTexts:
+    """Those of the process: reading every order anew would cost a chunk a tenth of its time."""
+    return OrderTexts(core_map())
 
 
 @dataclass

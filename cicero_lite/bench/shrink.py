@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from cicero_lite.bench.differential import Finding, compare_phase, compare_with_arbiter
 from cicero_lite.bench.situations import Arbiter, Rival, Situation
@@ -12,6 +13,7 @@ from engine.mapfile import core_map
 from engine.notation import parse_order
 from engine.types import OrderKind
 
+_Change = Callable[[Situation], Situation]
 Find = Callable[[Situation], Finding | None]
 """Resolves a situation anew and says how rules differ in it."""
 
@@ -47,17 +49,16 @@ def shrink(situation: Situation, finding: Finding, find: Find) -> tuple[Situatio
     known = _same(situation, finding, find)
     if known is None:
         return None
-    smaller: tuple[Situation, Finding] | None = (situation, known)
-    while smaller is not None:
-        situation, known = smaller
-        smaller = next(
-            (
-                (candidate, same)
-                for candidate in _simpler(situation)
-                if candidate != situation and (same := _same(candidate, finding, find)) is not None
-            ),
-            None,
-        )
+    smaller = True
+    while smaller:
+        smaller = False
+        for step in _STEPS:
+            # The steps of one kind are taken in one sweep: one that failed seldom works after the next.
+            for change in list(step(situation)):
+                candidate = change(situation)
+                same = None if candidate == situation else _same(candidate, finding, find)
+                if same is not None:
+                    situation, known, smaller = candidate, same, True
     return situation, known
 
 
@@ -72,27 +73,55 @@ def _same(situation: Situation, wanted: Finding, find: Find) -> Finding | None:
     return found
 
 
-def _simpler(situation: Situation) -> Iterator[Situation]:
-    """Situations one step simpler, the largest steps first."""
-    yield _legalised(replace(situation, phase="S1901M"))
-    for power in situation.units:
-        yield _without(situation, power, set(situation.units[power]))
+def _powers(situation: Situation) -> Iterator[_Change]:
+    """Takes all units of a power away."""
+    for power, units in situation.units.items():
+        yield partial(_without, power=power, gone=set(units))
+
+
+def _units(situation: Situation) -> Iterator[_Change]:
+    """Takes one unit away."""
     for power, units in situation.units.items():
         for unit in units:
-            yield _without(situation, power, {unit})
-    yield replace(situation, centers={})
+            yield partial(_without, power=power, gone={unit})
+
+
+def _surroundings(situation: Situation) -> Iterator[_Change]:
+    """Plays in the first spring, when no centre changes hands; and without the centres of a power, or all."""
+    yield _in_spring
+    yield partial(_without_centers, powers=set(situation.centers))
     for power in situation.centers:
-        yield replace(situation, centers={p: c for p, c in situation.centers.items() if p != power})
+        yield partial(_without_centers, powers={power})
+
+
+def _orders(situation: Situation) -> Iterator[_Change]:
+    """Makes one order simpler."""
     for power, orders in situation.orders.items():
-        for index, text in enumerate(orders):
+        for text in orders:
             for simpler in _simpler_orders(text):
-                changed = (*orders[:index], simpler, *orders[index + 1 :])
-                yield _legalised(replace(situation, orders={**situation.orders, power: changed}))
+                yield partial(_reordered, power=power, text=text, simpler=simpler)
+
+
+_STEPS: tuple[Callable[[Situation], Iterator[_Change]], ...] = (_surroundings, _powers, _units, _orders)
+"""The largest steps first."""
+
+
+def _in_spring(situation: Situation) -> Situation:
+    return _legalised(replace(situation, phase="S1901M"))
+
+
+def _without_centers(situation: Situation, powers: set[str]) -> Situation:
+    return replace(situation, centers={p: held for p, held in situation.centers.items() if p not in powers})
+
+
+def _reordered(situation: Situation, power: str, text: str, simpler: str) -> Situation:
+    given = tuple(simpler if order == text else order for order in situation.orders.get(power, ()))
+    return _legalised(replace(situation, orders={**situation.orders, power: given}))
 
 
 def _without(situation: Situation, power: str, gone: set[str]) -> Situation:
     """The situation without some units of a power; orders that then make no sense become holds."""
-    units = {**situation.units, power: tuple(unit for unit in situation.units[power] if unit not in gone)}
+    units = {**situation.units, power: tuple(u for u in situation.units.get(power, ()) if u not in gone)}
     kept = tuple(text for text in situation.orders.get(power, ()) if str(parse_order(text).unit) not in gone)
     orders = {**situation.orders, power: kept}
     return _legalised(
