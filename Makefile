@@ -4,7 +4,7 @@ BIN := .venv/bin
 MINUTES ?= 1
 SEED ?= 0
 
-.PHONY: help play test check install compiler wheel sanitize fuzz clean
+.PHONY: help play test check install wheel sanitize fuzz clean
 
 help:      ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -14,12 +14,10 @@ play: .venv/.installed  ## seven agents negotiate and play to the end of 1902
 
 install: .venv/.installed  ## into .venv
 
-# Asked before anything is downloaded.  The compilers are those that CMake looks for.
-compiler:
+# Whether there is a compiler is asked before anything is downloaded; the names are those that CMake looks for.
+.venv/.installed: pyproject.toml constraints.txt CMakeLists.txt $(wildcard engine/src/*)
 	@for name in $${CXX:-c++ g++ clang++}; do command -v $$name >/dev/null && exit 0; done; \
 	cat docs/no-compiler.txt >&2; exit 1
-
-.venv/.installed: pyproject.toml constraints.txt CMakeLists.txt $(wildcard engine/src/*) | compiler
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
@@ -41,9 +39,10 @@ check: .venv/.dev  ## what continuous integration asks of the sources, and the t
 wheel: .venv/.installed  ## builds the wheel and tests it in an environment of its own
 	.ci/wheel
 
-# The stub is text, and pictures are made in Python alone: neither says anything about the compiled rules.
+# The stub is text, and pictures are made in Python alone: neither says anything about the compiled rules.  Reports of
+# the sanitizers go past Python: pytest may not catch them.
 sanitize: .venv/.dev  ## the tests of the rules, compiled to stop at bad memory accesses and undefined behaviour
-	.ci/sanitized -m pytest -q tests/engine --ignore=tests/engine/test_render.py -k "not stub"
+	.ci/sanitized -m pytest -q --capture=sys tests/engine --ignore=tests/engine/test_render.py -k "not stub"
 
 fuzz: .venv/.dev  ## MINUTES=30 [SEED=0]: hostile orders, games, maps and positions, each so long, on the sanitized rules
 	@failed=0; for target in orders games maps positions; do \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import zlib
 from random import Random
 from types import ModuleType
@@ -73,6 +74,8 @@ def mutate(data: bytes, rng: Random) -> bytes:
     text = to_text(data)
     if rng.random() < 0.02:
         text += _many_seas(rng.choice((2, 8, 20, 40)), rng.choice((1, 3, 40)))
+    elif rng.random() < 0.02:
+        text += _sea_grid(rng.choice((2, 4, 6, 9)), rng.choice((2, 4, 6, 9)))
     lines = text.split("\n")
     if rng.random() < 0.3:
         lines.pop(rng.randrange(len(lines)))
@@ -82,11 +85,23 @@ def mutate(data: bytes, rng: Random) -> bytes:
 
 
 def _many_seas(count: int, near: int) -> str:
+    """Seas in a row, each beside the nearest others: with ``near`` at its largest all touch all."""
     names = [f"Q{chr(65 + i // 26)}{chr(65 + i % 26)}" for i in range(count)]
     lines = [f"{name} = {name.lower()}" for name in names]
     for here, name in enumerate(names):
         beside = [other for there, other in enumerate(names) if 0 < abs(there - here) <= near]
         lines.append(f"WATER {name} ABUTS {' '.join(beside)} BRE LON")
+    return "\n" + "\n".join(lines)
+
+
+def _sea_grid(width: int, height: int) -> str:
+    """Seas as on squared paper, with coasts at two corners: the number of ways through grows fast with the size."""
+    names = {(x, y): f"{chr(65 + x)}{chr(65 + y)}Q" for x in range(width) for y in range(height)}
+    coasts = {(0, 0): "BRE", (width - 1, height - 1): "LON"}
+    lines = []
+    for (x, y), name in names.items():
+        beside = [names[at] for at in ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)) if at in names]
+        lines += [f"{name} = {name.lower()}", f"WATER {name} ABUTS {' '.join(beside)} {coasts.get((x, y), '')}"]
     return "\n" + "\n".join(lines)
 
 
@@ -104,6 +119,8 @@ def check(data: bytes) -> None:
         powers=[power.value for power in POWERS],
         **_tables(parsed),
     )
+    assert re.fullmatch(r"S\d{4}M", board.start().phase), "the year was not kept as it was written"
+    assert sorted(set(board.centers)) == board.centers, "a centre is listed twice, and will count twice"
     check_texts(board, [f"{kind} {place} H" for kind in "AF" for place in board.locations])
     check_steps(board.start(), rng, phases=4)
 

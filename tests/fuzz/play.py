@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
+from engine.notation import parse_order
 from engine.types import POWERS
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def check_position(position: Position, rng: Random) -> None:
         assert codes == sorted(set(codes)) == position.legal_orders(place)
         code = rng.choice(codes)
         assert board.order_code(board.order_text(code)) == code
+        assert _is_read_by_python(board.order_text(code)), f"Python cannot read {board.order_text(code)!r}"
         assert position.is_legal(owners[place], code), f"{board.order_text(code)} is listed, yet not legal"
     everything = {code for codes in legal.values() for code in codes}
     for code in hostile_codes(position, rng, 20):
@@ -56,6 +58,22 @@ def check_position(position: Position, rng: Random) -> None:
     assert hash(position) == hash(position.copy())
     assert position == position.copy()
     assert repr(position)
+    assert position.is_over or _is_read_again(position), "the position cannot be written and read again"
+
+
+def _is_read_by_python(text: str) -> bool:
+    try:
+        return str(parse_order(text)) == text
+    except ValueError:
+        return False
+
+
+def _is_read_again(position: Position) -> bool:
+    parts = position.units(), position.centers(), position.dislodged()
+    try:
+        return type(position).from_state(position.map, position.phase, *parts) == position
+    except ValueError:
+        return False
 
 
 def check_steps(position: Position, rng: Random, phases: int) -> None:

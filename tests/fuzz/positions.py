@@ -52,8 +52,6 @@ def check(data: bytes) -> None:
     """
     phase, units, centers, retreats = _read(data)
     position = Position.from_state(BOARD, phase, units, centers, retreats)
-    again = Position.from_state(BOARD, position.phase, position.units(), position.centers(), position.dislodged())
-    assert again == position
     rng = Random(zlib.crc32(data))
     check_position(position, rng)
     _check_batch(position, rng)
