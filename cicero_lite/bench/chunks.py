@@ -24,9 +24,8 @@ from cicero_lite.bench.situations import After, Arbiter, PackageRules, Rival, Si
 from engine._core import Position
 from engine.mapfile import core_map
 
-KEPT = 3
-"""Cases of a cause and verdict that a chunk keeps in full; of open ones, several times as many."""
-KEPT_OPEN = 10
+KEPT, KEPT_OPEN = 1, 10
+"""Cases of a cause and verdict that a chunk keeps in full; more of open ones, as each may show another mistake."""
 
 
 class Play(StrEnum):

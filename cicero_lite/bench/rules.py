@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -200,7 +201,16 @@ _worker_arbiter: list[Arbiter | None] = [None]
 
 def _start_worker(path: Path | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     _worker_arbiter[0] = None if path is None else load_arbiter(path)
+
+
+def _leave_with_parent() -> None:
+    """Ends a worker whose main process was killed; it would wait for tasks for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(task: Task) -> Chunk:
