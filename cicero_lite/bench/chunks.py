@@ -19,7 +19,6 @@ from cicero_lite.bench.differential import (
     compare_phase,
     compare_with_arbiter,
 )
-from cicero_lite.bench.random_play import OrderTexts, coherent_orders, random_orders
 from cicero_lite.bench.situations import After, Arbiter, PackageRules, Rival, Situation
 from engine._core import Position
 from engine.mapfile import core_map
@@ -154,10 +153,18 @@ def play_chunk(task: Task, arbiter: Arbiter | None, rival: Callable[[], Rival] =
     )
 
 
+class _OrderTexts(dict[int, str]):
+    """Order texts by code, written once each."""
+
+    def __missing__(self, code: int) -> str:
+        text = self[code] = core_map().order_text(code)
+        return text
+
+
 @cache
-def _order_texts() -> OrderTexts:
-    """Those of the process: reading every order anew would cost a chunk a tenth of its time."""
-    return OrderTexts(core_map())
+def _order_texts() -> _OrderTexts:
+    """Those of the process: writing every order anew would cost a chunk a tenth of its time."""
+    return _OrderTexts()
 
 
 @dataclass
@@ -165,7 +172,7 @@ class _Game:
     """One game under way."""
 
     task: Task
-    texts: OrderTexts
+    texts: _OrderTexts
     rng: np.random.Generator
     arbiter: Arbiter | None
     rival: Rival | None
@@ -180,11 +187,8 @@ class _Game:
             movement = position.phase.endswith("M")
             if movement and found.phases["M"] >= self.task.phases:
                 return
-            legal = self._legal(position)
-            if self.task.play is Play.COHERENT:
-                codes = coherent_orders(position, legal, texts, self.rng)
-            else:
-                codes = random_orders(position, legal, self.rng)
+            self._compare_legal(position)
+            codes = position.sample(int(self.rng.integers(2**63)), coherent=self.task.play is Play.COHERENT)
             started = time.thread_time()
             stepped = position.step(codes)
             found.our_step_s += time.thread_time() - started
@@ -226,15 +230,14 @@ class _Game:
         if movement:
             self.differed = finding is not None
 
-    def _legal(self, position: Position) -> Mapping[str, list[int]]:
-        """Our legal orders, compared with the rival's when it is time to."""
+    def _compare_legal(self, position: Position) -> None:
+        """Compares our legal orders with the rival's when it is time to."""
         found, every = self.found, self.task.legal_every
+        if self.rival is None or not every or found.phases.total() % every:
+            return
         started = time.thread_time()
         legal = position.legal_codes()
-        spent = time.thread_time() - started
-        if self.rival is None or not every or found.phases.total() % every:
-            return legal
-        found.our_legal_s += spent
+        found.our_legal_s += time.thread_time() - started
         started = time.thread_time()
         theirs = self.rival.legal()
         found.rival_legal_s += time.thread_time() - started
@@ -244,7 +247,6 @@ class _Game:
         finding = compare_legal(ours, theirs)
         if finding is not None:
             self._record(position, [[] for _ in range(7)], finding)
-        return legal
 
     def _record(self, position: Position, written: list[list[str]], finding: Finding) -> None:
         key = (finding.cause, finding.verdict)

@@ -22,7 +22,6 @@ from pathlib import Path
 from cicero_lite.arena.codec import decode, encode
 from cicero_lite.bench.chunks import Chunk, Play, Task, play_chunk
 from cicero_lite.bench.differential import Cause
-from cicero_lite.bench.random_play import OrderTexts, coherent_orders, random_orders
 from cicero_lite.bench.rules_report import RulesReport, report_on
 from cicero_lite.bench.shrink import find_with
 from cicero_lite.bench.situations import Arbiter, ArbiterError, PackageRules, load_arbiter
@@ -219,7 +218,7 @@ def _work(task: Task) -> Chunk:
 
 def _fingerprint(arbiter: Path | None) -> str:
     here = Path(__file__).parent
-    ours = [here / f"{name}.py" for name in ("random_play", "situations", "differential", "chunks")]
+    ours = [here / f"{name}.py" for name in ("situations", "differential", "chunks")]
     files = [Path(_core.__file__), *ours, *([] if arbiter is None else [arbiter])]
     digest = hashlib.sha256(version("diplomacy").encode())
     for file in files:
@@ -286,11 +285,8 @@ def _ends_whole(path: Path, size: int) -> bool:
 __all__ = [
     "Against",
     "Cause",
-    "OrderTexts",
     "Play",
     "RulesReport",
     "Settings",
-    "coherent_orders",
     "compare_rules",
-    "random_orders",
 ]

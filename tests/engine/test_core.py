@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cicero_lite.bench.rules import random_orders
 from engine._core import (
     Batch,
     CoreError,
@@ -258,12 +257,11 @@ def test_impossible_states() -> None:
 
 def random_positions(seed: int, count: int) -> list[Position]:
     """Positions of one random game after another."""
-    rng = np.random.default_rng(seed)
     found: list[Position] = []
     position = BOARD.start()
     while len(found) < count:
         found.append(position)
-        position, _ = position.step(random_orders(position, position.legal_codes(), rng))
+        position, _ = position.step(position.sample(1000 * seed + len(found)))
         if position.is_over or position.phase[1:5] == "1912":
             position = BOARD.start()
     return found
@@ -295,18 +293,17 @@ def test_state_round_trip_and_hash() -> None:
 def test_step_leaves_the_position_alone() -> None:
     for position in random_positions(seed=6, count=30):
         before = position.copy()
-        position.step(random_orders(position, position.legal_codes(), np.random.default_rng(1)))
+        position.step(position.sample(1))
         assert position == before
 
 
 def test_relabelled_powers_have_the_same_outcome() -> None:
     """A movement phase does not know the names of the powers."""
-    rng = np.random.default_rng(8)
     turn = {power.value: POWERS[(i + 3) % 7].value for i, power in enumerate(POWERS)}
     for position in random_positions(seed=8, count=120):
         if not position.phase.endswith("M"):
             continue
-        orders = random_orders(position, position.legal_codes(), rng)
+        orders = position.sample(8, coherent=True)
         other = place(position.phase, {turn[p]: u for p, u in position.units().items()})
         turned = [orders[(i - 3) % 7] for i in range(7)]
         assert other.step(turned)[1] == position.step(orders)[1]
@@ -316,8 +313,7 @@ def test_relabelled_powers_have_the_same_outcome() -> None:
 
 
 def sample_actions(position: Position, rng: np.random.Generator, count: int) -> list[list[list[int]]]:
-    legal = position.legal_codes()
-    joint = [random_orders(position, legal, rng) for _ in range(count)]
+    joint = [position.sample(int(rng.integers(2**32))) for _ in range(count)]
     return [[orders[p] for orders in joint] for p in range(7)]
 
 
