@@ -24,7 +24,7 @@ class Cause(StrEnum):
     DISRUPTED_BY_OWN_SUPPORT = "defect 3: a convoy disrupted with the support of the convoying power"
     WEAK_HEAD_ON = "defect 4: head to head, support by the attacker's power is left out of the defence"
     FALSE_PARADOX = "defect 5: a convoy paradox seen in a chain of supports that is none"
-    STALE_VOID = "defect 6: support for a successful move reported void, as the unit in its way moved off late"
+    STALE_VOID = "defect 6: support reported void for an own unit in the way, which moved off late, or the helper fell"
     SEVERAL = "several of the defects at once"
     UNEXPLAINED = "beyond the known defects"
     RETREATS = "a retreat phase"
@@ -202,7 +202,10 @@ def _is_stale_void(
     results: Mapping[str, Sequence[str]],
     said: Words,
 ) -> bool:
-    """Whether a good support is called void only because the package first thought an own unit in the way."""
+    """Whether a support is called void only because the package first saw an own unit in the way.
+
+    That unit moved off after all, or the supporter was dislodged, which is what became of it.
+    """
     mine, other = set(results.get(unit, ())), said.get(unit, NO_WORDS)
     if other - mine != {"void"} or mine - other:
         return False
@@ -211,14 +214,15 @@ def _is_stale_void(
     support = by_unit.get(unit)
     if support is None or support.kind is not OrderKind.SUPPORT or support.target is None:
         return False
-    if results.get(str(support.aided)):
-        return False
     owners = {unit[2:5]: (power, unit) for power, units in position.units().items() for unit in units}
     in_the_way = owners.get(province_of(support.target))
     if in_the_way is None or in_the_way[0] != owners[unit[2:5]][0]:
         return False
+    if "dislodged" in mine:
+        return True  # it fell after its support had been found to be of no use
     leaving = by_unit.get(in_the_way[1])
-    return leaving is not None and leaving.kind is OrderKind.MOVE and not results.get(in_the_way[1])
+    left = leaving is not None and leaving.kind is OrderKind.MOVE and not results.get(in_the_way[1])
+    return left and not results.get(str(support.aided))
 
 
 __all__ = ["Cause", "Finding", "Said", "Verdict", "compare_legal", "compare_phase", "compare_with_arbiter"]

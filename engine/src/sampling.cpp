@@ -7,8 +7,8 @@ namespace rules {
 
 namespace {
 
-// Of a hundred units that could, so many ...
-constexpr int kHolds = 12, kGoByConvoy = 40, kConvoys = 80, kSupports = 60, kDisbands = 5;
+// Of a hundred units that could, so many ...  (kReliable: keep to the order that others count on)
+constexpr int kHolds = 12, kGoByConvoy = 40, kConvoys = 80, kSupports = 60, kDisbands = 5, kReliable = 90;
 
 void sample_uniform(const Position& position, Rng& rng, LegalOrders& legal, Orders& orders) {
     legal.list(position);
@@ -92,7 +92,7 @@ private:
             goal_[fleet] = -1;
             fixed_[fleet] = true;
         }
-        fixed_[i] = chosen != 0;
+        fixed_[i] = chosen && rng_.chance(kReliable);
     }
 
     void find_support(int i) {
@@ -112,7 +112,8 @@ private:
         const Code aid = Order::aiding(Order::plain(OrderKind::kSupport, unit.kind, unit.location), other.kind, other.location);
         code_[i] = goal_[chosen] < 0 ? aid : Order::aimed(aid, goal_[chosen]);
         goal_[i] = -1;
-        fixed_[i] = fixed_[chosen] = true;
+        fixed_[i] = true;
+        fixed_[chosen] = fixed_[chosen] || rng_.chance(kReliable);
     }
 };
 
