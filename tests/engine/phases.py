@@ -1,6 +1,6 @@
 """Crowded movement phases around the sea, in which convoys meet attacks and supports.
 
-Random games seldom come to a convoy paradox; of these phases about one in two hundred does.
+Random games seldom come to a convoy paradox; of these phases about one in four hundred does.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from engine._core import Position
-from engine.mapfile import core_map, load_map
-from engine.types import POWERS
+from engine.mapfile import MapData, Terrain, core_map, load_map
+from engine.types import POWERS, Location, Province
 from tests.engine.arbiter import Outcome, adjudicate
 from tests.engine.cases import MOVEMENT, RETREATS, Case
 from tests.engine.phases import RandomPhase, crowded_phase
@@ -122,6 +122,30 @@ def test_compiled_rules_in_these_paradoxes(orders: dict[str, list[str]]) -> None
     assert differences(phase.position, phase.codes, outcome) == []
 
 
+WALK = {
+    "AUSTRIA": ["F BAR S F NAO - NWG"],
+    "GERMANY": ["F EDI S F NAO - NWG"],
+    "RUSSIA": ["A CLY - EDI", "F NWG C A CLY - EDI"],
+    "TURKEY": ["F NAO - NWG"],
+}
+"""The fleet falls whether or not the support from Edinburgh is cut, so the army may walk (4.A.3), and bounces."""
+
+
+def test_broken_convoy_leaves_the_land_route() -> None:
+    """No DATC case; it follows from 6.G.3 and 6.G.11: the army makes no difference to whether its convoy is broken."""
+    outcome = adjudicate(DATA, where_they_stand(WALK), WALK)
+    assert outcome.results["A CLY"] == {"bounce"}
+    assert outcome.results["F EDI"] == {"cut"}
+
+
+@pytest.mark.xfail(strict=True, reason="the compiled rules have the army stay, and so has the diplomacy package")
+def test_compiled_rules_leave_the_land_route() -> None:
+    """The same of the compiled rules, in which the army walks only if Edinburgh supports nothing."""
+    phase = RandomPhase(Position.from_state(BOARD, "S1901M", where_they_stand(WALK), {}), WALK)
+    outcome = adjudicate(DATA, phase.position.units(), WALK)
+    assert differences(phase.position, phase.codes, outcome) == []
+
+
 def test_agrees_with_the_compiled_rules_where_convoys_are_attacked() -> None:
     """Crowded phases at sea, a few of them paradoxes."""
     rng = Random(5)
@@ -129,3 +153,37 @@ def test_agrees_with_the_compiled_rules_where_convoys_are_attacked() -> None:
         phase = crowded_phase(BOARD, DATA, rng)
         outcome = adjudicate(DATA, phase.position.units(), phase.orders)
         assert differences(phase.position, phase.codes, outcome) == [], phase
+
+
+def test_any_board_and_any_length_of_convoy() -> None:
+    """A made-up board of 92 provinces and two powers of other names: a convoy over 90 seas, then one fleet falls."""
+    seas = [Province(f"{first}{second}S") for first in "ABCDEFGHI" for second in "KLMNOPQRST"]
+    near, far = Province("NEA"), Province("FAR")
+    row = [near, *seas, far]
+    beside = {place: [*row[max(i - 1, 0) : i], *row[i + 1 : i + 2]] for i, place in enumerate(row)}
+    board = MapData(
+        name="row",
+        provinces=tuple(sorted(row)),
+        locations=tuple(Location(place) for place in sorted(row)),
+        full_names={},
+        aliases={},
+        terrain={place: Terrain.SEA if place in seas else Terrain.COAST for place in row},
+        centers=(),
+        homes={},
+        starting_units={},
+        starting_centers={},
+        army_moves={},
+        fleet_moves={Location(here): tuple(Location(there) for there in places) for here, places in beside.items()},
+        first_year=1,
+    )
+    units = {"RED": ["A NEA", *(f"F {sea}" for sea in seas)]}
+    orders = {"RED": ["A NEA - FAR VIA", *(f"F {sea} C A NEA - FAR" for sea in seas)]}
+    outcome = adjudicate(board, units, orders)
+    assert "A FAR" in outcome.units["RED"]
+    assert set(outcome.results.values()) == {frozenset()}
+    last = seas[-1]
+    units = {"RED": units["RED"][:-1], "BLUE": [f"F {last}", "F FAR"]}
+    orders = {"RED": [*orders["RED"][:-2], f"F {seas[-2]} - {last}"], "BLUE": [f"F {last} C A NEA - FAR"]}
+    outcome = adjudicate(board, units, orders)
+    assert outcome.results["A NEA"] == {"no convoy"}
+    assert outcome.results[f"F {seas[-2]}"] == {"bounce"}
