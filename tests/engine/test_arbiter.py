@@ -138,9 +138,8 @@ def test_broken_convoy_leaves_the_land_route() -> None:
     assert outcome.results["F EDI"] == {"cut"}
 
 
-@pytest.mark.xfail(strict=True, reason="the compiled rules have the army stay, and so has the diplomacy package")
 def test_compiled_rules_leave_the_land_route() -> None:
-    """The same of the compiled rules, in which the army walks only if Edinburgh supports nothing."""
+    """The same of the compiled rules."""
     phase = RandomPhase(Position.from_state(BOARD, "S1901M", where_they_stand(WALK), {}), WALK)
     outcome = adjudicate(DATA, phase.position.units(), WALK)
     assert differences(phase.position, phase.codes, outcome) == []
@@ -175,6 +174,8 @@ def test_any_board_and_any_length_of_convoy() -> None:
         army_moves={},
         fleet_moves={Location(here): tuple(Location(there) for there in places) for here, places in beside.items()},
         first_year=1,
+        powers=POWERS,
+        victory_centers=18,
     )
     units = {"RED": ["A NEA", *(f"F {sea}" for sea in seas)]}
     orders = {"RED": ["A NEA - FAR VIA", *(f"F {sea} C A NEA - FAR" for sea in seas)]}
