@@ -12,7 +12,7 @@ Adjudicator::Adjudicator(const Position& position, const Orders& orders, int def
         UnitOrder& unit = units_[count_];
         unit = UnitOrder{};
         unit.power = position.unit_power[province];
-        unit.kind = position.unit_kind[province];
+        unit.kind = static_cast<uint8_t>(position.kind_at(province));
         unit.location = position.unit_location[province];
         unit.province = static_cast<int16_t>(province);
         if (map_.sea_number[province] >= 0) fleet_at_[map_.sea_number[province]] = static_cast<Index>(count_);
@@ -522,17 +522,14 @@ void Adjudicator::apply(Position& next) const {
         const int attacker = attackers[i];
         if (attacker < 0) continue;
         const UnitOrder& unit = units_[i];
-        Dislodged gone;
-        gone.power = unit.power;
-        gone.kind = unit.kind;
-        gone.location = unit.location;
+        Dislodged gone{static_cast<uint8_t>(unit.power), unit.kind, unit.location, 0};
         const int closed = final_path(attacker) == Path::kLand ? units_[attacker].province : -1;
         const bool all_open = (defects_ & kRetreatAfterConvoy) && closed < 0;
         const auto& ways = map_.ways(unit.kind, unit.location);
         for (size_t way = 0; way < ways.size(); ++way) {
             const int province = map_.province_of[ways[way]];
             if (all_open || (next.unit_power[province] < 0 && province != closed && !contested.has(province)))
-                gone.retreats |= uint32_t{1} << way;
+                gone.retreats |= static_cast<Ways>(Ways{1} << way);
         }
         if (gone.retreats) next.add_dislodged(gone);
     }

@@ -51,7 +51,7 @@ void plain_retreats(const Position& position, Orders& orders) {
         const Dislodged& unit = position.dislodged[i];
         const auto& ways = map.ways(unit.kind, unit.location);
         int best = -1, best_rank = -1;
-        for (uint32_t bits = unit.retreats; bits; bits &= bits - 1) {
+        for (Ways bits = unit.retreats; bits; bits &= bits - 1) {
             const int place = ways[lowest(bits)], province = map.province_of[place], center = map.center_of[province];
             if (taken.has(province)) continue;
             const int rank = center < 0 ? 0 : position.owner[center] == unit.power ? 2 : 1;
@@ -111,16 +111,16 @@ Batch::Batch(const Position& position, const std::vector<std::vector<std::vector
 }
 
 void Batch::step(const Code* codes, size_t width) {
-    std::vector<Position> following(size());
+    following_.resize(size());
     share(size(), threads_, [&](size_t begin, size_t end) {
         Orders orders;
         for (size_t row = begin; row < end; ++row) {
             read_row(codes, width, row, orders);
             if (!positions_[row].is_over()) positions_[row].check_orders(orders, static_cast<long>(row));
-            positions_[row].step(orders, following[row], nullptr);
+            positions_[row].step(orders, following_[row], nullptr);
         }
     });
-    positions_.swap(following);
+    positions_.swap(following_);
 }
 
 void Batch::sample(uint64_t seed, Play play, Code* codes, size_t width) const {
@@ -208,7 +208,7 @@ void Batch::reach(uint8_t* out) const {
     std::fill_n(out, positions_.size() * columns * powers, uint8_t{0});
     for (const Position& position : positions_) {
         position.occupied().each([&](int province) {
-            Places goals = map_->reach(position.unit_kind[province], position.unit_location[province]);
+            Places goals = map_->reach(position.kind_at(province), position.unit_location[province]);
             goals.add(province);
             (goals & centers).each([&](int goal) { ++out[map_->center_of[goal] * powers + position.unit_power[province]]; });
         });

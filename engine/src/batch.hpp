@@ -25,6 +25,7 @@ public:
     // Plays out retreats: to an own centre, else to any, else to the first place.
     void settle();
 
+    Batch copy() const { return Batch(positions_, threads_); }
     size_t size() const { return positions_.size(); }
     const Position& position(size_t index) const { return positions_.at(index); }
     const Map& map() const { return *map_; }
@@ -41,7 +42,7 @@ public:
 
 private:
     const Map* map_;
-    std::vector<Position> positions_;
+    std::vector<Position> positions_, following_;  // following_: room for step(), kept from one to the next
     int threads_;
 };
 

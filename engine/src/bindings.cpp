@@ -69,16 +69,13 @@ std::pair<int, int> read_unit(const Map& map, const std::string& power, const st
 
 Dislodged read_dislodged(const Map& map, const std::string& name, int power, const std::string& text, const Texts& places) {
     const auto [kind, location] = read_unit(map, name, text);
-    Dislodged unit;
-    unit.power = static_cast<int8_t>(power);
-    unit.kind = static_cast<uint8_t>(kind);
-    unit.location = static_cast<Location>(location);
+    Dislodged unit{static_cast<uint8_t>(power), static_cast<uint8_t>(kind), static_cast<Location>(location), 0};
     const auto& ways = map.ways(kind, location);
     for (const auto& place : places) {
         const auto found = std::find(ways.begin(), ways.end(), map.find_location(place));
         if (map.find_location(place) < 0 || found == ways.end())
             throw IllegalStateError(name + ", unit '" + text + "': expected a place it can retreat to, got '" + place + "'");
-        unit.retreats |= uint32_t{1} << (found - ways.begin());
+        unit.retreats |= static_cast<Ways>(Ways{1} << (found - ways.begin()));
     }
     return unit;
 }
@@ -426,7 +423,7 @@ void bind_position(nb::module_& m) {
             for (const auto& power : p.map->powers) units[power];
             for (int kind : {kArmy, kFleet})
                 for (int province = 0; province < p.map->province_count(); ++province)
-                    if (p.unit_power[province] >= 0 && p.unit_kind[province] == kind)
+                    if (p.unit_power[province] >= 0 && p.kind_at(province) == kind)
                         units[p.map->powers[p.unit_power[province]]].push_back(unit_text(*p.map, kind, p.unit_location[province]));
             return units;
         })
@@ -435,7 +432,7 @@ void bind_position(nb::module_& m) {
             for (int i = 0; i < p.dislodged_count; ++i) {
                 const Dislodged& unit = p.dislodged[i];
                 auto& places = retreats[p.map->powers[unit.power]][unit_text(*p.map, unit.kind, unit.location)];
-                for (uint32_t bits = unit.retreats; bits; bits &= bits - 1)
+                for (Ways bits = unit.retreats; bits; bits &= bits - 1)
                     places.push_back(p.map->locations[p.map->ways(unit.kind, unit.location)[lowest(bits)]]);
             }
             return retreats;
@@ -531,7 +528,7 @@ void bind_batch(nb::module_& m) {
             return Batch(std::vector<Position>(count, position), thread_count(threads));
         }, "position"_a, "count"_a, "threads"_a = 0)
         .def("__len__", &Batch::size)
-        .def("copy", [](const Batch& b) { return b; })
+        .def("copy", [](const Batch& b) { return b.copy(); })
         .def("step", [](Batch& b, Codes orders) {
             if (orders.shape(0) != b.size())
                 throw CoreError("orders: expected " + std::to_string(b.size()) + " rows, got " + std::to_string(orders.shape(0)));
@@ -593,6 +590,7 @@ NB_MODULE(RULES_MODULE, m) {
     m.attr("MAX_LOCATIONS") = kMaxLocations;
     m.attr("MAX_CENTERS") = kMaxCenters;
     m.attr("MAX_SEAS") = kMaxSeas;
+    m.attr("MAX_NEIGHBOURS") = kMaxNeighbours;
     m.attr("POSITION_BYTES") = sizeof(Position);
     auto base = nb::exception<CoreError>(m, "CoreError", PyExc_ValueError);
     nb::exception<OrderTextError>(m, "OrderTextError", base.ptr());

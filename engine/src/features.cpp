@@ -48,7 +48,7 @@ template <class Number> void encode_places(const Position& position, Number* out
     position.occupied().each([&](int province) {
         const int power = position.unit_power[province];
         each_row(position.unit_location[province], [&](Number* cells) {
-            cells[position.unit_kind[province]] = 1;
+            cells[position.kind_at(province)] = 1;
             cells[unit_powers + power] = 1;
             if (builds[power] < 0) cells[removable] = 1;
         });

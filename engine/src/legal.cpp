@@ -10,7 +10,7 @@ Situation::Situation(const Position& where) : position(where) {
         Item& unit = units[count];
         unit_at[province] = static_cast<Index>(count++);
         unit.power = position.unit_power[province];
-        unit.kind = position.unit_kind[province];
+        unit.kind = position.kind_at(province);
         unit.location = position.unit_location[province];
         unit.province = province;
         unit.sea = unit.kind == kFleet ? map.sea_number[province] : -1;
@@ -114,14 +114,14 @@ void LegalOrders::list_retreats(const Position& position, int province) {
     codes.push_back(Order::plain(OrderKind::kDisband, unit->kind, unit->location));
     const Code retreat = Order::plain(OrderKind::kRetreat, unit->kind, unit->location);
     const auto& ways = position.map->ways(unit->kind, unit->location);
-    for (uint32_t bits = unit->retreats; bits; bits &= bits - 1) codes.push_back(Order::aimed(retreat, ways[lowest(bits)]));
+    for (Ways bits = unit->retreats; bits; bits &= bits - 1) codes.push_back(Order::aimed(retreat, ways[lowest(bits)]));
 }
 
 void LegalOrders::list_adjustments(const Position& position, int province, const std::array<int, kPowers>& builds) {
     const Map& map = *position.map;
     if (position.unit_power[province] >= 0) {
         if (builds[position.unit_power[province]] < 0)
-            codes.push_back(Order::plain(OrderKind::kDisband, position.unit_kind[province], position.unit_location[province]));
+            codes.push_back(Order::plain(OrderKind::kDisband, position.kind_at(province), position.unit_location[province]));
         return;
     }
     const int center = map.center_of[province], power = center < 0 ? kNobody : position.owner[center];

@@ -34,8 +34,8 @@ int disorder_removal(const Position& position, int power) {
     int found = -1, farthest = -1;
     position.occupied().each([&](int province) {
         if (position.unit_power[province] != power) return;
-        const int distance = 2 * map.distance_home(power, position.unit_kind[province], position.unit_location[province]) +
-                             (position.unit_kind[province] == kFleet);
+        const int distance = 2 * map.distance_home(power, position.kind_at(province), position.unit_location[province]) +
+                             (position.kind_at(province) == kFleet);
         if (distance <= farthest) return;
         farthest = distance;
         found = province;
@@ -64,7 +64,7 @@ void resolve_adjustments(const Position& position, const Orders& orders, Positio
     for (int power = 0; power < map.power_count(); ++power) {
         for (; due[power] > 0; --due[power]) {
             const int province = disorder_removal(next, power);
-            if (report) report->add(next.unit_kind[province], next.unit_location[province], 0);
+            if (report) report->add(next.kind_at(province), next.unit_location[province], 0);
             next.lift(province);
         }
     }

@@ -17,28 +17,33 @@ constexpr int kMaxProvinces = 320;
 constexpr int kMaxLocations = 384;
 constexpr int kMaxCenters = 128;
 constexpr int kMaxSeas = 64;
+constexpr int kMaxNeighbours = 32;
 constexpr int kLocationBits = 9;
 using Location = uint16_t;
 using Index = int16_t;
+using Count = int16_t;
 using Code = int64_t;
 using Seas = uint64_t;
+using Ways = uint32_t;
 #else
 constexpr int kPowers = 7;
-constexpr int kMaxProvinces = 96;
+constexpr int kMaxProvinces = 80;   // few enough that a position with its Python head stays under 512 bytes
 constexpr int kMaxLocations = 126;
-constexpr int kMaxCenters = 64;
+constexpr int kMaxCenters = 40;
 constexpr int kMaxSeas = 32;
+constexpr int kMaxNeighbours = 16;  // of one place
 constexpr int kLocationBits = 7;
 using Location = uint8_t;   // of a place a fleet or army stands in
 using Index = int8_t;       // of a unit, or -1
+using Count = int8_t;       // of one power's units or centres
 using Code = int32_t;       // an order, packed
 using Seas = uint32_t;      // a set of sea provinces, numbered by Map::sea_number
+using Ways = uint16_t;      // a set of the places that a unit can go to, numbered as in Map::ways
 #endif
 
 constexpr int kNone = (1 << kLocationBits) - 1;  // no location
 constexpr int kFar = 9999;                       // no way home
 constexpr int8_t kNobody = -1;                   // no power
-constexpr int kMaxNeighbours = 32;               // of one place
 
 struct CoreError : std::runtime_error { using std::runtime_error::runtime_error; };
 struct OrderTextError : CoreError { using CoreError::CoreError; };

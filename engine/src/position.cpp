@@ -39,7 +39,7 @@ Position Position::start(const Map& map) {
 
 bool Position::operator==(const Position& o) const {
     return map == o.map && year == o.year && season == o.season && kind == o.kind && winner == o.winner &&
-           dislodged_count == o.dislodged_count && key_ == o.key_ && unit_power == o.unit_power && unit_kind == o.unit_kind &&
+           dislodged_count == o.dislodged_count && key_ == o.key_ && unit_power == o.unit_power && with_fleet_ == o.with_fleet_ &&
            unit_location == o.unit_location && owner == o.owner &&
            std::equal(dislodged.begin(), dislodged.begin() + dislodged_count, o.dislodged.begin());
 }
@@ -73,7 +73,7 @@ void Position::set_phase(const std::string& text) {
 void Position::place(int power, int unit, int location) {
     const int province = map->province_of[location];
     unit_power[province] = static_cast<int8_t>(power);
-    unit_kind[province] = static_cast<uint8_t>(unit);
+    if (unit == kFleet) with_fleet_.add(province);
     unit_location[province] = static_cast<Location>(location);
     occupied_.add(province);
     if (unit == kFleet && map->sea_number[province] >= 0) fleets_ |= sea_bit(map->sea_number[province]);
@@ -82,12 +82,12 @@ void Position::place(int power, int unit, int location) {
 }
 
 void Position::lift(int province) {
-    key_ ^= unit_key(unit_power[province], unit_kind[province], unit_location[province]);
+    key_ ^= unit_key(unit_power[province], kind_at(province), unit_location[province]);
     --unit_count_[unit_power[province]];
     if (map->sea_number[province] >= 0) fleets_ &= ~sea_bit(map->sea_number[province]);
     occupied_.remove(province);
     unit_power[province] = kNobody;
-    unit_kind[province] = 0;
+    with_fleet_.remove(province);
     unit_location[province] = 0;
 }
 
@@ -135,7 +135,7 @@ std::vector<int> Position::orderable(int power) const {
 }
 
 bool Position::allows_movement(int province, const Order& order) const {
-    const int unit = unit_kind[province], here = unit_location[province];
+    const int unit = kind_at(province), here = unit_location[province];
     if (order.unit_kind != unit || order.location != here) return false;
     const bool aids = order.kind == OrderKind::kSupport || order.kind == OrderKind::kConvoy;
     if (!aids && (order.aided != kNone || order.aided_kind != kArmy)) return false;
@@ -150,7 +150,7 @@ bool Position::allows_movement(int province, const Order& order) const {
     }
     if (!aids || order.aided >= map->location_count()) return false;
     const int from = map->province_of[order.aided], own_sea = unit == kFleet ? map->sea_number[province] : -1;
-    if (from == province || unit_power[from] < 0 || unit_location[from] != order.aided || unit_kind[from] != order.aided_kind) return false;
+    if (from == province || unit_power[from] < 0 || unit_location[from] != order.aided || kind_at(from) != order.aided_kind) return false;
     if (order.kind == OrderKind::kConvoy) {
         if (own_sea < 0 || order.aided_kind != kArmy || !names_whole) return false;
         bool helps = false;
@@ -191,13 +191,13 @@ bool Position::is_legal(int power, Code code) const {
         if (unit.kind != order.unit_kind || unit.location != order.location) return false;
         if (code == Order::plain(OrderKind::kDisband, unit.kind, unit.location)) return true;
         const auto& ways = map->ways(unit.kind, unit.location);
-        for (uint32_t bits = unit.retreats; bits; bits &= bits - 1)
+        for (Ways bits = unit.retreats; bits; bits &= bits - 1)
             if (code == Order::aimed(Order::plain(OrderKind::kRetreat, unit.kind, unit.location), ways[lowest(bits)])) return true;
         return false;
     }
     if (code != Order::plain(order.kind, order.unit_kind, order.location)) return false;
     if (order.kind == OrderKind::kDisband)
-        return build_count(power) < 0 && unit_kind[province] == order.unit_kind && unit_location[province] == order.location;
+        return build_count(power) < 0 && kind_at(province) == order.unit_kind && unit_location[province] == order.location;
     return order.kind == OrderKind::kBuild && may_build_at(power, province) && build_count(power) > 0 &&
            map->can_stand(order.unit_kind, order.location);
 }

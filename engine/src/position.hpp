@@ -18,10 +18,9 @@ enum class PhaseKind : uint8_t { kMovement, kRetreats, kAdjustments };
 constexpr int kMaxDislodged = kMaxProvinces / 2;  // at most one for every two provinces: each has a dislodger
 
 struct Dislodged {
-    int8_t power = kNobody;
-    uint8_t kind = kArmy;
-    Location location = 0;
-    uint32_t retreats = 0;  // bits of Map::ways(kind, location)
+    uint8_t power : 7, kind : 1;
+    Location location;
+    Ways retreats;  // of Map::ways(kind, location)
 
     bool operator==(const Dislodged& o) const {
         return power == o.power && kind == o.kind && location == o.location && retreats == o.retreats;
@@ -72,16 +71,16 @@ private:
     uint64_t key_ = 0;  // Zobrist: every unit and owned centre, mixed and exclusive-ored (A. Zobrist 1970)
     Seas fleets_ = 0;   // fleets at sea
     Places occupied_;   // provinces
-    std::array<int16_t, kPowers> unit_count_{}, center_count_{};
+    Places with_fleet_;  // provinces
+    std::array<Count, kPowers> unit_count_{}, center_count_{};
 
 public:
     std::array<int8_t, kMaxProvinces> unit_power;       // province -> power or kNobody
-    std::array<uint8_t, kMaxProvinces> unit_kind;       // province -> UnitKind, where there is a unit
     std::array<Location, kMaxProvinces> unit_location;  // province -> location, where there is a unit
     std::array<int8_t, kMaxCenters> owner;              // centre column -> power or kNobody
     std::array<Dislodged, kMaxDislodged> dislodged;     // sorted by location; the first dislodged_count
 
-    Position() { unit_power.fill(kNobody); unit_kind.fill(0); unit_location.fill(0); owner.fill(kNobody); }
+    Position() { unit_power.fill(kNobody); unit_location.fill(0); owner.fill(kNobody); }
     Position(const Position& other) { *this = other; }
     Position& operator=(const Position& other);
     static Position start(const Map& map);
@@ -96,6 +95,7 @@ public:
     void set_owner(int center, int power);
     void add_dislodged(const Dislodged& unit) { dislodged[dislodged_count++] = unit; }
     bool is_over() const { return winner != kNobody; }
+    int kind_at(int province) const { return with_fleet_.has(province) ? kFleet : kArmy; }
     const Places& occupied() const { return occupied_; }
     Seas fleets_at_sea() const { return fleets_; }
     int unit_count(int power) const { return unit_count_[power]; }

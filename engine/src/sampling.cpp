@@ -132,7 +132,7 @@ void sample_orders(const Position& position, Rng& rng, Play play, LegalOrders& l
         for (int i = 0; i < position.dislodged_count; ++i) {
             const Dislodged& unit = position.dislodged[i];
             int pick = rng.below(__builtin_popcount(unit.retreats));
-            uint32_t bits = unit.retreats;
+            Ways bits = unit.retreats;
             while (pick--) bits &= bits - 1;
             const int goal = position.map->ways(unit.kind, unit.location)[lowest(bits)];
             if (rng.chance(kDisbands)) orders.add(Order::plain(OrderKind::kDisband, unit.kind, unit.location));
