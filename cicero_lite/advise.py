@@ -22,7 +22,8 @@ from cicero_lite.errors import CiceroLiteError
 from cicero_lite.registry import seed_of
 from dialogue.acts import SpeechAct
 from engine.board import neighbours
-from engine.game import GameView, load_game
+from engine.game import GameView
+from engine.saved import load_game
 from engine.types import Action, Intent, Phase, PlannedOrders, Power
 
 

@@ -42,7 +42,8 @@ from dialogue.memory import Ledger, Promise, Status
 from dialogue.situation import touches
 from dialogue.speech import SpeechPlan, abstentions, commitments, considered, corrections, evidence, plan_speech
 from dialogue.understanding import read
-from engine.game import GameView, PhaseRecord
+from engine.game import GameView
+from engine.record import PhaseRecord
 from engine.types import Action, Commitment, Intent, Message, Order, OrderKind, Phase, Policy, Power
 from planner.intents import intents
 from planner.opponents import Beliefs

@@ -23,7 +23,8 @@ from cicero_lite.adapters.base import OutgoingMessage
 from cicero_lite.arena.log import EventLog
 from cicero_lite.config import AgentConfig
 from cicero_lite.errors import UnknownAgentError
-from engine.game import GameView, PhaseRecord
+from engine.game import GameView
+from engine.record import PhaseRecord
 from engine.types import Action, Message, Power
 from planner import baselines
 

@@ -27,7 +27,8 @@ from cicero_lite.arena.log import EventLog
 from cicero_lite.errors import AdapterError
 from cicero_lite.registry import Agent
 from cicero_lite.session import run
-from engine.game import Game, GameView, PhaseRecord
+from engine.game import Game, GameView
+from engine.record import PhaseRecord
 from engine.types import POWERS, Action, Message, Order, OrderKind, Phase, PhaseKind, Power
 
 MakeAgent: TypeAlias = Callable[[Power, int], Agent]

@@ -9,7 +9,7 @@ from cicero_lite.arena.log import Event, read_events
 from cicero_lite.errors import OutputError
 from cicero_lite.output import check_folder, write_files
 from cicero_lite.web.replay import replay_html
-from engine.game import load_game
+from engine.saved import load_game
 
 
 def write_replay(path: Path, game_id: str | None = None, out: Path | None = None) -> Path:

@@ -42,7 +42,7 @@ from engine.types import Message, Order, OrderKind, Phase, Power, Province, prov
 
 if TYPE_CHECKING:
     from engine.board import Board
-    from engine.game import PhaseRecord
+    from engine.record import PhaseRecord
 
 __all__ = [
     "REQUESTING",

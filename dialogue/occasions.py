@@ -19,7 +19,8 @@ from dialogue.names import NameStyle, SlotError, Slots, fill
 from dialogue.prompt import Scene, Voice, write_prompt
 from dialogue.understanding import ReadContext, Reading, matches, read_text
 from engine.board import Board, neighbours
-from engine.game import Game, PhaseRecord
+from engine.game import Game
+from engine.record import PhaseRecord
 from engine.types import FIRST_PHASE, Order, OrderKind, PhaseKind, Power, Province, province_of
 
 T = TypeVar("T")

@@ -16,9 +16,23 @@ except ImportError as error:  # the source folder without its compiled part
     ) from error
 
 from engine.board import Board, neighbours, order_code, order_from_code
-from engine.game import Game, GameFileError, GameView, PhaseRecord, game_from_json, load_game
+from engine.game import Game, GameFileError, GameOverError, GameView
+from engine.mapfile import MapData, available_maps, load_map
 from engine.notation import parse_order, parse_orders
-from engine.types import POWERS, EngineError, IllegalOrderError, NotationError, Order, Phase, Power, Unit
+from engine.record import OrderOutcome, PhaseRecord
+from engine.saved import game_from_json, load_game
+from engine.types import (
+    POWERS,
+    EngineError,
+    IllegalOrderError,
+    NotationError,
+    Order,
+    OrderResult,
+    Phase,
+    Power,
+    Unit,
+    UnknownPowerError,
+)
 
 __all__ = [
     "POWERS",
@@ -26,16 +40,23 @@ __all__ = [
     "EngineError",
     "Game",
     "GameFileError",
+    "GameOverError",
     "GameView",
     "IllegalOrderError",
+    "MapData",
     "NotationError",
     "Order",
+    "OrderOutcome",
+    "OrderResult",
     "Phase",
     "PhaseRecord",
     "Power",
     "Unit",
+    "UnknownPowerError",
+    "available_maps",
     "game_from_json",
     "load_game",
+    "load_map",
     "neighbours",
     "order_code",
     "order_from_code",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from engine._core import Position
@@ -71,14 +71,31 @@ def _legal(position: Position) -> Mapping[Power, Mapping[Province, tuple[Order, 
     }
 
 
-@lru_cache(maxsize=65536)
-def order_code(order: Order, map_name: str = "standard") -> int:
-    """The order as the int32 that the compiled rules of this map compute with.
+class _Codes(dict[Order | str, int]):
+    """Orders, or their texts, and their codes on one map: as many as that map has orders, at most."""
+
+    def __init__(self, map_name: str) -> None:
+        super().__init__()
+        self._map = core_map(map_name)
+
+    def __missing__(self, order: Order | str) -> int:
+        code = self[order] = self._map.order_code(str(order))
+        return code
+
+
+@cache
+def order_codes(map_name: str) -> Mapping[Order | str, int]:
+    """The codes of a map's orders, by order or by text; looking up what is none raises OrderTextError."""
+    return _Codes(map_name)
+
+
+def order_code(order: Order | str, map_name: str = "standard") -> int:
+    """The order as the number that the compiled rules of this map compute with.
 
     Raises:
         OrderTextError: the order names no place of this map; of the compiled module that has the map.
     """
-    return core_map(map_name).order_code(str(order))
+    return order_codes(map_name)[order]
 
 
 @lru_cache(maxsize=65536)
@@ -90,7 +107,12 @@ def order_from_code(code: int, map_name: str = "standard") -> Order:
 class Board:
     """A position, read in the types of `engine.types`.
 
-    Subclasses set `position`; everything here follows from it.
+    Subclasses set `position`; everything here follows from it.  A notebook shows it as a picture.
+
+    >>> print(Board.from_text("F1901M; FRANCE A BUR, F SPA/SC = PAR BRE; GERMANY A MUN = MUN"))
+    F1901M
+    FRANCE   A BUR, F SPA/SC = BRE PAR
+    GERMANY  A MUN = MUN
     """
 
     position: Position
@@ -100,6 +122,59 @@ class Board:
         """A board of the position; `map_name`, where it is given, is that of the position's map."""
         self.position = position
         self.map_data = load_map(position.map.name if map_name is None else map_name)
+
+    @classmethod
+    def from_text(cls, text: str, map_name: str = "standard") -> Board:
+        """The board that a text describes, as `to_text` writes it.
+
+        Args:
+            text: the phase; then for each power, after a semicolon or on a new line, its name, units with commas
+                between them, and its centres after an equals sign.  A dislodged unit has a star, and after a
+                greater-than sign the places that it may retreat to: ``*A MUN > BER KIE``.
+            map_name: the map that it is a position of.
+
+        Raises:
+            NotationError, UnknownPowerError, UnknownMapError: a part that is none of those.
+            IllegalStateError: units that no board can hold together.
+        """
+        return Board(position_from_text(text, map_name))
+
+    def to_text(self) -> str:
+        """The position in one line, which `from_text` reads.
+
+        >>> Board.from_text("F1901R; FRANCE A MUN, *F BRE > ENG; GERMANY = MUN").to_text()
+        'F1901R; FRANCE A MUN, *F BRE > ENG; GERMANY = MUN'
+        """
+        return "; ".join(self._lines(" "))
+
+    def __str__(self) -> str:
+        wide = max(len(power) for power in self.powers) + 2
+        return "\n".join(self._lines("", wide))
+
+    def __repr__(self) -> str:
+        units = sum(len(self.units(power)) for power in self.powers)
+        return f"<{type(self).__name__} {self.phase}, {units} units, map {self.map_data.name!r}>"
+
+    def _repr_svg_(self) -> str | None:
+        """The picture that notebooks show; None for boards whose places we have no drawing of."""
+        from engine.drawing import RenderError  # a picture is seldom asked for
+        from engine.render import render_svg
+
+        try:
+            return render_svg(self)
+        except RenderError:
+            return None
+
+    def _lines(self, gap: str, wide: int = 0) -> list[str]:
+        """The phase, then each power that has anything."""
+        lines = [str(self.phase)]
+        for power in self.alive:
+            units = [str(unit) for unit in self.units(power)]
+            units += [f"*{unit} > {' '.join(to)}" for unit, to in self.dislodged(power).items()]
+            centers = " ".join(self.centers(power))
+            parts = ([", ".join(units)] if units else []) + ([f"= {centers}"] if centers else [])
+            lines.append(f"{power.value:<{wide}}{gap}{' '.join(parts)}")
+        return lines
 
     @property
     def powers(self) -> tuple[Power, ...]:
@@ -156,8 +231,6 @@ class Board:
 
     def is_legal(self, power: Power, order: Order) -> bool:
         """Whether the power may give this order now."""
-        if order.unit is None:
-            return any(order in options for options in self.legal_orders(power).values())
         if power in self.map_data.dummies:
             return False
         try:
@@ -247,6 +320,39 @@ class Board:
             return f"{order.unit} cannot reach {order.target}"
         some = ", ".join(str(o) for o in options[:4])
         return f"legal there: {some} ..." if options else f"{order.unit.location} takes no order now"
+
+
+def restore_position(
+    map_name: str,
+    phase: str,
+    units: dict[str, list[str]],
+    centers: dict[str, list[str]],
+    retreats: dict[str, dict[str, list[str]]],
+    winner: str | None,
+) -> Position:
+    """The position with these parts: what copies of it in other processes are made from."""
+    return core_map(map_name).position(phase, units, centers, retreats, winner)
+
+
+def position_from_text(text: str, map_name: str = "standard") -> Position:
+    """The position that a text describes; see `Board.from_text`."""
+    head, *rest = [line.strip() for line in text.replace(";", "\n").splitlines() if line.strip()] or [""]
+    phase, data = Phase.parse(head), load_map(map_name)
+    units: dict[str, list[str]] = {}
+    retreats: dict[str, dict[str, list[str]]] = {}
+    centers: dict[str, list[str]] = {}
+    for line in rest:
+        name, _, holdings = line.partition(" ")
+        power = data.power(name)
+        written, _, owned = holdings.partition("=")
+        for unit in filter(None, map(str.strip, written.split(","))):
+            where, _, goals = unit.removeprefix("*").partition(">")
+            if unit.startswith("*"):
+                retreats.setdefault(power, {})[str(Unit.parse(where))] = goals.split()
+            else:
+                units.setdefault(power, []).append(str(Unit.parse(unit)))
+        centers.setdefault(power, []).extend(owned.split())
+    return core_map(map_name).position(str(phase), units, centers, retreats)
 
 
 def neighbours(board: Board, power: Power) -> tuple[Power, ...]:

@@ -1,23 +1,20 @@
-"""A game: its phases, orders, results and talks; what one power may see of it; reading and writing files."""
+"""A game: its phases, orders, results and talks; what one power may see of it; writing it down."""
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from engine._core import Position
-from engine.board import Board, order_code
+from engine.board import Board, order_codes, order_from_code
 from engine.mapfile import core_map
 from engine.notation import order_sort_key, parse_order
+from engine.record import PhaseRecord, PlayedPhase, visible
 from engine.types import (
     Action,
     EngineError,
+    IllegalOrderError,
     Message,
-    NotationError,
     Order,
     OrderResult,
     Phase,
@@ -28,37 +25,16 @@ from engine.types import (
 
 _MESSAGE_INTERVAL_US = 1_000_000
 """Saved games need a distinct time for every message; ours count seconds, so that equal games are equal files."""
+DRAW_NOTE = "Draw: "
+"""Begins the note of a drawn game's last state; those who share the draw follow."""
 
 
 class GameFileError(EngineError, ValueError):
     """A file that holds no game this project can read."""
 
 
-@dataclass(frozen=True)
-class PhaseRecord:
-    """One phase as it was played."""
-
-    phase: Phase
-    position: Position
-    """The position that the orders were given in."""
-    orders: Mapping[Power, Action]
-    results: Mapping[Unit, tuple[OrderResult, ...]]
-    """What became of each unit's order; nothing means that it succeeded."""
-    messages: tuple[Message, ...]
-    """The talks of this phase, in order."""
-
-    @property
-    def board(self) -> Board:
-        """The position as a board."""
-        return Board(self.position)
-
-    def seen_by(self, power: Power) -> PhaseRecord:
-        """The record with only the messages that the power sent or received."""
-        return replace(self, messages=_visible(self.messages, power))
-
-
-def _visible(messages: Iterable[Message], power: Power) -> tuple[Message, ...]:
-    return tuple(m for m in messages if m.recipient is None or power in (m.sender, m.recipient))
+class GameOverError(EngineError, RuntimeError):
+    """Something that only a game under way can do."""
 
 
 class Game(Board):
@@ -79,18 +55,44 @@ class Game(Board):
         self.history: list[PhaseRecord] = []
         self.messages: list[Message] = []
         """The talks of the phase at hand."""
-        self._orders: dict[Power, Action] = {}
+        self.drawn_by: tuple[Power, ...] = ()
+        """Those who share a draw; empty while there is none."""
+        self._given: dict[Power, tuple[int, ...]] = {}
+        """Orders of the phase at hand, as codes."""
         self._next_sequence = 0
 
-    def set_orders(self, power: Power, orders: Iterable[Order]) -> None:
+    @property
+    def is_done(self) -> bool:
+        """Whether the game is over, by a solo or a draw."""
+        return self.position.is_over or bool(self.drawn_by)
+
+    def set_orders(self, power: Power, orders: Iterable[Order | str]) -> None:
         """Gives the power's orders for the phase at hand, in place of any it gave before.
+
+        Args:
+            power: who gives them.
+            orders: orders, or their texts.
 
         Raises:
             IllegalOrderError: an order is not legal here, or there are too many; nothing is changed.
+            NotationError: a text is no order.
         """
-        action = tuple(sorted(orders, key=order_sort_key))
-        self.check_action(power, action)
-        self._orders[power] = action
+        given = tuple(orders)
+        codes = order_codes(self.map_name)
+        try:
+            numbers = tuple([codes[order] for order in given])
+            self.position.check_orders(power, numbers)
+        except ValueError as error:  # each compiled module has errors of its own
+            self.check_action(power, tuple(parse_order(o) if isinstance(o, str) else o for o in given))
+            raise IllegalOrderError(str(error)) from None
+        if given and power in self.map_data.dummies:
+            self.check_action(power, tuple(order_from_code(n, self.map_name) for n in numbers))
+        self._given[power] = numbers
+
+    def orders_of(self, power: Power) -> Action:
+        """The orders that the power has given for the phase at hand, as far as it has."""
+        found = (order_from_code(code, self.map_name) for code in self._given.get(power, ()))
+        return tuple(sorted(found, key=order_sort_key))
 
     def say(self, sender: Power, recipient: Power | None, text: str) -> Message:
         """Delivers a message in the phase at hand; recipient None is public press."""
@@ -103,20 +105,59 @@ class Game(Board):
         """Adjudicates the phase at hand and moves on to the next.
 
         Units without orders hold, or disband when dislodged; removals left out are chosen by the rules.
+
+        Raises:
+            GameOverError: there is no phase at hand any more.
         """
-        orders = {p: self.complete_action(p, self._orders.get(p, ())) for p in self.powers}
-        codes = [[order_code(o, self.map_name) for o in orders[p]] for p in self.powers]
-        following, results = self.position.step(codes)
-        record = PhaseRecord(
-            phase=self.phase,
-            position=self.position,
-            orders=orders,
-            results={Unit.parse(u): tuple(OrderResult(r) for r in rs) for u, rs in results.items()},
-            messages=tuple(self.messages),
-        )
+        if self.is_done:
+            raise GameOverError(f"game {self.game_id} is over: expected a game under way")
+        codes = tuple([self._given.get(power, ()) for power in self.powers])
+        following, outcome = self.position.step(codes)
+        record = PhaseRecord(PlayedPhase(self.position, codes, outcome), tuple(self.messages))
         self.history.append(record)
-        self.position, self.messages, self._orders = following, [], {}
+        self.position, self.messages, self._given = following, [], {}
         return record
+
+    def undo(self) -> PhaseRecord:
+        """Takes the last phase back: its position, orders and messages are at hand again.
+
+        >>> game = Game()
+        >>> _ = game.process(), game.process()
+        >>> _ = game.undo()
+        >>> str(game.phase), len(game.history)
+        ('F1901M', 1)
+
+        Raises:
+            GameOverError: no phase was played.
+        """
+        if not self.history:
+            raise GameOverError(f"game {self.game_id} has no phase to take back")
+        record = self.history.pop()
+        self.position, self.messages, self.drawn_by = record.position, list(record.messages), ()
+        self._given = dict(zip(self.powers, record.played.codes, strict=True))
+        return record
+
+    def draw(self, powers: Iterable[Power] | None = None) -> None:
+        """Ends the game by agreement.
+
+        Args:
+            powers: those who share the draw; None: all that are alive.
+
+        Raises:
+            GameOverError: it is over already.
+            UnknownPowerError: a power that does not play on this map.
+        """
+        if self.is_done:
+            raise GameOverError(f"game {self.game_id} is over: expected a game under way")
+        shared = self.alive if powers is None else tuple(self.map_data.power(power) for power in powers)
+        self.drawn_by = tuple(power for power in self.powers if power in shared)
+
+    def copy(self) -> Game:
+        """A game that goes on by itself from here; what was played is shared."""
+        other = Game(self.map_name, self.game_id, self.position)
+        other.history, other.messages = list(self.history), list(self.messages)
+        other.drawn_by, other._given, other._next_sequence = self.drawn_by, dict(self._given), self._next_sequence
+        return other
 
     def view(self, power: Power) -> GameView:
         """The game as this power may see it, as it is now."""
@@ -145,6 +186,8 @@ class Game(Board):
         phases = [self._saved_phase(r.phase, r.position, r.orders, r.results, r.messages) for r in self.history]
         name = "COMPLETED" if self.is_done else str(self.phase)
         phases.append(self._saved_phase(name, self.position, {}, {}, self.messages))
+        if self.drawn_by:
+            phases[-1]["state"]["note"] = DRAW_NOTE + ", ".join(self.drawn_by)
         return {"id": self.game_id, "map": self.map_name, "rules": self._rules, "phases": phases}
 
     def _saved_phase(
@@ -211,7 +254,7 @@ class GameView(Board):
         self.power = power
         self.game_id = game.game_id
         self.history: tuple[PhaseRecord, ...] = tuple(r.seen_by(power) for r in game.history)
-        self.messages: tuple[Message, ...] = _visible(game.messages, power)
+        self.messages: tuple[Message, ...] = visible(game.messages, power)
         """The power's talks of the phase at hand."""
 
     def talk_with(self, other: Power) -> tuple[Message, ...]:
@@ -219,129 +262,3 @@ class GameView(Board):
         pair = {self.power, other}
         every = (*(m for r in self.history for m in r.messages), *self.messages)
         return tuple(m for m in every if {m.sender, m.recipient} == pair)
-
-
-# --- files -----------------------------------------------------------------------------------------------
-
-
-def load_game(path: Path | str, game_id: str | None = None) -> Game:
-    """The game in a file: a saved game of the ``diplomacy`` package (.json), or one line of a .jsonl or .jsonl.gz.
-
-    Args:
-        path: the file.
-        game_id: which game, where the file holds several.
-
-    Raises:
-        GameFileError: there is no such file or game, or it is no game; the message says what is wrong and where.
-    """
-    path = Path(path)
-    try:
-        if path.suffix == ".gz":
-            with gzip.open(path, "rt", encoding="utf-8") as stream:
-                text = stream.read()
-        else:
-            text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise GameFileError(f"no such file: {path}") from None
-    except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise GameFileError(f"cannot read {path}: {error}; expected a saved game (.json, .jsonl, .jsonl.gz)") from None
-    if ".jsonl" not in path.name:
-        return game_from_json(_parse_json(text, str(path)), str(path))
-    ids: list[str] = []
-    chosen: list[tuple[str, Any]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            where = f"{path}, line {number}"
-            data = _parse_json(line, where)
-            ids.append(str(data.get("id")) if isinstance(data, dict) else "?")
-            if game_id is None or ids[-1] == game_id:
-                chosen.append((where, data))
-    if len(chosen) == 1:
-        return game_from_json(chosen[0][1], chosen[0][0])
-    some = ", ".join(ids[:3]) + (", ..." if len(ids) > 3 else "")
-    if game_id is None:
-        raise GameFileError(f"{path} holds {len(ids)} games: say which by its id ({some})")
-    raise GameFileError(f"no game {game_id!r} in {path}: it holds {len(ids)} games ({some})")
-
-
-def _parse_json(text: str, where: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        at = f"line {error.lineno}, column {error.colno}"
-        raise GameFileError(f"{where} is not JSON ({error.msg} at {at}): expected a saved game") from None
-
-
-def game_from_json(data: Any, where: str = "saved game") -> Game:
-    """The game in a saved-game object, of the ``diplomacy`` package or of a line of the public data.
-
-    Orders that the rules do not allow (people make mistakes) are kept out; the unit holds.
-
-    Raises:
-        GameFileError: the object is no game; the message says what was expected where.
-    """
-    if not isinstance(data, dict) or not isinstance(data.get("phases"), list) or not data["phases"]:
-        raise GameFileError(f"{where} is no saved game: expected an object with a non-empty list 'phases'")
-    map_name = str(data.get("map", "standard"))
-    try:
-        game = Game(map_name, str(data.get("id", "game")))
-    except EngineError as error:
-        raise GameFileError(f"{where}: {error}") from None
-    for number, phase in enumerate(data["phases"]):
-        try:
-            _read_phase(game, phase, is_last=number == len(data["phases"]) - 1)
-        except (EngineError, KeyError, TypeError, ValueError, AttributeError) as error:
-            name = phase.get("name", "?") if isinstance(phase, dict) else "?"
-            problem = f"missing {error}" if isinstance(error, KeyError) else str(error)
-            raise GameFileError(f"{where}, phase {number} ({name}): {problem}") from None
-    return game
-
-
-def _read_phase(game: Game, data: Mapping[str, Any], is_last: bool) -> None:
-    """Plays one stored phase into the game; the stored position wins over ours where they differ."""
-    if data["name"] != "COMPLETED":
-        game.position = _stored_position(game, str(data["name"]), data["state"])
-    for message in data.get("messages", []):
-        _read_message(game, message)
-    orders = {p: _stored_orders(game, p, texts) for p, texts in (data.get("orders") or {}).items() if texts}
-    if data["name"] == "COMPLETED" or (is_last and not orders):
-        return
-    for power, action in orders.items():
-        game.set_orders(game.map_data.power(power), action)
-    game.process()
-
-
-def _stored_position(game: Game, name: str, state: Mapping[str, Any]) -> Position:
-    retreats: dict[str, dict[str, list[str]]] = {
-        p: {u.lstrip("*"): list(to) for u, to in units.items()} for p, units in (state.get("retreats") or {}).items()
-    }
-    units = {p: [u for u in its if not u.startswith("*")] for p, its in state["units"].items()}
-    Phase.parse(name)
-    for power in (*units, *state["centers"]):
-        game.map_data.power(power)
-    centers = {p: list(c) for p, c in state["centers"].items()}
-    return game.position.map.position(name, units, centers, retreats)
-
-
-def _stored_orders(game: Game, power: str, texts: Sequence[str]) -> list[Order]:
-    legal: dict[object, Order] = {}
-    player = game.map_data.power(power)
-    limit = abs(game.build_count(player)) if game.phase.kind is PhaseKind.ADJUSTMENTS else len(texts)
-    for text in texts:
-        try:
-            order = parse_order(text.strip())
-        except NotationError:
-            continue
-        key: object = order.unit.province if order.unit is not None else ("waive", len(legal))
-        if game.is_legal(player, order) and len(legal) < limit:
-            legal.setdefault(key, order)
-    return list(legal.values())
-
-
-def _read_message(game: Game, data: Mapping[str, Any]) -> None:
-    """Adds one stored message; those of observers and of the server itself are not press."""
-    sender, recipient = str(data["sender"]), str(data["recipient"])
-    if sender not in game.powers or recipient not in (*game.powers, "GLOBAL", "ALL"):
-        return
-    text = str(data["text"] if "text" in data else data["message"])
-    game.say(Power(sender), Power(recipient) if recipient in game.powers else None, text)

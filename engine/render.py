@@ -274,7 +274,7 @@ def influence_over(scenes: Iterable[Scene]) -> list[dict[Province, Power]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the picture of one phase of a saved game: ``python -m engine.render GAME.json F1902M > board.svg``."""
-    from engine.game import load_game
+    from engine.saved import load_game
 
     given = sys.argv[1:] if arguments is None else list(arguments)
     if len(given) not in (2, 3):

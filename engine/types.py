@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType, cast
 
@@ -255,6 +255,19 @@ class Order:
     """The unit supported or convoyed."""
     via_convoy: bool = False
     """A move that insists on a convoy."""
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        # Orders are looked up all the time, and adding up the hashes of their parts takes a microsecond.
+        try:
+            return self._hash
+        except AttributeError:
+            parts = hash((self.kind, self.unit, self.target, self.aided, self.via_convoy))
+            object.__setattr__(self, "_hash", parts)
+            return parts
+
+    def __reduce__(self) -> tuple[type[Order], tuple[object, ...]]:
+        return Order, (self.kind, self.unit, self.target, self.aided, self.via_convoy)  # hashes differ by process
 
     def __str__(self) -> str:
         if self.unit is None:

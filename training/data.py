@@ -18,7 +18,8 @@ from pathlib import Path
 from dialogue.acts import ActKind
 from dialogue.prompt import Voice
 from engine.board import Board
-from engine.game import Game, game_from_json
+from engine.game import Game
+from engine.saved import game_from_json
 from engine.types import Message
 from training.runs import TrainingError
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from dialogue.acts import SpeechAct
-from engine.game import GameView, PhaseRecord
+from engine.game import GameView
+from engine.record import PhaseRecord
 from engine.types import Action, Intent, Message, Phase, Power, Province
 
 

@@ -188,7 +188,7 @@ class _Game:
             if movement and found.phases["M"] >= self.task.phases:
                 return
             self._compare_legal(position)
-            codes = position.sample(int(self.rng.integers(2**63)), coherent=self.task.play is Play.COHERENT)
+            codes = list(position.sample(int(self.rng.integers(2**63)), coherent=self.task.play is Play.COHERENT))
             started = time.thread_time()
             stepped = position.step(codes)
             found.our_step_s += time.thread_time() - started

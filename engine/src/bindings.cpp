@@ -80,7 +80,8 @@ Dislodged read_dislodged(const Map& map, const std::string& name, int power, con
     return unit;
 }
 
-Position from_state(MapHandle handle, const std::string& phase, const PowerTexts& units, const PowerTexts& centers, const Retreats& retreats) {
+Position from_state(MapHandle handle, const std::string& phase, const PowerTexts& units, const PowerTexts& centers, const Retreats& retreats,
+                    const std::optional<std::string>& winner) {
     const Map& map = *handle.map;
     Position position;
     position.map = &map;
@@ -129,6 +130,7 @@ Position from_state(MapHandle handle, const std::string& phase, const PowerTexts
         throw IllegalStateError("expected at most " + std::to_string(kMaxDislodged) + " dislodged units, got " + std::to_string(gone.size()));
     std::sort(gone.begin(), gone.end(), [](const Dislodged& a, const Dislodged& b) { return a.location < b.location; });
     for (const Dislodged& unit : gone) position.add_dislodged(unit);
+    if (winner) position.winner = static_cast<int8_t>(power_of(*winner));
     return position;
 }
 
@@ -364,7 +366,7 @@ void bind_map(nb::module_& m) {
         .def("order_text", [](MapHandle h, nb::int_ code) { return order_text(*h.map, read_code(code)); }, "code"_a)
         .def("order_code", [](MapHandle h, nb::str text) { return read_order(*h.map, text); }, "text"_a)
         .def("start", [](MapHandle h) { return Position::start(*h.map); })
-        .def("position", &from_state, "phase"_a, "units"_a, "centers"_a, "retreats"_a = Retreats{})
+        .def("position", &from_state, "phase"_a, "units"_a, "centers"_a, "retreats"_a = Retreats{}, "winner"_a = nb::none())
         .def("random_games", [](MapHandle h, size_t count, int last_year, uint64_t seed, bool coherent, int threads) {
             RandomGames games;
             {
@@ -406,7 +408,7 @@ void bind_results(nb::module_& m) {
 
 void bind_position(nb::module_& m) {
     nb::class_<Position>(m, "Position")
-        .def_static("from_state", &from_state, "map"_a, "phase"_a, "units"_a, "centers"_a, "retreats"_a = Retreats{})
+        .def_static("from_state", &from_state, "map"_a, "phase"_a, "units"_a, "centers"_a, "retreats"_a = Retreats{}, "winner"_a = nb::none())
         .def_prop_ro("map", [](const Position& p) { return MapHandle{p.map}; })
         .def_prop_ro("phase", &Position::phase_text)
         .def_prop_ro("hash", &Position::hash)
@@ -417,6 +419,11 @@ void bind_position(nb::module_& m) {
         })
         .def("copy", [](const Position& p) { return p; })
         .def("__copy__", [](const Position& p) { return p; })
+        .def("__reduce__", [](const Position& p) {
+            const nb::object self = nb::cast(p);
+            return nb::make_tuple(nb::module_::import_("engine.board").attr("restore_position"),
+                                  nb::make_tuple(p.map->name, p.phase_text(), self.attr("units")(), self.attr("centers")(), self.attr("dislodged")(), self.attr("winner")));
+        })
         .def("__deepcopy__", [](const Position& p, nb::handle) { return p; }, "memo"_a)
         .def("units", [](const Position& p) {
             PowerTexts units;

@@ -11,7 +11,8 @@ from cicero_lite.advise import Advice, AdviceError, advise
 from cicero_lite.cli import main
 from cicero_lite.config import AgentConfig
 from engine.board import neighbours
-from engine.game import Game, load_game
+from engine.game import Game
+from engine.saved import load_game
 from engine.types import Phase, PhaseKind, Power, UnitKind
 from planner.public import SearchConfig
 

@@ -23,8 +23,9 @@ from cicero_lite.arena.log import (
 )
 from cicero_lite.web.replay import ReplayError, phase_title, replay_data, replay_html
 from dialogue.acts import ActKind, ActOrder, SpeechAct
-from engine.game import Game, load_game
+from engine.game import Game
 from engine.notation import parse_order
+from engine.saved import load_game
 from engine.types import Intent, Phase, PlannedOrders, Policy, Power
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)> @@DATA@@ \u2028 <!--"

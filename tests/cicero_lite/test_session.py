@@ -14,7 +14,7 @@ from cicero_lite.errors import OutputError, UnknownAgentError
 from cicero_lite.output import check_folder, write_files
 from cicero_lite.registry import agent_names, seed_of
 from cicero_lite.session import play
-from engine.game import load_game
+from engine.saved import load_game
 from engine.types import POWERS, EngineError
 
 NO_PRESS = ("play.powers=[]", "play.others=random", "play.until=1902", "play.seed=11")

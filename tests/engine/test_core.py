@@ -18,6 +18,7 @@ from engine._core import (
     OrderLegalityError,
     OrderTextError,
     Position,
+    Results,
 )
 from engine.mapfile import core_map, load_map
 from engine.types import POWERS
@@ -35,7 +36,7 @@ def place(
     return Position.from_state(BOARD, phase, units, centers or {}, retreats or {})
 
 
-def play(position: Position, orders: dict[str, list[str]]) -> tuple[Position, dict[str, list[str]]]:
+def play(position: Position, orders: dict[str, list[str]]) -> tuple[Position, Results]:
     return position.step([[BOARD.order_code(text) for text in orders.get(power.value, [])] for power in POWERS])
 
 
@@ -384,13 +385,16 @@ def test_batch_errors() -> None:
 
 
 def signatures(source: str) -> dict[str, list[str]]:
-    """Class -> its public members; functions with the names of their parameters."""
+    """Class -> its public members, those of every mapping aside; functions with the names of their parameters."""
+    of_mappings = {"get", "items", "keys", "values"}
     found: dict[str, list[str]] = {}
     for node in ast.parse(source).body:
         if isinstance(node, ast.ClassDef):
             members = set()
             for item in node.body:
-                if isinstance(item, ast.FunctionDef) and (item.name in ("__init__", "__len__") or item.name[0] != "_"):
+                if not isinstance(item, ast.FunctionDef) or item.name in of_mappings:
+                    continue
+                if item.name in ("__init__", "__len__") or item.name[0] != "_":
                     names = [a.arg for a in item.args.args if a.arg != "self"]
                     members.add(f"{item.name}({', '.join(names)})")
             found[node.name] = sorted(members)

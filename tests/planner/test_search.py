@@ -318,7 +318,7 @@ def test_positions_of_a_real_game(shared_data: object) -> None:
     import json
     from pathlib import Path
 
-    from engine.game import game_from_json
+    from engine.saved import game_from_json
 
     with gzip.open(Path(str(shared_data)) / "games-train.jsonl.gz", "rt") as lines:
         game = game_from_json(json.loads(next(lines)))
