@@ -18,7 +18,11 @@ from typing import Any, Protocol
 import torch
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.utils import logging as transformers_logging
+
+_CACHE = "cache" if "cache" in CausalLMOutputWithPast.__dataclass_fields__ else "past_key_values"
+"""What this version of transformers calls the keys and values of the tokens so far."""
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the model that comes with the project."""
@@ -181,7 +185,7 @@ class LocalModel:
             use_cache=True,
             logits_to_keep=1,
         )
-        cache = out.past_key_values
+        cache = out[_CACHE]
         cache.batch_repeat_interleave(per_prompt)
         logits = out.logits[:, -1].float().repeat_interleave(per_prompt, dim=0)
         attention = attention.repeat_interleave(per_prompt, dim=0)
@@ -211,8 +215,8 @@ class LocalModel:
                 input_ids=chosen[:, None],
                 attention_mask=attention,
                 position_ids=position,
-                past_key_values=cache,
                 use_cache=True,
+                **{_CACHE: cache},
             )
             logits = out.logits[:, -1].float()
 
