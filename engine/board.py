@@ -153,7 +153,7 @@ class Board:
 
     def __repr__(self) -> str:
         units = sum(len(self.units(power)) for power in self.powers)
-        return f"<{type(self).__name__} {self.phase}, {units} units, map {self.map_data.name!r}>"
+        return f"<{type(self).__name__} {self.phase}, {units} unit{'s' * (units != 1)}, map {self.map_data.name!r}>"
 
     def _repr_svg_(self) -> str | None:
         """The picture that notebooks show; None for boards whose places we have no drawing of."""
@@ -310,6 +310,10 @@ class Board:
             return f"nobody plays {power} on the map {self.map_data.name!r}, its units hold"
         if order.unit is None:
             return "no build to waive"
+        named = (order.unit.location, order.target, None if order.aided is None else order.aided.location)
+        for place in named:
+            if place is not None and place not in self.map_data.locations:
+                return f"there is no {place} on the map {self.map_data.name!r}"
         at = self.unit_at(order.unit.province)
         mine = self.dislodged(power) if self.phase.kind is PhaseKind.RETREATS else self.units(power)
         if order.kind is not OrderKind.BUILD and order.unit not in mine:
