@@ -26,6 +26,8 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 _TESTS = Path("tests") / "dialogue"  # of the source tree, whose root is the folder to run this in
 _CASES, _POSITIONS = _TESTS / "reader_cases.jsonl", _TESTS / "reader_positions.json"
+_PERFT = Path("tests") / "engine" / "perft"
+_GAMES = Path("..") / "shared" / "data"  # beside the source tree
 
 
 class BenchError(CiceroLiteError, ValueError):
@@ -75,6 +77,51 @@ def _choice(kind: type[_Choice], option: str, text: str) -> _Choice:
         return kind(text)
     except ValueError:
         raise BenchError(f"{option}: expected one of {', '.join(kind)}, got {text!r}") from None
+
+
+@app.command()
+def games(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Games (.jsonl, .jsonl.gz, .json); default: the public ones of ../shared/data."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play stored games again by our rules, phase by phase; exit status 1 if a difference is not known to the data."""
+    from cicero_lite.bench.games import replay_files
+
+    found = replay_files(files or [_GAMES / f"games-{part}.jsonl.gz" for part in ("train", "validation")])
+    _show(found, found.lines(), as_json)
+    if found.unknown:
+        raise typer.Exit(1)
+
+
+@app.command()
+def perft(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files of cases; default: those of tests/engine/perft.")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Put what is counted now into the files.")] = False,
+    limit: Annotated[int, typer.Option(help="Joint orders of one count, at most.", metavar="NUMBER")] = 10_000_000,
+    as_json: AsJson = False,
+) -> None:
+    """Try all joint orders of small positions and count what happens; exit status 1 if a count has changed."""
+    from cicero_lite.bench.perft import measure, read_file, write_file
+
+    paths = files or sorted(_PERFT.glob("*.txt"))
+    if not paths:
+        raise BenchError(f"no cases in {_PERFT}; expected to run in the root of the source tree, or files to be named")
+    if limit < 1:
+        raise BenchError(f"--limit: expected 1 or more, got {limit}")
+    read = [read_file(path) for path in paths]
+    found = measure((case for file in read for case in file.cases), limit)
+    if write:
+        counted = iter(found.cases)
+        for file in read:
+            write_file(file, [next(counted).case for _ in file.cases])
+    _show(found, found.lines(), as_json)
+    if found.differences and not write:
+        raise typer.Exit(1)
 
 
 @app.command("search")
