@@ -215,14 +215,15 @@ std::string Position::illegal(int power, Code code, bool* repeated, Places& seen
     *repeated = false;
     const auto where = [&] { return " of " + (power < 0 ? "nobody" : map->powers[power]) + " in " + phase_text(); };
     if (!is_legal(power, code)) return "illegal order '" + text_of(code) + "'" + where() + ": expected one of its legal orders";
-    if (kind == PhaseKind::kAdjustments && left-- <= 0)
-        return "one order too many, '" + text_of(code) + "'" + where() + ": expected at most " + std::to_string(std::abs(build_count(power)));
-    if (Order::kind_of(code) == OrderKind::kWaive) return {};
-    const int province = map->province_of[Order::location_of(code)];
-    if (seen.has(province)) {
+    const bool waive = Order::kind_of(code) == OrderKind::kWaive;
+    const int province = waive ? -1 : map->province_of[Order::location_of(code)];
+    if (!waive && seen.has(province)) {
         *repeated = true;
         return "second order to " + map->provinces[province] + ", '" + text_of(code) + "'" + where() + ": expected one";
     }
+    if (kind == PhaseKind::kAdjustments && left-- <= 0)
+        return "one order too many, '" + text_of(code) + "'" + where() + ": expected at most " + std::to_string(std::abs(build_count(power)));
+    if (waive) return {};
     seen.add(province);
     return {};
 }

@@ -225,6 +225,15 @@ def test_illegal_orders_are_refused_or_void() -> None:
         position.step([[], [BOARD.order_code("A PAR H")], [], [], [], [], []])
 
 
+def test_a_repeated_build_uses_up_no_other() -> None:
+    position = place("W1901A", {"FRANCE": ["A SPA"]}, {"FRANCE": ["PAR", "MAR", "SPA"]})
+    texts = {"FRANCE": ["A PAR B", "A PAR B", "A MAR B", "WAIVE"]}
+    with pytest.raises(OrderLegalityError, match="second order to PAR, 'A PAR B' of FRANCE in W1901A"):
+        position.step_texts(texts)
+    following, _ = position.step_texts(texts, strict=False)
+    assert following.units()["FRANCE"] == ["A MAR", "A PAR", "A SPA"]
+
+
 @pytest.mark.parametrize(
     ("units", "message"),
     [
