@@ -13,7 +13,7 @@ from cicero_lite.arena.codec import encode
 from cicero_lite.errors import CiceroLiteError
 
 app = typer.Typer(
-    help="Measure a part: rules, search, strength, wording, reader, language model, the talks of a game.",
+    help="Measure a part: rules, their speed, search, strength, wording, reader, language model, the talks of a game.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -122,6 +122,28 @@ def perft(
     _show(found, found.lines(), as_json)
     if found.differences and not write:
         raise typer.Exit(1)
+
+
+@app.command("engine")
+def engine_speed(
+    games: Annotated[int, typer.Option(help="Random games of each of the two kinds.", metavar="NUMBER")] = 40,
+    seed: Seed = 0,
+    threads: Annotated[int, typer.Option(help="Of the batch; 0: one for each core.", metavar="NUMBER")] = 0,
+    quick: Annotated[bool, typer.Option("--quick", help="Only see that it works, in a few seconds.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Time the rules, and the diplomacy package by turns, over the same positions and orders."""
+    from rich.console import Console
+
+    from cicero_lite.bench.engine import Settings, measure_engine
+    from cicero_lite.bench.engine_report import show
+
+    with Console(stderr=True).status("") as status:
+        found = measure_engine(Settings(games, seed, threads, quick), status.update)
+    if as_json:
+        _show(found, [], as_json)
+    else:
+        show(found, Console())
 
 
 @app.command("search")
