@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, cast
 
 from engine.mapreader import Draft, UnknownMapError, read_file, read_map
@@ -22,10 +22,21 @@ from engine.types import Location, Power, Province, Unit, UnitKind, UnknownPower
 if TYPE_CHECKING:
     from engine import _core
 
-__all__ = ["MapData", "Terrain", "UnknownMapError", "available_maps", "core_map", "load_map", "parse_map"]
+__all__ = [
+    "MapData",
+    "Terrain",
+    "UnknownMapError",
+    "available_maps",
+    "compile_map",
+    "core_map",
+    "load_map",
+    "parse_map",
+]
 
 _RULES = frozenset({"BUILD_ANY"})
 """The rules of maps that are known here."""
+_CORE, _LARGE_CORE = "engine._core", "engine._core_large"
+"""The compiled rules for boards as large as the standard one, and for larger ones; they have the same face."""
 
 
 class Terrain(StrEnum):
@@ -36,23 +47,6 @@ class Terrain(StrEnum):
     PORT = "PORT"
     """A coast whose fleet may convoy, as if at sea: the Balearics of the ancient Mediterranean."""
     SEA = "SEA"
-
-
-@dataclass(frozen=True)
-class _Limits:
-    """The largest boards that a compiled module of the rules has room for."""
-
-    module: str
-    powers: int
-    provinces: int
-    locations: int
-    seas: int
-    """Ports included: their fleets convoy."""
-    centers: int
-
-
-_CORE = _Limits("engine._core", powers=7, provinces=96, locations=126, seas=32, centers=64)
-_LARGE_CORE = _Limits("engine._core_large", powers=24, provinces=320, locations=384, seas=64, centers=128)
 
 
 @dataclass(frozen=True)
@@ -149,38 +143,25 @@ def load_map(name: str = "standard") -> MapData:
 def core_map(name: str = "standard") -> _core.Map:
     """The same board for the compiled rules; one object per name.
 
-    It is of `engine._core` where the board fits there, else of `engine._core_large`, which has the same face.
-
     Raises:
         UnknownMapError: as ``load_map``.
     """
     return _core_map(str(name))
 
 
-@cache
-def _load_map(name: str) -> MapData:
-    folder = _maps_folder()
-    if name.endswith(".map"):
-        path = Path(name)
-        return parse_map(name, read_file(path, name), (path.parent, folder))
-    if name not in available_maps():
-        raise UnknownMapError(
-            f"unknown map {name!r}: expected one of {', '.join(available_maps())}, or the path of a .map file"
-        )
-    return parse_map(name, read_file(folder / f"{name}.map", name), (folder,))
+def compile_map(data: MapData, large: bool = False) -> _core.Map:
+    """A board for the compiled rules: of `engine._core` where it fits there, else of `engine._core_large`.
 
+    A compiled board lives as long as the process: for a map with a name there is `core_map`, which makes one only.
 
-@cache
-def _core_map(name: str) -> _core.Map:
-    data = load_map(name)
-    limits = _LARGE_CORE if _too_large(data, _CORE) else _CORE
-    try:
-        core = importlib.import_module(limits.module)
-    except ImportError as error:
-        raise UnknownMapError(
-            f"map {name!r} needs the compiled rules for large boards, which cannot be loaded ({error}); "
-            "install the project again: pip install -c constraints.txt -e ."
-        ) from None
+    Args:
+        data: the board.
+        large: of `engine._core_large` in any case.
+
+    Raises:
+        UnknownMapError: the board is too large, or the rules for large boards cannot be loaded.
+    """
+    core = _large_core(data.name) if large else _core_for(data)
     return cast(
         "_core.Map",
         core.Map(
@@ -200,6 +181,24 @@ def _core_map(name: str) -> _core.Map:
     )
 
 
+@cache
+def _load_map(name: str) -> MapData:
+    folder = _maps_folder()
+    if name.endswith(".map"):
+        path = Path(name)
+        return parse_map(name, read_file(path, name), (path.parent, folder))
+    if name not in available_maps():
+        raise UnknownMapError(
+            f"unknown map {name!r}: expected one of {', '.join(available_maps())}, or the path of a .map file"
+        )
+    return parse_map(name, read_file(folder / f"{name}.map", name), (folder,))
+
+
+@cache
+def _core_map(name: str) -> _core.Map:
+    return compile_map(load_map(name))
+
+
 def parse_map(name: str, text: str, folders: tuple[Path, ...] | None = None) -> MapData:
     """The board written in the package's map format.
 
@@ -216,20 +215,41 @@ def parse_map(name: str, text: str, folders: tuple[Path, ...] | None = None) -> 
         if rule not in _RULES:
             raise UnknownMapError(f"map {name!r} asks for rule {rule!r}, which this project does not know")
     data = _finish(name, draft)
-    if problem := _too_large(data, _LARGE_CORE):
-        raise UnknownMapError(f"map {name!r} is too large: expected {problem}")
+    _core_for(data)
     return data
 
 
-def _too_large(data: MapData, limits: _Limits) -> str:
-    """What the compiled rules have no room for, in words; empty: the board fits."""
-    seas = sum(kind in (Terrain.SEA, Terrain.PORT) for kind in data.terrain.values())
+def _core_for(data: MapData) -> ModuleType:
+    """The smaller of the compiled modules that have room for the board."""
+    core = importlib.import_module(_CORE)
+    if _too_large(data, core):
+        core = _large_core(data.name)
+        if problem := _too_large(data, core):
+            raise UnknownMapError(f"map {data.name!r} is too large: expected {problem}")
+    return core
+
+
+def _large_core(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(_LARGE_CORE)
+    except ImportError as error:
+        raise UnknownMapError(
+            f"map {name!r} needs the compiled rules for large boards, which cannot be loaded ({error}); "
+            "install the project again: pip install -c constraints.txt -e ."
+        ) from None
+
+
+def _too_large(data: MapData, core: ModuleType) -> str:
+    """What these compiled rules have no room for, in words; empty: the board fits."""
+    convoying = (Terrain.SEA, Terrain.PORT)
+    goals = (*data.army_moves.values(), *data.fleet_moves.values())
     sizes = [
-        ("powers", len(data.powers), limits.powers),
-        ("provinces", len(data.provinces), limits.provinces),
-        ("locations", len(data.locations), limits.locations),
-        ("seas", seas, limits.seas),
-        ("supply centres", len(data.centers), limits.centers),
+        ("powers", len(data.powers), core.MAX_POWERS),
+        ("provinces", len(data.provinces), core.MAX_PROVINCES),
+        ("locations", len(data.locations), core.MAX_LOCATIONS),
+        ("seas", sum(kind in convoying for kind in data.terrain.values()), core.MAX_SEAS),
+        ("supply centres", len(data.centers), core.MAX_CENTERS),
+        ("neighbours of a place", max(map(len, goals), default=0), core.MAX_NEIGHBOURS),
     ]
     return "; ".join(f"at most {most} {what}, got {size}" for what, size, most in sizes if size > most)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.mapfile import MapData, Terrain, UnknownMapError, core_map, load_map, parse_map
+from engine.mapfile import MapData, Terrain, UnknownMapError, compile_map, core_map, load_map, parse_map
 from engine.types import POWERS, Location, Power, Province, UnknownPowerError
 
 MAP = load_map()
@@ -249,6 +249,31 @@ def test_boards_beyond_the_limits_are_refused() -> None:
     powers = "\n".join(f"P{p} {p}" for p in places[:30])
     with pytest.raises(UnknownMapError, match="expected at most 24 powers, got 30"):
         parse_map("huge", f"{powers}\n{names}")
+
+
+@pytest.mark.parametrize(
+    ("provinces", "neighbours", "module"),
+    [
+        (80, 16, "engine._core"),
+        (81, 16, "engine._core_large"),
+        (80, 17, "engine._core_large"),
+        (80, 32, "engine._core_large"),
+        (80, 33, None),
+    ],
+)
+def test_a_board_goes_to_the_smaller_rules_that_have_room(provinces: int, neighbours: int, module: str | None) -> None:
+    places = [f"{a}{b}C" for a in "ABCDEFGHI" for b in "ABCDEFGHI"][:provinces]
+    lines = [f"Place {place} = {place}\nLAND {place}" for place in places[1:]]
+    text = "\n".join(
+        [f"FRANCE {places[1]}", "Hub = AAC", f"LAND AAC ABUTS {' '.join(places[1 : neighbours + 1])}", *lines]
+    )
+    if module is None:
+        with pytest.raises(UnknownMapError, match="expected at most 32 neighbours of a place, got 33"):
+            parse_map("hub", text)
+    else:
+        board = parse_map("hub", text)
+        assert type(compile_map(board)).__module__ == module
+        assert type(compile_map(board, large=True)).__module__ == "engine._core_large"
 
 
 def test_files(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Fuzzes what reads text and files from others.
 
     python tests/fuzz/run.py games --minutes 30 --seed 0
+    python tests/fuzz/run.py all --minutes 30               # each target, one after another
     python tests/fuzz/run.py games --reproduce runs/fuzz/games-0/0123456789ab.input
 
 Every input must give a normal result or an error of the ValueError family.  Anything else is a finding: another
@@ -30,25 +31,26 @@ TARGETS = ("orders", "games", "maps", "positions")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Fuzzes one target and prints what came of it; 1 when there were findings."""
+    """Fuzzes and prints what came of it, a line for each target; 1 when there were findings."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("target", choices=TARGETS)
-    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("target", choices=(*TARGETS, "all"))
+    parser.add_argument("--minutes", type=float, default=1.0, help="of each target")
     parser.add_argument("--executions", type=int, default=2**62, help="stop after so many inputs")
     parser.add_argument("--seed", type=int, default=0, help="the loop gives the same inputs for the same seed")
     parser.add_argument("--engine", choices=("atheris", "loop"), help="default: atheris where it is installed")
     parser.add_argument("--limit", type=float, default=5.0, help="seconds of processor time for one input")
-    parser.add_argument("--out", type=Path, help="default: runs/fuzz/TARGET-SEED, emptied first")
+    parser.add_argument("--out", type=Path, default=Path("runs/fuzz"), help="here in TARGET-SEED, emptied first")
     parser.add_argument("--reproduce", type=Path, metavar="FILE", help="run one input and show what happens")
     options = parser.parse_args(argv)
+    if options.reproduce and options.target == "all":
+        parser.error("expected the target that the input is for")
     if options.reproduce:
         return reproduce(options.target, options.reproduce)
     options.engine = options.engine or ("atheris" if importlib.util.find_spec("atheris") else "loop")
-    options.out = options.out or Path("runs/fuzz") / f"{options.target}-{options.seed}"
-    shutil.rmtree(options.out, ignore_errors=True)
-    options.out.mkdir(parents=True)
-    (options.out / "signatures").touch()
-    return fuzz(options)
+    targets = TARGETS if options.target == "all" else (options.target,)
+    results = [fuzz(argparse.Namespace(**vars(options) | {"target": target})) for target in targets]
+    print("\n".join(summary for summary, _ in results))
+    return int(any(findings for _, findings in results))
 
 
 def reproduce(target: str, file: Path) -> int:
@@ -65,8 +67,12 @@ def reproduce(target: str, file: Path) -> int:
     return 0
 
 
-def fuzz(options: argparse.Namespace) -> int:
-    """Keeps a worker going until the time is over or enough inputs were run."""
+def fuzz(options: argparse.Namespace) -> tuple[str, int]:
+    """Keeps a worker going until the time is over or enough inputs were run: a line on it, and the findings."""
+    options.out = options.out / f"{options.target}-{options.seed}"
+    shutil.rmtree(options.out, ignore_errors=True)
+    options.out.mkdir(parents=True)
+    (options.out / "signatures").touch()
     state = State(options.out / "state")
     started = time.monotonic()
     seconds = options.minutes * 60
@@ -80,11 +86,11 @@ def fuzz(options: argparse.Namespace) -> int:
             keep_crash(options, state.input_at_hand(), status, log)
     findings = len((options.out / "signatures").read_text(encoding="utf-8").splitlines())
     share = state.accepted / max(1, state.executions)
-    print(
+    summary = (
         f"{options.target} ({options.engine}, seed {options.seed}): {state.executions} executions in "
         f"{time.monotonic() - started:.0f} s, {share:.1%} accepted, {findings} findings in {options.out}"
     )
-    return 1 if findings else 0
+    return summary, findings
 
 
 def work(options: argparse.Namespace, seed: int, seconds: float) -> tuple[int, str]:

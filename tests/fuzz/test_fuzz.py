@@ -10,22 +10,8 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-EXECUTIONS = {"orders": 20_000, "games": 400, "maps": 800, "positions": 1_500}
+EXECUTIONS = {"orders": 20_000, "games": 400, "maps": 150, "positions": 300}
 """A few seconds each."""
-
-REPORTED = {
-    "orders-trailing-space": "AssertionError at orders.py (check)",
-    "games-nested-too-deep": "RecursionError at game.py (_parse_json)",
-    "games-broken-gzip": "error at game.py (load_game)",
-    "maps-name-without-place": "IndexError at mapfile.py (_read_name)",
-    "maps-begin-without-year": "IndexError at mapfile.py (_read_line)",
-    "maps-place-without-name": "KeyError at mapfile.py (<dictcomp>)",
-    "maps-coast-without-province": "KeyError at mapfile.py (<dictcomp>)",
-    "maps-year-wraps": "AssertionError at maps.py (check)",
-    "maps-year-too-large": "TypeError at maps.py (check)",
-    "maps-centre-of-two": "AssertionError at maps.py (check)",
-}
-"""Defects found and not yet mended; who mends one takes its line out."""
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -38,21 +24,18 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_short_pass(target: str, tmp_path: Path) -> None:
     """Nothing but normal results and refusals in words."""
     limits = ["--executions", str(EXECUTIONS[target]), "--minutes", "1", "--seed", "1", "--engine", "loop"]
-    done = run(target, *limits, "--limit", "20", "--out", str(tmp_path / "out"))
+    done = run(target, *limits, "--limit", "20", "--out", str(tmp_path))
     print(done.stdout, done.stderr)
-    found = (tmp_path / "out" / "signatures").read_text(encoding="utf-8").splitlines()
-    assert [name for name in found if re.sub(r":\d+", "", name) not in REPORTED.values()] == []
+    assert (tmp_path / f"{target}-1" / "signatures").read_text(encoding="utf-8") == ""
     accepted = re.search(r" (\d+) executions in .*, ([0-9.]+)% accepted", done.stdout)
     assert accepted, done.stderr
     assert int(accepted[1]) > 50
-    assert float(accepted[2]) > 3, "hardly any input gets past the reader: nothing behind it was tested"
+    assert float(accepted[2]) > 10, "hardly any input gets past the reader: nothing behind it was tested"
 
 
 @pytest.mark.parametrize("file", sorted((HERE / "found").iterdir()), ids=lambda file: str(file.stem))
-def test_inputs_that_once_failed(file: Path, request: pytest.FixtureRequest) -> None:
+def test_inputs_that_once_failed(file: Path) -> None:
     """Each is accepted or refused in words now."""
-    if file.stem in REPORTED:
-        request.applymarker(pytest.mark.xfail(reason="reported, not yet mended", strict=True))
     done = run(file.stem.split("-")[0], "--reproduce", str(file))
     assert done.returncode == 0, done.stderr
 
@@ -85,6 +68,6 @@ def test_a_crash_is_kept_and_the_run_goes_on(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert "FOUND crash (status -6)" in done.stdout
     assert "FOUND more than 0.3 s" in done.stdout
-    kept = {file.read_bytes() for file in (tmp_path / "out").glob("*.input")}
+    kept = {file.read_bytes() for file in (tmp_path / "out" / "orders-0").glob("*.input")}
     assert {b"A PAR H", b"A PAR D"} <= kept
     assert re.search(r": 50\d executions", done.stdout), done.stdout

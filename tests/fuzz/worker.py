@@ -31,6 +31,8 @@ from tests.fuzz.mutation import shrink
 STATE_SIZE = 1 << 20
 HEAD = struct.Struct("<QQQ")
 MAX_INPUT = STATE_SIZE - HEAD.size
+SHRINK_SECONDS = 20
+"""So long a finding is made smaller; it is written only then, and whoever waits for this process waits a minute."""
 MAX_MEMORY_KB = 1_500_000
 """A worker larger than this makes way for a fresh one: compiled maps live as long as their process."""
 ADDRESS_SPACE = 4 << 30
@@ -123,8 +125,10 @@ class Runner:
         name = signature(error)
         self.seen.add(name)
 
+        until = time.monotonic() + SHRINK_SECONDS
+
         def fails(smaller: bytes) -> bool:
-            if digest(smaller) in self.skipped:
+            if digest(smaller) in self.skipped or time.monotonic() > until:
                 return False
             again = self.error_of(smaller)
             return again is not None and signature(again) == name
