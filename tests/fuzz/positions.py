@@ -36,7 +36,7 @@ def seeds() -> list[bytes]:
             position, _ = position.step(random_orders(position, rng))
     empty: dict[str, Any] = {"phase": "S1901M", "units": {}, "centers": {}, "retreats": {}}
     terrain = load_map("known_world_901").terrain
-    units = [f"{'F' if kind is Terrain.SEA else 'A'} {place}" for place, kind in terrain.items()]
+    units = [f"A {place}" for place, kind in terrain.items() if kind is not Terrain.SEA]
     crowded = empty | {"map": "known_world_901", "units": {BOARDS["known_world_901"].powers[0]: units}}
     return [*found, json.dumps(empty).encode(), json.dumps(crowded).encode()]
 
