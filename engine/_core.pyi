@@ -329,6 +329,6 @@ class Batch:
     def reach(self) -> NDArray[np.uint8]:
         """uint8 ``[N, centres, powers]``: units of each power that stand there or could go there without convoy."""
     def unit_counts(self) -> NDArray[np.int8]:
-        """int8 ``[N, powers]``: units on the board; dislodged ones not counted."""
+        """int8 (int16 on large boards) ``[N, powers]``: units on the board; dislodged ones not counted."""
     def center_counts(self) -> NDArray[np.int8]:
         """int8 ``[N, powers]``."""

@@ -216,14 +216,14 @@ void Batch::reach(uint8_t* out) const {
     }
 }
 
-void Batch::unit_counts(int8_t* out) const {
+void Batch::unit_counts(Count* out) const {
     for (const Position& position : positions_)
-        for (int power = 0; power < map_->power_count(); ++power) *out++ = static_cast<int8_t>(position.unit_count(power));
+        for (int power = 0; power < map_->power_count(); ++power) *out++ = static_cast<Count>(position.unit_count(power));
 }
 
-void Batch::center_counts(int8_t* out) const {
+void Batch::center_counts(Count* out) const {
     for (const Position& position : positions_)
-        for (int power = 0; power < map_->power_count(); ++power) *out++ = static_cast<int8_t>(position.center_count(power));
+        for (int power = 0; power < map_->power_count(); ++power) *out++ = static_cast<Count>(position.center_count(power));
 }
 
 RandomGames random_games(const Map& map, size_t count, int last_year, uint64_t seed, Play play, int threads) {
@@ -269,10 +269,13 @@ public:
         }
         LegalOrders legal;
         legal.list(position);
-        std::array<int, kPowers> due{};
-        for (int power = 0; power < position.map->power_count(); ++power) due[power] = position.build_count(power);
+        std::array<int, kPowers> due{}, left{};
+        for (int power = 0; power < position.map->power_count(); ++power) {
+            due[power] = position.build_count(power);
+            left[power] = position.unit_count(power);
+        }
         Orders orders;
-        choose(position, legal, 0, due, orders, phases);
+        choose(position, legal, 0, due, left, orders, phases);
     }
 
     Perft found() {
@@ -285,29 +288,37 @@ private:
     Perft found_;
     std::unordered_set<uint64_t> seen_;
 
-    void choose(const Position& position, const LegalOrders& legal, int province, std::array<int, kPowers>& due, Orders& orders, int phases) {
+    // due: builds, or (negative) removals, still to be ordered; left: units that could still be removed.
+    void choose(const Position& position, const LegalOrders& legal, int province, std::array<int, kPowers>& due, std::array<int, kPowers>& left,
+                Orders& orders, int phases) {
         const int provinces = position.map->province_count();
         while (province < provinces && !legal.count(province)) ++province;
         if (province == provinces) {
-            for (int left : due)
-                if (left < 0) return;  // too few removals
             play(position, orders, phases);
             return;
         }
-        const bool optional = position.kind == PhaseKind::kAdjustments;
-        if (optional) choose(position, legal, province + 1, due, orders, phases);
+        const auto next = [&] { choose(position, legal, province + 1, due, left, orders, phases); };
+        const int owner = position.kind == PhaseKind::kAdjustments ? position.unit_power[province] : kNobody;
+        if (owner != kNobody) {
+            --left[owner];
+            if (left[owner] >= -due[owner]) next();  // enough others are left to be removed
+        } else if (position.kind == PhaseKind::kAdjustments) {
+            next();  // nothing is built here
+        }
         for (int i = 0; i < legal.count(province); ++i) {
             const Code code = legal.of(province)[i];
-            if (Order::kind_of(code) == OrderKind::kWaive) continue;
-            const int step = !optional ? 0 : Order::kind_of(code) == OrderKind::kBuild ? 1 : -1;
-            int& left = due[optional ? position.power_of(code) : 0];
-            if (step * left < step * step) continue;  // none due
-            left -= step;
+            const OrderKind kind = Order::kind_of(code);
+            if (kind == OrderKind::kWaive) continue;
+            const int power = position.power_of(code);
+            const int step = kind == OrderKind::kBuild ? 1 : owner != kNobody ? -1 : 0;
+            if (step * due[power] < step * step) continue;  // none is due any more
+            due[power] -= step;
             orders.add(code);
-            choose(position, legal, province + 1, due, orders, phases);
+            next();
             --orders.count;
-            left += step;
+            due[power] += step;
         }
+        if (owner != kNobody) ++left[owner];
     }
 
     void play(const Position& position, const Orders& orders, int phases) {

@@ -37,8 +37,8 @@ public:
     void owners(int8_t* out) const;
     void occupants(int8_t* out) const;
     void reach(uint8_t* out) const;
-    void unit_counts(int8_t* out) const;
-    void center_counts(int8_t* out) const;
+    void unit_counts(Count* out) const;
+    void center_counts(Count* out) const;
 
 private:
     const Map* map_;

@@ -250,7 +250,9 @@ nb::object step_texts(const Position& position, nb::dict orders, bool strict) {
     StepOrders taken(position, strict);
     std::array<Code, kMostOrders> codes;
     for (const auto& [name, list] : orders) {
-        const int power = power_number(*position.map, nb::cast<std::string>(name));
+        std::string power_name;
+        if (!nb::try_cast(name, power_name)) throw CoreError("expected a power's name, got " + std::string(nb::repr(name).c_str()));
+        const int power = power_number(*position.map, power_name);
         const Items texts(list, "expected order texts");
         too_many(texts.size());
         for (size_t i = 0; i < texts.size(); ++i) codes[i] = read_order(*position.map, texts[i]);
@@ -280,8 +282,21 @@ std::string shape_text(const std::vector<size_t>& shape) {
     return text.substr(0, text.size() - 2) + ")";
 }
 
+// Numbers are read and written where they lie, which needs an address that fits their size.
+template <class Array> void check_aligned(const char* name, const Array& array) {
+    if (reinterpret_cast<uintptr_t>(array.data()) % array.itemsize() != 0)
+        throw CoreError(std::string(name) + ": expected an aligned array; copy it first");
+}
+
+template <class Array> void check_rows(const Batch& batch, const Array& orders) {
+    check_aligned("orders", orders);
+    if (orders.shape(0) != batch.size())
+        throw CoreError("orders: expected " + std::to_string(batch.size()) + " rows, got " + std::to_string(orders.shape(0)));
+}
+
 // The caller's array, if it has this shape.
 void check_shape(const char* name, const AnyArray& array, const std::vector<size_t>& wanted) {
+    check_aligned(name, array);
     std::vector<size_t> got;
     for (size_t i = 0; i < array.ndim(); ++i) got.push_back(array.shape(i));
     if (got != wanted) throw CoreError(std::string(name) + ": expected an array of shape " + shape_text(wanted) + ", got " + (got.empty() ? "()" : shape_text(got)));
@@ -486,6 +501,8 @@ void bind_position(nb::module_& m) {
             encode(*p.map, {}, places, board, [&](auto* out) { encode_places(p, out); }, [&](float* out) { encode_board(p, out); });
         }, "places"_a.noconvert(), "board"_a.noconvert())
         .def("perft", [](const Position& p, int phases, uint64_t limit) {
+            constexpr int kMostPhases = 100;
+            if (phases < 0 || phases > kMostPhases) throw CoreError("perft: expected 0 to 100 phases, got " + std::to_string(phases));
             Perft found;
             {
                 nb::gil_scoped_release free_gil;
@@ -521,14 +538,19 @@ void bind_batch(nb::module_& m) {
                 throw CoreError("expected actions of " + std::to_string(powers) + " powers, got " + std::to_string(actions.size()));
             if (profiles.shape(1) != powers)
                 throw CoreError("profiles: expected " + std::to_string(powers) + " columns, got " + std::to_string(profiles.shape(1)));
+            check_aligned("profiles", profiles);
             nb::gil_scoped_release free_gil;
             new (self) Batch(position, actions, profiles.data(), profiles.shape(0), thread_count(threads));
-        }, "position"_a, "actions"_a, "profiles"_a, "threads"_a = 2)
+        }, "position"_a, "actions"_a, "profiles"_a.noconvert(), "threads"_a = 2)
         .def_static("of", [](nb::handle positions, int threads) {
             const Items items(positions, "expected positions");
             std::vector<Position> list;
             list.reserve(items.size());
-            for (size_t i = 0; i < items.size(); ++i) list.push_back(nb::cast<const Position&>(items[i]));
+            for (size_t i = 0; i < items.size(); ++i) {
+                if (!nb::isinstance<Position>(items[i]))
+                    throw CoreError("expected positions, got " + std::string(nb::repr(items[i]).c_str()));
+                list.push_back(nb::cast<const Position&>(items[i]));
+            }
             return Batch(std::move(list), thread_count(threads));
         }, "positions"_a, "threads"_a = 0)
         .def_static("repeat", [](const Position& position, size_t count, int threads) {
@@ -537,14 +559,12 @@ void bind_batch(nb::module_& m) {
         .def("__len__", &Batch::size)
         .def("copy", [](const Batch& b) { return b.copy(); })
         .def("step", [](Batch& b, Codes orders) {
-            if (orders.shape(0) != b.size())
-                throw CoreError("orders: expected " + std::to_string(b.size()) + " rows, got " + std::to_string(orders.shape(0)));
+            check_rows(b, orders);
             nb::gil_scoped_release free_gil;
             b.step(orders.data(), orders.shape(1));
-        }, "orders"_a)
+        }, "orders"_a.noconvert())
         .def("sample", [](const Batch& b, uint64_t seed, CodesOut orders, bool coherent) {
-            if (orders.shape(0) != b.size())
-                throw CoreError("orders: expected " + std::to_string(b.size()) + " rows, got " + std::to_string(orders.shape(0)));
+            check_rows(b, orders);
             nb::gil_scoped_release free_gil;
             b.sample(seed, play(coherent), orders.data(), orders.shape(1));
         }, "seed"_a, "orders"_a.noconvert(), "coherent"_a = false)
@@ -582,8 +602,8 @@ void bind_batch(nb::module_& m) {
         .def("reach", [](const Batch& b) {
             return filled<uint8_t>({b.size(), b.map().centers.size(), b.map().powers.size()}, [&](uint8_t* out) { b.reach(out); });
         })
-        .def("unit_counts", [](const Batch& b) { return filled<int8_t>({b.size(), b.map().powers.size()}, [&](int8_t* out) { b.unit_counts(out); }); })
-        .def("center_counts", [](const Batch& b) { return filled<int8_t>({b.size(), b.map().powers.size()}, [&](int8_t* out) { b.center_counts(out); }); });
+        .def("unit_counts", [](const Batch& b) { return filled<Count>({b.size(), b.map().powers.size()}, [&](Count* out) { b.unit_counts(out); }); })
+        .def("center_counts", [](const Batch& b) { return filled<Count>({b.size(), b.map().powers.size()}, [&](Count* out) { b.center_counts(out); }); });
 }
 
 }  // namespace
