@@ -165,7 +165,7 @@ class _Reader:
             raise line.error("the name of a map")
         for word in words:
             name = word.removesuffix(".map")
-            if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+            if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name):
                 raise line.error("the name of a map", word)
             if name in self._seen or f"{name}.map" in {Path(seen).name for seen in self._seen}:
                 raise line.error("a map that was not read yet (a map cannot include itself)", word)
