@@ -1,8 +1,13 @@
-"""What tests share: the public data, where it is there."""
+"""What tests share: the public data, where it is there, and each other."""
 
+import sys
 from pathlib import Path
 
 import pytest
+
+# Tests import the arbiter and the DATC cases as ``tests.engine``.  Last in the path, so that an installed wheel is
+# tested rather than the folders beside the tests, which lack the compiled rules.
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
