@@ -307,12 +307,12 @@ def _check_places(draft: Draft) -> dict[Province, Terrain]:
         if "/" not in name and place.is_split != (name in split):
             cure = "capitals: it has no coasts" if place.is_split else "lower case: it has coasts"
             raise line.error(f"{name} in {cure}", name)
-        seen = {name}
+        seen: set[str] = set()
         for neighbour in place.neighbours:
             if neighbour.upper() not in draft.places:
                 raise line.error("neighbours that are places of this map", neighbour)
-            if neighbour.upper() in seen:
-                raise line.error("each neighbour once, and none that is the place itself", neighbour)
+            if neighbour.upper() in seen or neighbour[:3].upper() == name[:3]:
+                raise line.error("each neighbour once, and none in the province itself", neighbour)
             seen.add(neighbour.upper())
         if place.kind != "SHUT":
             terrain[Province(name[:3])] = Terrain.SEA if place.kind == "WATER" else Terrain(place.kind)
