@@ -23,8 +23,9 @@ from cicero_lite.registry import seed_of
 from dialogue.acts import SpeechAct
 from engine.board import neighbours
 from engine.game import GameView
+from engine.mapfile import load_map
 from engine.saved import load_game
-from engine.types import Action, Intent, Phase, PlannedOrders, Power
+from engine.types import POWERS, Action, Intent, Phase, PlannedOrders, Power
 
 
 class AdviceError(CiceroLiteError, ValueError):
@@ -95,9 +96,13 @@ def advise(
 
     Raises:
         GameFileError: the file holds no such game, or the game no such phase.
-        AdviceError: the power is out of the game.
+        AdviceError: the power is out of the game, or it is a game of another board.
     """
     whole = load_game(path, game_id)
+    if whole.map_data.locations != load_map().locations or whole.powers != POWERS:
+        raise AdviceError(
+            f"no advice on the map {whole.map_name!r}: expected a game of the seven powers on the standard board"
+        )
     game = whole.at_phase(phase)
     if talk and game is not whole:
         game.messages = list(whole.history[len(game.history)].messages)

@@ -155,3 +155,13 @@ def test_a_model_that_is_not_there_gives_one_line(
         assert main(["play", "--out", str(tmp_path / "run"), "--set", f"agent.model={tmp_path / place}"]) == 2
         assert capsys.readouterr().err.count("\n") == 1
         assert not (tmp_path / "run").exists()
+
+
+def test_other_boards_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The planner knows the standard board; variants of it are advised on, other boards are not."""
+    for name, status in (("ancmed", 2), ("standard_fleet_rome", 0)):
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(Game(name).to_saved_game()))
+        phase = str(Game(name).phase)
+        assert main(["advise", str(path), "--phase", phase, "--power", "ITALY"]) == status
+    assert "no advice on the map 'ancmed': expected a game of the seven powers" in capsys.readouterr().err
