@@ -400,7 +400,8 @@ Adjudicator::Cut Adjudicator::cut_by(int unit, int attacker) {
     const bool may_need = sea >= 0 && (mover.convoyers >> sea & 1);
     if (!may_need) return way == Path::kConvoy ? Cut::kAttack : Cut::kUnknown;
     const Truth spare = has_route(attacker, sea_bit(sea));
-    if (spare == Truth::kNo) return Cut::kDislodgeByConvoy;
+    // (As long as the convoy may fail, an army that could walk may cut it by land.)
+    if (spare == Truth::kNo && (way == Path::kConvoy || !mover.by_land)) return Cut::kDislodgeByConvoy;
     return spare == Truth::kYes && way == Path::kConvoy ? Cut::kAttack : Cut::kUnknownOrDislodge;
 }
 

@@ -188,3 +188,27 @@ def test_any_board_and_any_length_of_convoy() -> None:
     outcome = adjudicate(board, units, orders)
     assert outcome.results["A NEA"] == {"no convoy"}
     assert outcome.results[f"F {seas[-2]}"] == {"bounce"}
+
+
+STAYS = [
+    {
+        "AUSTRIA": ["A TYR S A VIE - TRI", "F VEN - ADR", "A VIE S A BUD - GAL"],
+        "ITALY": ["F TRI S F VEN - ADR"],
+        "TURKEY": ["F ADR C A ALB - TRI", "A ALB - TRI", "A BUD - GAL"],
+    },
+    {
+        "ITALY": ["F BOT - BAL"],
+        "RUSSIA": ["F PRU S F BOT - BAL"],
+        "TURKEY": ["F BAL C A LVN - PRU", "A LVN - PRU"],
+    },
+]
+"""The fleet falls to a support that the army would cut if it walked: then its convoy would hold, and it would not."""
+
+
+@pytest.mark.parametrize("orders", STAYS, ids=["ALB - TRI", "LVN - PRU"])
+def test_an_army_does_not_walk_to_undo_what_made_it_walk(orders: dict[str, list[str]]) -> None:
+    """It stays without effect, by the arbiter and by the compiled rules."""
+    phase = RandomPhase(Position.from_state(BOARD, "S1901M", where_they_stand(orders), {}), orders)
+    outcome = adjudicate(DATA, phase.position.units(), orders)
+    assert {unit for unit, words in outcome.results.items() if "no convoy" in words} == {orders["TURKEY"][1][:5]}
+    assert differences(phase.position, phase.codes, outcome) == []
