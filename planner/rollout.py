@@ -1,9 +1,4 @@
-"""Joint actions -> expected score of all seven powers: one step of the rules, then a hand-made value.
-
-The value looks one move past the step: who stands in, owns and could reach each centre gives a chance for
-each power to own it after the next autumn; the expected numbers of centres x give the score ``x_p² / Σ x²``
-(sum of squares), and near 18 centres a growing chance of a solo, which takes all.
-"""
+"""Joint actions -> expected score of all seven powers: one step of the rules, retreats played out, then a value."""
 
 from __future__ import annotations
 
@@ -13,77 +8,58 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine._core import Batch, Position
+from engine._core import Position
 from engine.types import POWERS
+from planner import _planner
 from planner.candidates import Codes
 from planner.geometry import IntArray
+from planner.values import SHIPPED_VALUE, Scoring, ThreatConfig, Value, load_value, threat_value
 
 ScoreArray = NDArray[np.float32]
 
 _ID_BITS = 9
 """Bits for an action's number in a cache key: seven of them fit into 63."""
-_REACH_LEVELS = 4
-
-
-@dataclass(frozen=True)
-class Claims:
-    """Log-weights of a power's claim to own a centre after the next autumn; the chances are their softmax.
-
-    Each tuple is by margin, own units that could be there less those of the strongest other power: -2 (or
-    worse), -1, 0, 1, 2.  Shapes and sizes follow a conditional logit fit to who owned what in public games and in
-    games among rule-based agents, made monotonic by hand.
-    """
-
-    stands: tuple[float, float, float, float, float]
-    """A unit of the power stands in the centre."""
-    empty: tuple[float, float, float, float, float]
-    """Nobody stands there."""
-    against: tuple[float, float, float, float, float]
-    """Another power's unit stands there."""
-    owns_standing: float
-    """Added if the power owns the centre and stands in it."""
-    owns_empty: float
-    """Added if it owns the centre and nobody stands there."""
-    owns_against: float
-    """Added if it owns the centre in which another stands."""
-    owns_remote: float
-    """Added if it owns the centre and has no unit near."""
-    nobody: float
-    """Log-weight of a neutral centre staying neutral."""
 
 
 @dataclass(frozen=True)
 class ValueConfig:
-    """Constants of the hand-made value."""
+    """What positions are worth."""
 
-    one_move: Claims = Claims(
-        stands=(0.5, 1.1, 1.7, 1.9, 2.0),
-        empty=(-1.3, -1.2, -0.8, 0.0, 0.7),
-        against=(-2.6, -1.6, -0.1, 0.4, 0.8),
-        owns_standing=0.1,
-        owns_empty=1.1,
-        owns_against=0.2,
-        owns_remote=0.6,
-        nobody=-0.6,
-    )
-    """When one move remains before centres change hands."""
-    two_moves: Claims = Claims(
-        stands=(-0.4, 0.1, 0.6, 0.7, 0.8),
-        empty=(-0.8, -0.2, 0.1, 0.8, 0.9),
-        against=(-1.9, -1.1, 0.2, 0.7, 1.1),
-        owns_standing=0.9,
-        owns_empty=0.9,
-        owns_against=0.0,
-        owns_remote=0.6,
-        nobody=-0.4,
-    )
-    """When two moves remain."""
-    solo_centers: float = 17.5
-    """Expected centres at which a solo is as likely as not."""
-    solo_slope: float = 1.5
-    """Log-odds of a solo per expected centre."""
-    centers_only: bool = False
-    """Score what is owned, with no look ahead: right when the game ends with this phase."""
+    value: str = "threat"
+    """``network``: the shipped network; ``threat``: the hand-made value; else the file of a value network."""
+    scoring: str = "sum_of_squares"
+    """What the score of a game is: ``sum_of_squares``, ``draw_size`` or ``solo``.  The hand-made value knows the first."""
+    endings: tuple[tuple[int, float], ...] = ()
+    """(year, chance that the game ends as that year does, if it comes to that): from each year on, its chance holds
+    until another is given; a chance of 1 is the last year.  Cicero's blitz games ended in 1908."""
+
+    def __post_init__(self) -> None:
+        if self.scoring.upper() not in Scoring.__members__:
+            known = ", ".join(name.lower() for name in Scoring.__members__)
+            raise ValueError(f"scoring: expected one of {known}, got {self.scoring!r}")
+        if self.value == "threat" and self.scoring != "sum_of_squares":
+            raise ValueError(f"scoring: expected sum_of_squares with the hand-made value, got {self.scoring!r}")
+        for year, chance in self.endings:
+            if not 0 <= chance <= 1:
+                raise ValueError(f"endings: expected a chance from 0 to 1 for {year}, got {chance}")
+
+    def load(self) -> Value:
+        """The value.
+
+        Raises:
+            NetworkFileError: its file is missing or damaged.
+        """
+        if self.value == "threat":
+            return threat_value(ThreatConfig())
+        return load_value(SHIPPED_VALUE if self.value == "network" else self.value, Scoring[self.scoring.upper()])
+
+    def ending_of(self, year: int) -> float:
+        """The chance that the game ends as this year does.
+
+        >>> ValueConfig(endings=((1907, 0.2), (1908, 1.0))).ending_of(1907)
+        0.2
+        """
+        return max((begins for begins in self.endings if begins[0] <= year), default=(0, 0.0))[1]
 
 
 class Evaluator:
@@ -92,22 +68,25 @@ class Evaluator:
     What it returns never depends on what it remembers.  Not thread-safe.
 
     Args:
-        config: the value's constants.
+        config: the value.
         capacity: joint actions remembered in all; when full, the oldest positions are forgotten.
-        threads: threads of the rules' batches.
+        threads: threads of rules and value together.
+
+    Raises:
+        NetworkFileError: the value's file is missing or damaged.
     """
 
     def __init__(self, config: ValueConfig | None = None, capacity: int = 200_000, threads: int = 1) -> None:
         self.config = config or ValueConfig()
+        self.value = self.config.load()
+        self.scoring = Scoring[self.config.scoring.upper()]
         self.evaluated = 0
         """Joint actions scored by the rules and the value, for measurements."""
         self.recalled = 0
         """Joint actions answered from memory."""
+        self.threads = threads
         self._capacity = capacity
-        self._threads = threads
         self._memories: dict[Position, _Memory] = {}
-        self._claims = {True: self.config.one_move, False: self.config.two_moves}
-        self._table = {one_move: _ownership_table(claims) for one_move, claims in self._claims.items()}
         self.shared: dict[object, object] = {}
         """Results of other pure functions of a position, kept by the search; bounded by it."""
 
@@ -145,6 +124,10 @@ class Evaluator:
         self.recalled += len(profiles) - len(new)
         return memory.scores[np.array(found, np.int64)]
 
+    def ending(self, position: Position) -> float:
+        """The chance that the game ends with this year, for what follows the phase at hand."""
+        return self.config.ending_of(int(position.phase[1:5]))
+
     def _memory(self, position: Position) -> _Memory:
         memory = self._memories.get(position)
         if memory is None:
@@ -155,30 +138,15 @@ class Evaluator:
 
     def _evaluate(self, position: Position, actions: Sequence[Sequence[Codes]], profiles: IntArray) -> ScoreArray:
         self.evaluated += len(profiles)
-        batch = Batch(position, actions, np.ascontiguousarray(profiles, np.int32), self._threads)
-        batch.settle()
-        # After spring's moves and retreats autumn is next: one move until centres change hands.
-        return self.value(batch, one_move=position.phase.startswith("S"))
-
-    def value(self, batch: Batch, one_move: bool) -> ScoreArray:
-        """Scores ``[N, 7]`` of settled positions.
-
-        Args:
-            batch: positions at a movement or adjustment phase.
-            one_move: whether one move remains before centres change hands, or two.
-        """
-        centers = batch.center_counts().astype(np.float32)
-        if self.config.centers_only:
-            expected = centers
-        else:
-            expected = expected_centers(
-                batch.owners(),
-                batch.occupants(),
-                batch.reach(),
-                self._table[one_move],
-                self._claims[one_move].nobody,
-            )
-        return scores_of(expected, centers, self.config)
+        return _planner.score_profiles(
+            position,
+            [list(own) for own in actions],
+            np.ascontiguousarray(profiles, np.int32),
+            self.value,
+            self.ending(position),
+            self.scoring,
+            self.threads,
+        )
 
 
 @dataclass
@@ -206,73 +174,3 @@ class _Memory:
             self.scores = np.concatenate([self.scores, np.empty_like(self.scores)])
         self.scores[size : size + len(keys)] = scores
         self.place.update(zip(keys, range(size, size + len(keys)), strict=True))
-
-
-def _ownership_table(claims: Claims) -> ScoreArray:
-    """Weight of a power's claim on a centre, ``[own reach, others' reach, stands, owns]`` flattened.
-
-    ``stands``: 0 nobody, 1 this power, 2 another; ``owns`` likewise.  A power that neither owns nor reaches
-    a centre has weight 0.
-    """
-    by_margin = np.array([claims.empty, claims.stands, claims.against])
-    owning = (claims.owns_empty, claims.owns_standing, claims.owns_against)
-    table = np.zeros((_REACH_LEVELS, _REACH_LEVELS, 3, 3), np.float32)
-    for own, other, stands, owns in np.ndindex(table.shape):
-        if own > 0 or owns == 1:
-            claim = by_margin[stands, np.clip(own - other, -2, 2) + 2]
-            claim += owning[stands] * (owns == 1) + claims.owns_remote * (owns == 1 and own == 0)
-            table[own, other, stands, owns] = np.exp(claim)
-    return table.reshape(-1)
-
-
-def expected_centers(
-    owners: NDArray[np.int8],
-    occupants: NDArray[np.int8],
-    reach: NDArray[np.uint8],
-    table: ScoreArray,
-    nobody: float,
-) -> ScoreArray:
-    """Expected centres ``[N, 7]`` after the next autumn.
-
-    Args:
-        owners, occupants: ``[N, C]``, -1 for none.
-        reach: ``[N, C, 7]``.
-        table: claims, see `_ownership_table`.
-        nobody: log-weight of a neutral centre staying neutral.
-    """
-    shape = owners.shape
-    force = np.minimum(np.moveaxis(reach, 2, 0), _REACH_LEVELS - 1)  # [7, N, C]
-    force = np.ascontiguousarray(force)
-    strongest = np.zeros(shape, np.uint8)
-    second = np.zeros(shape, np.uint8)
-    for own in force:
-        np.maximum(second, np.minimum(strongest, own), out=second)
-        np.maximum(strongest, own, out=strongest)
-    claims = np.empty((len(POWERS), *shape), np.float32)
-    stood, owned = (occupants >= 0).astype(np.uint8) * 2, (owners >= 0).astype(np.uint8) * 2
-    for power, own in enumerate(force):
-        other = np.where(own == strongest, second, strongest)
-        index = own * 36 + other * 9 + (stood - (occupants == power)) * 3 + (owned - (owners == power))
-        np.take(table, index, out=claims[power], mode="clip")  # "raise" would buffer
-    total = claims.sum(axis=0)
-    # A neutral centre may stay neutral; an owned one always has its owner's claim.
-    total += np.where(owners < 0, np.float32(np.exp(nobody)), np.float32(0))
-    return np.asarray((claims / np.maximum(total, 1e-9)).sum(axis=2).T)
-
-
-def scores_of(expected: ScoreArray, centers: ScoreArray, config: ValueConfig) -> ScoreArray:
-    """Sum-of-squares scores ``[N, 7]`` of expected centres, with the chance of a solo.
-
-    Args:
-        expected: centres ``[N, 7]`` each power may expect.
-        centers: centres ``[N, 7]`` owned now; 18 have won.
-        config: the solo's constants.
-    """
-    squares = np.square(expected)
-    share = squares / np.maximum(squares.sum(axis=1, keepdims=True), 1e-9)
-    won = centers >= 18
-    if not config.centers_only:
-        solo = 1.0 / (1.0 + np.exp(config.solo_slope * (config.solo_centers - expected)))
-        share = share * (1.0 - solo.sum(axis=1, keepdims=True)) + solo
-    decided = won.any(axis=1, keepdims=True)
-    return np.asarray(np.where(decided, won, share), np.float32)

@@ -2,45 +2,14 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
-#include <mutex>
-#include <thread>
 #include <unordered_set>
 
 #include "features.hpp"
+#include "share.hpp"
 
 namespace rules {
 
 namespace {
-
-constexpr size_t kRowsAtATime = 32;  // a thread takes so many, then asks for more
-
-// Calls work(begin, end) for parts of [0, count); rethrows the error of the first part that failed.
-template <class Work> void share(size_t count, int threads, Work work) {
-    const size_t parts = (count + kRowsAtATime - 1) / kRowsAtATime;
-    std::atomic<size_t> next{0};
-    std::exception_ptr error;
-    size_t failed = parts;
-    std::mutex guard;
-    const auto run = [&] {
-        for (size_t part; (part = next.fetch_add(1)) < parts;) {
-            try {
-                work(part * kRowsAtATime, std::min(count, (part + 1) * kRowsAtATime));
-            } catch (...) {
-                const std::lock_guard<std::mutex> lock(guard);
-                if (part < failed) {
-                    failed = part;
-                    error = std::current_exception();
-                }
-            }
-        }
-    };
-    std::vector<std::thread> helpers;
-    for (size_t i = 1; i < std::min<size_t>(static_cast<size_t>(std::max(threads, 1)), parts); ++i) helpers.emplace_back(run);
-    run();
-    for (auto& helper : helpers) helper.join();
-    if (error) std::rethrow_exception(error);
-}
 
 // Retreat orders that need no thought.
 void plain_retreats(const Position& position, Orders& orders) {
@@ -74,6 +43,16 @@ void read_row(const Code* codes, size_t width, size_t row, Orders& orders) {
 }
 
 }  // namespace
+
+void settle(Position& position) {
+    Orders orders;
+    Position next;
+    while (position.kind == PhaseKind::kRetreats && !position.is_over()) {
+        plain_retreats(position, orders);
+        position.step(orders, next, nullptr);
+        position = next;
+    }
+}
 
 Batch::Batch(std::vector<Position> positions, int threads)
     : map_(positions.empty() ? nullptr : positions.front().map), positions_(std::move(positions)), threads_(threads) {
@@ -163,15 +142,7 @@ void Batch::legal(std::vector<Code>& codes, int64_t* starts) const {
 
 void Batch::settle() {
     share(size(), threads_, [this](size_t begin, size_t end) {
-        Orders orders;
-        Position next;
-        for (size_t row = begin; row < end; ++row) {
-            while (positions_[row].kind == PhaseKind::kRetreats && !positions_[row].is_over()) {
-                plain_retreats(positions_[row], orders);
-                positions_[row].step(orders, next, nullptr);
-                positions_[row] = next;
-            }
-        }
+        for (size_t row = begin; row < end; ++row) rules::settle(positions_[row]);
     });
 }
 

@@ -7,6 +7,9 @@
 
 namespace rules {
 
+// Plays out retreats: to an own centre, else to any, else to the first place.
+void settle(Position& position);
+
 class Batch {
 public:
     Batch(std::vector<Position> positions, int threads);
@@ -22,8 +25,7 @@ public:
     void sample(uint64_t seed, Play play, Code* codes, size_t width) const;
     // All legal orders: row r's, of province p, lie from starts[r][p] to starts[r][p + 1].
     void legal(std::vector<Code>& codes, int64_t* starts) const;
-    // Plays out retreats: to an own centre, else to any, else to the first place.
-    void settle();
+    void settle();  // every position
 
     Batch copy() const { return Batch(positions_, threads_); }
     size_t size() const { return positions_.size(); }

@@ -1,0 +1,55 @@
+// Candidate actions of every power, found by local search against what the others will probably play.
+#pragma once
+
+#include <memory>
+
+#include "moves.hpp"
+#include "value.hpp"
+
+namespace planning {
+
+struct Entry {
+    Action action;
+    double log_anchor = 0;   // of the anchor policy, up to a constant of the power
+    double probability = 0;  // in the power's present policy
+    Scores scores{};         // of all powers when this is played and the others play their policies
+    bool given = false;      // by the caller: never dropped
+};
+
+struct ExploreConfig {
+    int rounds = 2;       // in each, all powers search against the policies of the round before
+    int generations = 4;  // of changed actions in a round
+    int width = 24;       // changed actions of a generation
+    int samples = 12;     // joint actions of the others that each is tried against
+    int parents = 4;      // actions that are changed: the best so far
+    int kept = 12;        // actions found that a power keeps
+    float lambda = 0.001F;       // of the policies: exp((score + lambda log anchor) / lambda), lambda as a part of the stakes
+    float unknown_anchor = 6;    // nats by which an action found is less likely in the anchor than its parent
+    float tolerance = 0.02F;     // an action this much worse after a third of the samples is given up
+    std::array<bool, kPowers> searches{true, true, true, true, true, true, true};  // others keep their actions
+};
+
+using Pools = std::array<std::vector<Entry>, kPowers>;
+
+// Legal orders of all powers in one position.
+class Table {
+public:
+    explicit Table(const Position& position);
+    const Position& position() const { return position_; }
+    const Moves& of(int power) const { return *moves_[power]; }
+
+private:
+    Position position_;
+    LegalOrders legal_;
+    std::array<std::unique_ptr<Moves>, kPowers> moves_;
+};
+
+// Enlarges the pools and gives their entries scores and probabilities.  Empty pools of powers that search start from
+// their first action and random ones.
+void explore(const Table& table, const Judge& judge, const ExploreConfig& config, uint64_t seed, int threads, Pools& pools);
+
+// Scores [count, powers] of joint actions: profiles [count, powers] are indices of each power's actions.
+void score_profiles(const Position& position, const Judge& judge, const std::array<std::vector<Action>, kPowers>& actions,
+                    const int32_t* profiles, size_t count, int threads, float* out);
+
+}  // namespace planning

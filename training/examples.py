@@ -1,0 +1,100 @@
+"""Games of fast players as examples for the value network: features, and what the game came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine._core import Batch
+from planner._planner import GameRecords, Scoring, value_features
+from planner.values import SCORINGS
+from training.runs import TrainingError
+
+VICTORY = 18
+"""Centres that win on the standard board, the only one that is trained for."""
+
+
+class ExampleFileError(TrainingError, ValueError):
+    """A file that does not hold examples."""
+
+
+@dataclass(frozen=True)
+class ValueExamples:
+    """Positions of some games, in order; those of one game are neighbours."""
+
+    features: NDArray[np.int16]
+    """``[N, 7, F]``, see `planner._planner.value_features`."""
+    targets: NDArray[np.float16]
+    """``[N, 3, 7]``: scores to be expected under each of `planner.values.SCORINGS`."""
+    games: NDArray[np.int32]
+    """``[N]``: number of the game."""
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def save(self, path: Path) -> None:
+        """Writes the examples; the file appears only once it is complete."""
+        fresh = path.with_suffix(".new.npz")
+        np.savez(fresh, features=self.features, targets=self.targets, games=self.games)
+        fresh.rename(path)
+
+    @classmethod
+    def load(cls, path: Path) -> ValueExamples:
+        """Reads examples.
+
+        Raises:
+            ExampleFileError: there is no such file, or it is damaged or holds something else.
+        """
+        try:
+            with np.load(path) as arrays:
+                return cls(arrays["features"], arrays["targets"], arrays["games"])
+        except (OSError, KeyError, ValueError) as error:
+            raise ExampleFileError(f"expected examples (features, targets, games) in {path}: {error}") from None
+
+
+def value_examples(records: GameRecords, hazard: float, threads: int = 1) -> ValueExamples:
+    """The movement and adjustment phases of some games with what each came to.
+
+    The target is the score that is to be expected if after every year the game ends with a chance of ``hazard``:
+    ``T = h·(score as it stands) + (1 - h)·T'`` at the turn of a year.  It varies less than the game's last score, and
+    what happens soon counts more.  Who wins alone is taken from the game's end.
+
+    Args:
+        records: the games.
+        hazard: chance that a game ends with a year, 0 to 1.
+        threads: threads for the features.
+    """
+    batch, games = records.batch, records.games
+    phases = np.array(batch.phases)
+    years = np.array([int(phase[1:5]) for phase in phases])
+    now = np.stack([score_of_counts(batch, scoring) for scoring in SCORINGS], axis=1)
+    ends = np.stack([score_of_counts(records.ends, scoring) for scoring in SCORINGS], axis=1)
+    targets = np.empty_like(now)
+    for row in range(len(games) - 1, -1, -1):
+        if row + 1 == len(games) or games[row + 1] != games[row]:
+            targets[row] = ends[games[row]]
+        elif years[row + 1] != years[row]:
+            targets[row] = hazard * now[row + 1] + (1 - hazard) * targets[row + 1]
+        else:
+            targets[row] = targets[row + 1]
+    targets[:, SCORINGS.index(Scoring.SOLO)] = ends[games, SCORINGS.index(Scoring.SOLO)]
+    kept = np.char.endswith(phases, "M") | np.char.endswith(phases, "A")
+    features = value_features(batch, threads)
+    return ValueExamples(features[kept].astype(np.int16), targets[kept].astype(np.float16), games[kept])
+
+
+def score_of_counts(batch: Batch, scoring: Scoring) -> NDArray[np.float32]:
+    """Scores ``[N, 7]`` if the games ended as they stand; a solo takes all."""
+    centers = batch.center_counts().astype(np.float32)
+    won = centers >= VICTORY
+    if scoring is Scoring.SUM_OF_SQUARES:
+        part = np.square(centers)
+    elif scoring is Scoring.DRAW_SIZE:
+        part = ((centers > 0) | (batch.unit_counts() > 0)).astype(np.float32)
+    else:
+        part = np.zeros_like(centers)
+    share = part / np.maximum(part.sum(axis=1, keepdims=True), 1e-9)
+    return np.where(won.any(axis=1, keepdims=True), won, share).astype(np.float32)

@@ -1,0 +1,264 @@
+"""`python -m training selfplay`: the value network, from games that fast players play with it.
+
+Each iteration plays games (the first with the hand-made value, the following with the network so far), fits the
+network to what the games of the last iterations came to, and lets it play alone against six players with the
+hand-made value, and the other way round: a network is worth what it is worth in play.  The players are those of
+`planner/src/games.hpp`: every power's local search against what the others will probably play, policies λ-soft, some
+DumbBots and random players among them for variety.
+
+An iteration's games are kept in the run's folder, so a run that was killed goes on as if it had not been.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch.utils.tensorboard import SummaryWriter
+
+from engine._core import Position
+from engine.mapfile import core_map
+from engine.types import EngineError
+from planner import _planner
+from planner.value_network import ValueNetwork, ValueShape
+from planner.values import SCORINGS, Value, threat_value
+from training.examples import ValueExamples, score_of_counts, value_examples
+from training.runs import MetricsLog, TrainingError, parse_config, start_run
+
+
+class CheckpointError(TrainingError, ValueError):
+    """A checkpoint that a run cannot go on from."""
+
+
+@dataclass(frozen=True)
+class SelfPlay:
+    """Train the value network by self-play."""
+
+    out: Path = Path("runs/selfplay")
+    """Folder of the run; the network lands in its `value.safetensors`."""
+    iterations: int = 6
+    """Times of playing, fitting and measuring."""
+    games: int = 1_500
+    """Games played an iteration."""
+    window: int = 4
+    """Iterations whose games are learnt from."""
+    epochs: int = 3
+    """Passes over them an iteration."""
+    seed: int = 0
+    """Seed of everything drawn."""
+    resume: bool = False
+    """Go on in --out where the run stopped."""
+    until: int = 1914
+    """Last year of a game."""
+    generations: int = 2
+    """Of changed actions in each of a player's two rounds of search."""
+    changes: int = 12
+    """Changed actions of a generation."""
+    samples: int = 6
+    """Joint actions of the others that each is tried against."""
+    lambda_: float = 0.002
+    """λ of the players' policies, as a part of the stakes."""
+    noise: float = 0.1
+    """Chance that a player plays any of the actions it kept."""
+    random_phases: int = 4
+    """So many first movement phases, at most, are played at random."""
+    dumbbots: float = 0.1
+    """Share of seats played by DumbBot."""
+    random: float = 0.05
+    """Share of seats that play at random."""
+    hazard: float = 0.12
+    """Chance that a game ends with a year, in the targets."""
+    width: int = 64
+    """Width of the network's first layer."""
+    hidden: int = 32
+    """Width of its second."""
+    batch: int = 2_048
+    """Positions a step."""
+    learning_rate: float = 3e-3
+    """Peak learning rate of an iteration."""
+    matches: int = 28
+    """Games against six players with the hand-made value, and as many the other way round, an iteration."""
+    threads: int = 0
+    """Threads of games and torch; 0: all."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Train as the command line says; flat, to be read from top to bottom."""
+    config = parse_config(SelfPlay, argv, "selfplay")
+    start_run(config.out, "selfplay", config, config.resume)
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    set_seed(config.seed)
+    accelerator = Accelerator()
+    log, board = MetricsLog(config.out, config.resume), SummaryWriter(str(config.out / "tensorboard"))
+    start = core_map("standard").start()
+    network = ValueNetwork(start, ValueShape(config.width, config.hidden)).to(accelerator.device)
+    first = load_checkpoint(config, network) if config.resume else 0
+    begun = time.monotonic()
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[shown]}"), TimeElapsedColumn())
+    with Progress(*columns, disable=not accelerator.is_main_process) as progress:
+        task = progress.add_task("selfplay", total=config.iterations, completed=first, shown="")
+        for iteration in range(first, config.iterations):
+            seed = config.seed * 1_000_003 + iteration
+
+            # Play.
+            progress.update(task, shown="playing")
+            value = network.core() if iteration else threat_value()
+            kept = config.out / f"games-{iteration:03}.npz"
+            playing = time.monotonic()
+            if not kept.exists():
+                value_examples(play(config, start, value, seed), config.hazard, config.threads).save(kept)
+            playing = time.monotonic() - playing
+            oldest = max(0, iteration - config.window + 1)
+            window = [ValueExamples.load(config.out / f"games-{i:03}.npz") for i in range(oldest, iteration + 1)]
+
+            # Fit; the last twentieth of the newest games is held back.
+            progress.update(task, shown="fitting")
+            torch.manual_seed(seed)
+            newest, last = window[-1], int(window[-1].games.max())
+            held = newest.games > last - max(1, last // 20)
+            learnt = [*window[:-1], ValueExamples(newest.features[~held], newest.targets[~held], newest.games[~held])]
+            features = torch.from_numpy(np.concatenate([e.features for e in learnt]))
+            targets = torch.from_numpy(np.concatenate([e.targets for e in learnt]))
+            optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=1e-4)
+            size = min(config.batch, len(features))
+            steps = config.epochs * (len(features) // size)
+            rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=steps + 1)
+            model, prepared = accelerator.prepare(network, optimiser)
+            total = 0.0
+            for _ in range(config.epochs):
+                order = torch.randperm(len(features))
+                for at in range(0, len(features) - size + 1, size):
+                    rows = order[at : at + size]
+                    loss = loss_of(model, features[rows].to(accelerator.device), targets[rows].to(accelerator.device))
+                    prepared.zero_grad()
+                    accelerator.backward(loss)
+                    prepared.step()
+                    rates.step()
+                    total += float(loss.detach())
+
+            # Measure, keep.
+            progress.update(task, shown="measuring")
+            network.save(config.out / "value.safetensors")
+            held_out = ValueExamples(newest.features[held], newest.targets[held], newest.games[held])
+            metrics = {
+                "step": iteration + 1,
+                "seconds": round(time.monotonic() - begun, 1),
+                "playing_s": round(playing, 1),
+                "positions": len(features),
+                "loss": total / max(1, steps),
+                "error_held_out": squared_error(network, held_out, accelerator.device),
+                "alone_against_threat": match(config, start, network.core(), threat_value(), seed),
+                "threat_alone_against": match(config, start, threat_value(), network.core(), seed),
+            }
+            save_checkpoint(config, network, iteration + 1)
+            log.write(metrics)
+            for name, number in metrics.items():
+                board.add_scalar(name, number, iteration + 1)
+            shown = f"alone {metrics['alone_against_threat']:.3f}, threat alone {metrics['threat_alone_against']:.3f}"
+            progress.console.print(f"iteration {iteration + 1}: error {metrics['error_held_out']:.5f}, {shown}")
+            progress.update(task, advance=1, shown=shown)
+    board.close()
+    return 0
+
+
+def play(config: SelfPlay, start: Position, value: Value, seed: int) -> _planner.GameRecords:
+    """The games of one iteration."""
+    games = players(config)
+    games.until, games.noise, games.random_phases = config.until, config.noise, config.random_phases
+    games.styles = [1.0 - config.dumbbots - config.random, 0.0, config.dumbbots, config.random]
+    return _planner.play_games(start, config.games, value, games, seed, threads=config.threads)
+
+
+def players(config: SelfPlay) -> _planner.GamesConfig:
+    """The fast players' settings."""
+    games = _planner.GamesConfig()
+    explore = games.explore
+    explore.generations, explore.width = config.generations, config.changes
+    explore.samples, explore.lambda_ = config.samples, config.lambda_
+    games.explore, games.known = explore, False
+    return games
+
+
+def match(config: SelfPlay, start: Position, one: Value, six: Value, seed: int) -> float:
+    """Mean sum-of-squares score of a player with one value against six with another; parity is 1/7."""
+    if not config.matches:
+        return float("nan")
+    games = players(config)
+    games.until, games.seats = config.until, [0, 1, 1, 1, 1, 1, 1]
+    records = _planner.play_games(start, config.matches, one, games, seed, rival=six, threads=config.threads)
+    scores = score_of_counts(records.ends, SCORINGS[0])
+    return float(scores[records.styles == 0].mean())
+
+
+def loss_of(network: torch.nn.Module, features: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of the scores to be expected, summed over scorings; what a solo's targets lack is nobody's."""
+    logs = network.log_scores(features.long()) if isinstance(network, ValueNetwork) else None
+    if logs is None:
+        logs = network.module.log_scores(features.long())  # type: ignore[operator,union-attr]
+    goal = targets.float()
+    loss = -(goal * logs.clamp_min(-20)).sum(dim=2)
+    nobody = 1 - logs.exp().sum(dim=2)
+    loss = loss - (1 - goal.sum(dim=2)).clamp_min(0) * nobody.clamp_min(1e-6).log()
+    return loss.sum(dim=1).mean()
+
+
+def squared_error(network: ValueNetwork, examples: ValueExamples, device: torch.device) -> float:
+    """Mean over positions of the summed squared error of the sum-of-squares scores."""
+    total = 0.0
+    with torch.no_grad():
+        for at in range(0, len(examples), 4096):
+            features = torch.from_numpy(examples.features[at : at + 4096]).to(device)
+            goal = torch.from_numpy(examples.targets[at : at + 4096, 0]).float().to(device)
+            found = network.log_scores(features.long())[:, 0].exp()
+            total += float(((found - goal) ** 2).sum())
+    return total / len(examples)
+
+
+def save_checkpoint(config: SelfPlay, network: ValueNetwork, done: int) -> None:
+    """Everything the next iteration needs beside the games; the file appears only once it is complete."""
+    fresh = config.out / "checkpoint.new"
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    save_file(state, str(fresh), metadata={"iterations": str(done), "shape": json.dumps(asdict(network.shape))})
+    fresh.rename(config.out / "checkpoint.safetensors")
+
+
+def load_checkpoint(config: SelfPlay, network: ValueNetwork) -> int:
+    """Restores the network; the iterations done.
+
+    Raises:
+        CheckpointError: the checkpoint is damaged, or of a network of another shape.
+    """
+    path = config.out / "checkpoint.safetensors"
+    if not path.exists():
+        return 0
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            metadata = file.metadata() or {}
+        done, shape = int(metadata["iterations"]), json.loads(metadata["shape"])
+        state = load_file(str(path))
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise CheckpointError(f"{path}: expected a checkpoint of this command, got a damaged or foreign file: {error}") from None
+    if shape != asdict(network.shape):
+        raise CheckpointError(f"{path}: expected a network of shape {asdict(network.shape)}, got {shape}")
+    network.load_state_dict(state)
+    return done
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (TrainingError, EngineError) as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(2)
