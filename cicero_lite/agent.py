@@ -46,10 +46,10 @@ from engine.game import GameView
 from engine.record import PhaseRecord
 from engine.types import Action, Commitment, Intent, Message, Order, OrderKind, Phase, Policy, Power
 from planner.intents import intents
-from planner.opponents import Beliefs
 from planner.plan import Plan, contains
 from planner.rollout import Evaluator
 from planner.search import search
+from planner.talk import Beliefs
 
 _LOGGED_ACTIONS = 8
 """Actions of each power that the log keeps of a search."""

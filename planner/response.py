@@ -10,9 +10,8 @@ import numpy as np
 from engine.types import POWERS
 from planner.candidates import CandidateSet, Codes
 from planner.equilibrium import FloatArray, sample_profiles
-from planner.opponents import Beliefs
 from planner.public import PublicSearch, deviations
-from planner.talk import Talk, prices_of_promises, tilted
+from planner.talk import Beliefs, Talk, prices_of_promises, tilted
 
 
 class OwnResponse:

@@ -20,14 +20,13 @@ from engine.types import POWERS, Policy, Power
 from planner.candidates import CandidateSet, Codes
 from planner.equilibrium import FloatArray, HedgeConfig, IntArray, solve
 from planner.geometry import Geometry
-from planner.opponents import Beliefs
 from planner.plan import Plan
 from planner.public import Choice as Choice
 from planner.public import Oracle, PublicSearch, deviations, lambda_scales, lambdas_of, public_search
 from planner.public import SearchConfig as SearchConfig
 from planner.response import OwnResponse
 from planner.rollout import Evaluator
-from planner.talk import Talk, impose, prices_of_promises, tilted
+from planner.talk import Beliefs, Talk, impose, prices_of_promises, tilted
 
 _SHARED_LIMIT = 4
 """Public parts of searches kept by an evaluator."""

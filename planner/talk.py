@@ -1,18 +1,36 @@
-"""Beliefs brought to bear on one position: candidates patched, anchors tilted, promises priced."""
+"""What talk adds to the board, brought to bear on one position: candidates patched, anchors tilted, promises priced."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.notation import same_move
-from engine.types import POWERS, IllegalOrderError, Order, Phase, Power
+from engine.types import POWERS, Commitment, ExpectedOrder, IllegalOrderError, Order, Phase, Power
 from planner.candidates import CandidateSet, Codes
 from planner.equilibrium import FloatArray
-from planner.opponents import Beliefs
 from planner.options import Situation
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """What a search takes into account besides the board.
+
+    Entries about another phase, or orders that are not legal now, have no effect.
+    """
+
+    expected: tuple[ExpectedOrder, ...] = ()
+    """What talk says that others, or the planning power, will play; tilts their anchors."""
+    commitments: tuple[Commitment, ...] = ()
+    """Promises of the planning power; their price is subtracted from actions that break them."""
+    abstentions: tuple[Commitment, ...] = ()
+    """Orders the planning power promised not to give; their price is subtracted from actions that have them."""
+    consider: tuple[tuple[Power, Order], ...] = ()
+    """Orders asked of somebody: some candidate of that power contains each."""
+    imposed: tuple[Order, ...] = ()
+    """Orders set by the operator: the planning power chooses among actions that contain them."""
 
 
 class Talk:

@@ -12,9 +12,9 @@ import numpy as np
 from engine.game import Game
 from engine.types import POWERS, Order, OrderKind, PhaseKind, Power
 from planner.baselines import Agent, DumbBot, GreedyAgent, RandomAgent, SearchAgent
-from planner.opponents import Beliefs
 from planner.rollout import Evaluator
 from planner.search import SearchConfig, search
+from planner.talk import Beliefs
 
 Maker: TypeAlias = Callable[[np.random.Generator], Agent]
 """Makes an agent for one seat of one game."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.equilibrium import FloatArray, HedgeConfig, IntArray, piKL_policy, sample_profiles, solve
+from planner.equilibrium import FloatArray, HedgeConfig, IntArray, Method, piKL_policy, sample_profiles, solve
 
 PENNIES = np.array([[1.0, -1.0], [-1.0, 1.0]])
 DILEMMA = np.array([[3.0, 0.0], [5.0, 1.0]])
@@ -23,7 +23,7 @@ class TensorGame:
         for player, payoff in enumerate(self.payoffs):
             own_last = np.moveaxis(payoff, player, -1)
             others = tuple(profiles[:, j] for j in range(profiles.shape[1]) if j != player)
-            answers.append(own_last[others])
+            answers.append(np.broadcast_to(own_last[others], (len(profiles), payoff.shape[player])))
         return answers
 
     def expected(self, player: int, policies: list[FloatArray]) -> FloatArray:
@@ -141,3 +141,80 @@ def test_types_of_a_player_mix() -> None:
     for policy in found.policies:
         # Half defects, half copies the even anchor.
         assert policy == pytest.approx([0.25, 0.75], abs=0.01)
+
+
+def test_types_have_their_own_anchors_and_weights() -> None:
+    game = TensorGame(DILEMMA, DILEMMA.T)
+    anchors = np.array([[0.9, 0.1], [0.2, 0.8]])
+    found = solve(
+        [anchors, np.array([0.5, 0.5])],
+        [[np.inf, np.inf], [np.inf, 0.0]],
+        game,
+        np.random.default_rng(11),
+        HedgeConfig(100, 4),
+        weights=[[3.0, 1.0], [0.2, 0.8]],
+    )
+    assert np.array_equal(found.type_policies[0], anchors)
+    assert found.policies[0] == pytest.approx(0.75 * anchors[0] + 0.25 * anchors[1])
+    assert found.type_policies[1] == pytest.approx(np.array([[0.5, 0.5], [0.0, 1.0]]), abs=1e-3)
+    assert found.policies[1] == pytest.approx([0.1, 0.9], abs=1e-3)
+
+
+def test_the_average_is_linear() -> None:
+    """Iterates of a bandit are known in closed form; iteration t weighs t."""
+    values, tau = np.array([1.0, 0.0]), np.array([0.3, 0.7])
+    game = TensorGame(values)
+    rng, steps = np.random.default_rng(12), range(1, 8)
+    iterates = [tau] + [solve([tau], [0.5], game, rng, HedgeConfig(t, 2)).policies[0] for t in steps]
+    found = solve([tau], [0.5], game, rng, HedgeConfig(7, 2))
+    expected = sum(t * iterate for t, iterate in zip(steps, iterates, strict=False)) / sum(steps)
+    assert found.averages[0] == pytest.approx(expected)
+    assert found.type_averages[0][0] == pytest.approx(expected)
+    # σ is the deviation of the state utility over the iterations, each weighing t.
+    states = np.array([values @ iterate for iterate in iterates[:7]])
+    weights = np.arange(1, 8) / 28
+    sigma = np.sqrt(weights @ np.square(states) - np.square(weights @ states))
+    eta = 10 / (3 * (sigma + 1e-6) * np.sqrt(7))
+    assert found.policies[0] == pytest.approx(piKL_policy(values, np.log(tau), 0.5, eta, 7))
+    assert found.utilities[0] == pytest.approx(weights @ states)
+
+
+def test_regret_matching_finds_the_value_of_pennies_from_samples() -> None:
+    game = TensorGame(PENNIES, -PENNIES)
+    config = HedgeConfig(2000, 4, method=Method.REGRET_MATCHING)
+    found = solve([np.array([0.9, 0.1]), np.array([0.2, 0.8])], [0.1, 0.1], game, np.random.default_rng(13), config)
+    for average in found.averages:
+        assert average == pytest.approx([0.5, 0.5], abs=0.05)
+    assert found.utilities == pytest.approx([0, 0], abs=0.1)
+
+
+def test_regret_matching_by_hand() -> None:
+    # Even start: utilities 3, 0, regrets 1.5, -1.5; then all on the first.
+    game = TensorGame(np.array([3.0, 0.0]))
+    config = HedgeConfig(1, 1, method=Method.REGRET_MATCHING)
+    found = solve([np.array([0.1, 0.9])], [1.0], game, np.random.default_rng(14), config)
+    assert found.averages[0] == pytest.approx([0.5, 0.5])
+    assert found.policies[0] == pytest.approx([1.0, 0.0])
+    assert found.regrets == pytest.approx((1.5,))
+
+
+def test_stop_ends_the_search_after_one_iteration_at_least() -> None:
+    game = TensorGame(DILEMMA, DILEMMA.T)
+    found = solve(uniform(2, 2), [0.1, 0.1], game, np.random.default_rng(15), HedgeConfig(50, 4), stop=lambda: True)
+    assert found.iterations == 1
+
+
+@pytest.mark.parametrize(
+    ("anchors", "lambdas", "weights", "message"),
+    [
+        (uniform(2, 2), [0.1], None, "lambdas"),
+        (uniform(2), [[0.1, 0.2]], [[1.0]], "weights"),
+        (uniform(2), [[0.1, 0.2]], [[0.0, 0.0]], "weights"),
+        ([np.full((3, 2), 0.5)], [[0.1, 0.2]], None, "as many lambdas"),
+    ],
+)
+def test_types_that_do_not_go_together_are_refused(
+    anchors: list[FloatArray], lambdas: list[float], weights: list[list[float]] | None, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        solve(anchors, lambdas, TensorGame(np.zeros(2)), np.random.default_rng(16), weights=weights)

@@ -25,10 +25,10 @@ from engine.types import (
 )
 from planner.candidates import CandidateConfig
 from planner.intents import intents, wanted_action
-from planner.opponents import Beliefs
 from planner.plan import Plan, contains
 from planner.rollout import Evaluator
 from planner.search import Choice, SearchConfig, search
+from planner.talk import Beliefs
 
 SMALL = SearchConfig(
     candidates=CandidateConfig(most=14, chains=32),

@@ -1,0 +1,219 @@
+"""Tables of what each two players do to one another, and the best response to correlated opponents.
+
+Cicero (Bakhtin et al. 2022, "Human-level play in the game of Diplomacy by combining language models with strategic
+reasoning", supplement on correlated bilateral search) tabulates the expected scores of every pair of actions,
+predicts each opponent from such tables, draws joint actions of all opponents, weighs them by how well they go
+together, and answers them all with one action.  Plain arrays; nothing here knows the game.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Protocol
+
+import numpy as np
+
+from planner.equilibrium import FloatArray, IntArray, sample_profiles
+from planner.polymatrix import PolymatrixGame
+
+_EVALUATIONS_PER_CALL = 1 << 16
+"""Profiles handed to the scores at once, so that memory stays bounded."""
+
+
+class Scores(Protocol):
+    """Expected scores of joint profiles."""
+
+    def __call__(self, profiles: IntArray) -> FloatArray:
+        """Scores of all n players, ``[N, n]``, at each of these profiles (``[N, n]``, action numbers)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class PairwiseTables:
+    """Expected scores of each pair of actions, the other players as in a background."""
+
+    tables: Mapping[tuple[int, int], FloatArray]
+    """T_ij, ``[A_i, A_j, n]``, by the pair (i, j), i < j."""
+    policies: tuple[FloatArray, ...]
+    """What the background was drawn from, ``[A_i]`` each."""
+    kept: tuple[IntArray, ...]
+    """Actions of each player whose pairs were evaluated, ascending.  In entries with another action the two
+    effects are added, as if the two players did nothing to one another."""
+    evaluations: int
+    """Profiles scored."""
+
+    def table(self, i: int, j: int) -> FloatArray:
+        """T_ij, ``[A_i, A_j, n]``, for either order of the pair."""
+        return self.tables[i, j] if (i, j) in self.tables else self.tables[j, i].swapaxes(0, 1)
+
+    def game(self) -> PolymatrixGame:
+        """The game of pairs that these tables describe."""
+        return PolymatrixGame.from_tables(self.tables, self.policies)
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """A player's answer to weighted joint actions of the others."""
+
+    action: int
+    """Number of the best action."""
+    values: FloatArray
+    """``[A]``: weighted mean score of each action."""
+    objective: FloatArray
+    """``[A]``: values plus ``λ·log τ``; ``action`` is its first largest."""
+    policy: FloatArray
+    """``[A]``: the regularised best response ``τ·exp(Q/λ)``, normalised."""
+    effective_samples: float
+    """``(Σw)² / Σw²``: how many equally weighted samples would be as noisy."""
+
+
+def importance_weights(
+    log_joint: FloatArray, log_independent: FloatArray, low: float = 0.02, high: float = 10.0
+) -> FloatArray:
+    """Weights of joint actions drawn independently: ``w_k ∝ clip(p_joint(a_k) / Π_j p_j(a_kj), low, high)``.
+
+    Both probabilities from the same model: the marginals then stay those of the draw, and only what ties the
+    players together is added.
+
+    Args:
+        log_joint: log p_joint, ``[K]``.
+        log_independent: ``Σ_j log p_j``, ``[K]``.
+        low: least ratio.
+        high: largest ratio.
+
+    Returns:
+        ``[K]``, of sum one.
+    """
+    weights = np.exp(np.clip(log_joint - log_independent, np.log(low), np.log(high)))
+    return np.asarray(weights / weights.sum())
+
+
+def correlated_best_response(
+    scores: FloatArray, weights: FloatArray, log_anchor: FloatArray, lambda_: float, floor: float = 1e-6
+) -> Response:
+    """``a* = argmax_a Σ_k w_k·V(a, a_-i^k) + λ·log max(τ(a), floor)``.
+
+    Args:
+        scores: V, ``[K, A]``: the player's score for each of its actions against each joint action of the others.
+        weights: w, ``[K]``, non-negative, any positive sum; see `importance_weights`.
+        log_anchor: log τ, ``[A]``.
+        lambda_: λ ≥ 0; infinity plays the likeliest action of the anchor.
+        floor: least anchor probability, so that a good action nobody plays is not out of reach.
+    """
+    weights = np.asarray(weights, np.float64)
+    values = (weights / weights.sum()) @ scores
+    log_tau = np.maximum(log_anchor, np.log(floor))
+    if np.isinf(lambda_):
+        objective, logits = log_tau, log_tau
+    else:
+        objective = values + lambda_ * log_tau
+        # λ = 0: all on the best, evenly among equals.
+        logits = objective / lambda_ if lambda_ > 0 else np.where(objective == objective.max(), 0.0, -np.inf)
+    policy = np.exp(logits - logits.max())
+    return Response(
+        action=int(np.argmax(objective)),
+        values=np.asarray(values),
+        objective=np.asarray(objective),
+        policy=np.asarray(policy / policy.sum()),
+        effective_samples=float(np.square(weights.sum()) / np.square(weights).sum()),
+    )
+
+
+def dynamic_lambda(variance: float, base: float, floor: float = 0.01, scale: float = 0.05) -> float:
+    """Cicero's ``base · sqrt(variance + floor²) / scale``: a price in score follows how much is at stake.
+
+    Args:
+        variance: of a player's score over the orders of this phase.
+        base: λ where as much is at stake as in a usual phase.
+        floor: least deviation.
+        scale: deviation of a usual phase.
+    """
+    return base * float(np.sqrt(variance + floor**2)) / scale
+
+
+def pairwise_tables(
+    scores: Scores,
+    policies: Sequence[FloatArray],
+    rng: np.random.Generator,
+    *,
+    samples: int = 20,
+    background: IntArray | None = None,
+    pairs: Sequence[tuple[int, int]] | None = None,
+    budget: int | None = None,
+) -> PairwiseTables:
+    """Expected scores of every pair of actions of every two players.
+
+    All entries meet the same background profiles (common random numbers), so that differences between entries
+    are free of the noise of the others' play.
+
+    Args:
+        scores: of joint profiles.
+        policies: of each player, ``[A_i]``, any positive sum: the background is drawn from them, and they say
+            which actions are worth a place in the tables.
+        rng: draws the background; consumed.
+        samples: background profiles per entry.
+        background: profiles ``[S, n]`` to use instead of draws, such as those of a joint model.
+        pairs: pairs of players to tabulate; default all.
+        budget: most profiles to score; default no limit.  To keep it, only each player's likeliest actions
+            stand in the pairs; the others are scored alone (see `PairwiseTables.kept`).
+
+    Raises:
+        ValueError: the budget does not even pay for every action alone.
+    """
+    n = len(policies)
+    sigmas = tuple(np.asarray(policy, np.float64) / np.sum(policy) for policy in policies)
+    if background is None:
+        background = sample_profiles(sigmas, samples, rng)
+    sizes = [len(sigma) for sigma in sigmas]
+    chosen = sorted({(min(pair), max(pair)) for pair in (combinations(range(n), 2) if pairs is None else pairs)})
+    most = _actions_within(budget, sizes, chosen, len(background))
+    pruned = most < max(sizes, default=0)
+    ranked = [np.argsort(-sigma, kind="stable") for sigma in sigmas]
+    kept = tuple(np.sort(order[:most]).astype(np.int32) for order in ranked)
+    base, alone = np.zeros(n), [np.zeros((size, n)) for size in sizes]
+    evaluations = 0
+    if pruned:
+        alone = [_means(scores, background, (i,), (np.arange(size, dtype=np.int32),)) for i, size in enumerate(sizes)]
+        base = np.mean([sigma @ own for sigma, own in zip(sigmas, alone, strict=True)], axis=0)
+        evaluations += len(background) * sum(sizes)
+    tables: dict[tuple[int, int], FloatArray] = {}
+    for i, j in chosen:
+        # Without a word of the pair: what each does alone, added.
+        table = alone[i][:, None] + alone[j][None] - base
+        if len(kept[i]) and len(kept[j]):
+            found = _means(scores, background, (i, j), (kept[i], kept[j]))
+            table[np.ix_(kept[i], kept[j])] = found.reshape(len(kept[i]), len(kept[j]), n)
+            evaluations += len(background) * len(found)
+        tables[i, j] = table
+    return PairwiseTables(tables, sigmas, kept, evaluations)
+
+
+def _actions_within(budget: int | None, sizes: Sequence[int], pairs: Sequence[tuple[int, int]], samples: int) -> int:
+    """How many actions of each player may stand in the pairs."""
+
+    def cost(most: int) -> int:
+        return samples * sum(min(sizes[i], most) * min(sizes[j], most) for i, j in pairs)
+
+    largest = max(sizes, default=0)
+    if budget is None or cost(largest) <= budget:
+        return largest
+    left = budget - samples * sum(sizes)
+    if left < 0:
+        raise ValueError(f"expected a budget of at least {samples * sum(sizes)} evaluations, got {budget}")
+    return max(most for most in range(largest) if cost(most) <= left)
+
+
+def _means(scores: Scores, background: IntArray, players: tuple[int, ...], actions: tuple[IntArray, ...]) -> FloatArray:
+    """``[entries, n]``: mean scores over the background with these players' actions put in, every combination."""
+    entries = np.stack([grid.reshape(-1) for grid in np.meshgrid(*actions, indexing="ij")], axis=1)
+    share = max(1, _EVALUATIONS_PER_CALL // len(background))
+    means = []
+    for start in range(0, len(entries), share):
+        part = entries[start : start + share]
+        profiles = np.tile(background, (len(part), 1))
+        profiles[:, list(players)] = np.repeat(part, len(background), axis=0)
+        answer = scores(profiles).reshape(len(part), len(background), -1)
+        means.append(answer.mean(axis=1, dtype=np.float64))
+    return np.concatenate(means)
