@@ -29,7 +29,7 @@ from torch.nn.utils.rnn import PackedSequence
 from engine._core import Batch, Position
 from engine.types import POWERS, EngineError
 from planner.candidates import Codes
-from planner.geometry import DISBAND, HOLD, FloatArray, IntArray, geometry
+from planner.geometry import DISBAND, HOLD, FloatArray, geometry
 from planner.prior import STYLES
 from planner.slots import (
     NO_ORDER,
@@ -322,7 +322,8 @@ class PolicyNetwork(nn.Module):
 
     def ask(self, state: Tensor, where: Tensor) -> Tensor:
         """Query ``[Q, W]`` of decoder states for the slots at encodings ``where``; scaled for the dot product."""
-        return cast(Tensor, self.query(torch.cat([state, where], -1))) * self.config.width**-0.5
+        query: Tensor = self.query(torch.cat([state, where], -1))
+        return query * float(self.config.width) ** -0.5
 
     def forward(self, batch: PolicyBatch) -> Judged:
         """How likely the decisions of a batch are."""
@@ -458,7 +459,7 @@ class PolicyModel:
     @property
     def styles(self) -> tuple[str, ...]:
         """Kinds of players that the network imitates."""
-        return self.network.config.styles
+        return tuple(self.network.config.styles)
 
     def encode(self, position: Position) -> Encoded:
         """The work that all questions about a position share."""
@@ -536,7 +537,7 @@ class PolicyModel:
         Units of movement phases without an order hold, dislodged ones disband.
         """
         view = self._seen(encoded, power, given)
-        return self._log_probs(encoded, view, [power], [actions], [self._style(style)])[0][0]
+        return np.asarray(self._log_probs(encoded, view, [power], [actions], [self._style(style)])[0][0])
 
     def log_probs_all(
         self, encoded: Encoded, actions: Sequence[Sequence[Codes]], styles: Sequence[str] = STYLES[:1]
@@ -627,10 +628,11 @@ class PolicyModel:
             seats += [_Seat(power, style, len(its)) for style in styles]
             blocks += [block] * len(styles)
         total, _ = self._decide(encoded, view, seats, 1.0, {}, known=np.concatenate(blocks))
-        results, begin = [], 0
+        results: list[FloatArray] = []
+        begin = 0
         for mask in possible:
-            block = total[begin : begin + len(styles) * len(mask)].reshape(len(styles), len(mask))
-            results.append(np.where(mask, block, -np.inf))
+            found_log = total[begin : begin + len(styles) * len(mask)].reshape(len(styles), len(mask))
+            results.append(np.where(mask, found_log, -np.inf))
             begin += len(styles) * len(mask)
         return results
 
@@ -676,7 +678,7 @@ class PolicyModel:
         state, before = state[rows_at], torch.zeros(rows, state.shape[1], device=self.device)
         given = np.zeros(rows, np.int64)
         sums = torch.zeros(rows, dtype=torch.float64, device=self.device)
-        weights = (net.gru.weight_ih_l0, net.gru.weight_hh_l0, net.gru.bias_ih_l0, net.gru.bias_hh_l0)
+        weights = cast(tuple[Tensor, Tensor, Tensor, Tensor], net.gru.all_weights[0])
         for step in range(steps):
             active = int((lengths > step).sum())
             live = int(counts[:active].sum())

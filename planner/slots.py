@@ -7,6 +7,7 @@ power of one position.  Slots are sorted by position, power and location, orders
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -252,13 +253,13 @@ def allowed(slots: Slots, chosen: LongArray) -> BoolArray:
     needed = slots.due[slots.seat] - (before - before[first])
     left = slots.seat_starts[slots.seat + 1] - np.arange(len(takes))
     may_order, may_skip = needed > 0, needed < left
-    return np.where(slots.codes == NO_ORDER, may_skip[slots.slot], may_order[slots.slot])
+    return np.asarray(np.where(slots.codes == NO_ORDER, may_skip[slots.slot], may_order[slots.slot]))
 
 
 def seat_codes(slots: Slots, seat: int) -> list[list[int]]:
     """The codes of each slot of a seat; NO_ORDER last where a slot may go without."""
     bounds = slots.starts[slots.seat_starts[seat] : slots.seat_starts[seat + 1] + 1]
-    return [slots.codes[a:b].tolist() for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [slots.codes[a:b].tolist() for a, b in itertools.pairwise(bounds)]
 
 
 def forced_choices(slots: Slots, seat: int, forced: Sequence[int]) -> LongArray:
@@ -290,7 +291,7 @@ def forced_choices(slots: Slots, seat: int, forced: Sequence[int]) -> LongArray:
 
 
 def _owner(rows: NDArray[np.uint8], columns: list[int]) -> LongArray:
-    return rows[:, columns].argmax(axis=1)
+    return np.asarray(rows[:, columns].argmax(axis=1))
 
 
 def _ragged(firsts: LongArray, lengths: LongArray) -> tuple[LongArray, LongArray]:
