@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -322,8 +323,7 @@ class PolicyNetwork(nn.Module):
 
     def ask(self, state: Tensor, where: Tensor) -> Tensor:
         """Query ``[Q, W]`` of decoder states for the slots at encodings ``where``; scaled for the dot product."""
-        query: Tensor = self.query(torch.cat([state, where], -1))
-        return query * float(self.config.width) ** -0.5
+        return cast(Tensor, self.query(torch.cat([state, where], -1))) / math.sqrt(self.config.width)
 
     def forward(self, batch: PolicyBatch) -> Judged:
         """How likely the decisions of a batch are."""
