@@ -64,12 +64,23 @@ def games(folder: Path, part: Part) -> Iterator[Game]:
     Raises:
         GameFileError: a line holds no game.
     """
+    for game, _ in seated_games(folder, part):
+        yield game
+
+
+def seated_games(folder: Path, part: Part) -> Iterator[tuple[Game, dict[str, str]]]:
+    """The same, and what kind of player each power had: `human`, `cicero`, `bot` or `unknown`.
+
+    Raises:
+        GameFileError: a line holds no game.
+    """
     path = folder / f"games-{part}.jsonl.gz"
     if not path.exists():
         return
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
-            yield game_from_json(json.loads(line), f"{path}, line {number}")
+            data = json.loads(line)
+            yield game_from_json(data, f"{path}, line {number}"), dict(data.get("players") or {})
 
 
 def press(played: Iterable[Game]) -> Iterator[PressMessage]:
