@@ -11,12 +11,13 @@ import dataclasses
 import difflib
 import inspect
 import json
+import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -30,6 +31,8 @@ from dialogue.memory import LedgerConfig
 from dialogue.situation import SpeechConfig
 from engine.types import POWERS, Power
 from planner.search import SearchConfig
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,15 @@ class AgentConfig:
     def __post_init__(self) -> None:
         filters_named(self.filters)
 
+    def in_game(self, seed: int) -> AgentConfig:
+        """The configuration with the game's seed for the search, too, so that other games consider other candidates.
+
+        A seed set for the search itself stays.
+        """
+        if self.search.seed != 0:
+            return self
+        return dataclasses.replace(self, search=dataclasses.replace(self.search, seed=seed))
+
 
 @dataclass(frozen=True)
 class Config:
@@ -105,15 +117,23 @@ def load_config(
     Raises:
         ConfigError: an unreadable file or setting, an unknown key, a wrong type, a value out of range.
     """
-    values: dict[str, Any] = {}
-    for source, layer in _layers(files, settings, options):
-        _refuse_unknown(Config, layer, source, prefix="")
-        values = _merge(values, layer)
-        _validate(values, source)
-    return _validate(values, "defaults")
+    return _resolve(Config, _layers(files, settings, options))
 
 
-def config_values(config: Config) -> dict[str, Any]:
+def load_agent_config(source: str, settings: Mapping[str, str]) -> AgentConfig:
+    """The defaults of an agent, overridden by settings.
+
+    Args:
+        source: where the settings come from, for the error texts.
+        settings: path of a key, such as ``search.lambda_`` -> its value as YAML text.
+
+    Raises:
+        ConfigError: an unknown key, a wrong type, a value out of range.
+    """
+    return _resolve(AgentConfig, ((source, _nested(key, read_value(text, source))) for key, text in settings.items()))
+
+
+def config_values(config: Config | AgentConfig) -> dict[str, Any]:
     """The resolved configuration as plain values, ready for JSON or YAML."""
     values: dict[str, Any] = encode(config)
     return values
@@ -154,30 +174,58 @@ def _read_setting(setting: str) -> dict[str, Any]:
     key, equals, text = setting.partition("=")
     if not equals or not all(part.strip() for part in key.split(".")):
         raise ConfigError(f"--set {setting}: expected key.key=value, such as play.rounds=3")
+    return _nested(key, read_value(text, f"--set {setting}"))
+
+
+class _ValueLoader(yaml.SafeLoader):
+    """YAML that also takes ``1e-3`` for a number, as its version 1.2 does."""
+
+
+_ValueLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+\Z"), list("-+.0123456789")
+)
+
+
+def read_value(text: str, source: str) -> Any:
+    """The value that this YAML text writes.
+
+    Raises:
+        ConfigError: the text is no YAML; the error names the source.
+    """
     try:
-        value = yaml.safe_load(text)
+        return yaml.load(text, _ValueLoader)
     except yaml.YAMLError:
-        raise ConfigError(f"--set {setting}: expected a YAML value, got {text!r}") from None
-    for part in reversed(key.split(".")):
-        value = {part.strip(): value}
-    result: dict[str, Any] = value
-    return result
+        raise ConfigError(f"{source}: expected a YAML value, got {text!r}") from None
 
 
-def _refuse_unknown(kind: Any, layer: Mapping[str, Any], source: str, prefix: str) -> None:
+def _nested(key: str, value: Any) -> dict[str, Any]:
+    first, _, rest = key.partition(".")
+    return {first.strip(): _nested(rest, value) if rest else value}
+
+
+def _resolve(kind: type[_T], layers: Iterable[tuple[str, Mapping[str, Any]]]) -> _T:
+    values: dict[str, Any] = {}
+    for source, layer in layers:
+        _refuse_unknown(kind, kind, layer, source, prefix="")
+        values = _merge(values, layer)
+        _validate(kind, values, source)
+    return _validate(kind, values, "defaults")
+
+
+def _refuse_unknown(root: Any, kind: Any, layer: Mapping[str, Any], source: str, prefix: str) -> None:
     fields = _field_types(kind)
     for key, value in layer.items():
         if key not in fields:
-            raise ConfigError(f"{source}: unknown key {prefix + str(key)!r}{_nearest(str(key), fields, prefix)}")
+            raise ConfigError(f"{source}: unknown key {prefix + str(key)!r}{_nearest(root, str(key), fields, prefix)}")
         if dataclasses.is_dataclass(fields[key]) and isinstance(value, Mapping):
-            _refuse_unknown(fields[key], value, source, f"{prefix}{key}.")
+            _refuse_unknown(root, fields[key], value, source, f"{prefix}{key}.")
 
 
-def _nearest(key: str, fields: Mapping[str, Any], prefix: str) -> str:
+def _nearest(root: Any, key: str, fields: Mapping[str, Any], prefix: str) -> str:
     here = difflib.get_close_matches(key, fields, n=1)
     if here:
         return f"; did you mean {prefix + here[0]!r}?"
-    last = {path.rpartition(".")[2]: path for path in _all_keys(Config, "")}
+    last = {path.rpartition(".")[2]: path for path in _all_keys(root, "")}
     anywhere = difflib.get_close_matches(key, last, n=1)
     if anywhere:
         return f"; did you mean {last[anywhere[0]]!r}?"
@@ -207,14 +255,15 @@ def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _validator() -> TypeAdapter[Config]:
-    return TypeAdapter(Config)
+def _validator(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
-def _validate(values: Mapping[str, Any], source: str) -> Config:
+def _validate(kind: type[_T], values: Mapping[str, Any], source: str) -> _T:
     try:
         # JSON mode is strict about types, yet takes lists for tuples and names for enums.
-        return _validator().validate_json(json.dumps(values, default=str), strict=True)
+        validator: TypeAdapter[_T] = _validator(cast(Any, kind))
+        return validator.validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"] if part != "[key]")

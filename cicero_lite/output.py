@@ -85,3 +85,24 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> None:
     finally:
         for part, _ in staged:
             part.unlink(missing_ok=True)
+
+
+def append_line(path: Path, text: str) -> None:
+    """Adds a whole line to a file, safe on disk when this returns; a last line cut short by a kill is overwritten.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    try:
+        with path.open("ab+") as file:
+            size = file.seek(0, os.SEEK_END)
+            if size:
+                file.seek(size - 1)
+                if file.read() != b"\n":
+                    file.seek(0)
+                    file.truncate(file.read().rfind(b"\n") + 1)
+            file.write(text.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OutputError(f"cannot write to {path}: {error.strerror}") from None

@@ -1,7 +1,7 @@
 """What an agent is, and the agents known by name.
 
-An agent is one method, ``act(view, power)``.  One that also talks has the four further methods of
-`Negotiator`.  To add one, give its factory an entry point in the group ``cicero_lite.agents`` of your
+An agent is one method, ``act(view, power)``.  One that wants to see what came of a phase has a second, that
+of `Observer`; one that also talks has the four further methods of `Negotiator`.  To add one, give its factory an entry point in the group ``cicero_lite.agents`` of your
 package; the built-in agents come through the same door.
 
     [project.entry-points."cicero_lite.agents"]
@@ -36,6 +36,17 @@ class Agent(Protocol):
 
     def act(self, view: GameView, power: Power) -> Action:
         """The orders of `power` in the phase at hand; called once a phase, after all talk."""
+
+
+@runtime_checkable
+class Observer(Protocol):
+    """An agent that wants to see what came of a phase, whether it talks or not."""
+
+    def act(self, view: GameView, power: Power) -> Action:
+        """See `Agent.act`."""
+
+    def phase_resolved(self, record: PhaseRecord) -> None:
+        """Takes note of what was ordered, and what came of it; called once a phase, after it."""
 
 
 @runtime_checkable

@@ -38,7 +38,7 @@ from cicero_lite.arena.log import (
 )
 from cicero_lite.config import Config, config_values, config_yaml
 from cicero_lite.output import Provenance, check_folder, provenance, write_files
-from cicero_lite.registry import Agent, Negotiator, Seat, check_agent_name, make_agent, seed_of
+from cicero_lite.registry import Agent, Negotiator, Observer, Seat, check_agent_name, make_agent, seed_of
 from cicero_lite.web.replay import replay_html
 from engine.game import Game
 from engine.types import POWERS, Phase, Power
@@ -88,7 +88,7 @@ def run(
             case PhaseEnded():
                 events.append(_resolved(event))
                 for power in adapter.seats:
-                    if isinstance(agent := agents[power], Negotiator):
+                    if isinstance(agent := agents[power], Observer):
                         agent.phase_resolved(event.record.seen_by(power))
             case TableClosed():
                 events.append(GameEnded(event.phase, event.reason, event.centers, event.scores, winner=event.winner))
@@ -139,7 +139,7 @@ def play(
         check_folder(out)
     for power in POWERS:
         check_agent_name(config.play.agent_of(power))
-    config = _varied(config)
+    config = replace(config, agent=config.agent.in_game(config.play.seed))
     running = provenance()
     game = Game(config.play.map_name, game_id=f"cicero-lite-{config.play.seed}")
     events = EventLog(listeners=list(listeners))
@@ -167,14 +167,6 @@ def play(
     events.listeners.append(store)
     run(table, agents, events, watch)
     return game
-
-
-def _varied(config: Config) -> Config:
-    """The configuration with the game's seed for the search too, so that other games consider other candidates."""
-    if config.agent.search.seed != 0:
-        return config
-    search = replace(config.agent.search, seed=config.play.seed)
-    return replace(config, agent=replace(config.agent, search=search))
 
 
 def _started(game: Game, config: Config, running: Provenance) -> GameStarted:

@@ -8,12 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import version
@@ -26,7 +21,8 @@ from cicero_lite.bench.rules_report import RulesReport, report_on
 from cicero_lite.bench.shrink import find_with
 from cicero_lite.bench.situations import Arbiter, ArbiterError, PackageRules, load_arbiter
 from cicero_lite.errors import CiceroLiteError
-from cicero_lite.output import provenance
+from cicero_lite.output import append_line, provenance
+from cicero_lite.processes import in_processes
 from engine import _core
 
 LAST_YEAR = 1915
@@ -121,7 +117,7 @@ def compare_rules(
     for task, chunk in _play(missing, path, arbiter, jobs):
         entries[task] = _Entry(task, code, commit, chunk)
         if log is not None:
-            _append(log, entries[task])
+            append_line(log, json.dumps(encode(entries[task]), ensure_ascii=False, separators=(",", ":")))
         done += task.phases
         if progress is not None:
             progress(done, settings.phases, chunk)
@@ -184,14 +180,7 @@ def _play(tasks: Sequence[Task], path: Path | None, arbiter: Arbiter | None, job
         for task in tasks:
             yield task, play_chunk(task, arbiter)
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(jobs, len(tasks)), context, _start_worker, (path,))
-    try:
-        running = {pool.submit(_work, task): task for task in tasks}
-        for future in as_completed(running):
-            yield running[future], future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    yield from in_processes(_work, tasks, jobs, _start_worker, path)
 
 
 _worker_arbiter: list[Arbiter | None] = [None]
@@ -199,17 +188,7 @@ _worker_arbiter: list[Arbiter | None] = [None]
 
 
 def _start_worker(path: Path | None) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
     _worker_arbiter[0] = None if path is None else load_arbiter(path)
-
-
-def _leave_with_parent() -> None:
-    """Ends a worker whose main process was killed; it would wait for tasks for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _work(task: Task) -> Chunk:
@@ -260,26 +239,6 @@ def _is_cut(line: str) -> bool:
     """Whether a kill cut this line short: the file is then ours to mend, and no other's to overwrite."""
     begin = '{"task":'
     return not line.endswith("\n") and line[: len(begin)] == begin[: len(line)]
-
-
-def _append(path: Path, entry: _Entry) -> None:
-    """Adds a whole line; one cut short by a kill is overwritten."""
-    line = json.dumps(encode(entry), ensure_ascii=False, separators=(",", ":")) + "\n"
-    with path.open("ab+") as file:
-        size = file.seek(0, os.SEEK_END)
-        if size:
-            file.seek(0)
-            whole = file.read().rfind(b"\n") + 1 if not _ends_whole(path, size) else size
-            file.truncate(whole)
-        file.write(line.encode())
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _ends_whole(path: Path, size: int) -> bool:
-    with path.open("rb") as file:
-        file.seek(size - 1)
-        return file.read() == b"\n"
 
 
 __all__ = [

@@ -1,0 +1,118 @@
+"""One game of seven agents without press, and its result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cicero_lite.arena.agents import AgentSpec
+from cicero_lite.arena.log import EventLog
+from cicero_lite.errors import CiceroLiteError
+from cicero_lite.registry import Agent, Negotiator, Observer, Seat, make_agent, seed_of
+from engine.game import Game
+from engine.types import POWERS, Phase, PhaseKind, Power
+
+
+class ArenaError(CiceroLiteError, ValueError):
+    """An experiment that cannot be made."""
+
+
+@dataclass(frozen=True)
+class GameResult:
+    """How a game ended; equal for equal agents, seed and length, wherever it is played."""
+
+    seed: int
+    """Of the game."""
+    seats: Mapping[Power, str]
+    """The agent of each power, as `AgentSpec` writes it."""
+    until: int
+    """Last year that could be played."""
+    last_phase: Phase
+    """The last phase played."""
+    phases: int
+    """Phases played, of all kinds."""
+    winner: Power | None
+    """The power that won alone."""
+    centers: Mapping[Power, int]
+    """Supply centres at the end."""
+    scores: Mapping[Power, float]
+    """Sum-of-squares scores: the share of the squared centres; a solo takes all."""
+    movements: Mapping[Power, int]
+    """Movement phases in which the power had units or centres, and its agent was asked."""
+    seconds: Mapping[Power, float] = field(compare=False)
+    """Wall-clock seconds that the agent took in those; the one thing that another run does not repeat."""
+
+
+def play_match(seats: Mapping[Power, AgentSpec], seed: int, until: int) -> GameResult:
+    """Plays a game in which nobody says a word, to a solo or the end of a year.
+
+    The game is a function of the arguments alone, as long as its agents are functions of theirs (an agent
+    with a limit in seconds is not).
+
+    Args:
+        seats: the agent of every power.
+        seed: 0 to 2**63 - 1; seeds all agents, each differently.
+        until: last year played, its winter included.
+
+    Raises:
+        ArenaError: a power without an agent, or a year or seed out of range.
+    """
+    check_range("until", until, 1901, 9999)
+    check_range("seed", seed, 0, 2**63 - 1)
+    missing = [power for power in POWERS if power not in seats]
+    if missing:
+        raise ArenaError(f"seats: expected an agent for every power, got none for {', '.join(missing)}")
+    game = Game(game_id=f"arena-{seed}")
+    agents = {power: _seated(seats[power], power, seed) for power in POWERS}
+    seconds, movements = dict.fromkeys(POWERS, 0.0), dict.fromkeys(POWERS, 0)
+    while not game.is_done and game.phase.year <= until:
+        for power in game.alive:
+            took = _act(game, power, agents[power])
+            if game.phase.kind is PhaseKind.MOVEMENT:
+                seconds[power] += took
+                movements[power] += 1
+        record = game.process()
+        for power, agent in agents.items():
+            if isinstance(agent, Observer):
+                agent.phase_resolved(record.seen_by(power))
+    return GameResult(
+        seed=seed,
+        seats={power: str(seats[power]) for power in POWERS},
+        until=until,
+        last_phase=game.history[-1].phase,
+        phases=len(game.history),
+        winner=game.winner,
+        centers={power: len(game.centers(power)) for power in POWERS},
+        scores=game.scores(),
+        movements=movements,
+        seconds={power: round(spent, 6) for power, spent in seconds.items()},
+    )
+
+
+def check_range(name: str, value: int, least: int, most: int) -> None:
+    """Returns if the value is in range.
+
+    Raises:
+        ArenaError: it is not; the text names the parameter.
+    """
+    if not least <= value <= most:
+        raise ArenaError(f"{name}: expected {least} to {most}, got {value}")
+
+
+def _seated(spec: AgentSpec, power: Power, seed: int) -> Agent:
+    return make_agent(spec.name, Seat(power, seed_of(seed, power), spec.config.in_game(seed), EventLog()))
+
+
+def _act(game: Game, power: Power, agent: Agent) -> float:
+    view = game.view(power)
+    if isinstance(agent, Negotiator):
+        agent.begin_phase(view)  # as it may rely on; it is not asked to speak
+    start = time.perf_counter()
+    orders = agent.act(view, power)
+    took = time.perf_counter() - start
+    game.set_orders(power, orders)
+    return took
+
+
+__all__ = ["ArenaError", "GameResult", "check_range", "play_match"]

@@ -1,0 +1,191 @@
+"""The log of an experiment: a header line that says what was played, then a line for every game.
+
+    {"arena":1,"one":"search","six":"dumbbot","seed":0,"until":1920,"one_config":{...},"commit":"3b9d7ea...",...}
+    {"number":0,"result":{"seed":...,"seats":{"AUSTRIA":"search",...},"winner":null,"centers":{...},...}}
+
+The number of games is not in the header: the same experiment with more games goes on where fewer ended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import dialogue
+import engine
+import planner
+from cicero_lite.arena.agents import AgentSpec
+from cicero_lite.arena.codec import decode, encode
+from cicero_lite.arena.match import ArenaError, GameResult
+from cicero_lite.config import config_values
+from cicero_lite.output import append_line, provenance, write_files
+
+SCHEMA = 1
+"""Raised whenever a reader of older logs would misread; add a line to CHANGELOG.md with it."""
+
+_BEGIN = '{"arena":'
+_OWN = ("agent.py", "registry.py", "arena/match.py")
+_IDENTITY = ("one", "six", "seed", "until", "one_config", "six_config", "code")
+
+
+@dataclass(frozen=True)
+class LogHeader:
+    """What an experiment is, and what played it."""
+
+    arena: int
+    """Version of the log's format."""
+    one: str
+    """The agent that plays alone."""
+    six: str
+    """The agent on the six other seats."""
+    seed: int
+    until: int
+    one_config: Mapping[str, Any]
+    """The resolved configuration, defaults included."""
+    six_config: Mapping[str, Any]
+    code: str
+    """Fingerprint of the rules, the planner, the dialogue and the built-in agents; those of plug-ins are left out."""
+    commit: str | None
+    """Commit of the source tree when the log was begun; None where it is no git checkout."""
+    dirty: bool
+    """Whether that tree had uncommitted changes."""
+    versions: Mapping[str, str]
+    """Package name -> version; Python under ``python``."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    number: int
+    result: GameResult
+
+
+def header_of(one: AgentSpec, six: AgentSpec, seed: int, until: int) -> LogHeader:
+    """The header of an experiment made by the code that is running."""
+    running = provenance()
+    return LogHeader(
+        arena=SCHEMA,
+        one=str(one),
+        six=str(six),
+        seed=seed,
+        until=until,
+        one_config=config_values(one.config),
+        six_config=config_values(six.config),
+        code=_fingerprint(),
+        commit=running.commit,
+        dirty=running.dirty,
+        versions=running.versions,
+    )
+
+
+def read_results(path: Path) -> tuple[LogHeader | None, dict[int, GameResult]]:
+    """The header of a log, and its games by number; (None, {}) if there is no such file, or nothing whole in it.
+
+    A last line that a kill cut short is left out.
+
+    Raises:
+        ArenaError: the file cannot be read, or is no log of the arena.
+    """
+    if not path.exists():
+        if not path.absolute().parent.is_dir():
+            raise ArenaError(f"--log {path}: no such folder: {path.parent}")
+        return None, {}
+    try:
+        text = path.read_text(encoding="utf-8", errors="strict")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArenaError(f"--log {path}: cannot be read ({error})") from None
+    *lines, rest = text.split("\n")
+    if not lines:
+        if rest[: len(_BEGIN)] != _BEGIN[: len(rest)]:
+            raise ArenaError(f"--log {path}: expected a log of the arena, got {rest[:40]!r}")
+        return None, {}
+    header = _read(LogHeader, path, 1, lines[0])
+    if header.arena != SCHEMA:
+        raise ArenaError(f"--log {path}: expected a log of version {SCHEMA}, got {header.arena}; name another file")
+    results: dict[int, GameResult] = {}
+    for place, line in enumerate(lines[1:], start=2):
+        entry = _read(_Entry, path, place, line)
+        results.setdefault(entry.number, entry.result)
+    return header, results
+
+
+class ResultsLog:
+    """The file that an experiment keeps its games in."""
+
+    def __init__(self, path: Path, header: LogHeader) -> None:
+        """Opens the log, or begins it.
+
+        Raises:
+            ArenaError: the file is no log, or that of another experiment, or of other code.
+            OutputError: the file cannot be written.
+        """
+        self.path = path
+        found, self.results = read_results(path)
+        """Games by number."""
+        self.header = found or header
+        if found is None:
+            append_line(path, _line(header))
+        else:
+            _check_same(path, found, header)
+
+    def add(self, number: int, result: GameResult) -> None:
+        """Keeps one more game; on disk when this returns."""
+        self.results[number] = result
+        append_line(self.path, _line(_Entry(number, result)))
+
+    def sort(self) -> None:
+        """Puts the games into the order of their numbers, in which one process would have played them."""
+        if list(self.results) != sorted(self.results):
+            self.results = dict(sorted(self.results.items()))
+            lines = [_line(self.header), *(_line(_Entry(*item)) for item in self.results.items())]
+            write_files(self.path.absolute().parent, {self.path.name: "\n".join(lines) + "\n"})
+
+
+def _check_same(path: Path, found: LogHeader, wanted: LogHeader) -> None:
+    for name in _IDENTITY:
+        have, want = (encode(getattr(header, name)) for header in (found, wanted))
+        if have == want:
+            continue
+        if name == "code":
+            source = "code without a commit" if found.commit is None else f"commit {found.commit[:10]}"
+            changed = " with changes" if found.dirty else ""
+            raise ArenaError(
+                f"--log {path}: its games were played by other rules or agents ({source}{changed}) than those that "
+                "are running; name another file, or go back to that code"
+            )
+        if name.endswith("_config"):
+            raise ArenaError(f"--log {path}: its games had other defaults for {wanted.one}; name another file")
+        raise ArenaError(f"--log {path} is of another experiment: expected {name} {want}, got {have}; name another file")
+
+
+def _read(kind: type[Any], path: Path, place: int, line: str) -> Any:
+    try:
+        return decode(kind, json.loads(line))
+    except ValueError:
+        wanted = "the header of an arena log" if kind is LogHeader else "a game of the arena"
+        raise ArenaError(f"--log {path}, line {place}: expected {wanted}, got {line[:40]!r}") from None
+
+
+def _line(value: LogHeader | _Entry) -> str:
+    return json.dumps(encode(value), ensure_ascii=False, separators=(",", ":"))
+
+
+@cache
+def _fingerprint() -> str:
+    """Of all that decides how a game goes, given the configuration."""
+    files = [Path(__file__).parents[1] / name for name in _OWN]
+    for package in (engine, planner, dialogue):
+        for folder in package.__path__:
+            files += [path for path in Path(folder).rglob("*.py") if path.is_file()]
+    files.append(Path(engine._core.__file__))
+    digest = hashlib.sha256()
+    for one in sorted({hashlib.sha256(path.read_bytes()).hexdigest() for path in files}):
+        digest.update(one.encode())
+    return digest.hexdigest()[:16]
+
+
+__all__ = ["SCHEMA", "LogHeader", "ResultsLog", "header_of", "read_results"]
