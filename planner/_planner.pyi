@@ -101,14 +101,26 @@ class ExploreConfig:
     """Actions that are changed: the best so far."""
     kept: int
     """Actions found that a power keeps."""
-    lambda_: float
-    """λ of the policies, as a part of the stakes."""
+    lambdas: Sequence[float]
+    """λ of each power's policy."""
+    scaled: bool
+    """Whether they are for usual stakes, and follow each power's."""
+    care: Sequence[Sequence[float]]
+    """``[7][7]``: the utility of a power is its row times everybody's scores; the identity unless told otherwise."""
     unknown_anchor: float
     """Nats by which an action found is taken to be less likely in the anchor than the one it came from."""
     tolerance: float
     """An action this much worse after a third of the samples is given up."""
     searches: Sequence[bool]
     """Per power; the others keep their actions and policies."""
+
+    def pledge(
+        self, power: int, pledges: Sequence[tuple[Sequence[int], float, bool]], fixed: Sequence[int]
+    ) -> None:
+        """Prices on a power's actions, (orders, price, wanted): on having none of them, or, not wanted, any.
+
+        All its new actions have the ``fixed`` orders.
+        """
 
 def explore(
     position: Position,

@@ -17,6 +17,7 @@ from planner import _planner
 from planner.candidates import CandidateConfig, rule_policy
 from planner.geometry import geometry
 from planner.options import situation
+from planner.models import load_evaluator
 from planner.rollout import Evaluator
 from planner.search import SearchConfig, search
 from planner.values import threat_value
@@ -72,7 +73,7 @@ class SearchAgent:
     ) -> None:
         self.rng = rng
         self.config = config or SearchConfig()
-        self.evaluator = evaluator or Evaluator()
+        self.evaluator = evaluator or load_evaluator(self.config)
 
     def act(self, view: GameView, power: Power) -> Action:
         return search(view, power, config=self.config, rng=self.rng, evaluator=self.evaluator).action

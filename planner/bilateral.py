@@ -48,6 +48,45 @@ class PairwiseTables:
         """T_ij, ``[A_i, A_j, n]``, for either order of the pair."""
         return self.tables[i, j] if (i, j) in self.tables else self.tables[j, i].swapaxes(0, 1)
 
+    def selected(self, player: int, actions: IntArray) -> PairwiseTables:
+        """The tables with only these actions of one player, in this order."""
+        tables = {
+            (i, j): t[actions] if i == player else t[:, actions] if j == player else t
+            for (i, j), t in self.tables.items()
+        }
+        policy = self.policies[player][actions]
+        policy = policy / policy.sum() if policy.sum() > 0 else np.full(len(actions), 1 / len(actions))
+        place = np.flatnonzero(np.isin(actions, self.kept[player])).astype(np.int32)
+        policies = tuple(policy if p == player else old for p, old in enumerate(self.policies))
+        kept = tuple(place if p == player else old for p, old in enumerate(self.kept))
+        return PairwiseTables(tables, policies, kept, self.evaluations)
+
+    def extended(self, scores: Scores, sizes: Sequence[int], background: IntArray) -> PairwiseTables:
+        """The tables with further actions at the end of each player's, at the price of the new entries alone.
+
+        Args:
+            scores: of joint profiles over the enlarged sets.
+            sizes: actions of each player now.
+            background: the profiles that the old entries met.
+        """
+        known = [len(policy) for policy in self.policies]
+        every = [np.arange(size, dtype=np.int32) for size in sizes]
+        tables: dict[tuple[int, int], FloatArray] = {}
+        evaluations = self.evaluations
+        for (i, j), old in self.tables.items():
+            table = np.empty((sizes[i], sizes[j], old.shape[2]))
+            table[: known[i], : known[j]] = old
+            for rows, columns in ((every[i][known[i] :], every[j]), (every[i][: known[i]], every[j][known[j] :])):
+                if len(rows) and len(columns):
+                    found = _means(scores, background, (i, j), (rows, columns))
+                    table[np.ix_(rows, columns)] = found.reshape(len(rows), len(columns), -1)
+                    evaluations += len(background) * len(found)
+            tables[i, j] = table
+        policies = tuple(np.pad(p, (0, size - len(p))) for p, size in zip(self.policies, sizes, strict=True))
+        fresh = [np.arange(old, size, dtype=np.int32) for old, size in zip(known, sizes, strict=True)]
+        kept = tuple(np.concatenate(pair) for pair in zip(self.kept, fresh, strict=True))
+        return PairwiseTables(tables, policies, kept, evaluations)
+
     def game(self) -> PolymatrixGame:
         """The game of pairs that these tables describe."""
         return PolymatrixGame.from_tables(self.tables, self.policies)

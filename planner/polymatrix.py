@@ -19,7 +19,7 @@ bilateral search) solves each table as a game of two; here all are solved togeth
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -83,6 +83,12 @@ class PolymatrixGame:
             levels.append(level)
         singles /= np.maximum(counts, 1)[:, None, None]
         return cls(sizes, np.mean(levels, axis=0) if base is None else np.asarray(base, np.float64), singles, pairs)
+
+    def priced(self, player: int, prices: FloatArray) -> PolymatrixGame:
+        """The game in which a player's own score is less by a price on each of its actions, ``[A_i]``."""
+        singles = self.singles.copy()
+        singles[player, : len(prices), player] -= prices
+        return replace(self, singles=singles)
 
     def scores(self, policies: Sequence[FloatArray]) -> FloatArray:
         """``[n]``: everybody's expected score when all play these policies independently."""

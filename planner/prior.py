@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, zip_longest
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,16 +18,21 @@ from planner.candidates import CandidateConfig, Codes, RulePolicy, candidate_lim
 from planner.geometry import FloatArray
 from planner.slots import ForcedOrderError
 
-STYLES: tuple[str, ...] = ("human", "cicero", "selfplay", "dumbbot", "greedy", "search")
+STYLES: tuple[str, ...] = ("human", "cicero", "selfplay", "dumbbot", "search")
 """Kinds of players that a policy network imitates: people; Cicero among people; Cicero and SearchBot among
-themselves; the rule-based players of `planner.baselines`; a player who searches for best responses."""
+themselves; DumbBot; our own players, who search."""
 
-_LEAST = -40.0
+LEAST = -40.0
 """Log-likelihood of an action that the network cannot give, such as a waived build."""
 
 
 class ActionModel(Protocol):
     """A model of the joint orders of one power, such as `planner.network.PolicyModel`; see there."""
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """Kinds of players told apart."""
+        ...
 
     def encode(self, position: Position) -> Any:
         """Work that all calls on one position share."""
@@ -63,6 +69,12 @@ class ActionModel(Protocol):
         """Log-probability ``[A]`` of each action."""
         ...
 
+    def log_probs_all(
+        self, encoded: Any, actions: Sequence[Sequence[Codes]], styles: Sequence[str] = ...
+    ) -> list[FloatArray]:
+        """Log-probabilities ``[S, A]`` of each power's actions in each style."""
+        ...
+
 
 @dataclass(frozen=True)
 class PriorConfig:
@@ -94,30 +106,23 @@ class NetworkPolicy:
     given: Mapping[int, Codes] = field(default_factory=dict)
     """Actions of other powers taken as known."""
     drawn: tuple[Codes, ...] = ()
-    """Actions already drawn, if any: `likely` uses these first."""
+    """Actions already drawn, if any, in the order in which `likely` takes them."""
 
     def likely(self, config: CandidateConfig, rng: np.random.Generator) -> list[Codes]:
         """Different samples, likeliest first, as many as the search wants; always at least one."""
-        drawn = list(self.drawn)
-        if not drawn:
-            for count, temperature in _parts(self.config):
-                drawn += self.model.sample(
-                    self.encoded, self.power, count, rng, self.style, temperature, given=self.given
-                )
-        unique = list(dict.fromkeys(drawn))
         limit = candidate_limit(config, self.units)
-        if len(unique) <= 1:
-            return unique
-        energies = self.energies(unique)
-        ranked = [unique[number] for number in np.argsort(-energies, kind="stable")]
-        # Two thirds by likelihood, the rest as drawn: rare ideas stay in.
-        best = ranked[: limit - limit // 3]
-        return best + [action for action in unique if action not in set(best)][: limit // 3]
+        if self.drawn:
+            return list(self.drawn[:limit])
+        drawn: list[Codes] = []
+        for count, temperature in _parts(self.config):
+            drawn += self.model.sample(self.encoded, self.power, count, rng, self.style, temperature, given=self.given)
+        unique = list(dict.fromkeys(drawn))
+        return _ranked(unique, unique, self.energies(unique))[:limit]
 
     def energies(self, actions: Sequence[Codes]) -> FloatArray:
         """Log-likelihood ``[A]`` of each action under the network."""
         log_probs = self.model.log_probs(self.encoded, self.power, actions, self.style, self.given)
-        return np.maximum(log_probs, _LEAST)
+        return np.maximum(log_probs, LEAST)
 
     def containing(self, codes: Sequence[int], bases: Sequence[Codes], count: int) -> list[Codes]:
         """Up to ``count`` samples with all these orders; none where they cannot be given together.
@@ -145,7 +150,7 @@ def network_policies(
     model: ActionModel,
     rules: Callable[[int], RulePolicy],
     rng: np.random.Generator,
-    styles: Sequence[str] = (STYLES[0],) * len(POWERS),
+    styles: Sequence[str] = STYLES[:1],
     config: PriorConfig | None = None,
 ) -> tuple[NetworkPolicy, ...]:
     """A policy for each of the seven powers, with one encoding and their samples drawn together.
@@ -153,28 +158,55 @@ def network_policies(
     Args:
         rules: the rule policy of a power, such as ``lambda power: rule_policy(situation, power)``.
         rng: draws the samples.
-        styles: whom to imitate, one for each power.
+        styles: whom to imitate; the first makes the policies, all propose actions in turn.
         config: how candidates are drawn.
     """
     config = config or PriorConfig()
     encoded = model.encode(position)
-    drawn: list[list[Codes]] = [[] for _ in POWERS]
-    for count, temperature in _parts(config):
-        for mine, more in zip(drawn, model.sample_all(encoded, count, rng, styles, temperature), strict=True):
-            mine += more
+    drawn: list[list[list[Codes]]] = []
+    for style in styles:
+        of_style: list[list[Codes]] = [[] for _ in POWERS]
+        for count, temperature in _parts(config):
+            for mine, more in zip(of_style, model.sample_all(encoded, count, rng, style, temperature), strict=True):
+                mine += more
+        drawn.append([list(dict.fromkeys(mine)) for mine in of_style])
+    every = [list(dict.fromkeys(chain.from_iterable(d[power] for d in drawn))) for power in range(len(POWERS))]
+    likelihoods = model.log_probs_all(encoded, every, styles)
     return tuple(
         NetworkPolicy(
             model=model,
             encoded=encoded,
             power=power,
             neighbours=rules(power),
-            style=styles[power],
+            style=styles[0],
             config=config,
             units=max(1, len(position.orderable(name))),
-            drawn=tuple(drawn[power]),
+            drawn=_in_turn([_ranked(d[power], every[power], row) for d, row in zip(drawn, likelihoods[power], strict=True)]),
         )
         for power, name in enumerate(POWERS)
     )
+
+
+def _ranked(drawn: Sequence[Codes], every: Sequence[Codes], log_probs: FloatArray) -> list[Codes]:
+    """The actions drawn, two thirds of the places by likelihood, the rest as drawn: rare ideas stay in."""
+    likelihood = dict(zip(every, log_probs.tolist(), strict=True))
+    ranked = iter(sorted(drawn, key=lambda action: -likelihood[action]))
+    as_drawn = iter(drawn)
+    order: dict[Codes, None] = {}
+    while len(order) < len(drawn):
+        for source, wanted in ((ranked, 2), (as_drawn, 1)):
+            for action in source:
+                if action not in order:
+                    order[action] = None
+                    wanted -= 1
+                    if not wanted:
+                        break
+    return list(order)
+
+
+def _in_turn(lists: Sequence[Sequence[Codes]]) -> tuple[Codes, ...]:
+    """All first ones, then all second ones, and so on; each once."""
+    return tuple(dict.fromkeys(action for row in zip_longest(*lists) for action in row if action is not None))
 
 
 def _parts(config: PriorConfig) -> Iterator[tuple[int, float]]:

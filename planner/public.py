@@ -1,7 +1,8 @@
 """The public part of the search: what follows from the board alone, the same for everybody who looks.
 
-Candidate actions of every power, enlarged by mutated best responses (a double oracle: solve, mutate the likely
-actions, keep what gains, solve again).
+Candidate actions of every power from an anchor source; then a double oracle: a short equilibrium, local search over
+joint orders against it (`planner/src/explore.hpp`), what is found goes into the sets, and again.  Last, tables of
+what each two powers' actions do to one another, from which an equilibrium is solved whenever talk or beliefs change.
 """
 
 from __future__ import annotations
@@ -9,16 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 
 from engine._core import Position
-from engine.types import FIRST_PHASE, POWERS, Phase
-from planner.candidates import CandidateConfig, CandidateSet, Codes, candidates
-from planner.equilibrium import FloatArray, HedgeConfig, IntArray, sample_profiles, solve
+from engine.types import FIRST_PHASE, POWERS, Phase, PhaseKind
+from planner import _planner
+from planner.bilateral import PairwiseTables, dynamic_lambda, pairwise_tables
+from planner.candidates import CandidateConfig, CandidateSet, Codes
+from planner.equilibrium import FloatArray, HedgeConfig, IntArray, Method, sample_profiles, solve
 from planner.geometry import geometry
+from planner.limits import Limit
+from planner.opponents import OpponentConfig
 from planner.options import Situation, situation
-from planner.rollout import Evaluator
+from planner.polymatrix import PolymatrixGame
+from planner.rollout import Evaluator, ValueConfig
 
 
 class Choice(StrEnum):
@@ -31,43 +38,74 @@ class Choice(StrEnum):
 
 
 @dataclass(frozen=True)
+class ExploreConfig:
+    """How actions are sought that nobody proposed."""
+
+    passes: int = 2
+    """Passes of the double oracle over all powers."""
+    generations: int = 3
+    """Of changed actions in a pass."""
+    width: int = 24
+    """Changed actions of a generation."""
+    samples: int = 10
+    """Joint actions of the others that each is tried against."""
+    kept: int = 4
+    """Actions found that a power keeps of a pass."""
+    novelty: float = 3.0
+    """Nats by which an action found is taken to be less likely in the anchor than the one it came from, until the
+    anchor has been asked."""
+    tolerance: float = 0.02
+    """An action this much worse, in score, after a third of the samples is given up."""
+
+
+USUAL_ITERATIONS = 256
+"""Budget in iterations that is the configuration as it stands."""
+
+
+@dataclass(frozen=True)
 class SearchConfig:
     """How hard and how freely to think."""
 
+    policy: str = "rules"
+    """Anchor: ``rules`` of thumb, the shipped ``network``, or the file of a policy network."""
+    value: ValueConfig = field(default_factory=ValueConfig)
+    """What positions are worth."""
+    style: str = ""
+    """Style of the anchor whose player this is; empty: the source's first."""
+    opponents: OpponentConfig = field(default_factory=OpponentConfig)
+    """What kinds of players the powers may be; styles that the anchor's source does not know are left out."""
     candidates: CandidateConfig = field(default_factory=CandidateConfig)
     """Actions each power chooses among."""
-    iterations: int = 48
+    explore: ExploreConfig = field(default_factory=ExploreConfig)
+    """Search for more."""
+    tables: int = 2
+    """Background profiles behind each entry of the pairwise tables; 0: no tables, profiles are sampled instead."""
+    iterations: int = 256
     """Updates of the final equilibrium."""
     samples: int = 4
-    """Joint profiles per update."""
+    """Joint profiles per update, where profiles are sampled."""
+    scout_iterations: int = 8
+    """Updates of the short equilibrium before each pass of the double oracle; always sampled."""
+    method: Method = Method.PIKL
+    """How policies follow from values."""
     eta: float = 10.0
     """Step size of piKL-Hedge."""
     lambda_: float = 0.001
     """The planning power's price, in score, of one nat away from its anchor, where as much is at stake as in
     a usual phase."""
-    lambda_types: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1)
-    """What any power may be taken for by others, each with equal chance (DiL-piKL): the small ones reckon, the
-    large ones play by rule, book and what they said."""
     opening_lambda: float = 10.0
     """Factor on λ in the first phase: play the book."""
-    mutations: int = 48
-    """Mutated actions tried per power and pass."""
-    passes: int = 1
-    """Double-oracle passes over all powers."""
-    inserted: int = 3
-    """Best mutations kept per power and pass."""
-    scout_iterations: int = 5
-    """Updates of the equilibrium that mutations are tried against."""
-    trial_samples: int = 8
-    """Joint profiles each mutation is tried against."""
-    choice_samples: int = 24
+    choice_samples: int = 32
     """Joint profiles of the others that the own action is chosen against."""
-    polish_rounds: int = 2
-    """Rounds of mutating the own best actions, tried against those profiles."""
-    polish_mutations: int = 64
-    """Mutations tried per round."""
+    own_generations: int = 6
+    """Generations of changed own actions, tried against those profiles."""
+    own_width: int = 32
+    """Changed actions of a generation."""
     reply_samples: int = 6
     """Joint profiles behind each entry of `Plan.values_to_me`."""
+    think: str = ""
+    """Budget: ``policy`` (the anchor's likeliest action of those drawn), ``64it`` (so many updates and all else in
+    proportion), ``2s`` (deeper searches until the time is up); empty: as configured here."""
     tilt: float = 6.0
     """Nats by which an order believed with credence 1 is likelier in an anchor."""
     choice: Choice = Choice.BEST
@@ -75,20 +113,44 @@ class SearchConfig:
     seed: int = 0
     """Varies the public part between games; a position has one for each value."""
 
+    def __post_init__(self) -> None:
+        Limit.parse(self.think)
+
+    def within_limit(self) -> SearchConfig:
+        """The configuration that keeps to a budget of iterations; of seconds, see `planner.search`."""
+        iterations = Limit.parse(self.think).iterations
+        if iterations is None:
+            return self
+        if iterations:
+            return self.with_effort(iterations / USUAL_ITERATIONS)
+        # The anchor alone: nothing is sought, and no score outweighs the price of leaving it.
+        explore = replace(self.explore, passes=0, generations=0)
+        return replace(
+            self, explore=explore, tables=0, iterations=1, scout_iterations=1, choice_samples=4, own_generations=0,
+            lambda_=1e6,
+        )  # fmt: skip
+
     def with_effort(self, effort: float) -> SearchConfig:
         """The configuration with so many times the thinking (1: as it is)."""
 
-        def scaled(count: int, least: int = 1) -> int:
-            return max(least, round(count * effort))
+        def scaled(count: int, least: int = 1, power: float = 1.0) -> int:
+            return max(least, round(count * effort**power))
 
+        # What is looked at and what it is tried against grow together.
+        explore = replace(
+            self.explore,
+            passes=scaled(self.explore.passes, 1, 0.25),
+            generations=scaled(self.explore.generations, 0, 0.5),
+            samples=scaled(self.explore.samples, 3, 0.5),
+        )
         return replace(
             self,
-            iterations=scaled(self.iterations, 2),
-            mutations=scaled(self.mutations, 0),
-            scout_iterations=scaled(self.scout_iterations, 2),
-            choice_samples=scaled(self.choice_samples, 4),
-            polish_mutations=scaled(self.polish_mutations, 0),
-            passes=max(self.passes, min(4, round(self.passes * effort**0.5))),
+            explore=explore,
+            tables=scaled(self.tables, min(1, self.tables), 0.5),
+            iterations=scaled(self.iterations, 2, 0.5),
+            scout_iterations=scaled(self.scout_iterations, 2, 0.5),
+            choice_samples=scaled(self.choice_samples, 4, 0.5),
+            own_generations=scaled(self.own_generations, 0, 0.5),
         )
 
 
@@ -100,37 +162,106 @@ class PublicSearch:
     config: SearchConfig
     situation: Situation
     sets: tuple[CandidateSet, ...]
-    """Candidates of each power, mutated best responses included."""
+    """Candidates of each power, those found by local search included."""
+    log_anchors: tuple[FloatArray, ...]
+    """Log τ ``[S, A]`` of each power's candidates, in the styles of `styles`."""
+    styles: tuple[str, ...]
+    """Styles that players may have."""
     stakes: tuple[float, ...]
     """Factor on λ per power: how much its score varies with the orders of this phase."""
+    policies: tuple[FloatArray, ...]
+    """Of a short equilibrium: what the background of the tables was drawn from."""
+    background: IntArray
+    """Profiles that all entries of the tables share."""
+    tables: PairwiseTables | None
     evaluator: Evaluator
+
+    @cached_property
+    def game(self) -> PolymatrixGame | None:
+        """The game of pairs; None without tables."""
+        return self.tables.game() if self.tables is not None else None
+
+
+def styles_of(config: SearchConfig, evaluator: Evaluator) -> tuple[str, ...]:
+    """The styles that players may have, of those the anchor's source knows."""
+    known = evaluator.source.styles
+    return tuple(style for style in config.opponents.styles if style in known) or known[:1]
+
+
+def own_style_of(config: SearchConfig, evaluator: Evaluator) -> str:
+    """The planning power's style.
+
+    Raises:
+        ValueError: the anchor's source does not know it.
+    """
+    known = evaluator.source.styles
+    if config.style and config.style not in known:
+        raise ValueError(f"style: expected one of {', '.join(known)}, got {config.style!r}")
+    return config.style or known[0]
 
 
 def public_search(position: Position, config: SearchConfig, evaluator: Evaluator) -> PublicSearch:
-    """Candidates of every power, enlarged by mutated best responses; a pure function of its arguments."""
+    """Candidates of every power, what local search adds to them, and tables; a pure function of its arguments."""
     rng = np.random.default_rng([config.seed, position.hash])
     here = situation(position, geometry(position.map.name))
-    sets = candidates(position, here, config.candidates, rng)
-    stakes = _stakes(position, sets, evaluator, rng)
-    for _ in range(config.passes):
-        anchors = [s.tau() for s in sets]
-        hedge = HedgeConfig(config.scout_iterations, config.samples, config.eta)
-        oracle = Oracle(position, sets, evaluator)
-        found = solve(anchors, lambdas_of(here.phase, stakes, config), oracle, rng, hedge)
-        sets = _with_mutations(position, sets, found.averages, config, evaluator, rng)
-    return PublicSearch(position, config, here, sets, stakes, evaluator)
+    styles, own = styles_of(config, evaluator), own_style_of(config, evaluator)
+    proposing = tuple(dict.fromkeys((own, *styles)))
+    rules = evaluator.source.policies(position, here, proposing, rng)
+    sets = tuple(CandidateSet(rule, tuple(rule.likely(config.candidates, rng))) for rule in rules)
+    anchors = _anchors(sets, styles, evaluator)
+    stakes = _stakes(position, sets, anchors, evaluator, rng)
+    policies = [np.exp(rows).mean(axis=0) for rows in anchors]
+    for number in range(config.explore.passes):
+        if number:
+            policies = _scouted(position, sets, anchors, stakes, here.phase, config, evaluator, rng)
+        sets = explored(position, sets, anchors, policies, stakes, here.phase, config, evaluator, rng)
+        anchors = _anchors(sets, styles, evaluator)
+    policies = _scouted(position, sets, anchors, stakes, here.phase, config, evaluator, rng)
+    background = sample_profiles(policies, max(1, config.tables), rng)
+    tables = None
+    if config.tables and here.phase.kind is PhaseKind.MOVEMENT:
+        tables = pairwise_tables(scorer(position, sets, evaluator), policies, rng, background=background)
+    return PublicSearch(
+        position=position,
+        config=config,
+        situation=here,
+        sets=sets,
+        log_anchors=tuple(anchors),
+        styles=styles,
+        stakes=stakes,
+        policies=tuple(policies),
+        background=background,
+        tables=tables,
+        evaluator=evaluator,
+    )
+
+
+class scorer:  # noqa: N801 - used as a function
+    """Scores ``[N, 7]`` of profiles over some candidate sets."""
+
+    def __init__(self, position: Position, sets: Sequence[CandidateSet], evaluator: Evaluator) -> None:
+        self._position, self._evaluator = position, evaluator
+        self._actions = [s.actions for s in sets]
+
+    def __call__(self, profiles: IntArray) -> FloatArray:
+        return self._evaluator.scores(self._position, self._actions, profiles).astype(np.float64)
+
+
+def _anchors(sets: Sequence[CandidateSet], styles: Sequence[str], evaluator: Evaluator) -> list[FloatArray]:
+    return evaluator.source.log_anchors([s.policy for s in sets], [s.actions for s in sets], styles)
 
 
 def _stakes(
-    position: Position, sets: Sequence[CandidateSet], evaluator: Evaluator, rng: np.random.Generator
+    position: Position,
+    sets: Sequence[CandidateSet],
+    anchors: Sequence[FloatArray],
+    evaluator: Evaluator,
+    rng: np.random.Generator,
 ) -> tuple[float, ...]:
-    """Factor on λ: ``sqrt(Var + 0.01²) / 0.05`` of each power's score under the anchors.
-
-    Cicero's dynamic λ: a price in score must follow how much is at stake.
-    """
-    profiles = sample_profiles([s.tau() for s in sets], 64, rng)
+    """Factor on λ: Cicero's dynamic λ, from each power's score under the anchors."""
+    profiles = sample_profiles([np.exp(rows).mean(axis=0) for rows in anchors], 64, rng)
     scores = evaluator.scores(position, [s.actions for s in sets], profiles)
-    return tuple(float(x) for x in np.sqrt(scores.var(axis=0) + 0.01**2) / 0.05)
+    return tuple(dynamic_lambda(float(variance), 1.0) for variance in scores.var(axis=0))
 
 
 def lambda_scales(phase: Phase, stakes: Sequence[float], config: SearchConfig) -> list[float]:
@@ -139,43 +270,60 @@ def lambda_scales(phase: Phase, stakes: Sequence[float], config: SearchConfig) -
     return [stake * (config.opening_lambda if first else 1.0) for stake in stakes]
 
 
-def lambdas_of(phase: Phase, stakes: Sequence[float], config: SearchConfig) -> list[list[float]]:
-    """λ types per power."""
-    return [[lambda_ * scale for lambda_ in config.lambda_types] for scale in lambda_scales(phase, stakes, config)]
+def types_of(
+    log_anchors: Sequence[FloatArray], scales: Sequence[float], config: SearchConfig
+) -> tuple[list[FloatArray], list[FloatArray]]:
+    """Anchors ``[K, A]`` and λ ``[K]`` of each power's types, in the order of `OpponentConfig.types`."""
+    lambdas = np.array(config.opponents.lambdas)
+    anchors = [np.exp(np.repeat(rows, len(lambdas), axis=0)) for rows in log_anchors]
+    return anchors, [
+        np.tile(lambdas, len(rows)) * scale for rows, scale in zip(log_anchors, scales, strict=True)
+    ]
 
 
-def _with_mutations(
+def _scouted(
     position: Position,
-    sets: tuple[CandidateSet, ...],
+    sets: Sequence[CandidateSet],
+    log_anchors: Sequence[FloatArray],
+    stakes: Sequence[float],
+    phase: Phase,
+    config: SearchConfig,
+    evaluator: Evaluator,
+    rng: np.random.Generator,
+) -> list[FloatArray]:
+    """Policies of a short equilibrium."""
+    anchors, lambdas = types_of(log_anchors, lambda_scales(phase, stakes, config), config)
+    hedge = HedgeConfig(config.scout_iterations, config.samples, config.eta, config.method)
+    return list(solve(anchors, lambdas, Oracle(position, sets, evaluator), rng, hedge).averages)
+
+
+def explored(
+    position: Position,
+    sets: Sequence[CandidateSet],
+    log_anchors: Sequence[FloatArray],
     policies: Sequence[FloatArray],
+    stakes: Sequence[float],
+    phase: Phase,
     config: SearchConfig,
     evaluator: Evaluator,
     rng: np.random.Generator,
 ) -> tuple[CandidateSet, ...]:
-    """The sets with, for each power, the mutations that gain most against the others' policies."""
-    profiles = sample_profiles(policies, config.trial_samples, rng)
-    actions = [list(s.actions) for s in sets]
-    trials: list[list[Codes]] = []
-    for own, policy in zip(sets, policies, strict=True):
-        order = np.argsort(-policy, kind="stable")[:4]
-        bases = [own.actions[int(number)] for number in order]
-        known = set(own.actions)
-        trials.append([m for m in own.policy.mutations(bases, config.mutations, rng) if m not in known])
-    extended = [a + t for a, t in zip(actions, trials, strict=True)]
-    blocks = [
-        deviations(profiles, power, np.arange(len(actions[power]), len(extended[power]), dtype=np.int32))
-        for power in range(len(POWERS))
-    ]
-    scores = evaluator.scores(position, extended, np.concatenate([profiles, *blocks]), remember=False)
-    here, start = scores[: len(profiles)].mean(axis=0), len(profiles)
-    enlarged = []
-    for power, (own, tried) in enumerate(zip(sets, trials, strict=True)):
-        stop = start + len(blocks[power])
-        gains = scores[start:stop, power].reshape(len(profiles), len(tried)).mean(axis=0) - here[power]
-        start = stop
-        best = [int(n) for n in np.argsort(-gains, kind="stable")[: config.inserted] if gains[n] > 0]
-        enlarged.append(own.with_actions(tried[number] for number in best))
-    return tuple(enlarged)
+    """The sets with the best actions that local search finds against the policies."""
+    explore = config.explore
+    if not explore.generations or not explore.width:
+        return tuple(sets)
+    settings = _planner.ExploreConfig()
+    settings.rounds, settings.generations, settings.width = 1, explore.generations, explore.width
+    settings.samples, settings.kept = explore.samples, explore.kept
+    settings.unknown_anchor, settings.tolerance = explore.novelty, explore.tolerance
+    scales = lambda_scales(phase, stakes, config)
+    settings.lambdas, settings.scaled = [config.lambda_ * scale for scale in scales], False
+    mixed = [np.log(np.maximum(np.exp(rows).mean(axis=0), 1e-12)) for rows in log_anchors]
+    found = evaluator.explore(position, [s.actions for s in sets], mixed, policies, settings, int(rng.integers(2**63)))
+    return tuple(
+        own.with_actions(action for action, _, _ in of_power[len(own.actions) :])
+        for own, of_power in zip(sets, found, strict=True)
+    )
 
 
 def deviations(profiles: IntArray, power: int, numbers: IntArray) -> IntArray:
@@ -194,11 +342,13 @@ class Oracle:
         sets: Sequence[CandidateSet],
         evaluator: Evaluator,
         prices: Mapping[int, FloatArray] | None = None,
+        care: FloatArray | None = None,
     ) -> None:
         self._position = position
-        self._actions = [s.actions for s in sets]
+        self._actions: list[tuple[Codes, ...]] = [s.actions for s in sets]
         self._evaluator = evaluator
         self._prices = prices or {}
+        self._care = np.eye(len(POWERS)) if care is None else care
 
     def __call__(self, profiles: IntArray) -> list[FloatArray]:
         count = len(profiles)
@@ -210,7 +360,7 @@ class Oracle:
         utilities, start = [], 0
         for power, own in enumerate(self._actions):
             stop = start + len(blocks[power])
-            utility = scores[start:stop, power].reshape(count, len(own)).astype(np.float64)
-            utilities.append(utility - self._prices.get(power, 0.0))
+            utility = (scores[start:stop] @ self._care[power]).reshape(count, len(own))
+            utilities.append(np.asarray(utility - self._prices.get(power, 0.0)))
             start = stop
         return utilities

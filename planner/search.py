@@ -1,35 +1,44 @@
 """The search: candidates of all powers, their regularised equilibrium, and the action to play.
 
-Two parts.  The *public* part needs only the board: candidate actions of every power, enlarged by mutated
-best responses (a double oracle: solve, mutate the likely actions, keep what gains, solve again).  It is a
-pure function of position and configuration, so an `Evaluator` shared by seven agents works it out once.
-The *private* part adds one power's beliefs: it patches in orders under discussion, tilts the anchors by
-what talk says, prices broken promises, and runs piKL-Hedge over all seven powers.  When only talk changed,
-only the private part is run again.
+Two parts.  The *public* part needs only the board (`planner.public`): candidates, what local search adds to them,
+tables of pairs.  An `Evaluator` shared by seven agents works it out once.  The *private* part adds what one power
+knows: it patches in orders under discussion, tilts the anchors by what talk says, weighs the types of players by what
+they have played, prices broken promises, solves the equilibrium of all seven powers (DiL-piKL), and answers it with
+local search over its own joint orders.  When only talk changed, only the private part is run again.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine._core import Position
 from engine.game import GameView
 from engine.types import POWERS, Policy, Power
+from planner import _planner
+from planner.bilateral import PairwiseTables
 from planner.candidates import CandidateSet, Codes
-from planner.equilibrium import FloatArray, HedgeConfig, IntArray, solve
+from planner.equilibrium import Equilibrium, FloatArray, HedgeConfig, sample_profiles, solve
 from planner.geometry import Geometry
+from planner.limits import Limit
 from planner.plan import Plan
+from planner.polymatrix import solve_polymatrix
 from planner.public import Choice as Choice
-from planner.public import Oracle, PublicSearch, deviations, lambda_scales, lambdas_of, public_search
+from planner.public import Oracle, PublicSearch, deviations, lambda_scales, public_search, scorer, types_of
 from planner.public import SearchConfig as SearchConfig
-from planner.response import OwnResponse
 from planner.rollout import Evaluator
-from planner.talk import Beliefs, Talk, impose, prices_of_promises, tilted
+from planner.sources import normalised
+from planner.talk import Beliefs, Talk, impose, prices_of_promises, tilts
 
 _SHARED_LIMIT = 4
 """Public parts of searches kept by an evaluator."""
+_FIRST_EFFORT, _GROWTH = 1 / 32, 2.0
+"""With a limit in seconds: effort of the first search, and how many times that of the one before is the next."""
+_OWN_KEPT = 8
+"""Own actions found that are kept."""
 
 
 def search(
@@ -46,30 +55,49 @@ def search(
     Args:
         view: the game as the power sees it; only its position is used.
         power: who plans.
-        beliefs: what talk adds; default nothing.
+        beliefs: what talk and past play add; default nothing.
         config: default `SearchConfig()`.
         rng: draws profiles; consumed.  Default: seed 0.
         previous: an earlier plan; of the same position and configuration, its public part is used again.
-        evaluator: scores, and remembers across searches; results do not depend on what it remembers.
+        evaluator: scores and anchors; it also keeps public parts for other searches, on which results do not depend.
+            Default: the configuration's value, with rules of thumb as anchor; see `planner.models`.
 
     Raises:
         IllegalOrderError: orders imposed that the power cannot give, or not together.
+        ValueError: a style that the anchor's source does not know.
     """
     beliefs, config, rng = beliefs or Beliefs(), config or SearchConfig(), rng or np.random.default_rng(0)
-    public = _public_part(view.position, config, previous, evaluator)
-    return _private_part(public, power, beliefs, config, rng)
+    evaluator = evaluator or _evaluator_of(previous) or Evaluator(config.value)
+    seconds = Limit.parse(config.think).seconds
+    if seconds is None:
+        return _private_part(public_part(view.position, config.within_limit(), evaluator, previous), power, beliefs, rng)
+    # Deeper and deeper, each search about twice as long as the one before, until there is no time for another.
+    begun, effort = time.monotonic(), _FIRST_EFFORT
+    while True:
+        started = time.monotonic()
+        public = public_part(view.position, config.with_effort(effort), evaluator, previous)
+        plan = _private_part(public, power, beliefs, rng)
+        took = time.monotonic() - started
+        if time.monotonic() - begun + _GROWTH * took > seconds:
+            return plan
+        effort *= _GROWTH
+
+
+def _evaluator_of(previous: Plan | None) -> Evaluator | None:
+    known = previous.search_state if previous is not None else None
+    return known.evaluator if isinstance(known, PublicSearch) else None
 
 
 # --- the public part -------------------------------------------------------------------------------------
 
 
-def _public_part(
-    position: Position, config: SearchConfig, previous: Plan | None, evaluator: Evaluator | None
+def public_part(
+    position: Position, config: SearchConfig, evaluator: Evaluator, previous: Plan | None = None
 ) -> PublicSearch:
+    """What follows from the board alone, worked out once for all who share the evaluator."""
     known = previous.search_state if previous is not None else None
     if isinstance(known, PublicSearch) and known.position == position and known.config == config:
         return known
-    evaluator = evaluator or (known.evaluator if isinstance(known, PublicSearch) else Evaluator())
     key = (position, config)
     found = evaluator.shared.get(key)
     if not isinstance(found, PublicSearch):
@@ -83,40 +111,153 @@ def _public_part(
 # --- the private part ------------------------------------------------------------------------------------
 
 
-def _private_part(
-    public: PublicSearch, power: Power, beliefs: Beliefs, config: SearchConfig, rng: np.random.Generator
-) -> Plan:
-    here, me = public.situation, power.number
-    talk = Talk(here, beliefs, power)
+def _private_part(public: PublicSearch, power: Power, beliefs: Beliefs, rng: np.random.Generator) -> Plan:
+    config, me = public.config, power.number
+    talk = Talk(public.situation, beliefs, power)
     sets = tuple(talk.enlarged(number, own, config.candidates.asked) for number, own in enumerate(public.sets))
     sets = impose(sets, talk, power, beliefs)
-    anchors = [tilted(own, talk.credences(number), config.tilt) for number, own in enumerate(sets)]
-    lambdas = lambdas_of(here.phase, public.stakes, config)
-    prices = {me: prices_of_promises(sets[me], talk, beliefs, here.phase)}
-    oracle = Oracle(public.position, sets, public.evaluator, prices)
-    found = solve(anchors, lambdas, oracle, rng, HedgeConfig(config.iterations, config.samples, config.eta))
-
-    own_lambda = config.lambda_ * lambda_scales(here.phase, public.stakes, config)[me]
-    own = OwnResponse(public, talk, beliefs, sets, found.averages, own_lambda, me, rng)
-    for _ in range(config.polish_rounds):
-        own.polish(config.polish_mutations)
-    policy = own.policy()
-    chosen = own.best() if config.choice is Choice.BEST else int(rng.choice(len(policy), p=policy))
-
+    found, anchors = _solved(public, sets, talk, beliefs, me, rng)
+    own = _respond(public, sets, found.averages, talk, beliefs, me, rng)
     sets = tuple(own.candidates if number == me else s for number, s in enumerate(sets))
-    policies = [policy if number == me else p for number, p in enumerate(found.averages)]
+    policies = [own.policy if number == me else p for number, p in enumerate(found.averages)]
     anchors[me] = own.anchor
     values = [own.scores[:, me] if number == me else v for number, v in enumerate(found.values)]
-    to_me = _values_to_me(public, [s.actions for s in sets], own.profiles[: config.reply_samples], me, chosen)
+    chosen = int(np.argmax(own.objective))
+    if config.choice is Choice.SAMPLE:
+        chosen = int(rng.choice(len(own.policy), p=own.policy))
+    to_me = _values_to_me(public, sets, policies, me, chosen, rng)
     return _plan(public, power, sets, policies, anchors, values, to_me, own.scores[chosen], chosen)
 
 
+def _solved(
+    public: PublicSearch,
+    sets: Sequence[CandidateSet],
+    talk: Talk,
+    beliefs: Beliefs,
+    me: int,
+    rng: np.random.Generator,
+) -> tuple[Equilibrium, list[FloatArray]]:
+    """The equilibrium of all powers as this one sees it, and each power's anchor (its styles as believed)."""
+    config, evaluator = public.config, public.evaluator
+    # Anchors of all candidates; new ones only where talk brought some.
+    log_anchors = list(public.log_anchors)
+    if any(s is not old for s, old in zip(sets, public.sets, strict=True)):
+        fresh = evaluator.source.log_anchors([s.policy for s in sets], [s.actions for s in sets], public.styles)
+        log_anchors = [a if s is old else b for s, old, a, b in zip(sets, public.sets, log_anchors, fresh, strict=True)]
+    log_anchors = [
+        normalised(rows + tilts(own, talk.credences(number), config.tilt))
+        for number, (own, rows) in enumerate(zip(sets, log_anchors, strict=True))
+    ]
+    anchors, lambdas = types_of(log_anchors, lambda_scales(public.situation.phase, public.stakes, config), config)
+    weights = [_weights_of_types(public, beliefs, number, me) for number in range(len(POWERS))]
+    care = np.eye(len(POWERS))
+    if beliefs.players is not None:
+        care = beliefs.players.utility_weights()
+        care[me] = np.eye(len(POWERS))[me]
+    prices = prices_of_promises(sets[me], talk, beliefs, public.situation.phase)
+    hedge = HedgeConfig(config.iterations, config.samples, config.eta, config.method)
+    mixed = [w @ a for w, a in zip(weights, anchors, strict=True)]
+    if public.tables is None or public.game is None:
+        oracle = Oracle(public.position, sets, evaluator, {me: prices}, care)
+        return solve(anchors, lambdas, oracle, rng, hedge, weights=weights), mixed
+    game = public.game
+    if any(s is not old for s, old in zip(sets, public.sets, strict=True)):
+        tables = _tables_for(public, sets, me)
+        game = tables.game()
+    if prices.any():
+        game = game.priced(me, prices)
+    return solve_polymatrix(game, anchors, lambdas, hedge, weights=weights, shaping=care), mixed
+
+
+def _tables_for(public: PublicSearch, sets: Sequence[CandidateSet], me: int) -> PairwiseTables:
+    """The public tables with the actions that talk brought, and without those that are not allowed."""
+    assert public.tables is not None
+    enlarged = tuple(
+        old.with_actions(s.actions) if number == me else s
+        for number, (s, old) in enumerate(zip(sets, public.sets, strict=True))
+    )
+    score = scorer(public.position, enlarged, public.evaluator)
+    tables = public.tables.extended(score, [len(s.actions) for s in enlarged], public.background)
+    place = {action: number for number, action in enumerate(enlarged[me].actions)}
+    return tables.selected(me, np.array([place[action] for action in sets[me].actions], np.int32))
+
+
+def _weights_of_types(public: PublicSearch, beliefs: Beliefs, player: int, me: int) -> FloatArray:
+    """``[K]``: belief about the types of a player, of the styles that the anchor's source knows."""
+    config = public.config.opponents
+    if beliefs.players is not None and player != me:
+        weights = beliefs.players.weights(player)
+    else:
+        weights = np.array(config.prior or (1.0,) * len(config.types))
+    table = weights.reshape(len(config.styles), len(config.lambdas))
+    rows = [config.styles.index(style) for style in public.styles if style in config.styles]
+    table = table[rows] if rows else table.mean(axis=0, keepdims=True)
+    return np.asarray((table / table.sum()).reshape(-1))
+
+
+@dataclass(frozen=True)
+class OwnResponse:
+    """The planning power's best response to what the others will probably play."""
+
+    candidates: CandidateSet
+    anchor: FloatArray
+    """``[A]``: its own style's, tilted by what it said."""
+    scores: FloatArray
+    """``[A, 7]``: everybody's expected score when this power plays each candidate."""
+    objective: FloatArray
+    """``[A]``: ``Q + λ·log τ``, less the price of promises broken."""
+    policy: FloatArray
+    """``[A]``: the regularised best response, λ no smaller than the noise of Q."""
+
+
+def _respond(
+    public: PublicSearch,
+    sets: Sequence[CandidateSet],
+    policies: Sequence[FloatArray],
+    talk: Talk,
+    beliefs: Beliefs,
+    me: int,
+    rng: np.random.Generator,
+) -> OwnResponse:
+    """Local search around the own candidates; all meet the same profiles of the others."""
+    config, phase = public.config, public.situation.phase
+    lambda_ = config.lambda_ * lambda_scales(phase, public.stakes, config)[me]
+
+    def log_anchor(own: CandidateSet) -> FloatArray:
+        return normalised(own.policy.energies(own.actions) + tilts(own, talk.credences(me), config.tilt))
+
+    settings = _planner.ExploreConfig()
+    settings.rounds, settings.generations, settings.width = 1, config.own_generations, config.own_width
+    settings.samples, settings.kept = config.choice_samples, _OWN_KEPT
+    settings.unknown_anchor, settings.tolerance = config.explore.novelty, config.explore.tolerance
+    settings.lambdas, settings.scaled = [lambda_] * len(POWERS), False
+    settings.searches = [number == me for number in range(len(POWERS))]
+    settings.pledge(me, talk.pledges(me, beliefs, phase), sorted(talk.imposed))
+    log_anchors = [log_anchor(s) if number == me else np.zeros(len(s.actions)) for number, s in enumerate(sets)]
+    actions = [s.actions for s in sets]
+    mine = public.evaluator.explore(public.position, actions, log_anchors, policies, settings, int(rng.integers(2**63)))[me]
+    own = sets[me].with_actions(action for action, _, _ in mine)
+    assert own.actions == tuple(action for action, _, _ in mine)
+    scores = np.array([s for _, s, _ in mine], np.float64)
+    log_tau = log_anchor(own)
+    objective = scores[:, me] - prices_of_promises(own, talk, beliefs, phase) + lambda_ * np.maximum(log_tau, -20.0)
+    spread = max(lambda_, 0.1 * float(np.std(scores[:, me])), 1e-6)
+    weights = np.exp((objective - objective.max()) / spread)
+    return OwnResponse(own, np.exp(log_tau), scores, objective, weights / weights.sum())
+
+
 def _values_to_me(
-    public: PublicSearch, actions: Sequence[Sequence[Codes]], profiles: IntArray, me: int, chosen: int
+    public: PublicSearch,
+    sets: Sequence[CandidateSet],
+    policies: Sequence[FloatArray],
+    me: int,
+    chosen: int,
+    rng: np.random.Generator,
 ) -> list[FloatArray]:
     """Per power and action of it: the planning power's score with its chosen action, others as in the profiles."""
-    profiles = profiles.copy()
+    profiles = sample_profiles(policies, public.config.reply_samples, rng)
     profiles[:, me] = chosen
+    actions: list[Sequence[Codes]] = [s.actions for s in sets]
     blocks = [deviations(profiles, p, np.arange(len(own), dtype=np.int32)) for p, own in enumerate(actions)]
     blocks[me] = profiles
     scores = public.evaluator.scores(public.position, actions, np.concatenate(blocks))

@@ -11,6 +11,7 @@ from engine.notation import same_move
 from engine.types import POWERS, Commitment, ExpectedOrder, IllegalOrderError, Order, Phase, Power
 from planner.candidates import CandidateSet, Codes
 from planner.equilibrium import FloatArray
+from planner.opponents import OpponentBeliefs
 from planner.options import Situation
 
 
@@ -31,6 +32,8 @@ class Beliefs:
     """Orders asked of somebody: some candidate of that power contains each."""
     imposed: tuple[Order, ...] = ()
     """Orders set by the operator: the planning power chooses among actions that contain them."""
+    players: OpponentBeliefs | None = None
+    """What the players are like, by what they have played."""
 
 
 class Talk:
@@ -102,6 +105,16 @@ class Talk:
                     break
         return made
 
+    def pledges(self, power: int, beliefs: Beliefs, phase: Phase) -> list[tuple[list[int], float, bool]]:
+        """Promises of the planning power as prices: (orders, price, whether one of them must be given)."""
+        found = []
+        for wanted, promises in ((True, beliefs.commitments), (False, beliefs.abstentions)):
+            for promise in promises:
+                codes = self.matching(power, promise.order)
+                if promise.phase == phase and codes:
+                    found.append((sorted(codes), promise.price, wanted))
+        return found
+
     def credences(self, power: int) -> list[tuple[frozenset[int], float]]:
         """Orders believed of a power with their credence."""
         return self._credences.get(power, [])
@@ -128,24 +141,17 @@ def impose(sets: tuple[CandidateSet, ...], talk: Talk, power: Power, beliefs: Be
     return tuple(restricted if number == power.number else s for number, s in enumerate(sets))
 
 
-def tilted(own: CandidateSet, credences: Iterable[tuple[frozenset[int], float]], tilt: float) -> FloatArray:
-    """The anchor ``τ ∝ τ0 · exp(tilt · Σ credence · [order in action])``."""
-    logits = np.log(np.maximum(own.tau(), 1e-12))
+def tilts(own: CandidateSet, credences: Iterable[tuple[frozenset[int], float]], tilt: float) -> FloatArray:
+    """``[A]``: what talk adds to each action's log-likelihood, ``tilt · Σ credence · [order in action]``."""
+    added = np.zeros(len(own.actions))
     for codes, credence in credences:
-        logits += tilt * credence * np.array([not codes.isdisjoint(action) for action in own.actions])
-    weights = np.exp(logits - logits.max())
-    return np.asarray(weights / weights.sum())
+        added += tilt * credence * np.array([not codes.isdisjoint(action) for action in own.actions])
+    return added
 
 
 def prices_of_promises(own: CandidateSet, talk: Talk, beliefs: Beliefs, phase: Phase) -> FloatArray:
-    """Per own action, the price of the promises that it breaks."""
+    """``[A]``: per own action, the price of the promises that it breaks."""
     prices = np.zeros(len(own.actions))
-    for commitment in beliefs.commitments:
-        codes = talk.matching(own.policy.power, commitment.order)
-        if commitment.phase == phase and codes:
-            prices += commitment.price * np.array([codes.isdisjoint(action) for action in own.actions])
-    for abstention in beliefs.abstentions:
-        codes = talk.matching(own.policy.power, abstention.order)
-        if abstention.phase == phase and codes:
-            prices += abstention.price * np.array([not codes.isdisjoint(action) for action in own.actions])
+    for codes, price, wanted in talk.pledges(own.policy.power, beliefs, phase):
+        prices += price * np.array([set(codes).isdisjoint(action) == wanted for action in own.actions])
     return prices

@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine._core import Position
-from engine.game import Game
+from engine.mapfile import core_map
 from engine.types import POWERS
-from planner.baselines import Agent, DumbBot, GreedyAgent
+from planner import _planner
 from planner.geometry import IntArray
 from planner.prior import STYLES
+from planner.values import load_value, threat_value
 from training.data import Part, seated_games
 
 NO_STYLE = -1
@@ -96,17 +97,31 @@ def public_chunk(folder: Path, part: Part) -> Chunk:
 
 
 @dataclass(frozen=True)
-class RuleTeachers:
-    """DumbBot and the greedy agent, at mixed tables."""
+class FastTeachers:
+    """DumbBots and searching players (`planner/src/games.hpp`), at mixed tables; random players keep games varied."""
 
     workers: int = 1
     """Processes that play; 0: this one plays when it is asked."""
-    games: int = 4
+    value: str = ""
+    """File of the value network that searching players use; empty: the hand-made value."""
+    games: int = 6
     """Games of a chunk."""
-    random_phases: int = 16
-    """A game begins after at most so many phases of random orders; a third begin at the start."""
-    phases: int = 12
-    """Phases played of each game."""
+    until: int = 1912
+    """Last year of a game."""
+    random_phases: int = 6
+    """So many first movement phases, at most, are played at random."""
+    searching: float = 0.55
+    """Share of seats that search."""
+    dumbbots: float = 0.35
+    """Share of seats played by DumbBot."""
+    generations: int = 2
+    """Of changed actions in each of a searching player's two rounds."""
+    changes: int = 16
+    """Changed actions of a generation."""
+    samples: int = 8
+    """Joint actions of the others that each is tried against."""
+    lambda_: float = 0.003
+    """λ of the searching players' policies, as a part of the stakes."""
 
     def chunks(self, seed: int) -> Iterator[Chunk]:
         """Chunks without end; see `Teachers`."""
@@ -124,25 +139,26 @@ class RuleTeachers:
 
     def chunk(self, seed: int, number: int) -> Chunk:
         """Chunk number so and so."""
-        rng = np.random.default_rng([seed, number])
-        return chunk_of([row for _ in range(self.games) for row in self._game(rng)])
+        drawn = int(np.random.default_rng([seed, number]).integers(2**63))
+        games = _planner.GamesConfig()
+        games.until, games.random_phases, games.known = self.until, self.random_phases, False
+        games.styles = [self.searching, 0.0, self.dumbbots, 1.0 - self.searching - self.dumbbots]
+        explore = games.explore
+        explore.generations, explore.width, explore.samples = self.generations, self.changes, self.samples
+        explore.lambdas = [self.lambda_] * len(POWERS)
+        games.explore = explore
+        value = load_value(self.value) if self.value else threat_value()
+        records = _planner.play_games(core_map("standard").start(), self.games, value, games, drawn)
+        batch = records.batch
+        styles = _STYLE_OF_FAST_PLAYER[records.styles[records.games]]
+        # Random phases open a game; nobody shows his style in them.
+        styles[(records.scores == 0).all(axis=1) & (records.styles == 0).any(axis=1)[records.games]] = NO_STYLE
+        return Chunk([batch.position(row) for row in range(len(batch))], records.codes, styles)
 
-    def _game(self, rng: np.random.Generator) -> Iterator[tuple[Position, Sequence[Sequence[int]], Sequence[int]]]:
-        agents: dict[str, Agent] = {"dumbbot": DumbBot(rng), "greedy": GreedyAgent(rng, draw=True)}
-        names = [list(agents)[number] for number in rng.integers(len(agents), size=len(POWERS))]
-        game = Game()
-        for _ in range(max(0, int(rng.integers(-self.random_phases // 2, self.random_phases + 1)))):
-            if not game.is_done:
-                orders = game.position.sample(int(rng.integers(1 << 62)), coherent=True)
-                game = Game(position=game.position.step(orders)[0])
-        for _ in range(self.phases):
-            if game.is_done:
-                return
-            for power, name in zip(POWERS, names, strict=True):
-                if game.position.orderable(power):
-                    game.set_orders(power, agents[name].act(game.view(power), power))
-            record = game.process()
-            yield record.position, record.played.codes, [STYLES.index(name) for name in names]
+
+_STYLE_OF_FAST_PLAYER = np.array(
+    [STYLES.index("search"), STYLES.index("search"), STYLES.index("dumbbot"), NO_STYLE], np.int8
+)
 
 
 class Mixture:

@@ -34,7 +34,7 @@ from planner.geometry import BoolArray, FloatArray
 from planner.network import PolicyBatch, PolicyConfig, PolicyNetwork, policy_batch, save_network
 from planner.prior import STYLES
 from planner.slots import choices, slots_of
-from training.chunks import NO_STYLE, Chunk, Mixture, RuleTeachers, Teachers, public_chunk
+from training.chunks import NO_STYLE, Chunk, FastTeachers, Mixture, Teachers, public_chunk
 from training.data import Part
 from training.runs import SHARED_DATA, MetricsLog, TrainingError, parse_config, start_run
 
@@ -63,6 +63,8 @@ class ImitationTraining:
     """Share of a batch's positions that come from public games."""
     teachers: bool = True
     """Whether players of rules teach too."""
+    value: str = ""
+    """File of the value network that teachers search with; empty: the hand-made value."""
     workers: int = 1
     """Processes in which the teachers play; 0: this one, which then waits for them."""
     pool: int = 4_096
@@ -103,7 +105,7 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
     """Train as the command line says; flat, to be read from top to bottom.
 
     Args:
-        teachers: who teaches, in place of DumbBot and the greedy agent.
+        teachers: who teaches, in place of DumbBots and searching players.
     """
     config = parse_config(ImitationTraining, argv, "imitation")
     if config.threads:
@@ -124,7 +126,7 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
     public = public_chunk(config.data, Part.TRAIN)
     held_out = public_chunk(config.data, Part.VALIDATION)
     if teachers is None and config.teachers:
-        teachers = RuleTeachers(config.workers)
+        teachers = FastTeachers(config.workers, config.value)
     if teachers is None and not len(public):
         raise TrainingError(f"expected public games in {config.data} or --teachers, got neither: nothing to learn from")
 

@@ -29,7 +29,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from engine._core import Position
 from engine.mapfile import core_map
-from engine.types import EngineError
+from engine.types import POWERS, EngineError
 from planner import _planner
 from planner.value_network import ValueNetwork, ValueShape
 from planner.values import SCORINGS, Value, threat_value
@@ -186,7 +186,7 @@ def players(config: SelfPlay) -> _planner.GamesConfig:
     games = _planner.GamesConfig()
     explore = games.explore
     explore.generations, explore.width = config.generations, config.changes
-    explore.samples, explore.lambda_ = config.samples, config.lambda_
+    explore.samples, explore.lambdas = config.samples, [config.lambda_] * len(POWERS)
     games.explore, games.known = explore, False
     return games
 

@@ -156,10 +156,18 @@ NB_MODULE(_planner, m) {
         .def_rw("samples", &ExploreConfig::samples)
         .def_rw("parents", &ExploreConfig::parents)
         .def_rw("kept", &ExploreConfig::kept)
-        .def_rw("lambda_", &ExploreConfig::lambda)
+        .def_rw("lambdas", &ExploreConfig::lambdas)
+        .def_rw("scaled", &ExploreConfig::scaled)
+        .def_rw("care", &ExploreConfig::care)
         .def_rw("unknown_anchor", &ExploreConfig::unknown_anchor)
         .def_rw("tolerance", &ExploreConfig::tolerance)
-        .def_rw("searches", &ExploreConfig::searches);
+        .def_rw("searches", &ExploreConfig::searches)
+        .def("pledge", [](ExploreConfig& config, int power, std::vector<std::tuple<ActionCodes, double, bool>> pledges, ActionCodes fixed) {
+            config.pledged = power;
+            config.fixed = std::move(fixed);
+            config.pledges.clear();
+            for (auto& [codes, price, wanted] : pledges) config.pledges.push_back({codes, price, wanted});
+        }, "power"_a, "pledges"_a, "fixed"_a);
 
     m.def("explore", [](const Position& position, const std::vector<std::vector<ActionCodes>>& actions, const std::vector<std::vector<double>>& log_anchors,
                         const std::vector<std::vector<double>>& policies, const Value& value, const ExploreConfig& config, uint64_t seed, float ending,

@@ -54,6 +54,7 @@ public:
         const int power = moves_.power();
         own_.resize(pool.size());
         for (size_t i = 0; i < pool.size(); ++i) {
+            allowed(pool[i]);
             evaluate(pool[i], own_[i], false);
             seen_.insert(pool[i].action.hash());
         }
@@ -65,7 +66,24 @@ public:
     }
 
 private:
-    double objective(const Entry& entry) const { return entry.scores[moves_.power()] + lambda_ * entry.log_anchor; }
+    double objective(const Entry& entry) const { return utility(entry.scores) - entry.price + lambda_ * entry.log_anchor; }
+
+    float utility(const Scores& scores) const {
+        const auto& care = config_.care[moves_.power()];
+        float sum = 0;
+        for (int power = 0; power < kPowers; ++power) sum += care[power] * scores[power];
+        return sum;
+    }
+
+    // Whether the action has all fixed orders; sets its price.
+    bool allowed(Entry& entry) const {
+        entry.price = 0;
+        if (config_.pledged != moves_.power()) return true;
+        const auto has = [&](Code code) { return std::find(entry.action.begin(), entry.action.end(), code) != entry.action.end(); };
+        for (const Pledge& pledge : config_.pledges)
+            if (std::any_of(pledge.codes.begin(), pledge.codes.end(), has) != pledge.wanted) entry.price += pledge.price;
+        return std::all_of(config_.fixed.begin(), config_.fixed.end(), has);
+    }
 
     // Mean scores against the profiles; false if given up early.
     bool evaluate(Entry& entry, std::vector<float>& own, bool may_stop) {
@@ -79,7 +97,7 @@ private:
             Scores scores;
             play(moves_.position(), profile, judge_, orders_, next_, scores);
             for (int p = 0; p < kPowers; ++p) sum[p] += scores[p];
-            own[i] = scores[power];
+            own[i] = utility(scores);
             if (!may_stop || !best_) continue;
             behind += (*best_)[i] - own[i];
             if (i + 1 == (count + 2) / 3 && behind / (i + 1) > config_.tolerance) return false;
@@ -93,7 +111,8 @@ private:
         for (const auto& row : own)
             for (float x : row) { sum += x; squares += x * x; ++count; }
         const double mean = sum / count, variance = std::max(0.0, squares / count - mean * mean);
-        lambda_ = config_.lambda * std::sqrt(variance + kLeastSpread * kLeastSpread) / kUsualSpread;
+        lambda_ = config_.lambdas[moves_.power()];
+        if (config_.scaled) lambda_ *= std::sqrt(variance + kLeastSpread * kLeastSpread) / kUsualSpread;
     }
 
     void breed(std::vector<Entry>& pool) {
@@ -110,7 +129,7 @@ private:
             const Entry& parent = pool[rank[static_cast<size_t>(std::min(a, b))]];
             Entry entry;
             entry.log_anchor = parent.log_anchor - (parent.given ? config_.unknown_anchor : 0);
-            if (!moves_.mutate(parent.action, rng_, entry.action) || !seen_.insert(entry.action.hash()).second) continue;
+            if (!moves_.mutate(parent.action, rng_, entry.action) || !seen_.insert(entry.action.hash()).second || !allowed(entry)) continue;
             std::vector<float> own;
             if (!evaluate(entry, own, true)) continue;
             pool.push_back(entry);
@@ -120,7 +139,7 @@ private:
 
     void keep_best(std::vector<Entry>& pool) const {
         std::stable_sort(pool.begin(), pool.end(), [&](const Entry& a, const Entry& b) {
-            return a.given != b.given ? a.given : objective(a) > objective(b);
+            return a.given != b.given ? a.given : !a.given && objective(a) > objective(b);  // given ones stay in order
         });
         const auto given = static_cast<size_t>(std::count_if(pool.begin(), pool.end(), [](const Entry& e) { return e.given; }));
         pool.resize(std::min(pool.size(), given + static_cast<size_t>(config_.kept)));

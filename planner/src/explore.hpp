@@ -11,9 +11,17 @@ namespace planning {
 struct Entry {
     Action action;
     double log_anchor = 0;   // of the anchor policy, up to a constant of the power
+    double price = 0;        // of the pledges it breaks
     double probability = 0;  // in the power's present policy
     Scores scores{};         // of all powers when this is played and the others play their policies
     bool given = false;      // by the caller: never dropped
+};
+
+// A price on having none of these orders, or (not wanted) any of them.
+struct Pledge {
+    std::vector<Code> codes;
+    double price = 0;
+    bool wanted = true;
 };
 
 struct ExploreConfig {
@@ -23,10 +31,20 @@ struct ExploreConfig {
     int samples = 12;     // joint actions of the others that each is tried against
     int parents = 4;      // actions that are changed: the best so far
     int kept = 12;        // actions found that a power keeps
-    float lambda = 0.001F;       // of the policies: exp((score + lambda log anchor) / lambda), lambda as a part of the stakes
+    std::array<double, kPowers> lambdas{};  // of the policies: exp((utility + lambda log anchor) / lambda)
+    bool scaled = true;          // whether lambdas are for usual stakes, and follow each power's
     float unknown_anchor = 6;    // nats by which an action found is less likely in the anchor than its parent
     float tolerance = 0.02F;     // an action this much worse after a third of the samples is given up
     std::array<bool, kPowers> searches{true, true, true, true, true, true, true};  // others keep their actions
+    std::array<std::array<float, kPowers>, kPowers> care{};  // utility of a power: its row times everybody's scores
+    int pledged = -1;            // the power that the following hold for
+    std::vector<Pledge> pledges;
+    std::vector<Code> fixed;     // orders that all its actions have
+
+    ExploreConfig() {
+        lambdas.fill(0.001);
+        for (int power = 0; power < kPowers; ++power) care[power][power] = 1;
+    }
 };
 
 using Pools = std::array<std::vector<Entry>, kPowers>;

@@ -10,16 +10,13 @@ import pytest
 from cicero_lite.bench.planner import against
 from engine.game import Game
 from engine.types import POWERS, Action
-from planner.baselines import Agent, DumbBot, GreedyAgent, RandomAgent, SearchAgent
+from planner.baselines import Agent, DumbBot, GreedyAgent, RandomAgent, Responder, SearchAgent
 from planner.candidates import CandidateConfig
 from planner.search import SearchConfig
 
 
 def quick(rng: np.random.Generator) -> Agent:
-    small = SearchConfig(
-        candidates=CandidateConfig(most=8, chains=12), iterations=2, samples=2, mutations=4, scout_iterations=2,
-        choice_samples=4, polish_rounds=1, polish_mutations=8,
-    )  # fmt: skip
+    small = SearchConfig(candidates=CandidateConfig(most=8, chains=12), think="4it")
     return SearchAgent(rng, small)
 
 
@@ -35,8 +32,8 @@ def played(make: Callable[[np.random.Generator], Agent], until: int) -> list[dic
 
 @pytest.mark.parametrize(
     ("make", "until"),
-    [(RandomAgent, 1908), (GreedyAgent, 1904), (DumbBot, 1908), (quick, 1901)],
-    ids=["random", "greedy", "dumbbot", "search"],
+    [(RandomAgent, 1908), (GreedyAgent, 1904), (DumbBot, 1908), (Responder, 1902), (quick, 1901)],
+    ids=["random", "greedy", "dumbbot", "responder", "search"],
 )
 def test_plays_legally_and_repeatably(make: Callable[[np.random.Generator], Agent], until: int) -> None:
     first = played(make, until)

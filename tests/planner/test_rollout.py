@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine._core import Position
+from engine._core import Batch, Position
 from engine.mapfile import core_map
-from engine.types import Power
+from engine.types import POWERS, Power
 from planner.candidates import CandidateConfig, candidates
 from planner.equilibrium import IntArray
 from planner.geometry import geometry
 from planner.options import situation
-from planner.rollout import Evaluator, ValueConfig, scores_of
+from planner.rollout import Evaluator, ValueConfig
 
 
 @pytest.fixture(scope="module")
@@ -35,33 +35,6 @@ def test_scores_are_shares(start: Position) -> None:
     assert (scores > 0.01).all()
 
 
-def test_memory_changes_nothing_but_the_work(start: Position) -> None:
-    actions, profiles = sampled(start, 60)
-    evaluator = Evaluator()
-    fresh = evaluator.scores(start, actions, profiles, remember=False)
-    first = evaluator.scores(start, actions, profiles)
-    done = evaluator.evaluated
-    # The same actions under other numbers are still the same actions.
-    turned = [list(reversed(own)) for own in actions]
-    sizes = np.array([len(own) for own in actions])
-    again = evaluator.scores(start, turned, (sizes - 1 - profiles).astype(np.int32))
-    assert evaluator.evaluated == done
-    assert np.array_equal(fresh, first)
-    assert np.array_equal(first, again)
-
-
-def test_full_memory_forgets_old_positions(start: Position) -> None:
-    actions, profiles = sampled(start, 40)
-    after, _ = start.step([list(own[0]) for own in actions])
-    evaluator = Evaluator(capacity=10)
-    first = evaluator.scores(start, actions, profiles)
-    later_actions, later_profiles = sampled(after, 40)
-    evaluator.scores(after, later_actions, later_profiles)
-    done = evaluator.evaluated
-    assert np.array_equal(evaluator.scores(start, actions, profiles), first)
-    assert evaluator.evaluated > done
-
-
 def test_taking_a_centre_is_worth_more_than_not() -> None:
     core = core_map("standard")
     position = Position.from_state(
@@ -73,13 +46,39 @@ def test_taking_a_centre_is_worth_more_than_not() -> None:
     profiles[1, Power.FRANCE.number] = 1
     scores = Evaluator().scores(position, actions, profiles)
     assert scores[0, 2] > scores[1, 2] + 0.05
-    owned = Evaluator(ValueConfig(centers_only=True)).scores(position, actions, profiles)
+    owned = Evaluator(ValueConfig(endings=((1903, 1.0),))).scores(position, actions, profiles)
     assert owned[0, 2] == pytest.approx(0.5)
     assert owned[1, 2] == pytest.approx(0.2)
 
 
+def test_the_end_of_the_game_weighs_as_told(start: Position) -> None:
+    autumn, _ = start.step([[] for _ in POWERS])
+    actions: list[list[tuple[int, ...]]] = [[()] for _ in POWERS]
+    profiles = np.zeros((1, 7), np.int32)
+    now, never, half = (
+        Evaluator(ValueConfig(endings=((1901, chance),))).scores(autumn, actions, profiles) for chance in (1.0, 0.0, 0.5)
+    )
+    assert half == pytest.approx((now + never) / 2, abs=1e-6)
+    assert now[0, POWERS.index(Power.RUSSIA)] == pytest.approx(16 / (6 * 9 + 16))
+    # Spring's moves do not end a year.
+    ends = Evaluator(ValueConfig(endings=((1901, 1.0),)))
+    assert ends.scores(start, actions, profiles) == pytest.approx(Evaluator().scores(start, actions, profiles))
+
+
 def test_eighteen_centres_take_all() -> None:
-    centers = np.array([[18, 16, 0, 0, 0, 0, 0], [17, 17, 0, 0, 0, 0, 0]], np.float32)
-    scores = scores_of(centers, centers, ValueConfig())
-    assert scores[0].tolist() == [1, 0, 0, 0, 0, 0, 0]
-    assert scores[1, 0] == pytest.approx(0.5)
+    core = core_map("standard")
+    french, others = core.centers[:18], core.centers[18:]
+    position = Position.from_state(
+        core, "S1910M", {"FRANCE": ["A PAR"], "TURKEY": ["A SMY"]}, {"FRANCE": french, "TURKEY": others}, {}
+    )
+    scores = Evaluator().value.scores(Batch.of([position], 1))
+    assert scores[0].tolist() == [0, 0, 1, 0, 0, 0, 0]
+
+
+def test_bad_settings_are_refused() -> None:
+    with pytest.raises(ValueError, match="scoring: expected one of sum_of_squares, draw_size, solo, got 'points'"):
+        ValueConfig(scoring="points")
+    with pytest.raises(ValueError, match="hand-made value"):
+        ValueConfig(scoring="solo")
+    with pytest.raises(ValueError, match="chance from 0 to 1 for 1908"):
+        ValueConfig(endings=((1908, 2.0),))

@@ -25,20 +25,25 @@ from engine.types import (
 )
 from planner.candidates import CandidateConfig
 from planner.intents import intents, wanted_action
+from planner.opponents import OpponentConfig
 from planner.plan import Plan, contains
-from planner.rollout import Evaluator
+from planner.public import ExploreConfig
+from planner.rollout import Evaluator, ValueConfig
 from planner.search import Choice, SearchConfig, search
 from planner.talk import Beliefs
 
 SMALL = SearchConfig(
     candidates=CandidateConfig(most=14, chains=32),
-    iterations=6,
-    samples=4,
-    mutations=24,
+    explore=ExploreConfig(passes=1, generations=2, width=12, samples=4),
+    tables=1,
+    iterations=24,
     scout_iterations=3,
     choice_samples=12,
-    polish_mutations=32,
+    own_generations=3,
+    own_width=16,
 )
+LAST_YEAR = ValueConfig(endings=((1901, 1.0),))
+"""The game ends with the year at hand: what counts is who owns what then."""
 SPRING_1901 = Phase.parse("S1901M")
 
 
@@ -105,14 +110,13 @@ def test_plan_of_the_first_phase(start: Game, start_plan: Plan) -> None:
     assert start_plan.regret(orders("A PAR - BEL")) is None
 
 
-def test_same_seed_same_plan_and_memory_does_not_matter(start: Game) -> None:
+def test_same_seed_same_plan_and_shared_work_does_not_matter(start: Game) -> None:
     evaluator = Evaluator()
     view, power = start.view(Power.ITALY), Power.ITALY
     first = search(view, power, None, SMALL, np.random.default_rng(5), evaluator=evaluator)
     again = search(view, power, None, SMALL, np.random.default_rng(5), evaluator=evaluator)
     fresh = search(view, power, None, SMALL, np.random.default_rng(5))
     assert first == again == fresh
-    assert evaluator.recalled > 0
 
 
 def test_previous_plan_gives_the_same_candidates(start: Game, start_plan: Plan) -> None:
@@ -128,9 +132,9 @@ def test_walks_into_an_undefended_centre() -> None:
     game = board(
         "F1903M",
         {"FRANCE": ["A GAS"], "TURKEY": ["A SMY"]},
-        {"FRANCE": ["PAR"], "TURKEY": ["CON", "SMY"], "ITALY": []},
+        {"FRANCE": ["PAR", "MAR", "BRE"], "TURKEY": ["CON", "SMY"], "ITALY": []},
     )
-    plan = plan_for(game, Power.FRANCE)
+    plan = plan_for(game, Power.FRANCE, value=LAST_YEAR)
     check_plan(game, plan)
     assert str(plan.action[0]) == "A GAS - SPA"
 
@@ -144,7 +148,7 @@ def test_finds_the_supported_attack() -> None:
         {"FRANCE": french, "ITALY": ["TUN"], "TURKEY": others},
     )
     stays = ExpectedOrder(Power.ITALY, game.phase, parse_order("F TUN H"), 1.0)
-    plan = plan_for(game, Power.FRANCE, Beliefs(expected=(stays,)), lambda_types=(1.0,))
+    plan = plan_for(game, Power.FRANCE, Beliefs(expected=(stays,)), opponents=OpponentConfig(lambdas=(1.0,)))
     found = {str(order) for order in plan.action}
     assert found in ({"F WES - TUN", "F TYS S F WES - TUN"}, {"F TYS - TUN", "F WES S F TYS - TUN"})
 
@@ -224,11 +228,11 @@ def test_retreat_phase() -> None:
     game = board(
         "F1903R",
         {"FRANCE": ["A MUN"], "GERMANY": ["A BER"]},
-        {"FRANCE": ["PAR", "MAR"], "GERMANY": ["MUN", "BER", "KIE"]},
+        {"FRANCE": ["PAR", "MAR", "MUN"], "GERMANY": ["BER"]},
         {"GERMANY": {"A MUN": ["KIE", "TYR"]}},
     )
     assert game.phase.kind is PhaseKind.RETREATS
-    plan = plan_for(game, Power.GERMANY)
+    plan = plan_for(game, Power.GERMANY, value=LAST_YEAR)
     check_plan(game, plan)
     assert [str(order) for order in plan.action] == ["A MUN R KIE"]
 
@@ -273,9 +277,26 @@ def test_policy_may_be_sampled(start: Game) -> None:
 
 def test_effort_scales_the_search() -> None:
     more = SMALL.with_effort(4)
-    assert more.iterations == 4 * SMALL.iterations
-    assert more.passes == 2
+    assert more.iterations == 2 * SMALL.iterations
+    assert more.choice_samples == 2 * SMALL.choice_samples
+    assert more.explore.generations == 2 * SMALL.explore.generations
     assert SMALL.with_effort(1) == SMALL
+
+
+@pytest.mark.parametrize("think", ["policy", "8it", "0.05s"])
+def test_a_budget_is_kept_to(start: Game, think: str) -> None:
+    check_plan(start, plan_for(start, Power.FRANCE, think=think))
+
+
+def test_a_policy_only_player_plays_its_likeliest_action(start: Game) -> None:
+    plan = plan_for(start, Power.FRANCE, think="policy")
+    anchor = plan.anchors[Power.FRANCE]
+    assert plan.action == anchor.actions[int(np.argmax(anchor.probabilities))]
+
+
+def test_a_budget_of_another_form_is_refused() -> None:
+    with pytest.raises(ValueError, match="think: expected 'policy', iterations such as '256it'"):
+        SearchConfig(think="2 minutes")
 
 
 def test_intents(start: Game, start_plan: Plan) -> None:

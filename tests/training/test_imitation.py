@@ -15,12 +15,12 @@ import training.imitation
 from engine.types import POWERS
 from planner.network import PolicyModel
 from planner.prior import STYLES
-from training.chunks import NO_STYLE, Chunk, Mixture, RuleTeachers, joined, public_chunk
+from training.chunks import NO_STYLE, Chunk, Mixture, FastTeachers, joined, public_chunk
 from training.data import Part
 from training.imitation import lesson_of, main
 from training.runs import TrainingError
 
-TEACHERS = RuleTeachers(workers=0, games=2, random_phases=10, phases=3)
+TEACHERS = FastTeachers(workers=0, games=1, random_phases=1, until=1901, generations=1, changes=4, samples=3)
 
 SETTINGS = {
     "width": 16,
@@ -124,17 +124,17 @@ def test_teachers_play_legal_orders_and_the_same_games_for_the_same_seed() -> No
     for chunk, other in zip(first, again, strict=True):
         assert np.array_equal(chunk.codes, other.codes)
         assert list(chunk.positions) == list(other.positions)
-        assert set(np.unique(chunk.styles)) <= {STYLES.index("dumbbot"), STYLES.index("greedy")}
-        lesson = lesson_of(chunk)
-        assert len(lesson.seat) >= 4 * len(chunk)
+        assert set(np.unique(chunk.styles)) <= {NO_STYLE, STYLES.index("dumbbot"), STYLES.index("search")}
+        lesson_of(chunk)
         for position, row in zip(chunk.positions, chunk.codes, strict=True):
             legal = {code for codes in position.legal_codes().values() for code in codes}
             assert set(row[row >= 0].tolist()) <= legal
     assert not np.array_equal(first[0].codes, first[1].codes)
+    assert any((chunk.styles >= 0).any() for chunk in first)
 
 
 def test_processes_play_the_same_chunks() -> None:
-    teachers = RuleTeachers(workers=1, games=1, random_phases=2, phases=2)
+    teachers = FastTeachers(workers=1, games=1, random_phases=1, until=1901, generations=1, changes=4, samples=3)
     with_processes = teachers.chunks(1)
     chunk = next(with_processes)
     with_processes.close()  # type: ignore[attr-defined]

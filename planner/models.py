@@ -1,0 +1,38 @@
+"""Builds what a search needs from its configuration: the value, and the source of anchors with its network."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from planner.public import SearchConfig
+from planner.rollout import Evaluator
+from planner.sources import RULES, AnchorSource, NetworkSource, RuleSource
+
+SHIPPED_POLICY = Path(__file__).parent / "weights" / "policy.safetensors"
+"""Weights of the shipped policy network."""
+
+
+def load_evaluator(config: SearchConfig | None = None, threads: int = 1) -> Evaluator:
+    """The evaluator that a configuration asks for.
+
+    Raises:
+        NetworkFileError: a network's file is missing or damaged.
+    """
+    config = config or SearchConfig()
+    return Evaluator(config.value, load_source(config.policy), threads)
+
+
+@lru_cache(maxsize=4)
+def load_source(policy: str) -> AnchorSource:
+    """The anchors' source of this name: ``rules``, ``network`` (the shipped one), or a policy network's file.
+
+    Raises:
+        NetworkFileError: there is no such file, or it holds no policy network.
+    """
+    if policy == RULES:
+        return RuleSource()
+    # Imported late: torch is slow to load, and rules do without.
+    from planner.network import PolicyModel
+
+    return NetworkSource(PolicyModel.load(SHIPPED_POLICY if policy == "network" else policy))

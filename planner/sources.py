@@ -1,0 +1,101 @@
+"""Where anchors come from: rules of thumb, or a policy network that imitates several kinds of players.
+
+A source proposes candidate actions of every power and says how likely each *style* of player would give them.
+Knows networks by what they can do (`planner.prior.ActionModel`) and nothing of torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from engine._core import Position
+from engine.types import POWERS
+from planner.candidates import Codes, RulePolicy, rule_policy
+from planner.equilibrium import FloatArray
+from planner.options import Situation
+from planner.prior import LEAST, ActionModel, NetworkPolicy, PriorConfig, network_policies
+
+RULES = "rules"
+"""The style of the rules of thumb of `planner.anchor`."""
+
+
+class AnchorSource(Protocol):
+    """Plausible actions of all powers, and their likelihood by style of player."""
+
+    styles: tuple[str, ...]
+    """Kinds of players it knows."""
+
+    def policies(
+        self, position: Position, here: Situation, styles: Sequence[str], rng: np.random.Generator
+    ) -> tuple[RulePolicy, ...]:
+        """What each of the seven powers would plausibly order: likely by the first style, proposed by all."""
+        ...
+
+    def log_anchors(
+        self, policies: Sequence[RulePolicy], actions: Sequence[Sequence[Codes]], styles: Sequence[str]
+    ) -> list[FloatArray]:
+        """Per power, log τ ``[S, A]`` of its actions in each style, normalised over them.
+
+        Args:
+            policies: of the position, from `policies`.
+            actions: per power.
+            styles: some of `styles`.
+        """
+        ...
+
+
+class RuleSource:
+    """Rules of thumb; one style."""
+
+    styles: tuple[str, ...] = (RULES,)
+
+    def policies(
+        self, position: Position, here: Situation, styles: Sequence[str], rng: np.random.Generator
+    ) -> tuple[RulePolicy, ...]:
+        """See `AnchorSource.policies`."""
+        return tuple(rule_policy(here, power) for power in range(len(POWERS)))
+
+    def log_anchors(
+        self, policies: Sequence[RulePolicy], actions: Sequence[Sequence[Codes]], styles: Sequence[str]
+    ) -> list[FloatArray]:
+        """See `AnchorSource.log_anchors`."""
+        rows = [policy.energies(own) for policy, own in zip(policies, actions, strict=True)]
+        return [np.tile(normalised(row), (len(styles), 1)) for row in rows]
+
+
+class NetworkSource:
+    """A policy network; its styles.
+
+    Args:
+        model: the network.
+        config: how candidates are drawn.
+    """
+
+    def __init__(self, model: ActionModel, config: PriorConfig | None = None) -> None:
+        self.model = model
+        self.config = config or PriorConfig()
+        self.styles = model.styles
+
+    def policies(
+        self, position: Position, here: Situation, styles: Sequence[str], rng: np.random.Generator
+    ) -> tuple[RulePolicy, ...]:
+        """See `AnchorSource.policies`."""
+        return network_policies(position, self.model, lambda power: rule_policy(here, power), rng, styles, self.config)
+
+    def log_anchors(
+        self, policies: Sequence[RulePolicy], actions: Sequence[Sequence[Codes]], styles: Sequence[str]
+    ) -> list[FloatArray]:
+        """See `AnchorSource.log_anchors`."""
+        first = policies[0]
+        assert isinstance(first, NetworkPolicy)
+        found = self.model.log_probs_all(first.encoded, actions, styles)
+        return [normalised(np.maximum(rows, LEAST)) for rows in found]
+
+
+def normalised(logits: FloatArray) -> FloatArray:
+    """Log-probabilities over the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
