@@ -17,14 +17,11 @@ _Result = TypeVar("_Result")
 _Given = TypeVar("_Given")
 
 ONE_THREAD: Mapping[str, str] = {
-    name: "1"
-    for name in (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-    )
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
 }
 """What keeps numpy and torch to one thread, if it is set before they are imported."""
 

@@ -27,6 +27,10 @@ PARITY = 1 / 7
 CONFIDENCE = 0.95
 """Of every interval."""
 
+LEAST_OF_SEAT = 3
+"""Games of each seat from which on seats are strata.  With two, intervals that should hold the truth in 95 % of cases
+held it in 88 % (skewed scores, simulated); with three, in 93 %."""
+
 _RESAMPLES = 4000
 _SEED = 20190714  # of the resampling: the same games give the same interval
 _FloatArray: TypeAlias = NDArray[np.float64]
@@ -82,7 +86,7 @@ class Estimate:
     high: float | None
     standard_error: float | None
     stratified: bool
-    """Whether the seats were strata: every seat that was played was played at least twice."""
+    """Whether the seats were strata: every seat that was played was played at least three times."""
     variance_removed: float | None
     """Share of the variance of the mean that the strata took away; below 0 where they only cost certainty."""
 
@@ -205,8 +209,8 @@ def wilson(count: int, games: int) -> Rate:
 def mean_score(scores: Sequence[float], seats: Sequence[Power]) -> Estimate:
     """The mean of scores between 0 and 1, with an interval that leaves the effect of the seats out.
 
-    Where every seat that was played was played twice or more, the mean is that of the seats' means, and the
-    bootstrap draws within the seats: n - 1 of n games, as the variance asks for (Rao and Wu 1988).  Else it
+    Where every seat that was played was played three times or more, the mean is that of the seats' means, and
+    the bootstrap draws within the seats: n - 1 of n games, as the variance asks for (Rao and Wu 1988).  Else it
     is the plain mean, and the bootstrap draws from all games.  As few games make a percentile interval too
     narrow, its quantiles are put out as Student's t does (Hesterberg 2015).  If all scores are equal, the
     interval is Wilson's, which is the widest that scores between 0 and 1 can ask for.
@@ -253,10 +257,10 @@ def _interval(groups: Sequence[_FloatArray], mean: float, bounds: tuple[float, f
 
 
 def _strata(values: _FloatArray, seats: Sequence[Power]) -> list[_FloatArray]:
-    """The values of each seat; none if a seat was played once only."""
+    """The values of each seat; none if a seat was played too rarely."""
     of = np.array([seat.number for seat in seats])
     strata = [values[of == number] for number in np.unique(of)]
-    return strata if min(map(len, strata)) > 1 else []
+    return strata if min(map(len, strata)) >= LEAST_OF_SEAT else []
 
 
 def _variance_of_mean(values: _FloatArray, seats: Sequence[Power]) -> float | None:
@@ -316,6 +320,7 @@ def _mean(values: Sequence[float]) -> float:
 
 __all__ = [
     "CONFIDENCE",
+    "LEAST_OF_SEAT",
     "PARITY",
     "Difference",
     "Ending",
