@@ -18,7 +18,6 @@ from engine.types import Power
 
 _WIDE = 200
 """Columns where the output is no terminal."""
-_COLUMNS = ("games", "score", "win %", "most %", "surv. %", "def. %", "centres", "opponent", "lost", "won in", "s/move")
 
 
 @contextmanager
@@ -66,35 +65,47 @@ def print_table(table: Table, column: str = "one", labels: Sequence[str] | None 
     console = Console()
     if not console.is_terminal:
         console = Console(width=_WIDE)
-    shown = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    shown.add_column(column, overflow="fold", max_width=44)
-    for name in [*_COLUMNS, *([] if table.versus is None else ["difference"])]:
-        shown.add_column(name, justify="right")
-    for row, label in zip(table.rows, labels or [row.one for row in table.rows], strict=False):
-        shown.add_row(label, *_cells(row, table.versus is not None))
+    names = labels or [row.one for row in table.rows]
+    result = ["games", "score", "win %", "most %", "surv. %", "def. %"]
+    more = [*(["difference"] if table.versus else []), "centres", "opponent", "lost", "won in", "s/move"]
+    shown = [_columns(table, [column, *result, *more], names)]
+    if Console(width=10 * _WIDE).measure(shown[0]).maximum > console.width:
+        shown = [_columns(table, [column, *part], names) for part in (result, more)]
     console.print(table.heading(), soft_wrap=True, highlight=False)
-    console.print(shown)
+    for part in shown:
+        console.print(part)
     for line in _legend(table):
         console.print(line, soft_wrap=True, highlight=False)
 
 
-def _cells(row: Row, compared: bool) -> list[str]:
+def _columns(table: Table, columns: Sequence[str], names: Sequence[str]) -> RichTable:
+    """These columns; the first holds the names of the rows."""
+    shown = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    shown.add_column(columns[0], overflow="fold", max_width=44)
+    for column in columns[1:]:
+        shown.add_column(column, justify="right", no_wrap=True)
+    for row, name in zip(table.rows, names, strict=False):
+        cells = _cells(row)
+        shown.add_row(name, *(cells.get(column, "") for column in columns[1:]))
+    return shown
+
+
+def _cells(row: Row) -> dict[str, str]:
     found = row.summary
     if found is None:
-        return ["0"]
-    cells = [
-        str(row.games),
-        _estimate(found.score),
-        *(_rate(found.endings[how]) for how in Ending),
-        f"{found.centers:.1f}",
-        f"{found.opponents_score:.3f}\n{found.opponents_centers:.1f} c.",
-        str(found.opponents_wins),
-        "–" if found.win_year is None else f"{found.win_year:.1f}",
-        f"{found.seconds_per_movement:.3f}",
-    ]
-    if compared:
-        cells.append("" if row.versus is None else _estimate(row.versus.score, sign="+"))
-    return cells
+        return {"games": "0"}
+    rates = dict(zip(("win %", "most %", "surv. %", "def. %"), Ending, strict=True))
+    return {
+        "games": str(row.games),
+        "score": _estimate(found.score),
+        **{column: _rate(found.endings[how]) for column, how in rates.items()},
+        "difference": "" if row.versus is None else _estimate(row.versus.score, sign="+"),
+        "centres": f"{found.centers:.1f}",
+        "opponent": f"{found.opponents_score:.3f}\n{found.opponents_centers:.1f} c.",
+        "lost": str(found.opponents_wins),
+        "won in": "–" if found.win_year is None else f"{found.win_year:.1f}",
+        "s/move": f"{found.seconds_per_movement:.3f}",
+    }
 
 
 def _estimate(found: Estimate, sign: str = "") -> str:

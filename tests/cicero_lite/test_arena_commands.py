@@ -109,3 +109,12 @@ def test_values_of_one_unit_are_an_axis() -> None:
     assert axis_of(["best", "draw"]) is None
     assert Axis((1.0, 100.0), "").logarithmic
     assert not Axis((0.0, 100.0), "").logarithmic
+
+
+def test_a_narrow_terminal_gets_two_tables(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cicero_lite.arena.display._WIDE", 80)
+    short = ["--six", "random", "--games", "1", "--until", "1901"]
+    assert main(["arena", "one-v-six", "--one", "dumbbot", "--versus", "greedy", *short]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if "score  " in line or "centres  " in line] == ["one", "one"]
+    assert not any("…" in line for line in lines)
