@@ -212,8 +212,9 @@ def mean_score(scores: Sequence[float], seats: Sequence[Power]) -> Estimate:
     Where every seat that was played was played three times or more, the mean is that of the seats' means, and
     the bootstrap draws within the seats: n - 1 of n games, as the variance asks for (Rao and Wu 1988).  Else it
     is the plain mean, and the bootstrap draws from all games.  As few games make a percentile interval too
-    narrow, its quantiles are put out as Student's t does (Hesterberg 2015).  If all scores are equal, the
-    interval is Wilson's, which is the widest that scores between 0 and 1 can ask for.
+    narrow, its quantiles are put out as Student's t does (Hesterberg 2015).  Fewer than seven games cannot be
+    resampled in enough ways: there the interval is Student's t itself, as far as scores reach.  If all scores are
+    equal, it is Wilson's, which is the widest that scores between 0 and 1 can ask for.
 
     Args:
         scores: at least one.
@@ -246,12 +247,16 @@ def _interval(groups: Sequence[_FloatArray], mean: float, bounds: tuple[float, f
     if all(np.ptp(group) == 0 for group in groups):
         low, high = _wilson((mean - least) / width, count)
         return least + width * low, least + width * high
+    student = student_quantile(count - len(groups))
+    if count < len(POWERS):
+        half = student * math.sqrt(_variance(groups) or 0.0)
+        return max(bounds[0], mean - half), min(bounds[1], mean + half)
     rng = np.random.default_rng(_SEED)
     means = np.zeros(_RESAMPLES)
     for group in groups:
         drawn = rng.integers(len(group), size=(_RESAMPLES, len(group) - 1))
         means += group[drawn].mean(axis=1) / len(groups)
-    tail = 1 - NormalDist().cdf(student_quantile(count - len(groups)))
+    tail = 1 - NormalDist().cdf(student)
     low, high = np.quantile(means, (tail, 1 - tail))
     return float(low), float(high)
 

@@ -144,6 +144,10 @@ def test_seats_played_more_often_do_not_weigh_more() -> None:
 def test_few_games_say_little() -> None:
     alone = mean_score([0.4], [F])
     assert (alone.mean, alone.low, alone.high, alone.standard_error) == (0.4, None, None, None)
+    two = mean_score([0.2, 0.4], [F, Power.ITALY])
+    assert (two.low, two.high) == (0.0, 1.0)
+    three = mean_score([0.2, 0.3, 0.4], [F, F, Power.ITALY])
+    assert three.low == pytest.approx(0.3 - 4.3027 * 0.1 / np.sqrt(3), abs=1e-4)
     seven = mean_score([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], list(POWERS))
     assert not seven.stratified
     assert seven.variance_removed is None
