@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from cicero_lite.arena import commands as arena
 from cicero_lite.bench import commands as bench
 from cicero_lite.errors import CiceroLiteError, ConfigError
 from engine.types import POWERS, EngineError, Phase, Power
@@ -28,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.add_typer(arena.app, name="arena")
 app.add_typer(bench.app, name="bench")
 
 _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]

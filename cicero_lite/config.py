@@ -222,10 +222,10 @@ def _refuse_unknown(root: Any, kind: Any, layer: Mapping[str, Any], source: str,
 
 
 def _nearest(root: Any, key: str, fields: Mapping[str, Any], prefix: str) -> str:
-    here = difflib.get_close_matches(key, fields, n=1)
-    if here:
-        return f"; did you mean {prefix + here[0]!r}?"
     last = {path.rpartition(".")[2]: path for path in _all_keys(root, "")}
+    here = difflib.get_close_matches(key, fields, n=1)
+    if here and key not in last:
+        return f"; did you mean {prefix + here[0]!r}?"
     anywhere = difflib.get_close_matches(key, last, n=1)
     if anywhere:
         return f"; did you mean {last[anywhere[0]]!r}?"

@@ -17,14 +17,11 @@ _Result = TypeVar("_Result")
 _Given = TypeVar("_Given")
 
 ONE_THREAD: Mapping[str, str] = {
-    name: "1"
-    for name in (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-    )
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
 }
 """What keeps numpy and torch to one thread, if it is set before they are imported."""
 
@@ -53,7 +50,8 @@ def in_processes(
     with _environment(ONE_THREAD):
         pool = ProcessPoolExecutor(min(jobs, len(tasks)), context, _start, (leave, prepare, given))
         try:
-            running = {pool.submit(work, task): task for task in tasks}
+            with _deaf():
+                running = {pool.submit(work, task): task for task in tasks}
             for future in as_completed(running):
                 yield running[future], future.result()
         except BaseException:
@@ -63,8 +61,21 @@ def in_processes(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started within do not hear Ctrl-C, which is the main process's to handle, even before they run."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _start(leave: Event, prepare: Callable[[_Given], None], given: _Given) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     for waiting in (leave.wait, *(() if parent is None else (parent.join,))):
         threading.Thread(target=_leave_after, args=(waiting,), daemon=True).start()

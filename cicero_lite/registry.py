@@ -1,8 +1,9 @@
 """What an agent is, and the agents known by name.
 
 An agent is one method, ``act(view, power)``.  One that wants to see what came of a phase has a second, that
-of `Observer`; one that also talks has the four further methods of `Negotiator`.  To add one, give its factory an entry point in the group ``cicero_lite.agents`` of your
-package; the built-in agents come through the same door.
+of `Observer`; one that also talks has the four further methods of `Negotiator`.  To add one, give its factory
+an entry point in the group ``cicero_lite.agents`` of your package; the built-in agents come through the same
+door.
 
     [project.entry-points."cicero_lite.agents"]
     mine = "my_package:make"            # def make(seat: Seat) -> Agent

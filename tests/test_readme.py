@@ -35,7 +35,7 @@ def test_every_command_is_known(line: str, capsys: pytest.CaptureFixture[str]) -
     if words[0] == "make":
         assert f"\n{words[1]}:" in (ROOT / "Makefile").read_text(encoding="utf-8")
     elif words[0] == "cicero-lite":
-        depth = 2 if words[1] == "bench" else 1
+        depth = 2 if words[1] in ("arena", "bench") else 1
         assert main([*words[1 : 1 + depth], "--help"]) == 0
         shown = capsys.readouterr().out
         assert [w for w in words if w.startswith("--") and w not in shown] == []

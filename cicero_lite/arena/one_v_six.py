@@ -81,10 +81,7 @@ def one_v_six(
         ArenaError: numbers out of range, or a log of something else.
         OutputError: the log cannot be written.
     """
-    check_range("--games", games, 1, 10**9)
-    check_range("--jobs", jobs, 1, 10**4)
-    check_range("--seed", seed, 0, 2**63 - 1)
-    check_range("--until", until, 1901, 9999)
+    check_numbers(games, seed, until, jobs)
     header = header_of(one, six, seed, until)
     kept = None if log is None else ResultsLog(log, header)
     done = {} if kept is None else {n: result for n, result in kept.results.items() if n < games}
@@ -108,14 +105,24 @@ def one_v_six(
     return OneVSix(header if kept is None else kept.header, games, tuple(sorted(done.items())), interrupted)
 
 
+def check_numbers(games: int, seed: int, until: int, jobs: int) -> None:
+    """Returns if `one_v_six` takes these numbers.
+
+    Raises:
+        ArenaError: one is out of range.
+    """
+    check_range("--games", games, 1, 10**9)
+    check_range("--jobs", jobs, 1, 10**4)
+    check_range("--seed", seed, 0, 2**63 - 1)
+    check_range("--until", until, 1901, 9999)
+
+
 def _play(one: AgentSpec, six: AgentSpec, seed: int, until: int, number: int) -> GameResult:
     alone = seat_of(number)
     return play_match({power: one if power is alone else six for power in POWERS}, game_seed(seed, number), until)
 
 
-def _played(
-    play: Callable[[int], GameResult], numbers: Sequence[int], jobs: int
-) -> Iterator[tuple[int, GameResult]]:
+def _played(play: Callable[[int], GameResult], numbers: Sequence[int], jobs: int) -> Iterator[tuple[int, GameResult]]:
     if jobs == 1 or len(numbers) < 2:
         return ((number, play(number)) for number in numbers)
     return in_processes(play, numbers, jobs, _prepare, None)
@@ -125,4 +132,4 @@ def _prepare(_: None) -> None:
     """Nothing: all that a process needs comes with its games."""
 
 
-__all__ = ["ArenaError", "OneVSix", "Watch", "game_seed", "one_v_six", "seat_of"]
+__all__ = ["ArenaError", "OneVSix", "Watch", "check_numbers", "game_seed", "one_v_six", "seat_of"]

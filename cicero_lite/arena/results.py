@@ -159,7 +159,9 @@ def _check_same(path: Path, found: LogHeader, wanted: LogHeader) -> None:
             )
         if name.endswith("_config"):
             raise ArenaError(f"--log {path}: its games had other defaults for {wanted.one}; name another file")
-        raise ArenaError(f"--log {path} is of another experiment: expected {name} {want}, got {have}; name another file")
+        raise ArenaError(
+            f"--log {path} is of another experiment: expected {name} {want}, got {have}; name another file"
+        )
 
 
 def _read(kind: type[Any], path: Path, place: int, line: str) -> Any:

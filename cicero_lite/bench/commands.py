@@ -13,7 +13,7 @@ from cicero_lite.arena.codec import encode
 from cicero_lite.errors import CiceroLiteError
 
 app = typer.Typer(
-    help="Measure a part: rules, their speed, search, strength, wording, reader, language model, the talks of a game.",
+    help="Measure a part: rules, their speed, search, wording, reader, language model, the talks of a game.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -161,33 +161,6 @@ def search_speed(
         f"search from nothing: median {found.first_s:.2f} s, worst {found.first_worst_s:.2f} s",
         f"again after talk:    median {found.again_s:.2f} s, worst {found.again_worst_s:.2f} s",
         f"{found.positions_per_s:.0f} joint actions scored per second of search",
-    ]
-    _show(found, lines, as_json)
-
-
-@app.command()
-def match(
-    agent: Annotated[str, typer.Option(help="Agent that plays alone.", metavar="NAME")] = "search",
-    against: Annotated[str, typer.Option(help="Agent on the six other seats.", metavar="NAME")] = "dumbbot",
-    games: Annotated[int, typer.Option(help="Games to play; the seat rotates.", metavar="NUMBER")] = 14,
-    until: Annotated[int, typer.Option(help="Last year played.", metavar="YEAR")] = 1905,
-    seed: Seed = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Play one agent against six of another, without press."""
-    from cicero_lite.bench.planner import AGENTS
-    from cicero_lite.bench.planner import against as play_match
-
-    for name in (agent, against):
-        if name not in AGENTS:
-            raise BenchError(f"unknown agent {name!r}: expected one of {', '.join(AGENTS)}")
-    found = play_match(AGENTS[agent], AGENTS[against], games, seed, until)
-    low, high = found.interval
-    lines = [
-        f"{agent} against six {against}, {found.games} games to {until}:",
-        f"score {found.mean_score:.3f} (95 %: {low:.3f} to {high:.3f}; parity 0.143), "
-        f"{found.mean_centers:.1f} centres, {found.wins} solos, {found.defeats} lost to a solo",
-        f"{found.seconds_per_phase:.2f} s a movement phase",
     ]
     _show(found, lines, as_json)
 

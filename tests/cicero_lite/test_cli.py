@@ -123,7 +123,35 @@ def test_config_prints_what_reads_back(empty_folder: Path, capsys: pytest.Captur
         (["advise", "{inputs}/two.jsonl", "--phase", "S1901M", "--power", "FRANCE"], "2 games"),
         (["advise", "none.json", "--phase", "S1901M", "--power", "FRANCE"], "none.json"),
         (["bench", "juggling"], "juggling"),
-        (["bench", "match", "--agent", "dumbot"], "unknown agent 'dumbot'"),
+        (["arena", "juggling"], "juggling"),
+        (["arena", "one-v-six"], "--one"),
+        (["arena", "one-v-six", "--one", "dumbot"], "did you mean 'dumbbot'?"),
+        (["arena", "one-v-six", "--one", "search:search.lambda=1"], "did you mean 'search.lambda_'?"),
+        (["arena", "one-v-six", "--one", "search:search.iterations=x"], "expected a valid integer, got 'x'"),
+        (["arena", "one-v-six", "--one", "search:search.iterations"], "expected NAME:key=value"),
+        (["arena", "one-v-six", "--one", "search:search.lambda_types=[0.1"], "every bracket and quote closed"),
+        (["arena", "one-v-six", "--one", "greedy", "--six", "dumbot"], "did you mean 'dumbbot'?"),
+        (["arena", "one-v-six", "--one", "greedy", "--versus", "dumbot"], "did you mean 'dumbbot'?"),
+        (["arena", "one-v-six", "--one", "greedy", "--versus", "greedy"], "got 'greedy' twice"),
+        (["arena", "one-v-six", "--one", "greedy", "--games", "0"], "--games: expected 1 to"),
+        (["arena", "one-v-six", "--one", "greedy", "--jobs", "0"], "--jobs: expected 1 to"),
+        (["arena", "one-v-six", "--one", "greedy", "--seed", "-1"], "--seed: expected 0 to"),
+        (["arena", "one-v-six", "--one", "greedy", "--until", "1850"], "--until: expected 1901 to"),
+        (["arena", "one-v-six", "--one", "greedy", "--log", "{inputs}/game.json"], "expected a log of the arena"),
+        (["arena", "one-v-six", "--one", "greedy", "--log", "{inputs}/wrong.yaml"], "expected the header of an arena"),
+        (["arena", "one-v-six", "--one", "greedy", "--log", "{inputs}/binary.json"], "cannot be read"),
+        (["arena", "one-v-six", "--one", "greedy", "--log", "none/log.jsonl"], "no such folder: none"),
+        (
+            ["arena", "one-v-six", "--one", "greedy", "--one", "random", "--log", "{inputs}/a_file"],
+            "a_file: expected a folder, for the games of several agents",
+        ),
+        (["arena", "sweep", "--key", "search.lambda", "--values", "1"], "did you mean 'search.lambda_'?"),
+        (["arena", "sweep", "--key", "search.iterations", "--values", "1,,2"], "--values: '1,,2': expected values"),
+        (["arena", "sweep", "--key", "search.iterations", "--values", "1,1"], "iterations=1' twice"),
+        (["arena", "sweep", "--key", "search.iterations", "--values", "1", "--out", "x.gif"], "ending in .png, .svg"),
+        (["arena", "sweep", "--key", "search.iterations", "--values", "1", "--out", "no/x.png"], "no such folder: no"),
+        (["arena", "sweep", "--key", "search.iterations", "--values", "1", "--log", "{inputs}/a_file"], "a folder"),
+        (["arena", "compute-curve", "--budget-key", "search.thnk", "--budgets", "1"], "unknown key 'search.thnk'"),
         (["bench", "rules", "--play", "wild"], "--play: expected one of uniform, coherent, both, got 'wild'"),
         (["bench", "rules", "--play", "uniform", "--coherent"], "--play uniform was given"),
         (["bench", "rules", "--against", "dipcc"], "--against: expected one of package, arbiter"),
@@ -174,8 +202,3 @@ def test_benchmarks_print(capsys: pytest.CaptureFixture[str]) -> None:
     assert "(20 movement, " in capsys.readouterr().out
     assert main(["bench", "rules", "--phases", "10", "--coherent", "--json"]) == 0
     assert list(json.loads(capsys.readouterr().out)["by_play"]) == ["coherent"]
-    match = ["bench", "match", "--agent", "greedy", "--against", "random", "--games", "1", "--until", "1901"]
-    assert main(match) == 0
-    assert "greedy against six random, 1 games" in capsys.readouterr().out
-    assert main([*match, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["games"] == 1

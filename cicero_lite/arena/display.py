@@ -1,0 +1,141 @@
+"""The arena in the terminal: bars with running means while it plays, tables afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table as RichTable
+
+from cicero_lite.arena.agents import AgentSpec
+from cicero_lite.arena.match import GameResult
+from cicero_lite.arena.one_v_six import Watch
+from cicero_lite.arena.statistics import Ending, Estimate, Rate
+from cicero_lite.arena.table import Row, Table, WatchRow
+from engine.types import Power
+
+_WIDE = 200
+"""Columns where the output is no terminal."""
+
+
+@contextmanager
+def showing() -> Iterator[WatchRow]:
+    """A bar on stderr for every agent, with its mean score so far; on terminals only."""
+    console = Console(stderr=True)
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[means]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+
+    def watch(one: AgentSpec) -> Watch:
+        line = bars.add_task(str(one), total=None, means="")
+        started = [False]
+
+        def told(games: int, done: Sequence[tuple[Power, GameResult]]) -> None:
+            if not started[0]:
+                # What a log already held took no time now: it must not count in the speed.
+                bars.reset(line, total=games, completed=len(done))
+                started[0] = True
+            bars.update(line, completed=len(done), means=_means(done))
+
+        return told
+
+    with bars:
+        yield watch
+
+
+def print_table(table: Table, column: str = "one", labels: Sequence[str] | None = None) -> None:
+    """A line on what was played, a row for each agent, and what to know before believing them.
+
+    Args:
+        table: what to print.
+        column: heading of the first column.
+        labels: what to call the rows; None: by their agents.
+    """
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDE)
+    names = labels or [row.one for row in table.rows]
+    result = ["games", "score", "win %", "most %", "surv. %", "def. %"]
+    more = [*(["difference"] if table.versus else []), "centres", "opponent", "lost", "won in", "s/move"]
+    shown = [_columns(table, [column, *result, *more], names)]
+    if Console(width=10 * _WIDE).measure(shown[0]).maximum > console.width:
+        shown = [_columns(table, [column, *part], names) for part in (result, more)]
+    console.print(table.heading(), soft_wrap=True, highlight=False)
+    for part in shown:
+        console.print(part)
+    for line in _legend(table):
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def _columns(table: Table, columns: Sequence[str], names: Sequence[str]) -> RichTable:
+    """These columns; the first holds the names of the rows."""
+    shown = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    shown.add_column(columns[0], overflow="fold", max_width=44)
+    for column in columns[1:]:
+        shown.add_column(column, justify="right", no_wrap=True)
+    for row, name in zip(table.rows, names, strict=False):
+        cells = _cells(row)
+        shown.add_row(name, *(cells.get(column, "") for column in columns[1:]))
+    return shown
+
+
+def _cells(row: Row) -> dict[str, str]:
+    found = row.summary
+    if found is None:
+        return {"games": "0"}
+    rates = dict(zip(("win %", "most %", "surv. %", "def. %"), Ending, strict=True))
+    return {
+        "games": str(row.games),
+        "score": _estimate(found.score),
+        **{column: _rate(found.endings[how]) for column, how in rates.items()},
+        "difference": "" if row.versus is None else _estimate(row.versus.score, sign="+"),
+        "centres": f"{found.centers:.1f}",
+        "opponent": f"{found.opponents_score:.3f}\n{found.opponents_centers:.1f} c.",
+        "lost": str(found.opponents_wins),
+        "won in": "–" if found.win_year is None else f"{found.win_year:.1f}",
+        "s/move": f"{found.seconds_per_movement:.3f}",
+    }
+
+
+def _estimate(found: Estimate, sign: str = "") -> str:
+    interval = "" if found.low is None else f"\n[{found.low:{sign}.3f}, {found.high:{sign}.3f}]"
+    return f"{found.mean:{sign}.3f}{interval}"
+
+
+def _rate(found: Rate) -> str:
+    return f"{100 * found.share:.1f}\n{100 * found.low:.0f}–{100 * found.high:.0f}"
+
+
+def _legend(table: Table) -> Iterator[str]:
+    yield (
+        "score: mean sum of squares, parity 0.143; opponent: of one of the six; lost: games that one of the six won "
+        "alone; below a figure: 95 % interval (score: bootstrap within seats; rates: Wilson)"
+    )
+    for row in table.rows:
+        if row.versus is not None:
+            removed = row.versus.variance_removed
+            spared = "" if removed is None else f"; pairing removed {100 * removed:.0f} % of the variance"
+            yield f"difference: {row.one} minus {table.versus} over {row.versus.games} paired games{spared}"
+    yield from (f"note: {note}" for note in table.notes())
+
+
+def _means(done: Sequence[tuple[Power, GameResult]]) -> str:
+    if not done:
+        return ""
+    scores = sum(result.scores[seat] for seat, result in done) / len(done)
+    wins = sum(result.winner is seat for seat, result in done)
+    return f"score {scores:.3f}, {wins} won"
+
+
+__all__ = ["print_table", "showing"]
