@@ -48,6 +48,8 @@ _FORMAT = "cicero-lite policy network 1"
 _RELATIONS = 5
 """Of two places: none, next to each other for armies, for fleets, for both, of the same province."""
 _POWERS = len(POWERS)
+_MOST_VIEWS = 64
+"""Sets of given actions that an encoded position remembers."""
 _NO_GIVEN: Mapping[int, Codes] = {}
 
 
@@ -467,9 +469,18 @@ class PolicyModel:
 
     @torch.inference_mode()
     def encode_batch(self, positions: Sequence[Position]) -> list[Encoded]:
-        """The same for several positions, encoded together."""
+        """The same for several positions, encoded together.
+
+        Raises:
+            NetworkError: a position of another map.
+        """
         if not positions:
             return []
+        other = next((p.map.name for p in positions if p.map.name != "standard"), None)
+        if other is not None:
+            raise NetworkError(
+                f"expected positions of the standard map, got one of {other!r}: the network knows no other"
+            )
         slots = [slots_of(Batch.of([position], 1)) for position in positions]
         places = torch.from_numpy(np.concatenate([s.places for s in slots])).to(self.device)
         board = torch.from_numpy(np.concatenate([s.board for s in slots])).to(self.device)
@@ -580,6 +591,8 @@ class PolicyModel:
             orders = np.stack([none, form, locations_of(codes, size), target, aided], axis=1)
             plain = encoded._views[()].places
             told = self.network.informed(plain[None], self._at(orders))[0] if len(codes) else plain
+            if len(encoded._views) > _MOST_VIEWS:  # the first is the plain one, which stays
+                del encoded._views[list(encoded._views)[1]]
             encoded._views[known] = self._view(encoded.slots, told)
         return encoded._views[known]
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine._core import Position
-from engine.types import POWERS
+from engine.types import POWERS, Phase, PhaseKind
 from planner.candidates import CandidateConfig, Codes, RulePolicy, candidate_limit
 from planner.geometry import FloatArray
 from planner.slots import ForcedOrderError
@@ -89,8 +89,8 @@ class NetworkPolicy:
     style: str = STYLES[0]
     """Whom to imitate."""
     config: PriorConfig = field(default_factory=PriorConfig)
-    units: int = 1
-    """Units to order, by which the number of candidates is limited."""
+    units: int | None = None
+    """Units to order in a movement phase, by which the number of candidates is limited."""
     given: Mapping[int, Codes] = field(default_factory=dict)
     """Actions of other powers taken as known."""
     drawn: tuple[Codes, ...] = ()
@@ -105,7 +105,7 @@ class NetworkPolicy:
                     self.encoded, self.power, count, rng, self.style, temperature, given=self.given
                 )
         unique = list(dict.fromkeys(drawn))
-        limit = candidate_limit(config, self.units)
+        limit = config.most if self.units is None else candidate_limit(config, self.units)
         if len(unique) <= 1:
             return unique
         energies = self.energies(unique)
@@ -158,6 +158,7 @@ def network_policies(
     """
     config = config or PriorConfig()
     encoded = model.encode(position)
+    moves = Phase.parse(position.phase).kind is PhaseKind.MOVEMENT
     drawn: list[list[Codes]] = [[] for _ in POWERS]
     for count, temperature in _parts(config):
         for mine, more in zip(drawn, model.sample_all(encoded, count, rng, styles, temperature), strict=True):
@@ -170,7 +171,7 @@ def network_policies(
             neighbours=rules(power),
             style=styles[power],
             config=config,
-            units=max(1, len(position.orderable(name))),
+            units=len(position.orderable(name)) if moves else None,
             drawn=tuple(drawn[power]),
         )
         for power, name in enumerate(POWERS)

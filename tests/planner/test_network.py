@@ -217,6 +217,8 @@ def test_mistakes_are_named(model: PolicyModel, small: Position) -> None:
         model.sample(encoded, FRANCE, 1, rng, "humans")
     with pytest.raises(NetworkError, match="temperature above 0"):
         model.sample(encoded, FRANCE, 1, rng, temperature=0.0)
+    with pytest.raises(NetworkError, match="standard map, got one of 'ancmed'"):
+        model.encode(core_map("ancmed").start())
     with pytest.raises(NetworkError, match="heads that divide"):
         PolicyConfig(width=10, heads=4)
 
@@ -254,3 +256,12 @@ def test_other_files_are_refused(model: PolicyModel, tmp_path: Path) -> None:
     save_network(network, path)
     with pytest.raises(NetworkFileError, match="finite weights"):
         load_network(path)
+
+
+def test_a_power_without_units_has_one_action(model: PolicyModel, small: Position) -> None:
+    encoded, rng = model.encode(small), np.random.default_rng(0)
+    assert model.sample_all(encoded, 2, rng)[0] == [(), ()]
+    assert model.log_probs(encoded, 0, [()])[0] == 0.0
+    centers = core_map("standard").centers[:18]
+    over = core_map("standard").position("S1905M", {"FRANCE": ["A PAR"]}, {"FRANCE": centers}, {}, "FRANCE")
+    assert model.sample_all(model.encode(over), 2, rng) == [[(), ()]] * 7
