@@ -119,14 +119,19 @@ class PolicyBatch:
     """``[S]``"""
     seat: Tensor
     """``[Q, 3]``: view, power, style, seats with more slots first."""
+    slot_count: Tensor
+    """``[Q]``"""
     packed: Tensor
     """``[S]``: slots in the order of a packed sequence, step by step."""
     packed_sizes: Tensor
     """``[T]``, on the CPU: seats that have a slot at each step."""
 
     def to(self, device: torch.device) -> PolicyBatch:
-        """The same on a device."""
-        moved = {name: value.to(device) for name, value in vars(self).items() if name != "packed_sizes"}
+        """The same on a device; a GPU copies while the processor goes on."""
+        moved = {name: value for name, value in vars(self).items() if name != "packed_sizes"}
+        if device.type == "cuda":
+            moved = {name: value.pin_memory() for name, value in moved.items()}
+        moved = {name: value.to(device, non_blocking=True) for name, value in moved.items()}
         return replace(self, **moved)
 
 
@@ -214,6 +219,7 @@ def policy_batch(
         slot_seat=torch.from_numpy(slot_seat),
         slot_location=torch.from_numpy(slots.location[taken]),
         seat=torch.from_numpy(np.stack([view[wanted], wanted % _POWERS, styles.reshape(-1)[wanted]], axis=1)),
+        slot_count=torch.from_numpy(length),
         packed=torch.from_numpy(packed),
         packed_sizes=torch.from_numpy(np.bincount(rank)),
     )
@@ -338,7 +344,7 @@ class PolicyNetwork(nn.Module):
         where = encoding[view[batch.slot_seat], batch.slot_location]
         own = torch.zeros(len(view), where.shape[1], dtype=where.dtype, device=where.device)
         own = own.index_add(0, batch.slot_seat, where)
-        own = own / torch.bincount(batch.slot_seat, minlength=len(view))[:, None].to(own.dtype)
+        own = own / batch.slot_count[:, None].to(own.dtype)
         state, constant = self.begin(encoding.mean(1)[view], own, power, style)
         before = embedded[batch.chosen].roll(1, 0).masked_fill(batch.first[:, None], 0.0)
         inputs = torch.cat([where + constant[batch.slot_seat], before], -1)

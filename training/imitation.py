@@ -164,6 +164,7 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
                 share, size, repeats = config.public_share, config.pool, config.repeats
                 batches = Mixture(public, source, config.batch, share, size, repeats, rng, pool)
                 tally, positions, waited = Tally(), 0, 0.0
+                before: tuple[PolicyBatch, torch.Tensor, torch.Tensor] | None = None
                 leg_step, leg_seconds, began = step, seconds, time.monotonic() - seconds
                 ends = False
                 while not ends:
@@ -182,7 +183,10 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
                         accelerator.clip_grad_norm_(learner.parameters(), 1.0)
                         optimiser.step()
                         optimiser.zero_grad()
-                        tally.add(lesson, log_prob, is_best)
+                        # The figures of the step before, so that nobody waits for a GPU that is at work.
+                        if before is not None:
+                            tally.add(*before)
+                        before = lesson, log_prob, is_best
                     step += 1
                     positions += len(chunk)
                     seconds = time.monotonic() - began
@@ -193,6 +197,8 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
                     ends = done >= 1 or step - leg_step >= config.evaluate_steps
                     ends = ends or seconds - leg_seconds >= 60 * config.evaluate_minutes
 
+                if before is not None:
+                    tally.add(*before)
                 pool = batches.pool()
 
             # Time spent on evaluating is not training time.
