@@ -35,6 +35,7 @@ TINY = PolicyConfig(width=16, layers=1, heads=2, styles=("human", "dumbbot"))
 @pytest.fixture(scope="module")
 def model() -> PolicyModel:
     """A tiny network whose weights were drawn large, so that its opinions are strong."""
+    torch.set_num_threads(1)  # tiny tensors: threads only wait for each other
     torch.manual_seed(3)
     network = PolicyNetwork(TINY)
     with torch.no_grad():

@@ -18,6 +18,7 @@ from planner.prior import NetworkPolicy, PriorConfig, network_policies
 
 @pytest.fixture(scope="module")
 def model() -> PolicyModel:
+    torch.set_num_threads(1)  # tiny tensors: threads only wait for each other
     torch.manual_seed(0)
     return PolicyModel(PolicyNetwork(PolicyConfig(width=16, layers=1, heads=2)))
 

@@ -103,6 +103,7 @@ def test_it_needs_something_to_learn_from(tmp_path: Path) -> None:
 
 
 def test_the_network_learns_what_it_sees_again_and_again() -> None:
+    torch.set_num_threads(1)
     torch.manual_seed(0)
     chunk = next(TEACHERS.chunks(0))
     network = PolicyNetwork(PolicyConfig(width=32, layers=1, heads=2))
