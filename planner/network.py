@@ -48,6 +48,8 @@ _FORMAT = "cicero-lite policy network 1"
 _RELATIONS = 5
 """Of two places: none, next to each other for armies, for fleets, for both, of the same province."""
 _POWERS = len(POWERS)
+_MOST_VIEWS = 64
+"""Sets of given actions that an encoded position remembers."""
 _NO_GIVEN: Mapping[int, Codes] = {}
 
 
@@ -117,14 +119,19 @@ class PolicyBatch:
     """``[S]``"""
     seat: Tensor
     """``[Q, 3]``: view, power, style, seats with more slots first."""
+    slot_count: Tensor
+    """``[Q]``"""
     packed: Tensor
     """``[S]``: slots in the order of a packed sequence, step by step."""
     packed_sizes: Tensor
     """``[T]``, on the CPU: seats that have a slot at each step."""
 
     def to(self, device: torch.device) -> PolicyBatch:
-        """The same on a device."""
-        moved = {name: value.to(device) for name, value in vars(self).items() if name != "packed_sizes"}
+        """The same on a device; a GPU copies while the processor goes on."""
+        moved = {name: value for name, value in vars(self).items() if name != "packed_sizes"}
+        if device.type == "cuda":
+            moved = {name: value.pin_memory() for name, value in moved.items()}
+        moved = {name: value.to(device, non_blocking=True) for name, value in moved.items()}
         return replace(self, **moved)
 
 
@@ -212,6 +219,7 @@ def policy_batch(
         slot_seat=torch.from_numpy(slot_seat),
         slot_location=torch.from_numpy(slots.location[taken]),
         seat=torch.from_numpy(np.stack([view[wanted], wanted % _POWERS, styles.reshape(-1)[wanted]], axis=1)),
+        slot_count=torch.from_numpy(length),
         packed=torch.from_numpy(packed),
         packed_sizes=torch.from_numpy(np.bincount(rank)),
     )
@@ -336,7 +344,7 @@ class PolicyNetwork(nn.Module):
         where = encoding[view[batch.slot_seat], batch.slot_location]
         own = torch.zeros(len(view), where.shape[1], dtype=where.dtype, device=where.device)
         own = own.index_add(0, batch.slot_seat, where)
-        own = own / torch.bincount(batch.slot_seat, minlength=len(view))[:, None].to(own.dtype)
+        own = own / batch.slot_count[:, None].to(own.dtype)
         state, constant = self.begin(encoding.mean(1)[view], own, power, style)
         before = embedded[batch.chosen].roll(1, 0).masked_fill(batch.first[:, None], 0.0)
         inputs = torch.cat([where + constant[batch.slot_seat], before], -1)
@@ -467,9 +475,18 @@ class PolicyModel:
 
     @torch.inference_mode()
     def encode_batch(self, positions: Sequence[Position]) -> list[Encoded]:
-        """The same for several positions, encoded together."""
+        """The same for several positions, encoded together.
+
+        Raises:
+            NetworkError: a position of another map.
+        """
         if not positions:
             return []
+        other = next((p.map.name for p in positions if p.map.name != "standard"), None)
+        if other is not None:
+            raise NetworkError(
+                f"expected positions of the standard map, got one of {other!r}: the network knows no other"
+            )
         slots = [slots_of(Batch.of([position], 1)) for position in positions]
         places = torch.from_numpy(np.concatenate([s.places for s in slots])).to(self.device)
         board = torch.from_numpy(np.concatenate([s.board for s in slots])).to(self.device)
@@ -580,6 +597,8 @@ class PolicyModel:
             orders = np.stack([none, form, locations_of(codes, size), target, aided], axis=1)
             plain = encoded._views[()].places
             told = self.network.informed(plain[None], self._at(orders))[0] if len(codes) else plain
+            if len(encoded._views) > _MOST_VIEWS:  # the first is the plain one, which stays
+                del encoded._views[list(encoded._views)[1]]
             encoded._views[known] = self._view(encoded.slots, told)
         return encoded._views[known]
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine._core import Position
-from engine.types import POWERS
+from engine.types import POWERS, Phase, PhaseKind
 from planner.candidates import CandidateConfig, Codes, RulePolicy, candidate_limit
 from planner.geometry import FloatArray
 from planner.slots import ForcedOrderError
@@ -101,8 +101,8 @@ class NetworkPolicy:
     style: str = STYLES[0]
     """Whom to imitate."""
     config: PriorConfig = field(default_factory=PriorConfig)
-    units: int = 1
-    """Units to order, by which the number of candidates is limited."""
+    units: int | None = None
+    """Units to order in a movement phase, by which the number of candidates is limited."""
     given: Mapping[int, Codes] = field(default_factory=dict)
     """Actions of other powers taken as known."""
     drawn: tuple[Codes, ...] = ()
@@ -110,7 +110,7 @@ class NetworkPolicy:
 
     def likely(self, config: CandidateConfig, rng: np.random.Generator) -> list[Codes]:
         """Different samples, likeliest first, as many as the search wants; always at least one."""
-        limit = candidate_limit(config, self.units)
+        limit = config.most if self.units is None else candidate_limit(config, self.units)
         if self.drawn:
             return list(self.drawn[:limit])
         drawn: list[Codes] = []
@@ -163,6 +163,7 @@ def network_policies(
     """
     config = config or PriorConfig()
     encoded = model.encode(position)
+    moves = Phase.parse(position.phase).kind is PhaseKind.MOVEMENT
     drawn: list[list[list[Codes]]] = []
     for style in styles:
         of_style: list[list[Codes]] = [[] for _ in POWERS]
@@ -180,7 +181,7 @@ def network_policies(
             neighbours=rules(power),
             style=styles[0],
             config=config,
-            units=max(1, len(position.orderable(name))),
+            units=len(position.orderable(name)) if moves else None,
             drawn=_in_turn([_ranked(d[power], every[power], row) for d, row in zip(drawn, likelihoods[power], strict=True)]),
         )
         for power, name in enumerate(POWERS)

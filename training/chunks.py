@@ -161,6 +161,15 @@ _STYLE_OF_FAST_PLAYER = np.array(
 )
 
 
+@dataclass(frozen=True)
+class Pool:
+    """Positions of teachers that wait to be drawn."""
+
+    chunk: Chunk
+    uses: IntArray
+    """``[N]``: batches in which each was used."""
+
+
 class Mixture:
     """Batches of public games and of teachers' games; each follows from the seed and the batches before it.
 
@@ -174,25 +183,31 @@ class Mixture:
         teachers: Iterator[Chunk] | None,
         batch: int,
         public_share: float,
-        pool: int,
+        size: int,
         repeats: int,
         rng: np.random.Generator,
+        pool: Pool | None = None,
     ) -> None:
         """Without public games all is the teachers', and the other way round.
 
         Args:
             batch: positions of a batch.
             public_share: of the positions of a batch.
-            pool: the teachers' positions that a batch is drawn from; fewer in the first batches.
+            size: the teachers' positions that a batch is drawn from; fewer in the first batches.
             repeats: batches that one of them is used in.
+            pool: what an earlier mixture left waiting.
         """
         self._public, self._teachers, self._rng = public, teachers, rng
         share = 1.0 if teachers is None else public_share if len(public) else 0.0
         self._from_public = round(batch * share) if len(public) else 0
         self._from_teachers = batch - self._from_public if teachers is not None else 0
-        self._size, self._repeats = max(pool, self._from_teachers), repeats
-        self._pool: list[Chunk] = []
-        self._uses: list[int] = []
+        self._size, self._repeats = max(size, self._from_teachers), repeats
+        self._pool = [] if pool is None else [pool.chunk.part([number]) for number in range(len(pool.chunk))]
+        self._uses: list[int] = [] if pool is None else pool.uses.tolist()
+
+    def pool(self) -> Pool:
+        """What is waiting now."""
+        return Pool(joined(self._pool), np.array(self._uses, np.int32))
 
     def __iter__(self) -> Iterator[Chunk]:
         return self

@@ -4,14 +4,16 @@ People's orders are few, so most of a batch comes from teachers that play as man
 tells the network whom it imitates.  Also `accelerate launch -m training.imitation`, on several devices; on a GPU
 with more of --width, --layers, --batch and --pool.
 
-Between two evaluations lies a leg: each begins its data anew from the seed and its number, in a run that was not
-interrupted too.  So a resumed run, which goes on with the leg after its checkpoint, sees what the other one would.
+Between two evaluations lies a leg: in each the teachers begin anew from the seed and the leg's number, in a run that
+was not interrupted too.  So a resumed run, which goes on with the leg after its checkpoint, sees what the other one
+would have seen.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import pickle
 import shutil
 import sys
 import time
@@ -34,7 +36,7 @@ from planner.geometry import BoolArray, FloatArray
 from planner.network import PolicyBatch, PolicyConfig, PolicyNetwork, policy_batch, save_network
 from planner.prior import STYLES
 from planner.slots import choices, slots_of
-from training.chunks import NO_STYLE, Chunk, FastTeachers, Mixture, Teachers, public_chunk
+from training.chunks import NO_STYLE, Chunk, FastTeachers, Mixture, Pool, Teachers, public_chunk
 from training.data import Part
 from training.runs import SHARED_DATA, MetricsLog, TrainingError, parse_config, start_run
 
@@ -142,9 +144,9 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
         fused=True,
     )
     learner, optimiser = accelerator.prepare(Learner(network, config.smoothing), optimiser)
-    progress = Reached()
+    progress, pool = Reached(), None
     if config.resume:
-        progress = load_checkpoint(accelerator, config.out, shape)
+        progress, pool = load_checkpoint(accelerator, config.out, shape)
     # After the checkpoint, which brings random states of its own, every device goes its own way.
     step, seconds, leg, best = progress.step, progress.seconds, progress.leg, progress.best
     board = SummaryWriter(str(config.out / "tensorboard"), purge_step=step + 1) if leads else None
@@ -161,15 +163,19 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
             rng = np.random.default_rng([config.seed, leg, accelerator.process_index])
             with closing(teacher_chunks(teachers, int(rng.integers(1 << 62)))) as played:
                 source = None if teachers is None else played
-                batches = Mixture(public, source, config.batch, config.public_share, config.pool, config.repeats, rng)
-                tally, positions = Tally(), 0
+                share, size, repeats = config.public_share, config.pool, config.repeats
+                batches = Mixture(public, source, config.batch, share, size, repeats, rng, pool)
+                tally, positions, waited = Tally(), 0, 0.0
+                before: tuple[PolicyBatch, torch.Tensor, torch.Tensor] | None = None
                 leg_step, leg_seconds, began = step, seconds, time.monotonic() - seconds
                 ends = False
                 while not ends:
                     rate = learning_rate(step, done, config)
                     for group in optimiser.param_groups:
                         group["lr"] = rate
+                    asked = time.monotonic()
                     chunk = next(batches)
+                    waited += time.monotonic() - asked
                     given = rng.random((len(chunk), 7)) < rng.random((len(chunk), 1))
                     given &= rng.random((len(chunk), 1)) < config.given_share
                     lesson = lesson_of(chunk, given).to(accelerator.device)
@@ -179,7 +185,10 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
                         accelerator.clip_grad_norm_(learner.parameters(), 1.0)
                         optimiser.step()
                         optimiser.zero_grad()
-                        tally.add(lesson, log_prob, is_best)
+                        # The figures of the step before, so that nobody waits for a GPU that is at work.
+                        if before is not None:
+                            tally.add(*before)
+                        before = lesson, log_prob, is_best
                     step += 1
                     positions += len(chunk)
                     seconds = time.monotonic() - began
@@ -190,6 +199,10 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
                     ends = done >= 1 or step - leg_step >= config.evaluate_steps
                     ends = ends or seconds - leg_seconds >= 60 * config.evaluate_minutes
 
+                if before is not None:
+                    tally.add(*before)
+                pool = batches.pool()
+
             # Time spent on evaluating is not training time.
             leg += 1
             if leads:
@@ -198,6 +211,7 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
                     "step": step,
                     "seconds": round(seconds, 1),
                     "positions_per_second": round(positions / max(seconds - leg_seconds, 1e-9), 1),
+                    "waiting": round(waited / max(seconds - leg_seconds, 1e-9), 3),
                     "learning_rate": rate,
                     **tally.means("train"),
                     **measured,
@@ -213,7 +227,7 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
                 if score <= best:
                     best = score
                     save_network(network, config.out / "policy.safetensors")
-            save_checkpoint(accelerator, config.out, Reached(step, seconds, leg, best), shape)
+            save_checkpoint(accelerator, config.out, Reached(step, seconds, leg, best), shape, pool)
     if board is not None:
         board.close()
         print(f"the network is in {config.out / 'policy.safetensors'}")
@@ -330,10 +344,13 @@ def _judge(network: PolicyNetwork, tally: Tally, lesson: PolicyBatch) -> None:
         tally.add(lesson, judged.log_prob, judged.is_best)
 
 
-def save_checkpoint(accelerator: Accelerator, out: Path, reached: Reached, shape: PolicyConfig) -> None:
+def save_checkpoint(
+    accelerator: Accelerator, out: Path, reached: Reached, shape: PolicyConfig, pool: Pool | None
+) -> None:
     """All that `--resume` needs; replaces the one before only once it is complete."""
     fresh = out / "checkpoint.new"
     accelerator.save_state(str(fresh))
+    (fresh / f"pool_{accelerator.process_index}.pkl").write_bytes(pickle.dumps(pool))
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
         progress: dict[str, Any] = {**asdict(reached), "shape": asdict(shape)}
@@ -343,15 +360,17 @@ def save_checkpoint(accelerator: Accelerator, out: Path, reached: Reached, shape
     accelerator.wait_for_everyone()
 
 
-def load_checkpoint(accelerator: Accelerator, out: Path, shape: PolicyConfig) -> Reached:
-    """How far the last checkpoint had come; its state is loaded.  The very start if there was none yet.
+def load_checkpoint(accelerator: Accelerator, out: Path, shape: PolicyConfig) -> tuple[Reached, Pool | None]:
+    """How far the last checkpoint had come, and what the teachers had in store; its state is loaded.
+
+    The very start if there was none yet.
 
     Raises:
         CheckpointError: it is damaged, or of a network of another shape.
     """
     folder = out / "checkpoint"
     if not folder.exists():
-        return Reached()
+        return Reached(), None
     cure = "give the settings of the run in its run.json, or start a new run with another --out"
     try:
         progress = json.loads((folder / "progress.json").read_text())
@@ -370,11 +389,12 @@ def load_checkpoint(accelerator: Accelerator, out: Path, shape: PolicyConfig) ->
             f"expected the same network as in {folder}, got another: it has {', '.join(different)}; {cure}"
         )
     try:
+        pool: Pool | None = pickle.loads((folder / f"pool_{accelerator.process_index}.pkl").read_bytes())
         accelerator.load_state(str(folder))
     except Exception as error:  # each of the stored files raises errors of its own
         problem = (str(error).splitlines() or [repr(error)])[0]
         raise CheckpointError(f"expected a complete checkpoint in {folder}, got {problem}; {cure}") from None
-    return reached
+    return reached, pool
 
 
 if __name__ == "__main__":

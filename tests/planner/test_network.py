@@ -28,13 +28,14 @@ from planner.network import (
 )
 from planner.slots import ForcedOrderError, choices, seat_codes, slots_of
 
-FRANCE = 2
+FRANCE, GERMANY = 2, 3
 TINY = PolicyConfig(width=16, layers=1, heads=2, styles=("human", "dumbbot"))
 
 
 @pytest.fixture(scope="module")
 def model() -> PolicyModel:
     """A tiny network whose weights were drawn large, so that its opinions are strong."""
+    torch.set_num_threads(1)  # tiny tensors: threads only wait for each other
     torch.manual_seed(3)
     network = PolicyNetwork(TINY)
     with torch.no_grad():
@@ -98,20 +99,17 @@ def test_samples_are_legal_and_complete_in_every_phase(model: PolicyModel, posit
                 assert board.action(action) == tuple(board.order(code) for code in action)
 
 
-@pytest.mark.parametrize("temperature", [1.0, 2.0])
-def test_samples_are_as_frequent_as_they_are_likely(model: PolicyModel, small: Position, temperature: float) -> None:
+@pytest.mark.parametrize(("power", "temperature"), [(FRANCE, 1.0), (GERMANY, 2.0)])
+def test_samples_are_as_frequent_as_they_are_likely(
+    model: PolicyModel, small: Position, power: int, temperature: float
+) -> None:
     encoded = model.encode(small)
     count = 6000
-    drawn = model.sample(encoded, FRANCE, count, np.random.default_rng(1), "dumbbot", temperature)
-    actions = all_actions(encoded, FRANCE)
-    log_probs = model.log_probs(encoded, FRANCE, actions, "dumbbot")
-    if temperature != 1.0:
-        # With one unit's order known, the temperature acts on each unit's choice.
-        counts = len(set(drawn))
-        assert counts > len(set(model.sample(encoded, FRANCE, count, np.random.default_rng(1), "dumbbot")))
-        return
-    for action, log_prob in zip(actions, log_probs, strict=True):
-        share = np.exp(log_prob)
+    drawn = model.sample(encoded, power, count, np.random.default_rng(1), "dumbbot", temperature)
+    actions = all_actions(encoded, power)
+    # The temperature acts on each unit's choice; Germany has only one unit, so on the action.
+    weights = np.exp(model.log_probs(encoded, power, actions, "dumbbot") / temperature)
+    for action, share in zip(actions, weights / weights.sum(), strict=True):
         assert abs(drawn.count(action) / count - share) < 5 * np.sqrt(share / count) + 1e-3
 
 
@@ -217,6 +215,8 @@ def test_mistakes_are_named(model: PolicyModel, small: Position) -> None:
         model.sample(encoded, FRANCE, 1, rng, "humans")
     with pytest.raises(NetworkError, match="temperature above 0"):
         model.sample(encoded, FRANCE, 1, rng, temperature=0.0)
+    with pytest.raises(NetworkError, match="standard map, got one of 'ancmed'"):
+        model.encode(core_map("ancmed").start())
     with pytest.raises(NetworkError, match="heads that divide"):
         PolicyConfig(width=10, heads=4)
 
@@ -254,3 +254,12 @@ def test_other_files_are_refused(model: PolicyModel, tmp_path: Path) -> None:
     save_network(network, path)
     with pytest.raises(NetworkFileError, match="finite weights"):
         load_network(path)
+
+
+def test_a_power_without_units_has_one_action(model: PolicyModel, small: Position) -> None:
+    encoded, rng = model.encode(small), np.random.default_rng(0)
+    assert model.sample_all(encoded, 2, rng)[0] == [(), ()]
+    assert model.log_probs(encoded, 0, [()])[0] == 0.0
+    centers = core_map("standard").centers[:18]
+    over = core_map("standard").position("S1905M", {"FRANCE": ["A PAR"]}, {"FRANCE": centers}, {}, "FRANCE")
+    assert model.sample_all(model.encode(over), 2, rng) == [[(), ()]] * 7

@@ -18,6 +18,7 @@ from planner.prior import NetworkPolicy, PriorConfig, network_policies
 
 @pytest.fixture(scope="module")
 def model() -> PolicyModel:
+    torch.set_num_threads(1)  # tiny tensors: threads only wait for each other
     torch.manual_seed(0)
     return PolicyModel(PolicyNetwork(PolicyConfig(width=16, layers=1, heads=2)))
 
@@ -56,7 +57,7 @@ def test_it_is_a_rule_policy_in_every_phase(model: PolicyModel, position: Positi
 def test_orders_that_cannot_be_given_are_in_no_action(model: PolicyModel) -> None:
     position = core_map("standard").start()
     here = situation(position, geometry("standard"))
-    policy = NetworkPolicy(model, model.encode(position), 2, rule_policy(here, 2))
+    policy = NetworkPolicy(model, model.encode(position), 2, rule_policy(here, 2), units=3)
     foreign = core_map("standard").order_code("A BER H")
     assert policy.containing([foreign], [], 3) == []
     assert policy.energies([(foreign,)])[0] < -30
