@@ -15,7 +15,7 @@ play: .venv/.installed  ## seven agents negotiate and play to the end of 1902
 install: .venv/.installed  ## into .venv
 
 # Whether there is a compiler is asked before anything is downloaded; the names are those that CMake looks for.
-.venv/.installed: pyproject.toml constraints.txt CMakeLists.txt $(wildcard engine/src/*)
+.venv/.installed: pyproject.toml constraints.txt CMakeLists.txt $(wildcard engine/src/* planner/src/*)
 	@for name in $${CXX:-c++ g++ clang++}; do command -v $$name >/dev/null && exit 0; done; \
 	cat docs/no-compiler.txt >&2; exit 1
 	$(PYTHON) -m venv .venv

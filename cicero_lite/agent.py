@@ -46,6 +46,7 @@ from engine.game import GameView
 from engine.record import PhaseRecord
 from engine.types import Action, Commitment, Intent, Message, Order, OrderKind, Phase, Policy, Power
 from planner.intents import intents
+from planner.models import shared_evaluator
 from planner.plan import Plan, contains
 from planner.rollout import Evaluator
 from planner.search import search
@@ -62,18 +63,12 @@ def build_agent(power: Power, config: AgentConfig, seed: int, events: EventLog) 
         ModelFileError: the language model's files are missing or damaged.
     """
     model = _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter)
-    return NegotiatingAgent(power, config, model, _shared_evaluator(), np.random.default_rng(seed), events)
+    return NegotiatingAgent(power, config, model, shared_evaluator(config.search), np.random.default_rng(seed), events)
 
 
 @cache
 def _load_model(place: str, adapter: str | None) -> LanguageModel:
     return LocalModel.load(place, adapter)
-
-
-@cache
-def _shared_evaluator() -> Evaluator:
-    """Scores of joint actions, remembered for all seats: they depend on the board alone."""
-    return Evaluator()
 
 
 class NegotiatingAgent:

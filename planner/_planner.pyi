@@ -66,7 +66,7 @@ class NetworkValue(Value):
     ) -> None: ...
 
 def value_features(batch: Batch, threads: int = 1) -> NDArray[np.int32]:
-    """int32 ``[N, 7, F]``: rows of the value network's table for each power; unused entries name its last, empty row."""
+    """int32 ``[N, 7, F]``: rows of the value network's table for each power; unused entries name its last row."""
 
 def feature_rows(position: Position) -> int:
     """Rows of the value network's table on this board."""
@@ -114,9 +114,7 @@ class ExploreConfig:
     searches: Sequence[bool]
     """Per power; the others keep their actions and policies."""
 
-    def pledge(
-        self, power: int, pledges: Sequence[tuple[Sequence[int], float, bool]], fixed: Sequence[int]
-    ) -> None:
+    def pledge(self, power: int, pledges: Sequence[tuple[Sequence[int], float, bool]], fixed: Sequence[int]) -> None:
         """Prices on a power's actions, (orders, price, wanted): on having none of them, or, not wanted, any.
 
         All its new actions have the ``fixed`` orders.

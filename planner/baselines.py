@@ -16,8 +16,8 @@ from engine.types import POWERS, Action, PhaseKind, Power
 from planner import _planner
 from planner.candidates import CandidateConfig, rule_policy
 from planner.geometry import geometry
+from planner.models import shared_evaluator
 from planner.options import situation
-from planner.models import load_evaluator
 from planner.rollout import Evaluator
 from planner.search import SearchConfig, search
 from planner.values import threat_value
@@ -73,7 +73,7 @@ class SearchAgent:
     ) -> None:
         self.rng = rng
         self.config = config or SearchConfig()
-        self.evaluator = evaluator or load_evaluator(self.config)
+        self.evaluator = evaluator or shared_evaluator(self.config)
 
     def act(self, view: GameView, power: Power) -> Action:
         return search(view, power, config=self.config, rng=self.rng, evaluator=self.evaluator).action
@@ -124,7 +124,9 @@ class Responder:
         explore.searches = [p is power for p in POWERS]
         counts = [config.own if p is power else config.profiles for p in POWERS]
         seeds = self.rng.integers(2**63, size=len(POWERS) + 1)
-        actions = [_planner.dumbbot(position, p.number, n, int(seeds[p.number])) for p, n in zip(POWERS, counts, strict=True)]
+        actions = [
+            _planner.dumbbot(position, p.number, n, int(seeds[p.number])) for p, n in zip(POWERS, counts, strict=True)
+        ]
         log_anchors = [[0.0] * len(own) for own in actions]
         policies = [[1.0 / len(own)] * len(own) for own in actions]
         found = _planner.explore(position, actions, log_anchors, policies, self._value, explore, int(seeds[-1]))

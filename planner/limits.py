@@ -32,7 +32,9 @@ class Limit:
             return cls(iterations=0 if text else None)
         found = _FORM.fullmatch(text)
         if found is None or float(found[1]) <= 0:
-            raise ValueError(f"think: expected 'policy', iterations such as '256it' or seconds such as '2s', got {text!r}")
+            raise ValueError(
+                f"think: expected 'policy', iterations such as '256it' or seconds such as '2s', got {text!r}"
+            )
         if found[2] == "s":
             return cls(seconds=float(found[1]))
         return cls(iterations=max(1, round(float(found[1]))))

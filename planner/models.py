@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from planner.public import SearchConfig
-from planner.rollout import Evaluator
+from planner.rollout import Evaluator, ValueConfig
 from planner.sources import RULES, AnchorSource, NetworkSource, RuleSource
 
 SHIPPED_POLICY = Path(__file__).parent / "weights" / "policy.safetensors"
@@ -21,6 +21,20 @@ def load_evaluator(config: SearchConfig | None = None, threads: int = 1) -> Eval
     """
     config = config or SearchConfig()
     return Evaluator(config.value, load_source(config.policy), threads)
+
+
+def shared_evaluator(config: SearchConfig) -> Evaluator:
+    """The same, once a process: agents at one table share what the board alone says.
+
+    Raises:
+        NetworkFileError: a network's file is missing or damaged.
+    """
+    return _shared(config.value, config.policy)
+
+
+@lru_cache(maxsize=8)
+def _shared(value: ValueConfig, policy: str) -> Evaluator:
+    return Evaluator(value, load_source(policy))
 
 
 @lru_cache(maxsize=4)

@@ -182,7 +182,9 @@ def network_policies(
             style=styles[0],
             config=config,
             units=len(position.orderable(name)) if moves else None,
-            drawn=_in_turn([_ranked(d[power], every[power], row) for d, row in zip(drawn, likelihoods[power], strict=True)]),
+            drawn=_in_turn(
+                [_ranked(d[power], every[power], row) for d, row in zip(drawn, likelihoods[power], strict=True)]
+            ),
         )
         for power, name in enumerate(POWERS)
     )

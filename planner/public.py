@@ -134,7 +134,7 @@ class SearchConfig:
         """The configuration with so many times the thinking (1: as it is)."""
 
         def scaled(count: int, least: int = 1, power: float = 1.0) -> int:
-            return max(least, round(count * effort**power))
+            return max(least, round(count * float(effort**power)))
 
         # What is looked at and what it is tried against grow together.
         explore = replace(
@@ -276,9 +276,7 @@ def types_of(
     """Anchors ``[K, A]`` and λ ``[K]`` of each power's types, in the order of `OpponentConfig.types`."""
     lambdas = np.array(config.opponents.lambdas)
     anchors = [np.exp(np.repeat(rows, len(lambdas), axis=0)) for rows in log_anchors]
-    return anchors, [
-        np.tile(lambdas, len(rows)) * scale for rows, scale in zip(log_anchors, scales, strict=True)
-    ]
+    return anchors, [np.tile(lambdas, len(rows)) * scale for rows, scale in zip(log_anchors, scales, strict=True)]
 
 
 def _scouted(

@@ -17,6 +17,7 @@ from planner.values import SHIPPED_VALUE, Scoring, ThreatConfig, Value, load_val
 
 ScoreArray = NDArray[np.float32]
 
+
 @dataclass(frozen=True)
 class ValueConfig:
     """What positions are worth."""
@@ -24,7 +25,7 @@ class ValueConfig:
     value: str = "threat"
     """``network``: the shipped network; ``threat``: the hand-made value; else the file of a value network."""
     scoring: str = "sum_of_squares"
-    """What the score of a game is: ``sum_of_squares``, ``draw_size`` or ``solo``.  The hand-made value knows the first."""
+    """What the score of a game is: ``sum_of_squares``, ``draw_size`` or ``solo``; by hand, the first."""
     endings: tuple[tuple[int, float], ...] = ()
     """(year, chance that the game ends as that year does, if it comes to that): from each year on, its chance holds
     until another is given; a chance of 1 is the last year.  Cicero's blitz games ended in 1908."""
@@ -70,9 +71,7 @@ class Evaluator:
         NetworkFileError: the value's file is missing or damaged.
     """
 
-    def __init__(
-        self, config: ValueConfig | None = None, source: AnchorSource | None = None, threads: int = 1
-    ) -> None:
+    def __init__(self, config: ValueConfig | None = None, source: AnchorSource | None = None, threads: int = 1) -> None:
         self.config = config or ValueConfig()
         self.value = self.config.load()
         self.scoring = Scoring[self.config.scoring.upper()]

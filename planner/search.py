@@ -70,7 +70,9 @@ def search(
     evaluator = evaluator or _evaluator_of(previous) or Evaluator(config.value)
     seconds = Limit.parse(config.think).seconds
     if seconds is None:
-        return _private_part(public_part(view.position, config.within_limit(), evaluator, previous), power, beliefs, rng)
+        return _private_part(
+            public_part(view.position, config.within_limit(), evaluator, previous), power, beliefs, rng
+        )
     # Deeper and deeper, each search about twice as long as the one before, until there is no time for another.
     begun, effort = time.monotonic(), _FIRST_EFFORT
     while True:
@@ -235,7 +237,9 @@ def _respond(
     settings.pledge(me, talk.pledges(me, beliefs, phase), sorted(talk.imposed))
     log_anchors = [log_anchor(s) if number == me else np.zeros(len(s.actions)) for number, s in enumerate(sets)]
     actions = [s.actions for s in sets]
-    mine = public.evaluator.explore(public.position, actions, log_anchors, policies, settings, int(rng.integers(2**63)))[me]
+    mine = public.evaluator.explore(
+        public.position, actions, log_anchors, policies, settings, int(rng.integers(2**63))
+    )[me]
     own = sets[me].with_actions(action for action, _, _ in mine)
     assert own.actions == tuple(action for action, _, _ in mine)
     scores = np.array([s for _, s, _ in mine], np.float64)

@@ -1,9 +1,9 @@
 """The value network in torch, for training and for batches on a GPU; play reads the same file without torch.
 
 Each power sees the board from its own side.  Its features are rows of one table: for each centre who stands in it,
-owns it and could reach it (144 classes, as seen by the power); builds due, centres owned, own units by place.  Their sum
-is the first layer (an efficiently updatable network, as in NNUE: Nasu 2018), the same for all powers; a second layer
-adds the mean of all powers' first layers, and a softmax over the living powers makes scores.  The claims of all
+owns it and could reach it (144 classes, as seen by the power); builds due, centres owned, own units by place.  Their
+sum is the first layer (as in efficiently updatable networks, Nasu 2018), the same for all powers; a second layer adds
+the mean of all powers' first layers, and a softmax over the living powers makes scores.  The claims of all
 centres share a part of their rows, so that what is learnt at one centre helps at all.
 """
 

@@ -153,7 +153,8 @@ def load_value(path: Path | str = SHIPPED_VALUE, scoring: Scoring = Scoring.SUM_
     column = SCORINGS.index(scoring)
     return NetworkValue(
         table=arrays["table"], bias=arrays["bias"], own=arrays["own"], context=arrays["context"],
-        inner=arrays["inner"], head=np.ascontiguousarray(arrays["head"][column]), nobody=float(arrays["nobody"][column]),
+        inner=arrays["inner"], head=np.ascontiguousarray(arrays["head"][column]),
+        nobody=float(arrays["nobody"][column]),
     )  # fmt: skip
 
 

@@ -249,7 +249,9 @@ def load_checkpoint(config: SelfPlay, network: ValueNetwork) -> int:
         done, shape = int(metadata["iterations"]), json.loads(metadata["shape"])
         state = load_file(str(path))
     except (SafetensorError, KeyError, ValueError, OSError) as error:
-        raise CheckpointError(f"{path}: expected a checkpoint of this command, got a damaged or foreign file: {error}") from None
+        raise CheckpointError(
+            f"{path}: expected a checkpoint of this command, got a damaged or foreign file: {error}"
+        ) from None
     if shape != asdict(network.shape):
         raise CheckpointError(f"{path}: expected a network of shape {asdict(network.shape)}, got {shape}")
     network.load_state_dict(state)

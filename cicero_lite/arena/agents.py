@@ -39,7 +39,7 @@ class AgentSpec:
     def parse(cls, text: str) -> AgentSpec:
         """The agent that this text names; equal agents become equal specs.
 
-        Commas separate settings, except within brackets and quotes: ``search:search.lambda_types=[0.01,0.1]``.
+        Commas separate settings, except within brackets and quotes: ``search:search.opponents.lambdas=[0.01,0.1]``.
 
         Raises:
             UnknownAgentError: no agent has this name.

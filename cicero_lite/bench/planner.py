@@ -10,7 +10,7 @@ import numpy as np
 from engine.game import Game
 from engine.types import Order, OrderKind, PhaseKind, Power
 from planner.baselines import GreedyAgent
-from planner.rollout import Evaluator
+from planner.models import load_evaluator
 from planner.search import SearchConfig, search
 from planner.talk import Beliefs
 
@@ -46,7 +46,7 @@ def search_speed(
     evaluated = 0
     while not game.is_done and game.phase.year <= until:
         if game.phase.kind is PhaseKind.MOVEMENT and power in game.alive:
-            evaluator, view = Evaluator(), game.view(power)
+            evaluator, view = load_evaluator(config), game.view(power)
             start = time.perf_counter()
             plan = search(view, power, Beliefs(), config, rng, evaluator=evaluator)
             middle = time.perf_counter()

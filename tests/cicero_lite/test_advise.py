@@ -95,7 +95,7 @@ def test_advice_on_every_kind_of_phase(shared_data: Path, kind: PhaseKind) -> No
 def test_advice_on_twenty_four_phases_of_four_games(shared_data: Path) -> None:
     """Early and late, all kinds of phase, boards with dead powers."""
     file = shared_data / GAMES
-    quick = AgentConfig(search=SearchConfig(iterations=3, mutations=8, choice_samples=8))
+    quick = AgentConfig(search=SearchConfig(think="4it"))
     kinds: set[PhaseKind] = set()
     with_dead = 0
     for game_id in ("cicero-449418", "cicero-437495", "cicero-436345", "searchbot-AUS.1009"):

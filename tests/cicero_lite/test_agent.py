@@ -18,7 +18,7 @@ from engine.types import Message, OrderKind
 from planner.rollout import Evaluator
 from planner.search import SearchConfig
 
-QUICK = AgentConfig(search=SearchConfig(iterations=3, mutations=8, choice_samples=8))
+QUICK = AgentConfig(search=SearchConfig(think="4it"))
 
 
 def play(seed: int, until: int = 1901, config: AgentConfig = QUICK) -> tuple[Game, EventLog]:

@@ -7,6 +7,7 @@ import pytest
 from cicero_lite.arena.agents import AgentSpec, AgentSpecError, split_values
 from cicero_lite.config import AgentConfig, load_config
 from cicero_lite.errors import ConfigError, UnknownAgentError
+from planner.opponents import OpponentConfig
 from planner.search import SearchConfig
 
 
@@ -15,7 +16,7 @@ from planner.search import SearchConfig
     [
         ("greedy", "greedy"),
         (" search : search.lambda_ = 3e-3 , search.iterations=64", "search:search.iterations=64,search.lambda_=0.003"),
-        ("search:search.lambda_types=[0.01, 1e-1]", "search:search.lambda_types=[0.01,0.1]"),
+        ("search:search.opponents.lambdas=[0.01, 1e-1]", "search:search.opponents.lambdas=[0.01,0.1]"),
         ("search:search.candidates.most=9", "search:search.candidates.most=9"),
         ("search:search.choice=best", "search:search.choice=best"),
         ("cicero:model=null,filters=[],adapter='a,b: c'", 'cicero:adapter="a,b: c",filters=[],model=null'),
@@ -30,10 +31,11 @@ def test_equal_agents_have_one_text(text: str, canonical: str) -> None:
 
 
 def test_settings_reach_the_configuration() -> None:
-    spec = AgentSpec.parse("search:search.iterations=64,search.lambda_types=[0.01,0.1]")
-    assert spec.config == AgentConfig(search=SearchConfig(iterations=64, lambda_types=(0.01, 0.1)))
+    spec = AgentSpec.parse("search:search.iterations=64,search.opponents.lambdas=[0.01,0.1]")
+    opponents = OpponentConfig(lambdas=(0.01, 0.1))
+    assert spec.config == AgentConfig(search=SearchConfig(iterations=64, opponents=opponents))
     other = spec.with_setting("search.iterations", "2")
-    assert (other.config.search.iterations, other.config.search.lambda_types) == (2, (0.01, 0.1))
+    assert (other.config.search.iterations, other.config.search.opponents) == (2, opponents)
     assert AgentSpec("search").config == AgentConfig()
 
 
@@ -45,7 +47,7 @@ def test_settings_reach_the_configuration() -> None:
         ("search:", AgentSpecError, "single commas"),
         ("search:search.iterations", AgentSpecError, "expected NAME:key=value"),
         ("search:search.iterations=1,search.iterations=2", AgentSpecError, "'search.iterations' twice"),
-        ("search:search.lambda_types=[1", AgentSpecError, "every bracket and quote closed"),
+        ("search:search.opponents.lambdas=[1", AgentSpecError, "every bracket and quote closed"),
         ("search:search.lambda=1", ConfigError, "unknown key 'search.lambda'; did you mean 'search.lambda_'?"),
         ("search:iterations=1", ConfigError, "did you mean 'search.iterations'?"),
         ("search:search.iterations=few", ConfigError, "search.iterations: expected a valid integer, got 'few'"),

@@ -129,7 +129,7 @@ def test_config_prints_what_reads_back(empty_folder: Path, capsys: pytest.Captur
         (["arena", "one-v-six", "--one", "search:search.lambda=1"], "did you mean 'search.lambda_'?"),
         (["arena", "one-v-six", "--one", "search:search.iterations=x"], "expected a valid integer, got 'x'"),
         (["arena", "one-v-six", "--one", "search:search.iterations"], "expected NAME:key=value"),
-        (["arena", "one-v-six", "--one", "search:search.lambda_types=[0.1"], "every bracket and quote closed"),
+        (["arena", "one-v-six", "--one", "search:search.opponents.lambdas=[0.1"], "every bracket and quote closed"),
         (["arena", "one-v-six", "--one", "greedy", "--six", "dumbot"], "did you mean 'dumbbot'?"),
         (["arena", "one-v-six", "--one", "greedy", "--versus", "dumbot"], "did you mean 'dumbbot'?"),
         (["arena", "one-v-six", "--one", "greedy", "--versus", "greedy"], "got 'greedy' twice"),

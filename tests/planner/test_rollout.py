@@ -56,7 +56,8 @@ def test_the_end_of_the_game_weighs_as_told(start: Position) -> None:
     actions: list[list[tuple[int, ...]]] = [[()] for _ in POWERS]
     profiles = np.zeros((1, 7), np.int32)
     now, never, half = (
-        Evaluator(ValueConfig(endings=((1901, chance),))).scores(autumn, actions, profiles) for chance in (1.0, 0.0, 0.5)
+        Evaluator(ValueConfig(endings=((1901, chance),))).scores(autumn, actions, profiles)
+        for chance in (1.0, 0.0, 0.5)
     )
     assert half == pytest.approx((now + never) / 2, abs=1e-6)
     assert now[0, POWERS.index(Power.RUSSIA)] == pytest.approx(16 / (6 * 9 + 16))

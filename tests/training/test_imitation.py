@@ -15,7 +15,7 @@ import training.imitation
 from engine.types import POWERS
 from planner.network import PolicyConfig, PolicyModel, PolicyNetwork
 from planner.prior import STYLES
-from training.chunks import NO_STYLE, Chunk, Mixture, FastTeachers, joined, public_chunk
+from training.chunks import NO_STYLE, Chunk, FastTeachers, Mixture, joined, public_chunk
 from training.data import Part
 from training.imitation import lesson_of, main
 from training.runs import TrainingError
