@@ -89,6 +89,7 @@ _BUILT_IN = {
     "random": "cicero_lite.registry:make_random",
     "greedy": "cicero_lite.registry:make_greedy",
     "dumbbot": "cicero_lite.registry:make_dumbbot",
+    "responder": "cicero_lite.registry:make_responder",
     "search": "cicero_lite.registry:make_search",
 }
 
@@ -159,3 +160,8 @@ def make_dumbbot(seat: Seat) -> Agent:
 def make_search(seat: Seat) -> Agent:
     """The planner of the negotiating agent, without its talk."""
     return baselines.SearchAgent(np.random.default_rng(seat.seed), seat.config.search)
+
+
+def make_responder(seat: Seat) -> Agent:
+    """The frozen yardstick: a best response, by local search and the hand-made value, to six DumbBots."""
+    return baselines.Responder(np.random.default_rng(seat.seed))
