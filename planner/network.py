@@ -43,6 +43,7 @@ from planner.slots import (
     order_parts,
     slots_of,
 )
+from planner.values import NetworkFileError
 
 _FORMAT = "cicero-lite policy network 1"
 _RELATIONS = 5
@@ -55,10 +56,6 @@ _NO_GIVEN: Mapping[int, Codes] = {}
 
 class NetworkError(EngineError, ValueError):
     """A mistake in using a policy network."""
-
-
-class NetworkFileError(NetworkError):
-    """A file that holds no policy network that this program can use."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from planner.opponents import OpponentConfig
 from planner.options import Situation, situation
 from planner.polymatrix import PolymatrixGame
 from planner.rollout import Evaluator, ValueConfig
+from planner.sources import StyleError
 
 
 class Choice(StrEnum):
@@ -192,11 +193,11 @@ def own_style_of(config: SearchConfig, evaluator: Evaluator) -> str:
     """The planning power's style.
 
     Raises:
-        ValueError: the anchor's source does not know it.
+        StyleError: the anchor's source does not know it.
     """
     known = evaluator.source.styles
     if config.style and config.style not in known:
-        raise ValueError(f"style: expected one of {', '.join(known)}, got {config.style!r}")
+        raise StyleError(f"style: expected one of {', '.join(known)}, got {config.style!r}")
     return config.style or known[0]
 
 

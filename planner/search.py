@@ -64,7 +64,7 @@ def search(
 
     Raises:
         IllegalOrderError: orders imposed that the power cannot give, or not together.
-        ValueError: a style that the anchor's source does not know.
+        StyleError: a style that the anchor's source does not know.
     """
     beliefs, config, rng = beliefs or Beliefs(), config or SearchConfig(), rng or np.random.default_rng(0)
     evaluator = evaluator or _evaluator_of(previous) or Evaluator(config.value)

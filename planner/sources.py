@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from engine._core import Position
-from engine.types import POWERS
+from engine.types import POWERS, EngineError
 from planner.candidates import Codes, RulePolicy, rule_policy
 from planner.equilibrium import FloatArray
 from planner.options import Situation
@@ -20,6 +20,10 @@ from planner.prior import LEAST, ActionModel, NetworkPolicy, PriorConfig, networ
 
 RULES = "rules"
 """The style of the rules of thumb of `planner.anchor`."""
+
+
+class StyleError(EngineError, ValueError):
+    """A style of player that the anchors' source does not know."""
 
 
 class AnchorSource(Protocol):

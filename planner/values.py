@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
+from engine.types import EngineError
 from planner._planner import CLAIMS, NetworkValue, Scoring, ThreatValue, Value
 
 __all__ = [
@@ -35,8 +36,8 @@ _SHAPES = {
 }  # fmt: skip
 
 
-class NetworkFileError(ValueError):
-    """A file that does not hold the network asked for."""
+class NetworkFileError(EngineError, ValueError):
+    """A file that holds no network that this program can use."""
 
 
 @dataclass(frozen=True)

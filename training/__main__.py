@@ -12,6 +12,7 @@ from training.runs import TrainingError
 STEPS = {
     "dialogue": "the small language model that words messages (training/dialogue.py)",
     "imitation": "the policy network that predicts orders (training/imitation.py)",
+    "selfplay": "the value network, from games played with it (training/selfplay.py)",
 }
 """Each is a module of this package with `main(argv) -> int`."""
 

@@ -21,7 +21,7 @@ from engine.board import Board
 from engine.game import Game
 from engine.saved import game_from_json
 from engine.types import Message
-from training.runs import TrainingError
+from training.runs import ExampleFileError
 
 
 class Part(StrEnum):
@@ -29,10 +29,6 @@ class Part(StrEnum):
 
     TRAIN = "train"
     VALIDATION = "validation"
-
-
-class ExampleFileError(TrainingError, ValueError):
-    """A file that does not hold examples."""
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,10 @@ from numpy.typing import NDArray
 from engine._core import Batch
 from planner._planner import GameRecords, Scoring, value_features
 from planner.values import SCORINGS
-from training.runs import TrainingError
+from training.runs import ExampleFileError
 
 VICTORY = 18
 """Centres that win on the standard board, the only one that is trained for."""
-
-
-class ExampleFileError(TrainingError, ValueError):
-    """A file that does not hold examples."""
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,7 @@ from planner.prior import STYLES
 from planner.slots import choices, slots_of
 from training.chunks import NO_STYLE, Chunk, FastTeachers, Mixture, Pool, Teachers, public_chunk
 from training.data import Part
-from training.runs import SHARED_DATA, MetricsLog, TrainingError, parse_config, start_run
-
-
-class CheckpointError(TrainingError, ValueError):
-    """A checkpoint that a run cannot go on from."""
+from training.runs import SHARED_DATA, CheckpointError, MetricsLog, TrainingError, parse_config, start_run
 
 
 @dataclass(frozen=True)

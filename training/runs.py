@@ -42,6 +42,14 @@ class TrainingError(Exception):
     """Base of the errors a caller of a training command can make."""
 
 
+class CheckpointError(TrainingError, ValueError):
+    """A checkpoint that a run cannot go on from."""
+
+
+class ExampleFileError(TrainingError, ValueError):
+    """A file that does not hold examples."""
+
+
 class RunFolderError(TrainingError, ValueError):
     """A run folder that belongs to another run, or does not hold what is asked of it."""
 

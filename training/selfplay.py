@@ -34,11 +34,7 @@ from planner import _planner
 from planner.value_network import ValueNetwork, ValueShape
 from planner.values import SCORINGS, Value, threat_value
 from training.examples import ValueExamples, score_of_counts, value_examples
-from training.runs import MetricsLog, TrainingError, parse_config, start_run
-
-
-class CheckpointError(TrainingError, ValueError):
-    """A checkpoint that a run cannot go on from."""
+from training.runs import CheckpointError, MetricsLog, TrainingError, parse_config, start_run
 
 
 @dataclass(frozen=True)

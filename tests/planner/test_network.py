@@ -18,7 +18,6 @@ from planner.geometry import geometry
 from planner.network import (
     Encoded,
     NetworkError,
-    NetworkFileError,
     PolicyConfig,
     PolicyModel,
     PolicyNetwork,
@@ -27,6 +26,7 @@ from planner.network import (
     save_network,
 )
 from planner.slots import ForcedOrderError, choices, seat_codes, slots_of
+from planner.values import NetworkFileError
 
 FRANCE, GERMANY = 2, 3
 TINY = PolicyConfig(width=16, layers=1, heads=2, styles=("human", "dumbbot"))

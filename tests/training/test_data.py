@@ -14,7 +14,8 @@ from dialogue.acts import ActKind
 from dialogue.prompt import Voice
 from engine.types import Power
 from training.annotate import human_example, human_examples
-from training.data import Example, ExampleFileError, Part, games, press, read_examples, write_examples
+from training.data import Example, Part, games, press, read_examples, write_examples
+from training.runs import ExampleFileError
 
 POWERS = ("AUSTRIA", "ENGLAND", "FRANCE", "GERMANY", "ITALY", "RUSSIA", "TURKEY")
 UNITS = {
