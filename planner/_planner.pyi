@@ -13,6 +13,10 @@ from engine._core import Batch, Position
 
 CLAIMS: int
 """Classes of a power's claim on a centre."""
+BUILD_LEVELS: int
+"""Rows of the value network's table for the builds a power is due."""
+OWN_LEVELS: int
+"""The same for the centres it owns."""
 
 class Scoring(Enum):
     """What the score of a game is."""
@@ -65,6 +69,9 @@ class NetworkValue(Value):
         nobody: float = -1e30,
     ) -> None: ...
 
+def final_scores(batch: Batch, scoring: Scoring = ...) -> NDArray[np.float32]:
+    """float32 ``[N, 7]``: scores if the games ended as they stand; a solo takes all."""
+
 def value_features(batch: Batch, threads: int = 1) -> NDArray[np.int32]:
     """int32 ``[N, 7, F]``: rows of the value network's table for each power; unused entries name its last row."""
 
@@ -88,6 +95,8 @@ def score_profiles(
 
 class ExploreConfig:
     """How `explore` searches."""
+
+    def __init__(self) -> None: ...
 
     rounds: int
     """In each, all powers search against the policies of the round before."""
@@ -146,6 +155,8 @@ def dumbbot(position: Position, power: int, count: int, seed: int) -> list[tuple
 
 class GamesConfig:
     """How `play_games` plays."""
+
+    def __init__(self) -> None: ...
 
     until: int
     """Last year played."""

@@ -12,19 +12,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from engine._core import Position
-from planner._planner import CLAIMS, NetworkValue, Scoring, feature_rows
-from planner.values import SCORINGS, VALUE_FORMAT
+from planner._planner import BUILD_LEVELS, CLAIMS, OWN_LEVELS, Scoring, feature_rows
+from planner.values import SCORINGS, VALUE_FORMAT, Value, network_value
 
-_BUILD_ROWS, _OWNED_ROWS = 15, 35
-"""As in ``planner/src/value.cpp``."""
 _DEAD = -1e9
 
 
@@ -39,7 +35,7 @@ class ValueShape:
 
 
 class ValueNetwork(nn.Module):
-    """Features of the seven powers -> logits of their scores under the three scorings.
+    """Features of the seven powers -> log scores under the three scorings.
 
     Args:
         start: any position of the board it is for.
@@ -59,7 +55,7 @@ class ValueNetwork(nn.Module):
         self.context = nn.Linear(width, hidden, bias=False)
         self.head = nn.Linear(hidden, len(SCORINGS), bias=False)
         self.nobody = nn.Parameter(torch.zeros(()))
-        season = self.centers * CLAIMS + _BUILD_ROWS + _OWNED_ROWS
+        season = self.centers * CLAIMS + BUILD_LEVELS + OWN_LEVELS
         claims = torch.arange(self.centers * CLAIMS) % CLAIMS
         kind = torch.full((self.rows,), 2 * CLAIMS)
         for moves, first in enumerate((0, season)):
@@ -78,26 +74,25 @@ class ValueNetwork(nn.Module):
         return (self.each + self.shared[kind] * shares) * used
 
     def forward(self, features: Tensor) -> Tensor:
-        """Logits ``[B, 7, 3]`` from features ``[B, 7, F]`` (integers); of dead powers very low ones."""
+        """Log scores ``[B, 3, 7]`` under the scorings of `planner.values.SCORINGS`; a solo may go to nobody.
+
+        Args:
+            features: integers ``[B, 7, F]``, see `planner._planner.value_features`.
+        """
         batch, powers, _ = features.shape
         summed = functional.embedding_bag(features.reshape(batch * powers, -1), self.table(), mode="sum")
         first = functional.relu(summed + self.bias).view(batch, powers, -1)
         second = functional.relu(self.own(first) + self.context(first.mean(dim=1, keepdim=True)))
-        logits: Tensor = self.head(second)
-        return logits.masked_fill(self._dead(features)[:, :, None], _DEAD)
+        logits = self.head(second).masked_fill(self._dead(features)[:, :, None], _DEAD).transpose(1, 2)
+        nobody = torch.full_like(logits[:, :, :1], _DEAD)
+        nobody[:, SCORINGS.index(Scoring.SOLO)] = self.nobody
+        return functional.log_softmax(torch.cat([logits, nobody], dim=2), dim=2)[:, :, :-1]
 
     def _dead(self, features: Tensor) -> Tensor:
         """``[B, 7]``: powers without centre and unit."""
         owned, unit = features[:, :, self.centers + 1], features[:, :, self.centers + 2]
-        no_center = owned % self._season == self.centers * CLAIMS + _BUILD_ROWS
+        no_center = owned % self._season == self.centers * CLAIMS + BUILD_LEVELS
         return no_center & (unit == self.rows - 1)
-
-    def log_scores(self, features: Tensor) -> Tensor:
-        """Log scores ``[B, 3, 7]`` under the scorings of `planner.values.SCORINGS`; a solo may go to nobody."""
-        logits = self(features).transpose(1, 2)
-        nobody = torch.full_like(logits[:, :, :1], _DEAD)
-        nobody[:, SCORINGS.index(Scoring.SOLO)] = self.nobody
-        return functional.log_softmax(torch.cat([logits, nobody], dim=2), dim=2)[:, :, :-1]
 
     def arrays(self) -> dict[str, Tensor]:
         """The tensors of a value file; see `planner.values.load_value`."""
@@ -114,15 +109,9 @@ class ValueNetwork(nn.Module):
         }
         return {name: tensor.detach().cpu().float().contiguous() for name, tensor in found.items()}
 
-    def core(self, scoring: Scoring = Scoring.SUM_OF_SQUARES) -> NetworkValue:
+    def core(self, scoring: Scoring = Scoring.SUM_OF_SQUARES) -> Value:
         """The same network in C++, under one scoring."""
-        arrays: dict[str, NDArray[np.float32]] = {name: tensor.numpy() for name, tensor in self.arrays().items()}
-        column = SCORINGS.index(scoring)
-        return NetworkValue(
-            table=arrays["table"], bias=arrays["bias"], own=arrays["own"], context=arrays["context"],
-            inner=arrays["inner"], head=np.ascontiguousarray(arrays["head"][column]),
-            nobody=float(arrays["nobody"][column]),
-        )  # fmt: skip
+        return network_value({name: tensor.numpy() for name, tensor in self.arrays().items()}, scoring)
 
     def save(self, path: Path, half: bool = True) -> None:
         """Writes a value file, in half precision unless told otherwise; the file appears only once it is complete."""

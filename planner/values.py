@@ -6,6 +6,7 @@ that sum to 1: of the squares of the centres, of a draw among the living, or the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,12 +152,16 @@ def load_value(path: Path | str = SHIPPED_VALUE, scoring: Scoring = Scoring.SUM_
     except SafetensorError as error:
         raise NetworkFileError(f"{path}: expected a safetensors file, got a damaged one: {error}") from None
     _check_shapes(path, arrays)
+    return network_value(arrays, scoring)
+
+
+def network_value(arrays: Mapping[str, NDArray[np.float32]], scoring: Scoring) -> Value:
+    """The value network of these arrays, those of a value file, under one scoring."""
     column = SCORINGS.index(scoring)
+    first = {name: arrays[name] for name in ("table", "bias", "own", "context", "inner")}
     return NetworkValue(
-        table=arrays["table"], bias=arrays["bias"], own=arrays["own"], context=arrays["context"],
-        inner=arrays["inner"], head=np.ascontiguousarray(arrays["head"][column]),
-        nobody=float(arrays["nobody"][column]),
-    )  # fmt: skip
+        **first, head=np.ascontiguousarray(arrays["head"][column]), nobody=float(arrays["nobody"][column])
+    )
 
 
 def _check_shapes(path: Path, arrays: dict[str, NDArray[np.float32]]) -> None:

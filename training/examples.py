@@ -8,13 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine._core import Batch
-from planner._planner import GameRecords, Scoring, value_features
+from planner._planner import GameRecords, Scoring, final_scores, value_features
 from planner.values import SCORINGS
 from training.runs import ExampleFileError
-
-VICTORY = 18
-"""Centres that win on the standard board, the only one that is trained for."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +62,8 @@ def value_examples(records: GameRecords, hazard: float, threads: int = 1) -> Val
     batch, games = records.batch, records.games
     phases = np.array(batch.phases)
     years = np.array([int(phase[1:5]) for phase in phases])
-    now = np.stack([score_of_counts(batch, scoring) for scoring in SCORINGS], axis=1)
-    ends = np.stack([score_of_counts(records.ends, scoring) for scoring in SCORINGS], axis=1)
+    now = np.stack([final_scores(batch, scoring) for scoring in SCORINGS], axis=1)
+    ends = np.stack([final_scores(records.ends, scoring) for scoring in SCORINGS], axis=1)
     targets = np.empty_like(now)
     for row in range(len(games) - 1, -1, -1):
         if row + 1 == len(games) or games[row + 1] != games[row]:
@@ -80,17 +76,3 @@ def value_examples(records: GameRecords, hazard: float, threads: int = 1) -> Val
     kept = np.char.endswith(phases, "M") | np.char.endswith(phases, "A")
     features = value_features(batch, threads)
     return ValueExamples(features[kept].astype(np.int16), targets[kept].astype(np.float16), games[kept])
-
-
-def score_of_counts(batch: Batch, scoring: Scoring) -> NDArray[np.float32]:
-    """Scores ``[N, 7]`` if the games ended as they stand; a solo takes all."""
-    centers = batch.center_counts().astype(np.float32)
-    won = centers >= VICTORY
-    if scoring is Scoring.SUM_OF_SQUARES:
-        part = np.square(centers)
-    elif scoring is Scoring.DRAW_SIZE:
-        part = ((centers > 0) | (batch.unit_counts() > 0)).astype(np.float32)
-    else:
-        part = np.zeros_like(centers)
-    share = part / np.maximum(part.sum(axis=1, keepdims=True), 1e-9)
-    return np.where(won.any(axis=1, keepdims=True), won, share).astype(np.float32)

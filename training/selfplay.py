@@ -32,8 +32,8 @@ from engine.mapfile import core_map
 from engine.types import POWERS, EngineError
 from planner import _planner
 from planner.value_network import ValueNetwork, ValueShape
-from planner.values import SCORINGS, Value, threat_value
-from training.examples import ValueExamples, score_of_counts, value_examples
+from planner.values import Value, threat_value
+from training.examples import ValueExamples, value_examples
 from training.runs import CheckpointError, MetricsLog, TrainingError, parse_config, start_run
 
 
@@ -101,6 +101,7 @@ def main(argv: Sequence[str]) -> int:
     start = core_map("standard").start()
     network = ValueNetwork(start, ValueShape(config.width, config.hidden)).to(accelerator.device)
     first = load_checkpoint(config, network) if config.resume else 0
+    model = accelerator.prepare(network)
     begun = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[shown]}"), TimeElapsedColumn())
     with Progress(*columns, disable=not accelerator.is_main_process) as progress:
@@ -131,7 +132,7 @@ def main(argv: Sequence[str]) -> int:
             size = min(config.batch, len(features))
             steps = config.epochs * (len(features) // size)
             rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=steps + 1)
-            model, prepared = accelerator.prepare(network, optimiser)
+            prepared = accelerator.prepare(optimiser)
             total = 0.0
             for _ in range(config.epochs):
                 order = torch.randperm(len(features))
@@ -194,15 +195,13 @@ def match(config: SelfPlay, start: Position, one: Value, six: Value, seed: int) 
     games = players(config)
     games.until, games.seats = config.until, [0, 1, 1, 1, 1, 1, 1]
     records = _planner.play_games(start, config.matches, one, games, seed, rival=six, threads=config.threads)
-    scores = score_of_counts(records.ends, SCORINGS[0])
+    scores = _planner.final_scores(records.ends)
     return float(scores[records.styles == 0].mean())
 
 
 def loss_of(network: torch.nn.Module, features: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """Cross-entropy of the scores to be expected, summed over scorings; what a solo's targets lack is nobody's."""
-    logs = network.log_scores(features.long()) if isinstance(network, ValueNetwork) else None
-    if logs is None:
-        logs = network.module.log_scores(features.long())  # type: ignore[operator,union-attr]
+    logs: torch.Tensor = network(features.long())
     goal = targets.float()
     loss = -(goal * logs.clamp_min(-20)).sum(dim=2)
     nobody = 1 - logs.exp().sum(dim=2)
@@ -217,7 +216,7 @@ def squared_error(network: ValueNetwork, examples: ValueExamples, device: torch.
         for at in range(0, len(examples), 4096):
             features = torch.from_numpy(examples.features[at : at + 4096]).to(device)
             goal = torch.from_numpy(examples.targets[at : at + 4096, 0]).float().to(device)
-            found = network.log_scores(features.long())[:, 0].exp()
+            found = network(features.long())[:, 0].exp()
             total += float(((found - goal) ** 2).sum())
     return total / len(examples)
 

@@ -173,17 +173,9 @@ void Batch::occupants(int8_t* out) const {
 }
 
 void Batch::reach(uint8_t* out) const {
-    const int columns = map_->center_count(), powers = map_->power_count();
-    Places centers;
-    for (int province : map_->center_province) centers.add(province);
-    std::fill_n(out, positions_.size() * columns * powers, uint8_t{0});
     for (const Position& position : positions_) {
-        position.occupied().each([&](int province) {
-            Places goals = map_->reach(position.kind_at(province), position.unit_location[province]);
-            goals.add(province);
-            (goals & centers).each([&](int goal) { ++out[map_->center_of[goal] * powers + position.unit_power[province]]; });
-        });
-        out += columns * powers;
+        count_reach(position, out);
+        out += map_->center_count() * map_->power_count();
     }
 }
 

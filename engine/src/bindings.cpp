@@ -12,6 +12,7 @@
 #include <optional>
 #include <thread>
 
+#include "arrays.hpp"
 #include "batch.hpp"
 #include "features.hpp"
 
@@ -34,10 +35,6 @@ using AnyArray = nb::ndarray<nb::c_contig, nb::device::cpu>;
 struct MapHandle {
     const Map* map;
 };
-
-int thread_count(int threads) {
-    return threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
 
 Play play(bool coherent) { return coherent ? Play::kCoherent : Play::kUniform; }
 
@@ -259,21 +256,6 @@ nb::object step_texts(const Position& position, nb::dict orders, bool strict) {
         taken.add(power, codes.data(), static_cast<int>(texts.size()));
     }
     return taken.step(0);
-}
-
-template <class T> nb::ndarray<nb::numpy, T> new_array(std::initializer_list<size_t> shape, T*& data) {
-    size_t size = 1;
-    for (size_t length : shape) size *= length;
-    data = new T[size];
-    nb::capsule owner(data, [](void* memory) noexcept { delete[] static_cast<T*>(memory); });
-    return nb::ndarray<nb::numpy, T>(data, shape, owner);
-}
-
-template <class T, class Fill> nb::ndarray<nb::numpy, T> filled(std::initializer_list<size_t> shape, Fill fill) {
-    T* data;
-    auto array = new_array<T>(shape, data);
-    fill(data);
-    return array;
 }
 
 std::string shape_text(const std::vector<size_t>& shape) {

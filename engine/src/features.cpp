@@ -28,6 +28,17 @@ std::vector<std::string> board_column_names(const Map& map) {
     return names;
 }
 
+void count_reach(const Position& position, uint8_t* out) {
+    const Map& map = *position.map;
+    const int powers = map.power_count();
+    std::fill_n(out, map.center_count() * powers, uint8_t{0});
+    position.occupied().each([&](int province) {
+        Places goals = map.reach(position.kind_at(province), position.unit_location[province]);
+        goals.add(province);
+        (goals & map.with_center).each([&](int goal) { ++out[map.center_of[goal] * powers + position.unit_power[province]]; });
+    });
+}
+
 template <class Number> void encode_places(const Position& position, Number* out) {
     const Map& map = *position.map;
     const int columns = place_columns(map), powers = map.power_count();

@@ -16,6 +16,9 @@ inline int place_columns(const Map& map) { return 2 + 2 + 3 * map.power_count() 
 // power centres / victory centres, units / victory centres, builds (negative: removals) / 4.
 inline int board_columns(const Map& map) { return 7 + 3 * map.power_count(); }
 
+// Units of each power that stand in each centre or could go there without convoy: [centres, powers].
+void count_reach(const Position& position, uint8_t* out);
+
 std::vector<std::string> place_column_names(const Map& map);
 std::vector<std::string> board_column_names(const Map& map);
 

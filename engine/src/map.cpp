@@ -118,6 +118,7 @@ void Map::number_centers(const MapTables& tables) {
         if (center_of[province] >= 0) throw CoreError("map tables: supply centre '" + text + "' twice");
         center_of[province] = center_count();
         center_province.push_back(province);
+        with_center.add(province);
         centers.push_back(text);
     }
     starting_owner.assign(centers.size(), -1);

@@ -58,6 +58,7 @@ public:
     std::vector<Seas> seas_beside;                   // province -> seas it touches
     std::vector<Places> coasts_beside;               // bit in Seas -> coastal provinces
     Places coasted;                                  // provinces with separate coasts
+    Places with_center;                              // provinces
     std::array<std::vector<int>, kPowers> home_provinces;
     std::vector<StartingUnit> starting_units;
     std::vector<int> starting_owner;                 // column in centers -> power, or -1

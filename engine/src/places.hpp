@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace rules {
 
@@ -114,6 +115,10 @@ struct Rng {
     uint64_t next() { return mix(state += 0x9e3779b97f4a7c15ULL); }
     int below(int n) { return static_cast<int>(((next() >> 32) * static_cast<uint64_t>(n)) >> 32); }
     bool chance(int percent) { return below(100) < percent; }
+    double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }  // in [0, 1)
+    template <class Item> void shuffle(Item* items, int count) {
+        for (int i = count; i > 1; --i) std::swap(items[below(i)], items[i - 1]);
+    }
 };
 
 }  // namespace rules

@@ -43,7 +43,7 @@ public:
         for (int i = 0; i < situation_.count; ++i) choose_move(i);
         std::array<Index, kMaxProvinces> turn;
         for (int i = 0; i < situation_.count; ++i) turn[i] = static_cast<Index>(i);
-        for (int i = situation_.count; i > 1; --i) std::swap(turn[rng_.below(i)], turn[i - 1]);
+        rng_.shuffle(turn.data(), situation_.count);
         // Armies at sea first: they need the fleets.
         for (int i = 0; i < situation_.count; ++i)
             if (goal_[turn[i]] >= 0 && via_[turn[i]]) find_convoy(turn[i]);

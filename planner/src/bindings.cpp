@@ -7,8 +7,7 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
-#include <thread>
-
+#include "arrays.hpp"
 #include "batch.hpp"
 #include "dumbbot.hpp"
 #include "games.hpp"
@@ -23,16 +22,6 @@ namespace {
 using Floats = nb::ndarray<const float, nb::c_contig, nb::device::cpu>;
 using Profiles = nb::ndarray<const int32_t, nb::shape<-1, kPowers>, nb::c_contig, nb::device::cpu>;
 using ActionCodes = std::vector<Code>;
-
-template <class Number> auto new_array(std::vector<size_t> shape, Number*& data) {
-    size_t size = 1;
-    for (size_t side : shape) size *= side;
-    data = new Number[size];
-    nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<Number*>(p); });
-    return nb::ndarray<nb::numpy, Number>(data, shape.size(), shape.data(), owner);
-}
-
-int thread_count(int threads) { return threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
 std::vector<float> floats(const char* name, const Floats& array, size_t size) {
     if (array.size() != size) throw CoreError(std::string(name) + ": expected " + std::to_string(size) + " numbers, got " + std::to_string(array.size()));
@@ -64,6 +53,17 @@ std::array<std::vector<Action>, kPowers> read_actions(const Position& position, 
     return read;
 }
 
+template <class Number> nb::ndarray<nb::numpy, Number> copied(const std::vector<Number>& numbers, std::initializer_list<size_t> shape) {
+    return filled<Number>(shape, [&](Number* out) { std::copy(numbers.begin(), numbers.end(), out); });
+}
+
+// Calls work(row) for every row of a batch.
+template <class Work> void each_row(const Batch& batch, int threads, Work work) {
+    share(batch.size(), thread_count(threads), [&](size_t begin, size_t end) {
+        for (size_t row = begin; row < end; ++row) work(row);
+    });
+}
+
 // A value kept alive by Python, as a judge.
 Judge judge_of(const Value& value, float ending, Scoring scoring) { return {&value, ending, scoring}; }
 
@@ -76,6 +76,17 @@ NB_MODULE(_planner, m) {
         .value("DRAW_SIZE", Scoring::kDrawSize)
         .value("SOLO", Scoring::kSolo);
     m.attr("CLAIMS") = kClaims;
+    m.attr("BUILD_LEVELS") = kBuildLevels;
+    m.attr("OWN_LEVELS") = kOwnLevels;
+    m.def("final_scores", [](const Batch& batch, Scoring scoring) {
+        return filled<float>({batch.size(), size_t{kPowers}}, [&](float* out) {
+            for (size_t row = 0; row < batch.size(); ++row) {
+                Scores scores;
+                final_scores(batch.position(row), scoring, scores);
+                out = std::copy(scores.begin(), scores.end(), out);
+            }
+        });
+    }, "batch"_a, "scoring"_a = Scoring::kSumOfSquares);
 
     nb::class_<Value>(m, "Value")
         .def("scores", [](const Value& value, const Batch& batch, float ending, Scoring scoring, int threads) {
@@ -84,13 +95,11 @@ NB_MODULE(_planner, m) {
             const Judge judge = judge_of(value, ending, scoring);
             {
                 nb::gil_scoped_release free_gil;
-                share(batch.size(), thread_count(threads), [&](size_t begin, size_t end) {
-                    for (size_t row = begin; row < end; ++row) {
-                        Position position = batch.position(row);
-                        Scores scores;
-                        judge.score(position, scores);
-                        std::copy(scores.begin(), scores.end(), out + row * kPowers);
-                    }
+                each_row(batch, threads, [&](size_t row) {
+                    Position position = batch.position(row);
+                    Scores scores;
+                    judge.score(position, scores);
+                    std::copy(scores.begin(), scores.end(), out + row * kPowers);
                 });
             }
             return array;
@@ -124,9 +133,7 @@ NB_MODULE(_planner, m) {
         auto array = new_array<int32_t>({batch.size(), size_t{kPowers}, count}, out);
         {
             nb::gil_scoped_release free_gil;
-            share(batch.size(), thread_count(threads), [&](size_t begin, size_t end) {
-                for (size_t row = begin; row < end; ++row) value_features(batch.position(row), out + row * kPowers * count);
-            });
+            each_row(batch, threads, [&](size_t row) { value_features(batch.position(row), out + row * kPowers * count); });
         }
         return array;
     }, "batch"_a, "threads"_a = 1);
@@ -231,30 +238,10 @@ NB_MODULE(_planner, m) {
     nb::class_<GameRecords>(m, "GameRecords")
         .def_prop_ro("batch", [](const GameRecords& r) { return Batch(r.positions, 1); }, nb::rv_policy::move)
         .def_prop_ro("ends", [](const GameRecords& r) { return Batch(r.ends, 1); }, nb::rv_policy::move)
-        .def_prop_ro("codes", [](const GameRecords& r) {
-            Code* out;
-            auto array = new_array<Code>({r.positions.size(), static_cast<size_t>(r.width)}, out);
-            std::copy(r.codes.begin(), r.codes.end(), out);
-            return array;
-        }, nb::rv_policy::move)
-        .def_prop_ro("games", [](const GameRecords& r) {
-            int32_t* out;
-            auto array = new_array<int32_t>({r.game.size()}, out);
-            std::copy(r.game.begin(), r.game.end(), out);
-            return array;
-        }, nb::rv_policy::move)
-        .def_prop_ro("styles", [](const GameRecords& r) {
-            uint8_t* out;
-            auto array = new_array<uint8_t>({r.ends.size(), size_t{kPowers}}, out);
-            std::copy(r.styles.begin(), r.styles.end(), out);
-            return array;
-        }, nb::rv_policy::move)
-        .def_prop_ro("scores", [](const GameRecords& r) {
-            float* out;
-            auto array = new_array<float>({r.positions.size(), size_t{kPowers}}, out);
-            std::copy(r.scores.begin(), r.scores.end(), out);
-            return array;
-        }, nb::rv_policy::move);
+        .def_prop_ro("codes", [](const GameRecords& r) { return copied(r.codes, {r.positions.size(), static_cast<size_t>(r.width)}); }, nb::rv_policy::move)
+        .def_prop_ro("games", [](const GameRecords& r) { return copied(r.game, {r.game.size()}); }, nb::rv_policy::move)
+        .def_prop_ro("styles", [](const GameRecords& r) { return copied(r.styles, {r.ends.size(), size_t{kPowers}}); }, nb::rv_policy::move)
+        .def_prop_ro("scores", [](const GameRecords& r) { return copied(r.scores, {r.positions.size(), size_t{kPowers}}); }, nb::rv_policy::move);
 
     m.def("play_games", [](const Position& start, size_t count, const Value& value, const GamesConfig& config, uint64_t seed, float ending, const Value* rival, int threads) {
         if (!count) throw CoreError("expected 1 game or more, got 0");

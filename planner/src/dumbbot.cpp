@@ -14,8 +14,6 @@ constexpr double kStrength = 1000, kCompetition = 1000, kPlayNext = 0.5, kNextMo
 
 double size_of(int centers) { return centers * centers + 4 * centers + 16; }
 
-double uniform(Rng& rng) { return static_cast<double>(rng.next() >> 11) * 0x1.0p-53; }
-
 }  // namespace
 
 DumbBot::DumbBot(const Moves& moves) : moves_(moves) {
@@ -116,7 +114,7 @@ struct DumbBot::Turn {
         while (number + 1 < open.size()) {
             const double best = open[number].first, following = open[number + 1].first;
             const double loss = best > 0 ? (best - following) * kNextModifier / best : 1;
-            if (uniform(rng) >= kPlayNext || uniform(rng) < loss) break;
+            if (rng.uniform() >= kPlayNext || rng.uniform() < loss) break;
             ++number;
         }
         return number;
@@ -161,7 +159,7 @@ Action DumbBot::draw_movement(Rng& rng) const {
     Turn turn{*this, rng, std::vector<Code>(slots, -1), std::vector<bool>(slots, false), {}};
     std::vector<int> places(slots);
     for (int i = 0; i < slots; ++i) places[i] = i;
-    for (int i = slots; i > 1; --i) std::swap(places[rng.below(i)], places[i - 1]);
+    rng.shuffle(places.data(), slots);
     for (int slot : places) turn.order(slot);
     Action action;
     for (Code code : turn.codes) action.add(code);

@@ -29,14 +29,14 @@ std::vector<Profile> draw_profiles(const Pools& pools, int count, Rng& rng) {
     std::vector<int> order(static_cast<size_t>(count));
     for (int i = 0; i < count; ++i) order[i] = i;
     for (int power = 0; power < kPowers; ++power) {
-        for (int i = count; i > 1; --i) std::swap(order[rng.below(i)], order[i - 1]);
+        rng.shuffle(order.data(), count);
         const auto& pool = pools[power];
         double total = 0;
         for (const Entry& entry : pool) total += entry.probability;
         size_t at = 0;
         double below = pool[0].probability;
         for (int i = 0; i < count; ++i) {
-            const double mark = total * (i + static_cast<double>(rng.next() >> 11) * 0x1.0p-53) / count;
+            const double mark = total * (i + rng.uniform()) / count;
             while (below < mark && at + 1 < pool.size()) below += pool[++at].probability;
             profiles[order[i]][power] = &pool[at].action;
         }

@@ -19,12 +19,10 @@ struct Game {
     Position end;
 };
 
-double uniform(Rng& rng) { return static_cast<double>(rng.next() >> 11) * 0x1.0p-53; }
-
 Style draw_style(const std::array<float, kStyles>& weights, Rng& rng) {
     float total = 0;
     for (float weight : weights) total += weight;
-    double mark = uniform(rng) * total;
+    double mark = rng.uniform() * total;
     for (int style = 0; style + 1 < kStyles; ++style) {
         if (mark < weights[style]) return static_cast<Style>(style);
         mark -= weights[style];
@@ -33,8 +31,8 @@ Style draw_style(const std::array<float, kStyles>& weights, Rng& rng) {
 }
 
 const Entry& draw(const std::vector<Entry>& pool, double noise, Rng& rng) {
-    if (noise > 0 && uniform(rng) < noise) return pool[static_cast<size_t>(rng.below(static_cast<int>(pool.size())))];
-    double mark = uniform(rng);
+    if (noise > 0 && rng.uniform() < noise) return pool[static_cast<size_t>(rng.below(static_cast<int>(pool.size())))];
+    double mark = rng.uniform();
     for (const Entry& entry : pool)
         if ((mark -= entry.probability) <= 0) return entry;
     return pool.front();

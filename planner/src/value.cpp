@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "batch.hpp"
+#include "features.hpp"
 
 // Several versions of a function, the best for the processor chosen when the module is loaded.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
@@ -55,30 +56,19 @@ void share_squares(const std::array<float, kPowers>& centers, Scores& scores) {
 
 Claims::Claims(const Position& position) {
     const Map& map = *position.map;
-    std::array<std::array<uint8_t, kPowers>, kMaxCenters> reach{};
-    static thread_local const Map* known = nullptr;
-    static thread_local Places centers;
-    if (known != &map) {
-        centers = {};
-        for (int province : map.center_province) centers.add(province);
-        known = &map;
-    }
-    position.occupied().each([&](int province) {
-        Places goals = map.reach(position.kind_at(province), position.unit_location[province]);
-        goals.add(province);
-        const int power = position.unit_power[province];
-        (goals & centers).each([&](int goal) { ++reach[map.center_of[goal]][power]; });
-    });
+    std::array<uint8_t, static_cast<size_t>(kMaxCenters) * kPowers> reach;  // [centres, powers]
+    count_reach(position, reach.data());
     for (int center = 0; center < map.center_count(); ++center) {
+        const auto force_of = [&](int power) { return std::min<int>(reach[center * kPowers + power], kReachLevels - 1); };
         int strongest = 0, second = 0;
         for (int power = 0; power < kPowers; ++power) {
-            const int force = std::min<int>(reach[center][power], kReachLevels - 1);
+            const int force = force_of(power);
             if (force > strongest) { second = strongest; strongest = force; }
             else second = std::max(second, force);
         }
         const int stands = position.unit_power[map.center_province[center]], owns = position.owner[center];
         for (int power = 0; power < kPowers; ++power) {
-            const int force = std::min<int>(reach[center][power], kReachLevels - 1);
+            const int force = force_of(power);
             const int other = force == strongest ? second : strongest;
             of[power][center] = static_cast<uint8_t>(force * 36 + other * 9 + (stands < 0 ? 0 : stands == power ? 1 : 2) * 3 +
                                                      (owns < 0 ? 0 : owns == power ? 1 : 2));
@@ -126,8 +116,6 @@ void ThreatValue::score(const Position& position, Scores& scores) const {
 // Blocks of rows, the first two once for each number of moves left: a centre's claim, builds due, centres owned; then own
 // units by kind and location; then the empty row.
 namespace {
-
-constexpr int kBuildLevels = 15, kOwnLevels = 35;
 
 int season_rows(const Map& map) { return map.center_count() * kClaims + kBuildLevels + kOwnLevels; }
 

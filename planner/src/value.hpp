@@ -62,7 +62,7 @@ private:
 
 // Inputs of the network for one power: rows of its table of features, whose sum is the first layer; kFeatures of them,
 // unused ones the last row, which is zero.
-constexpr int kMaxUnitsSeen = 20;
+constexpr int kMaxUnitsSeen = 20, kBuildLevels = 15, kOwnLevels = 35;
 int feature_rows(const Map& map);
 int feature_count(const Map& map);
 void value_features(const Position& position, int32_t* out);  // [powers, feature_count]
