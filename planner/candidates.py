@@ -13,7 +13,6 @@ from typing import Protocol
 
 import numpy as np
 
-from engine._core import Position
 from engine.notation import order_sort_key
 from engine.types import FIRST_PHASE, POWERS, OrderKind, PhaseKind, Power
 from planner.anchor import Anchor, anchor
@@ -34,8 +33,6 @@ Codes = tuple[int, ...]
 
 _LIST_LIMIT = 400
 """Retreats or adjustments enumerated at most."""
-_STRONG_PAIR = 1.0
-"""Pair weight from which two orders are worth trying together."""
 _REPAIR_MARGIN = 0.5
 
 
@@ -76,10 +73,6 @@ class RulePolicy(Protocol):
         """Up to ``count`` plausible actions with all these orders, made from the bases; else none."""
         ...
 
-    def mutations(self, bases: Sequence[Codes], count: int, rng: np.random.Generator) -> list[Codes]:
-        """Up to ``count`` different actions near the bases, none of them a base."""
-        ...
-
 
 def rule_policy(situation: Situation, power: int) -> RulePolicy:
     """The rule policy for the kind of phase at hand."""
@@ -87,8 +80,8 @@ def rule_policy(situation: Situation, power: int) -> RulePolicy:
         case PhaseKind.MOVEMENT:
             return MovementPolicy(situation, power)
         case PhaseKind.RETREATS:
-            return ListPolicy(situation, power, *_retreats(situation, power))
-    return ListPolicy(situation, power, *_adjustments(situation, power))
+            return ListPolicy(power, *_retreats(situation, power))
+    return ListPolicy(power, *_adjustments(situation, power))
 
 
 def candidate_limit(config: CandidateConfig, units: int) -> int:
@@ -203,48 +196,12 @@ class MovementPolicy:
                 changed[rows, unit] = best
         return changed
 
-    def mutations(self, bases: Sequence[Codes], count: int, rng: np.random.Generator) -> list[Codes]:
-        if not self._options.unit_count or not bases or count <= 0:
-            return []
-        opts, pair = self._options, self._anchor.pair
-        before = np.array([choice_of(opts, action) for action in bases], np.int32)
-        total = self._anchor.field(before)
-        current = total[np.arange(len(bases))[:, None], before]  # [B, U]
-        gain = total - current[:, opts.unit]  # [B, n]
-        gain[np.arange(len(bases))[:, None], before] = -np.inf
-        first, second = np.nonzero(np.triu(pair) >= _STRONG_PAIR)
-        gain_pairs = total[:, first] + total[:, second] + pair[first, second]
-        gain_pairs -= current[:, opts.unit[first]] + current[:, opts.unit[second]]
-        chosen = self._draw(gain, count - count // 2, rng), self._draw(gain_pairs, count // 2, rng)
-        rows = np.concatenate([chosen[0][0], chosen[1][0]])
-        changed = before[rows]
-        locked = np.zeros(changed.shape, np.bool_)
-        singles = len(chosen[0][0])
-        for at, numbers in ((slice(0, singles), chosen[0][1]), (slice(singles, None), first[chosen[1][1]])):
-            part = np.arange(len(rows))[at]
-            changed[part, opts.unit[numbers]] = numbers
-            locked[part, opts.unit[numbers]] = True
-        part, numbers = np.arange(singles, len(rows)), second[chosen[1][1]]
-        changed[part, opts.unit[numbers]] = numbers
-        locked[part, opts.unit[numbers]] = True
-        known = set(bases)
-        return [a for a in self._unique(self._repaired(before[rows], changed, locked)) if a not in known]
-
-    @staticmethod
-    def _draw(gain: FloatArray, count: int, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
-        """Rows and columns of ``count`` entries, larger gains likelier (Gumbel top-k at temperature 2)."""
-        noisy = gain / 2.0 + rng.gumbel(size=gain.shape)
-        flat = np.argsort(-noisy, axis=None, kind="stable")[:count]
-        rows, columns = np.unravel_index(flat[np.isfinite(noisy.reshape(-1)[flat])], gain.shape)
-        return rows.astype(np.int32), columns.astype(np.int32)
-
 
 class ListPolicy:
     """All sensible actions of a retreat or adjustment phase, enumerated."""
 
-    def __init__(self, situation: Situation, power: int, actions: Sequence[Codes], energies: Sequence[float]) -> None:
+    def __init__(self, power: int, actions: Sequence[Codes], energies: Sequence[float]) -> None:
         self.power = power
-        self._situation = situation
         ranked = sorted(range(len(actions)), key=lambda number: -energies[number])[:_LIST_LIMIT]
         self._energy = {actions[number]: energies[number] for number in ranked}
 
@@ -258,10 +215,6 @@ class ListPolicy:
     def containing(self, codes: Sequence[int], bases: Sequence[Codes], count: int) -> list[Codes]:
         wanted = set(codes)
         return [action for action in self._energy if wanted <= set(action)][:count]
-
-    def mutations(self, bases: Sequence[Codes], count: int, rng: np.random.Generator) -> list[Codes]:
-        known = set(bases)
-        return [action for action in self._energy if action not in known][:count]
 
 
 def _sorted_codes(codes: Iterable[int], geometry: Geometry) -> Codes:
@@ -350,11 +303,12 @@ class CandidateSet:
 
 
 def candidates(
-    position: Position, situation: Situation, config: CandidateConfig, rng: np.random.Generator
+    policies: Sequence[RulePolicy], config: CandidateConfig, rng: np.random.Generator
 ) -> tuple[CandidateSet, ...]:
-    """A candidate set for each of the seven powers; powers with nothing to order get the empty action."""
-    sets = []
-    for power in range(len(POWERS)):
-        policy = rule_policy(situation, power)
-        sets.append(CandidateSet(policy, tuple(policy.likely(config, rng))))
-    return tuple(sets)
+    """A candidate set for each policy; powers with nothing to order get the empty action."""
+    return tuple(CandidateSet(policy, tuple(policy.likely(config, rng))) for policy in policies)
+
+
+def rule_policies(situation: Situation) -> tuple[RulePolicy, ...]:
+    """The rule policies of the seven powers."""
+    return tuple(rule_policy(situation, power) for power in range(len(POWERS)))

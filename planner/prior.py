@@ -5,7 +5,7 @@ Knows the network by what it can do (`ActionModel`) and nothing of torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ import numpy as np
 
 from engine._core import Position
 from engine.types import POWERS, Phase, PhaseKind
-from planner.candidates import CandidateConfig, Codes, RulePolicy, candidate_limit
+from planner.candidates import CandidateConfig, Codes, candidate_limit
 from planner.geometry import FloatArray
 from planner.slots import ForcedOrderError
 
@@ -96,8 +96,6 @@ class NetworkPolicy:
     encoded: Any
     """The position, as ``model.encode`` returns it."""
     power: int
-    neighbours: RulePolicy
-    """Rule policy of the same power and position, which makes mutations."""
     style: str = STYLES[0]
     """Whom to imitate."""
     config: PriorConfig = field(default_factory=PriorConfig)
@@ -140,15 +138,10 @@ class NetworkPolicy:
             return []
         return list(dict.fromkeys(drawn))[:count]
 
-    def mutations(self, bases: Sequence[Codes], count: int, rng: np.random.Generator) -> list[Codes]:
-        """Up to ``count`` actions near the bases, made by the rule policy."""
-        return self.neighbours.mutations(bases, count, rng)
-
 
 def network_policies(
     position: Position,
     model: ActionModel,
-    rules: Callable[[int], RulePolicy],
     rng: np.random.Generator,
     styles: Sequence[str] = STYLES[:1],
     config: PriorConfig | None = None,
@@ -156,7 +149,6 @@ def network_policies(
     """A policy for each of the seven powers, with one encoding and their samples drawn together.
 
     Args:
-        rules: the rule policy of a power, such as ``lambda power: rule_policy(situation, power)``.
         rng: draws the samples.
         styles: whom to imitate; the first makes the policies, all propose actions in turn.
         config: how candidates are drawn.
@@ -178,7 +170,6 @@ def network_policies(
             model=model,
             encoded=encoded,
             power=power,
-            neighbours=rules(power),
             style=styles[0],
             config=config,
             units=len(position.orderable(name)) if moves else None,

@@ -18,7 +18,7 @@ from engine._core import Position
 from engine.types import FIRST_PHASE, POWERS, Phase, PhaseKind
 from planner import _planner
 from planner.bilateral import PairwiseTables, dynamic_lambda, pairwise_tables
-from planner.candidates import CandidateConfig, CandidateSet, Codes
+from planner.candidates import CandidateConfig, CandidateSet, Codes, candidates
 from planner.equilibrium import FloatArray, HedgeConfig, IntArray, Method, sample_profiles, solve
 from planner.geometry import geometry
 from planner.limits import Limit
@@ -208,7 +208,7 @@ def public_search(position: Position, config: SearchConfig, evaluator: Evaluator
     styles, own = styles_of(config, evaluator), own_style_of(config, evaluator)
     proposing = tuple(dict.fromkeys((own, *styles)))
     rules = evaluator.source.policies(position, here, proposing, rng)
-    sets = tuple(CandidateSet(rule, tuple(rule.likely(config.candidates, rng))) for rule in rules)
+    sets = candidates(rules, config.candidates, rng)
     anchors = _anchors(sets, styles, evaluator)
     stakes = _stakes(position, sets, anchors, evaluator, rng)
     policies = [np.exp(rows).mean(axis=0) for rows in anchors]

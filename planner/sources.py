@@ -12,8 +12,8 @@ from typing import Protocol
 import numpy as np
 
 from engine._core import Position
-from engine.types import POWERS, EngineError
-from planner.candidates import Codes, RulePolicy, rule_policy
+from engine.types import EngineError
+from planner.candidates import Codes, RulePolicy, rule_policies
 from planner.equilibrium import FloatArray
 from planner.options import Situation
 from planner.prior import LEAST, ActionModel, NetworkPolicy, PriorConfig, network_policies
@@ -60,7 +60,7 @@ class RuleSource:
         self, position: Position, here: Situation, styles: Sequence[str], rng: np.random.Generator
     ) -> tuple[RulePolicy, ...]:
         """See `AnchorSource.policies`."""
-        return tuple(rule_policy(here, power) for power in range(len(POWERS)))
+        return rule_policies(here)
 
     def log_anchors(
         self, policies: Sequence[RulePolicy], actions: Sequence[Sequence[Codes]], styles: Sequence[str]
@@ -87,7 +87,7 @@ class NetworkSource:
         self, position: Position, here: Situation, styles: Sequence[str], rng: np.random.Generator
     ) -> tuple[RulePolicy, ...]:
         """See `AnchorSource.policies`."""
-        return network_policies(position, self.model, lambda power: rule_policy(here, power), rng, styles, self.config)
+        return network_policies(position, self.model, rng, styles, self.config)
 
     def log_anchors(
         self, policies: Sequence[RulePolicy], actions: Sequence[Sequence[Codes]], styles: Sequence[str]

@@ -9,10 +9,8 @@ import torch
 from engine._core import Position
 from engine.mapfile import core_map
 from engine.types import POWERS
-from planner.candidates import CandidateConfig, rule_policy
-from planner.geometry import geometry
+from planner.candidates import CandidateConfig
 from planner.network import PolicyConfig, PolicyModel, PolicyNetwork
-from planner.options import situation
 from planner.prior import NetworkPolicy, PriorConfig, network_policies
 
 
@@ -32,12 +30,9 @@ def positions() -> list[Position]:
 
 @pytest.mark.parametrize("position", positions(), ids=lambda position: str(position.phase))
 def test_it_is_a_rule_policy_in_every_phase(model: PolicyModel, position: Position) -> None:
-    here = situation(position, geometry("standard"))
     rng = np.random.default_rng(0)
     styles = ("human", "dumbbot")
-    policies = network_policies(
-        position, model, lambda power: rule_policy(here, power), rng, styles, PriorConfig(12, 4)
-    )
+    policies = network_policies(position, model, rng, styles, PriorConfig(12, 4))
     assert [policy.power for policy in policies] == list(range(7))
     for policy in policies:
         actions = policy.likely(CandidateConfig(), rng)
@@ -51,13 +46,11 @@ def test_it_is_a_rule_policy_in_every_phase(model: PolicyModel, position: Positi
         wanted = actions[0][:1]
         assert all(set(wanted) <= set(action) for action in policy.containing(wanted, actions, 3))
         assert policy.containing(wanted, actions, 3) == policy.containing(wanted, actions, 3)
-        assert not set(policy.mutations(actions[:1], 5, rng)) & set(actions[:1])
 
 
 def test_orders_that_cannot_be_given_are_in_no_action(model: PolicyModel) -> None:
     position = core_map("standard").start()
-    here = situation(position, geometry("standard"))
-    policy = NetworkPolicy(model, model.encode(position), 2, rule_policy(here, 2), units=3)
+    policy = NetworkPolicy(model, model.encode(position), 2, units=3)
     foreign = core_map("standard").order_code("A BER H")
     assert policy.containing([foreign], [], 3) == []
     assert policy.energies([(foreign,)])[0] < -30

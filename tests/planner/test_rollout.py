@@ -8,7 +8,7 @@ import pytest
 from engine._core import Batch, Position
 from engine.mapfile import core_map
 from engine.types import POWERS, Power
-from planner.candidates import CandidateConfig, candidates
+from planner.candidates import CandidateConfig, candidates, rule_policies
 from planner.equilibrium import IntArray
 from planner.geometry import geometry
 from planner.options import situation
@@ -22,7 +22,7 @@ def start() -> Position:
 
 def sampled(position: Position, count: int) -> tuple[list[list[tuple[int, ...]]], IntArray]:
     rng = np.random.default_rng(0)
-    sets = candidates(position, situation(position, geometry("standard")), CandidateConfig(chains=24), rng)
+    sets = candidates(rule_policies(situation(position, geometry("standard"))), CandidateConfig(chains=24), rng)
     profiles = np.stack([rng.integers(len(s.actions), size=count) for s in sets], axis=1).astype(np.int32)
     return [list(s.actions) for s in sets], profiles
 
