@@ -17,7 +17,7 @@ import numpy as np
 from engine._core import Position
 from engine.types import FIRST_PHASE, POWERS, Phase, PhaseKind
 from planner import _planner
-from planner.bilateral import PairwiseTables, dynamic_lambda, pairwise_tables
+from planner.bilateral import PairwiseTables, Scores, dynamic_lambda, pairwise_tables
 from planner.candidates import CandidateConfig, CandidateSet, Codes, candidates
 from planner.equilibrium import FloatArray, HedgeConfig, IntArray, Method, sample_profiles, solve
 from planner.geometry import geometry
@@ -170,8 +170,6 @@ class PublicSearch:
     """Styles that players may have."""
     stakes: tuple[float, ...]
     """Factor on λ per power: how much its score varies with the orders of this phase."""
-    policies: tuple[FloatArray, ...]
-    """Of a short equilibrium: what the background of the tables was drawn from."""
     background: IntArray
     """Profiles that all entries of the tables share."""
     tables: PairwiseTables | None
@@ -211,7 +209,7 @@ def public_search(position: Position, config: SearchConfig, evaluator: Evaluator
     sets = candidates(rules, config.candidates, rng)
     anchors = _anchors(sets, styles, evaluator)
     stakes = _stakes(position, sets, anchors, evaluator, rng)
-    policies = [np.exp(rows).mean(axis=0) for rows in anchors]
+    policies = _mixed(anchors)
     for number in range(config.explore.passes):
         if number:
             policies = _scouted(position, sets, anchors, stakes, here.phase, config, evaluator, rng)
@@ -230,22 +228,21 @@ def public_search(position: Position, config: SearchConfig, evaluator: Evaluator
         log_anchors=tuple(anchors),
         styles=styles,
         stakes=stakes,
-        policies=tuple(policies),
         background=background,
         tables=tables,
         evaluator=evaluator,
     )
 
 
-class scorer:  # noqa: N801 - used as a function
+def scorer(position: Position, sets: Sequence[CandidateSet], evaluator: Evaluator) -> Scores:
     """Scores ``[N, 7]`` of profiles over some candidate sets."""
+    actions = [s.actions for s in sets]
+    return lambda profiles: evaluator.scores(position, actions, profiles).astype(np.float64)
 
-    def __init__(self, position: Position, sets: Sequence[CandidateSet], evaluator: Evaluator) -> None:
-        self._position, self._evaluator = position, evaluator
-        self._actions = [s.actions for s in sets]
 
-    def __call__(self, profiles: IntArray) -> FloatArray:
-        return self._evaluator.scores(self._position, self._actions, profiles).astype(np.float64)
+def _mixed(log_anchors: Sequence[FloatArray]) -> list[FloatArray]:
+    """Per power, the mean ``[A]`` of its anchors over styles."""
+    return [np.exp(rows).mean(axis=0) for rows in log_anchors]
 
 
 def _anchors(sets: Sequence[CandidateSet], styles: Sequence[str], evaluator: Evaluator) -> list[FloatArray]:
@@ -260,7 +257,7 @@ def _stakes(
     rng: np.random.Generator,
 ) -> tuple[float, ...]:
     """Factor on λ: Cicero's dynamic λ, from each power's score under the anchors."""
-    profiles = sample_profiles([np.exp(rows).mean(axis=0) for rows in anchors], 64, rng)
+    profiles = sample_profiles(_mixed(anchors), 64, rng)
     scores = evaluator.scores(position, [s.actions for s in sets], profiles)
     return tuple(dynamic_lambda(float(variance), 1.0) for variance in scores.var(axis=0))
 
@@ -317,7 +314,7 @@ def explored(
     settings.unknown_anchor, settings.tolerance = explore.novelty, explore.tolerance
     scales = lambda_scales(phase, stakes, config)
     settings.lambdas, settings.scaled = [config.lambda_ * scale for scale in scales], False
-    mixed = [np.log(np.maximum(np.exp(rows).mean(axis=0), 1e-12)) for rows in log_anchors]
+    mixed = [np.log(np.maximum(tau, 1e-12)) for tau in _mixed(log_anchors)]
     found = evaluator.explore(position, [s.actions for s in sets], mixed, policies, settings, int(rng.integers(2**63)))
     return tuple(
         own.with_actions(action for action, _, _ in of_power[len(own.actions) :])

@@ -143,7 +143,8 @@ def _solved(
     config, evaluator = public.config, public.evaluator
     # Anchors of all candidates; new ones only where talk brought some.
     log_anchors = list(public.log_anchors)
-    if any(s is not old for s, old in zip(sets, public.sets, strict=True)):
+    changed = any(s is not old for s, old in zip(sets, public.sets, strict=True))
+    if changed:
         fresh = evaluator.source.log_anchors([s.policy for s in sets], [s.actions for s in sets], public.styles)
         log_anchors = [a if s is old else b for s, old, a, b in zip(sets, public.sets, log_anchors, fresh, strict=True)]
     log_anchors = [
@@ -163,9 +164,8 @@ def _solved(
         oracle = Oracle(public.position, sets, evaluator, {me: prices}, care)
         return solve(anchors, lambdas, oracle, rng, hedge, weights=weights), mixed
     game = public.game
-    if any(s is not old for s, old in zip(sets, public.sets, strict=True)):
-        tables = _tables_for(public, sets, me)
-        game = tables.game()
+    if changed:
+        game = _tables_for(public, sets, me).game()
     if prices.any():
         game = game.priced(me, prices)
     return solve_polymatrix(game, anchors, lambdas, hedge, weights=weights, shaping=care), mixed

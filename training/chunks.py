@@ -25,6 +25,7 @@ from planner.geometry import IntArray
 from planner.prior import STYLES
 from planner.values import load_value, threat_value
 from training.data import Part, seated_games
+from training.examples import fast_players
 
 NO_STYLE = -1
 """Style of a seat that nobody learns from."""
@@ -140,13 +141,9 @@ class FastTeachers:
     def chunk(self, seed: int, number: int) -> Chunk:
         """Chunk number so and so."""
         drawn = int(np.random.default_rng([seed, number]).integers(2**63))
-        games = _planner.GamesConfig()
-        games.until, games.random_phases, games.known = self.until, self.random_phases, False
+        games = fast_players(self.generations, self.changes, self.samples, self.lambda_)
+        games.until, games.random_phases = self.until, self.random_phases
         games.styles = [self.searching, 0.0, self.dumbbots, 1.0 - self.searching - self.dumbbots]
-        explore = games.explore
-        explore.generations, explore.width, explore.samples = self.generations, self.changes, self.samples
-        explore.lambdas = [self.lambda_] * len(POWERS)
-        games.explore = explore
         value = load_value(self.value) if self.value else threat_value()
         records = _planner.play_games(core_map("standard").start(), self.games, value, games, drawn)
         batch = records.batch

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from planner._planner import GameRecords, Scoring, final_scores, value_features
+from engine.types import POWERS
+from planner._planner import GameRecords, GamesConfig, Scoring, final_scores, value_features
 from planner.values import SCORINGS
 from training.runs import ExampleFileError
 
@@ -45,6 +46,23 @@ class ValueExamples:
                 return cls(arrays["features"], arrays["targets"], arrays["games"])
         except (OSError, KeyError, ValueError) as error:
             raise ExampleFileError(f"expected examples (features, targets, games) in {path}: {error}") from None
+
+
+def fast_players(generations: int, changes: int, samples: int, lambda_: float) -> GamesConfig:
+    """Games of players who search, and take everybody else for one who does.
+
+    Args:
+        generations: of changed actions in each of a player's two rounds of search.
+        changes: changed actions of a generation.
+        samples: joint actions of the others that each is tried against.
+        lambda_: λ of the players' policies, as a part of the stakes.
+    """
+    games = GamesConfig()
+    explore = games.explore
+    explore.generations, explore.width, explore.samples = generations, changes, samples
+    explore.lambdas = [lambda_] * len(POWERS)
+    games.explore, games.known = explore, False
+    return games
 
 
 def value_examples(records: GameRecords, hazard: float, threads: int = 1) -> ValueExamples:

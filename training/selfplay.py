@@ -29,11 +29,11 @@ from torch.utils.tensorboard import SummaryWriter
 
 from engine._core import Position
 from engine.mapfile import core_map
-from engine.types import POWERS, EngineError
+from engine.types import EngineError
 from planner import _planner
 from planner.value_network import ValueNetwork, ValueShape
 from planner.values import Value, threat_value
-from training.examples import ValueExamples, value_examples
+from training.examples import ValueExamples, fast_players, value_examples
 from training.runs import CheckpointError, MetricsLog, TrainingError, parse_config, start_run
 
 
@@ -180,12 +180,7 @@ def play(config: SelfPlay, start: Position, value: Value, seed: int) -> _planner
 
 def players(config: SelfPlay) -> _planner.GamesConfig:
     """The fast players' settings."""
-    games = _planner.GamesConfig()
-    explore = games.explore
-    explore.generations, explore.width = config.generations, config.changes
-    explore.samples, explore.lambdas = config.samples, [config.lambda_] * len(POWERS)
-    games.explore, games.known = explore, False
-    return games
+    return fast_players(config.generations, config.changes, config.samples, config.lambda_)
 
 
 def match(config: SelfPlay, start: Position, one: Value, six: Value, seed: int) -> float:
