@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import TextColumn
 from rich.table import Table as RichTable
 
 from cicero_lite.arena.agents import AgentSpec
@@ -14,6 +14,7 @@ from cicero_lite.arena.match import GameResult
 from cicero_lite.arena.one_v_six import Watch
 from cicero_lite.arena.statistics import Ending, Estimate, Rate
 from cicero_lite.arena.table import Row, Table, WatchRow
+from cicero_lite.progress import CountingBars
 from engine.types import Power
 
 _WIDE = 200
@@ -23,34 +24,17 @@ _WIDE = 200
 @contextmanager
 def showing() -> Iterator[WatchRow]:
     """A bar on stderr for every agent, with its mean score so far; on terminals only."""
-    console = Console(stderr=True)
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[means]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(elapsed_when_finished=True),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
+    counting = CountingBars(TextColumn("{task.fields[means]}"), width=24)
 
     def watch(one: AgentSpec) -> Watch:
-        line = bars.add_task(str(one), total=None, means="")
-        started = [False]
+        line = counting.bars.add_task(str(one), total=None, means="")
 
         def told(games: int, done: Sequence[tuple[Power, GameResult]]) -> None:
-            if not started[0]:
-                # What a log already held took no time now: it must not count in the speed.
-                bars.reset(line, total=games, completed=len(done))
-                started[0] = True
-            bars.update(line, completed=len(done), means=_means(done))
+            counting.reached(line, len(done), games, means=_means(done))
 
         return told
 
-    with bars:
+    with counting.bars:
         yield watch
 
 

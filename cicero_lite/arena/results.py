@@ -19,6 +19,7 @@ from typing import Any
 import dialogue
 import engine
 import planner
+import planner._planner
 from cicero_lite.arena.agents import AgentSpec
 from cicero_lite.arena.codec import decode, encode
 from cicero_lite.arena.match import ArenaError, GameResult
@@ -182,8 +183,9 @@ def _fingerprint() -> str:
     files = [Path(__file__).parents[1] / name for name in _OWN]
     for package in (engine, planner, dialogue):
         for folder in package.__path__:
-            files += [path for path in Path(folder).rglob("*.py") if path.is_file()]
-    files.append(Path(engine._core.__file__))
+            # Networks decide, too.
+            files += [path for form in ("*.py", "*.safetensors") for path in Path(folder).rglob(form) if path.is_file()]
+    files += [Path(str(module.__file__)) for module in (engine._core, planner._planner)]
     digest = hashlib.sha256()
     for one in sorted({hashlib.sha256(path.read_bytes()).hexdigest() for path in files}):
         digest.update(one.encode())
