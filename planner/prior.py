@@ -18,9 +18,9 @@ from planner.candidates import CandidateConfig, Codes, candidate_limit
 from planner.geometry import FloatArray
 from planner.slots import ForcedOrderError
 
-STYLES: tuple[str, ...] = ("human", "cicero", "selfplay", "dumbbot", "search")
+STYLES: tuple[str, ...] = ("human", "cicero", "selfplay", "search")
 """Kinds of players that a policy network imitates: people; Cicero among people; Cicero and SearchBot among
-themselves; DumbBot; our own players, who search."""
+themselves; our own players, who search.  DumbBot can be asked itself, see `planner.sources`."""
 
 LEAST = -40.0
 """Log-likelihood of an action that the network cannot give, such as a waived build."""

@@ -99,7 +99,7 @@ def public_chunk(folder: Path, part: Part) -> Chunk:
 
 @dataclass(frozen=True)
 class FastTeachers:
-    """DumbBots and searching players (`planner/src/games.hpp`), at mixed tables; random players keep games varied."""
+    """Searching players (`planner/src/games.hpp`); others at their tables keep games varied, and teach nothing."""
 
     workers: int = 1
     """Processes that play; 0: this one plays when it is asked."""
@@ -111,10 +111,8 @@ class FastTeachers:
     """Last year of a game."""
     random_phases: int = 6
     """So many first movement phases, at most, are played at random."""
-    searching: float = 0.55
-    """Share of seats that search."""
-    dumbbots: float = 0.35
-    """Share of seats played by DumbBot."""
+    searching: float = 0.9
+    """Share of seats that search; the others play at random, as no network shall know DumbBot's rules."""
     generations: int = 2
     """Of changed actions in each of a searching player's two rounds."""
     changes: int = 16
@@ -143,7 +141,7 @@ class FastTeachers:
         drawn = int(np.random.default_rng([seed, number]).integers(2**63))
         games = fast_players(self.generations, self.changes, self.samples, self.lambda_)
         games.until, games.random_phases = self.until, self.random_phases
-        games.styles = [self.searching, 0.0, self.dumbbots, 1.0 - self.searching - self.dumbbots]
+        games.styles = [self.searching, 0.0, 0.0, 1.0 - self.searching]
         value = load_value(self.value) if self.value else threat_value()
         records = _planner.play_games(core_map("standard").start(), self.games, value, games, drawn)
         batch = records.batch
@@ -154,7 +152,7 @@ class FastTeachers:
 
 
 _STYLE_OF_FAST_PLAYER = np.array(
-    [STYLES.index("search"), STYLES.index("search"), STYLES.index("dumbbot"), NO_STYLE], np.int8
+    [STYLES.index("search"), STYLES.index("search"), NO_STYLE, NO_STYLE], np.int8
 )
 
 

@@ -103,7 +103,7 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
     """Train as the command line says; flat, to be read from top to bottom.
 
     Args:
-        teachers: who teaches, in place of DumbBots and searching players.
+        teachers: who teaches, in place of searching players.
     """
     config = parse_config(ImitationTraining, argv, "imitation")
     if config.threads:

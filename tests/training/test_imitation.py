@@ -63,7 +63,7 @@ def test_resumed_run_equals_an_uninterrupted_one(
     assert main(["--out", str(tmp_path / "whole"), *FLAGS], TEACHERS) == 0
     whole = metrics(tmp_path / "whole")
     assert [m["step"] for m in whole] == [2, 4]
-    assert {"human_cross_entropy", "informed_human_action_accuracy", "train_dumbbot_order_accuracy"} <= set(whole[0])
+    assert {"human_cross_entropy", "informed_human_action_accuracy", "train_search_order_accuracy"} <= set(whole[0])
 
     save = training.imitation.save_checkpoint
 
@@ -125,7 +125,7 @@ def test_teachers_play_legal_orders_and_the_same_games_for_the_same_seed() -> No
     for chunk, other in zip(first, again, strict=True):
         assert np.array_equal(chunk.codes, other.codes)
         assert list(chunk.positions) == list(other.positions)
-        assert set(np.unique(chunk.styles)) <= {NO_STYLE, STYLES.index("dumbbot"), STYLES.index("search")}
+        assert set(np.unique(chunk.styles)) <= {NO_STYLE, STYLES.index("search")}
         lesson_of(chunk)
         for position, row in zip(chunk.positions, chunk.codes, strict=True):
             legal = {code for codes in position.legal_codes().values() for code in codes}
