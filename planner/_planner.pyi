@@ -13,6 +13,8 @@ from engine._core import Batch, Position
 
 CLAIMS: int
 """Classes of a power's claim on a centre."""
+LEAST_SCORE: float
+"""Added to the threat value's scores before the value network takes their logarithm."""
 BUILD_LEVELS: int
 """Rows of the value network's table for the builds a power is due."""
 OWN_LEVELS: int
@@ -55,7 +57,8 @@ class NetworkValue(Value):
     """The value network; see ``planner.values.load_value``.
 
     ``a_p = relu(bias + Σ rows of table)``, ``h_p = relu(a_p·own + mean_q a_q·context + inner)``, scores are the softmax
-    of ``h_p·head`` over the living powers and, with a logit ``nobody``, nobody.
+    of ``h_p·head + trust·log(threat value + LEAST_SCORE)`` over the living powers and, with a logit ``nobody``, nobody;
+    ``trust`` by whether two moves are left or one.
     """
 
     def __init__(
@@ -66,6 +69,8 @@ class NetworkValue(Value):
         context: NDArray[np.float32],
         inner: NDArray[np.float32],
         head: NDArray[np.float32],
+        trust: Sequence[float],
+        threat: ThreatValue,
         nobody: float = -1e30,
     ) -> None: ...
 
@@ -162,6 +167,8 @@ class GamesConfig:
     """Last year played."""
     random_phases: int
     """So many first movement phases, at most, are played at random."""
+    lambda_spread: float
+    """Each seat's λ is up to so many times the configured one, log-uniformly."""
     noise: float
     """Chance that a searching power plays any of the actions it kept."""
     styles: Sequence[float]

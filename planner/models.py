@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from planner.dumbbot import WithDumbBot
 from planner.public import SearchConfig
 from planner.rollout import Evaluator, ValueConfig
 from planner.sources import RULES, AnchorSource, NetworkSource, RuleSource
@@ -41,12 +42,14 @@ def _shared(value: ValueConfig, policy: str) -> Evaluator:
 def load_source(policy: str) -> AnchorSource:
     """The anchors' source of this name: ``rules``, ``network`` (the shipped one), or a policy network's file.
 
+    All know the style of DumbBot as well.
+
     Raises:
         NetworkFileError: there is no such file, or it holds no policy network.
     """
     if policy == RULES:
-        return RuleSource()
+        return WithDumbBot(RuleSource())
     # Imported late: torch is slow to load, and rules do without.
     from planner.network import PolicyModel
 
-    return NetworkSource(PolicyModel.load(SHIPPED_POLICY if policy == "network" else policy))
+    return WithDumbBot(NetworkSource(PolicyModel.load(SHIPPED_POLICY if policy == "network" else policy)))

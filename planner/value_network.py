@@ -3,12 +3,14 @@
 Each power sees the board from its own side.  Its features are rows of one table: for each centre who stands in it,
 owns it and could reach it (144 classes, as seen by the power); builds due, centres owned, own units by place.  Their
 sum is the first layer (as in efficiently updatable networks, Nasu 2018), the same for all powers; a second layer adds
-the mean of all powers' first layers, and a softmax over the living powers makes scores.  The claims of all
-centres share a part of their rows, so that what is learnt at one centre helps at all.
+the mean of all powers' first layers.  Its output corrects the logarithm of the hand-made threat value, from which the
+network starts; a softmax over the living powers makes scores.  The claims of all centres share a part of their rows,
+so that what is learnt at one centre helps at all.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,8 +20,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine._core import Position
-from planner._planner import BUILD_LEVELS, CLAIMS, OWN_LEVELS, Scoring, feature_rows
-from planner.values import SCORINGS, VALUE_FORMAT, Value, network_value
+from planner._planner import BUILD_LEVELS, CLAIMS, LEAST_SCORE, OWN_LEVELS, Scoring, feature_rows
+from planner.values import SCORINGS, VALUE_FORMAT, ThreatConfig, Value, network_value
 
 _DEAD = -1e9
 
@@ -54,6 +56,8 @@ class ValueNetwork(nn.Module):
         self.own = nn.Linear(width, hidden)
         self.context = nn.Linear(width, hidden, bias=False)
         self.head = nn.Linear(hidden, len(SCORINGS), bias=False)
+        nn.init.zeros_(self.head.weight)
+        self.trust = nn.Parameter(torch.ones(len(SCORINGS), 2))
         self.nobody = nn.Parameter(torch.zeros(()))
         season = self.centers * CLAIMS + BUILD_LEVELS + OWN_LEVELS
         claims = torch.arange(self.centers * CLAIMS) % CLAIMS
@@ -73,17 +77,21 @@ class ValueNetwork(nn.Module):
         kind, used, shares = self.get_buffer("_kind"), self.get_buffer("_used"), self.get_buffer("_shares")
         return (self.each + self.shared[kind] * shares) * used
 
-    def forward(self, features: Tensor) -> Tensor:
+    def forward(self, features: Tensor, threat: Tensor) -> Tensor:
         """Log scores ``[B, 3, 7]`` under the scorings of `planner.values.SCORINGS`; a solo may go to nobody.
 
         Args:
             features: integers ``[B, 7, F]``, see `planner._planner.value_features`.
+            threat: ``[B, 7]``: scores by the hand-made value.
         """
         batch, powers, _ = features.shape
         summed = functional.embedding_bag(features.reshape(batch * powers, -1), self.table(), mode="sum")
         first = functional.relu(summed + self.bias).view(batch, powers, -1)
         second = functional.relu(self.own(first) + self.context(first.mean(dim=1, keepdim=True)))
-        logits = self.head(second).masked_fill(self._dead(features)[:, :, None], _DEAD).transpose(1, 2)
+        seasons = (features[:, 0, self.centers + 1] >= self._season).long()
+        trusted = self.trust.T[seasons][:, None] * torch.log(threat[:, :, None] + LEAST_SCORE)
+        logits = self.head(second) + trusted
+        logits = logits.masked_fill(self._dead(features)[:, :, None], _DEAD).transpose(1, 2)
         nobody = torch.full_like(logits[:, :, :1], _DEAD)
         nobody[:, SCORINGS.index(Scoring.SOLO)] = self.nobody
         return functional.log_softmax(torch.cat([logits, nobody], dim=2), dim=2)[:, :, :-1]
@@ -106,6 +114,7 @@ class ValueNetwork(nn.Module):
             "inner": self.own.bias,
             "head": self.head.weight,
             "nobody": nobody,
+            "trust": self.trust,
         }
         return {name: tensor.detach().cpu().float().contiguous() for name, tensor in found.items()}
 
@@ -121,5 +130,7 @@ class ValueNetwork(nn.Module):
             arrays = {n: t.half() if n in ("table", "own", "context") else t for n, t in arrays.items()}
         fresh = path.with_suffix(".new")
         shape = {name: str(size) for name, size in asdict(self.shape).items()}
-        save_file(arrays, str(fresh), metadata={"format": VALUE_FORMAT, **shape})
+        save_file(
+            arrays, str(fresh), metadata={"format": VALUE_FORMAT, "threat": json.dumps(asdict(ThreatConfig())), **shape}
+        )
         fresh.rename(path)

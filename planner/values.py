@@ -6,6 +6,7 @@ that sum to 1: of the squares of the centres, of a draw among the living, or the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ __all__ = [
 SHIPPED_VALUE = Path(__file__).parent / "weights" / "value.safetensors"
 """Weights of the shipped value network."""
 
-VALUE_FORMAT = "cicero-lite value 1"
+VALUE_FORMAT = "cicero-lite value 2"
 """What the metadata of a value file says under ``format``."""
 
 SCORINGS = (Scoring.SUM_OF_SQUARES, Scoring.DRAW_SIZE, Scoring.SOLO)
@@ -33,7 +34,7 @@ SCORINGS = (Scoring.SUM_OF_SQUARES, Scoring.DRAW_SIZE, Scoring.SOLO)
 _REACH_LEVELS = 4
 _SHAPES = {
     "table": ("rows", "width"), "bias": ("width",), "own": ("width", "hidden"), "context": ("width", "hidden"),
-    "inner": ("hidden",), "head": ("scorings", "hidden"), "nobody": ("scorings",),
+    "inner": ("hidden",), "head": ("scorings", "hidden"), "nobody": ("scorings",), "trust": ("scorings", "seasons"),
 }  # fmt: skip
 
 
@@ -100,7 +101,7 @@ class ThreatConfig:
     """Log-odds of a solo per expected centre."""
 
 
-def threat_value(config: ThreatConfig | None = None) -> Value:
+def threat_value(config: ThreatConfig | None = None) -> ThreatValue:
     """The hand-made value: expected centres x by who stands in, owns and could reach each, then ``x_p² / Σ x²``.
 
     Near 18 centres there is a growing chance of a solo, which takes all.
@@ -149,23 +150,47 @@ def load_value(path: Path | str = SHIPPED_VALUE, scoring: Scoring = Scoring.SUM_
             if found != VALUE_FORMAT:
                 raise NetworkFileError(f"{path}: expected a file of format {VALUE_FORMAT!r}, got {found!r}")
             arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
+            threat = _threat_config((file.metadata() or {}).get("threat", ""))
     except SafetensorError as error:
         raise NetworkFileError(f"{path}: expected a safetensors file, got a damaged one: {error}") from None
+    if threat is None:
+        raise NetworkFileError(f"{path}: expected the settings of a threat value in the metadata, got none or others")
     _check_shapes(path, arrays)
-    return network_value(arrays, scoring)
+    return network_value(arrays, scoring, threat)
 
 
-def network_value(arrays: Mapping[str, NDArray[np.float32]], scoring: Scoring) -> Value:
-    """The value network of these arrays, those of a value file, under one scoring."""
+def network_value(
+    arrays: Mapping[str, NDArray[np.float32]], scoring: Scoring, threat: ThreatConfig | None = None
+) -> Value:
+    """The value network of these arrays, those of a value file, under one scoring.
+
+    Args:
+        arrays: see `_SHAPES`.
+        scoring: what the scores are of.
+        threat: settings of the hand-made value that the network corrects.
+    """
     column = SCORINGS.index(scoring)
     first = {name: arrays[name] for name in ("table", "bias", "own", "context", "inner")}
     return NetworkValue(
-        **first, head=np.ascontiguousarray(arrays["head"][column]), nobody=float(arrays["nobody"][column])
+        **first,
+        head=np.ascontiguousarray(arrays["head"][column]),
+        trust=arrays["trust"][column].tolist(),
+        threat=threat_value(threat),
+        nobody=float(arrays["nobody"][column]),
     )
 
 
+def _threat_config(text: str) -> ThreatConfig | None:
+    try:
+        stored = json.loads(text)
+        claims = {name: Claims(**stored.pop(name)) for name in ("one_move", "two_moves")}
+        return ThreatConfig(**claims, **stored)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
 def _check_shapes(path: Path, arrays: dict[str, NDArray[np.float32]]) -> None:
-    sizes: dict[str, int] = {"scorings": len(SCORINGS)}
+    sizes: dict[str, int] = {"scorings": len(SCORINGS), "seasons": 2}
     for name, sides in _SHAPES.items():
         if name not in arrays:
             raise NetworkFileError(f"{path}: expected an array {name!r}, got {', '.join(sorted(arrays)) or 'none'}")

@@ -151,9 +151,7 @@ class FastTeachers:
         return Chunk([batch.position(row) for row in range(len(batch))], records.codes, styles)
 
 
-_STYLE_OF_FAST_PLAYER = np.array(
-    [STYLES.index("search"), STYLES.index("search"), NO_STYLE, NO_STYLE], np.int8
-)
+_STYLE_OF_FAST_PLAYER = np.array([STYLES.index("search"), STYLES.index("search"), NO_STYLE, NO_STYLE], np.int8)
 
 
 @dataclass(frozen=True)

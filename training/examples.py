@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.types import POWERS
 from planner._planner import GameRecords, GamesConfig, Scoring, final_scores, value_features
-from planner.values import SCORINGS
+from planner.values import SCORINGS, threat_value
 from training.runs import ExampleFileError
 
 
@@ -20,6 +20,8 @@ class ValueExamples:
 
     features: NDArray[np.int16]
     """``[N, 7, F]``, see `planner._planner.value_features`."""
+    threat: NDArray[np.float16]
+    """``[N, 7]``: scores by the hand-made value."""
     targets: NDArray[np.float16]
     """``[N, 3, 7]``: scores to be expected under each of `planner.values.SCORINGS`."""
     games: NDArray[np.int32]
@@ -31,7 +33,7 @@ class ValueExamples:
     def save(self, path: Path) -> None:
         """Writes the examples; the file appears only once it is complete."""
         fresh = path.with_suffix(".new.npz")
-        np.savez(fresh, features=self.features, targets=self.targets, games=self.games)
+        np.savez(fresh, **{name: getattr(self, name) for name in _ARRAYS})
         fresh.rename(path)
 
     @classmethod
@@ -43,9 +45,16 @@ class ValueExamples:
         """
         try:
             with np.load(path) as arrays:
-                return cls(arrays["features"], arrays["targets"], arrays["games"])
+                return cls(**{name: arrays[name] for name in _ARRAYS})
         except (OSError, KeyError, ValueError) as error:
-            raise ExampleFileError(f"expected examples (features, targets, games) in {path}: {error}") from None
+            raise ExampleFileError(f"expected examples ({', '.join(_ARRAYS)}) in {path}: {error}") from None
+
+    def part(self, wanted: NDArray[np.bool_]) -> ValueExamples:
+        """The positions so marked, ``[N]``."""
+        return ValueExamples(**{name: getattr(self, name)[wanted] for name in _ARRAYS})
+
+
+_ARRAYS = tuple(f.name for f in fields(ValueExamples))
 
 
 def fast_players(generations: int, changes: int, samples: int, lambda_: float) -> GamesConfig:
@@ -93,4 +102,7 @@ def value_examples(records: GameRecords, hazard: float, threads: int = 1) -> Val
     targets[:, SCORINGS.index(Scoring.SOLO)] = ends[games, SCORINGS.index(Scoring.SOLO)]
     kept = np.char.endswith(phases, "M") | np.char.endswith(phases, "A")
     features = value_features(batch, threads)
-    return ValueExamples(features[kept].astype(np.int16), targets[kept].astype(np.float16), games[kept])
+    threat = threat_value().scores(batch, threads=threads)
+    return ValueExamples(features.astype(np.int16), threat.astype(np.float16), targets.astype(np.float16), games).part(
+        kept
+    )

@@ -3,8 +3,8 @@
 Each iteration plays games (the first with the hand-made value, the following with the network so far), fits the
 network to what the games of the last iterations came to, and lets it play alone against six players with the
 hand-made value, and the other way round: a network is worth what it is worth in play.  The players are those of
-`planner/src/games.hpp`: every power's local search against what the others will probably play, policies λ-soft, some
-DumbBots and random players among them for variety.
+`planner/src/games.hpp`: every power's local search against what the others will probably play, policies λ-soft.  Each
+draws its λ, so that strong ones meet weak ones and somebody wins now and then; some play at random.
 
 An iteration's games are kept in the run's folder, so a run that was killed goes on as if it had not been.
 """
@@ -36,6 +36,9 @@ from planner.values import Value, threat_value
 from training.examples import ValueExamples, fast_players, value_examples
 from training.runs import CheckpointError, MetricsLog, TrainingError, parse_config, start_run
 
+_MATCH_UNTIL = 1912
+"""Last year of the games that measure a network."""
+
 
 @dataclass(frozen=True)
 class SelfPlay:
@@ -55,7 +58,7 @@ class SelfPlay:
     """Seed of everything drawn."""
     resume: bool = False
     """Go on in --out where the run stopped."""
-    until: int = 1914
+    until: int = 1920
     """Last year of a game."""
     generations: int = 2
     """Of changed actions in each of a player's two rounds of search."""
@@ -65,15 +68,15 @@ class SelfPlay:
     """Joint actions of the others that each is tried against."""
     lambda_: float = 0.002
     """λ of the players' policies, as a part of the stakes."""
-    noise: float = 0.1
+    lambda_spread: float = 100.0
+    """Each player's λ is up to so many times that, log-uniformly."""
+    noise: float = 0.05
     """Chance that a player plays any of the actions it kept."""
     random_phases: int = 4
     """So many first movement phases, at most, are played at random."""
-    dumbbots: float = 0.1
-    """Share of seats played by DumbBot."""
     random: float = 0.05
     """Share of seats that play at random."""
-    hazard: float = 0.12
+    hazard: float = 0.2
     """Chance that a game ends with a year, in the targets."""
     width: int = 64
     """Width of the network's first layer."""
@@ -83,8 +86,8 @@ class SelfPlay:
     """Positions a step."""
     learning_rate: float = 3e-3
     """Peak learning rate of an iteration."""
-    matches: int = 28
-    """Games against six players with the hand-made value, and as many the other way round, an iteration."""
+    matches: int = 70
+    """Games to 1912 against six players with the hand-made value, and as many the other way round, an iteration."""
     threads: int = 0
     """Threads of games and torch; 0: all."""
 
@@ -125,8 +128,9 @@ def main(argv: Sequence[str]) -> int:
             torch.manual_seed(seed)
             newest, last = window[-1], int(window[-1].games.max())
             held = newest.games > last - max(1, last // 20)
-            learnt = [*window[:-1], ValueExamples(newest.features[~held], newest.targets[~held], newest.games[~held])]
+            learnt = [*window[:-1], newest.part(~held)]
             features = torch.from_numpy(np.concatenate([e.features for e in learnt]))
+            threat = torch.from_numpy(np.concatenate([e.threat for e in learnt]))
             targets = torch.from_numpy(np.concatenate([e.targets for e in learnt]))
             optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=1e-4)
             size = min(config.batch, len(features))
@@ -138,7 +142,8 @@ def main(argv: Sequence[str]) -> int:
                 order = torch.randperm(len(features))
                 for at in range(0, len(features) - size + 1, size):
                     rows = order[at : at + size]
-                    loss = loss_of(model, features[rows].to(accelerator.device), targets[rows].to(accelerator.device))
+                    lesson = [tensor[rows].to(accelerator.device) for tensor in (features, threat, targets)]
+                    loss = loss_of(model, *lesson)
                     prepared.zero_grad()
                     accelerator.backward(loss)
                     prepared.step()
@@ -148,7 +153,7 @@ def main(argv: Sequence[str]) -> int:
             # Measure, keep.
             progress.update(task, shown="measuring")
             network.save(config.out / "value.safetensors")
-            held_out = ValueExamples(newest.features[held], newest.targets[held], newest.games[held])
+            held_out = newest.part(held)
             metrics = {
                 "step": iteration + 1,
                 "seconds": round(time.monotonic() - begun, 1),
@@ -156,6 +161,9 @@ def main(argv: Sequence[str]) -> int:
                 "positions": len(features),
                 "loss": total / max(1, steps),
                 "error_held_out": squared_error(network, held_out, accelerator.device),
+                "error_of_threat": float(
+                    ((held_out.threat.astype(np.float32) - held_out.targets[:, 0]) ** 2).sum(axis=1).mean()
+                ),
                 "alone_against_threat": match(config, start, network.core(), threat_value(), seed),
                 "threat_alone_against": match(config, start, threat_value(), network.core(), seed),
             }
@@ -164,7 +172,8 @@ def main(argv: Sequence[str]) -> int:
             for name, number in metrics.items():
                 board.add_scalar(name, number, iteration + 1)
             shown = f"alone {metrics['alone_against_threat']:.3f}, threat alone {metrics['threat_alone_against']:.3f}"
-            progress.console.print(f"iteration {iteration + 1}: error {metrics['error_held_out']:.5f}, {shown}")
+            errors = f"error {metrics['error_held_out']:.5f} (threat value {metrics['error_of_threat']:.5f})"
+            progress.console.print(f"iteration {iteration + 1}: {errors}, {shown}")
             progress.update(task, advance=1, shown=shown)
     board.close()
     return 0
@@ -174,7 +183,7 @@ def play(config: SelfPlay, start: Position, value: Value, seed: int) -> _planner
     """The games of one iteration."""
     games = players(config)
     games.until, games.noise, games.random_phases = config.until, config.noise, config.random_phases
-    games.styles = [1.0 - config.dumbbots - config.random, 0.0, config.dumbbots, config.random]
+    games.styles, games.lambda_spread = [1.0 - config.random, 0.0, 0.0, config.random], config.lambda_spread
     return _planner.play_games(start, config.games, value, games, seed, threads=config.threads)
 
 
@@ -188,15 +197,17 @@ def match(config: SelfPlay, start: Position, one: Value, six: Value, seed: int) 
     if not config.matches:
         return float("nan")
     games = players(config)
-    games.until, games.seats = config.until, [0, 1, 1, 1, 1, 1, 1]
+    games.until, games.seats = min(config.until, _MATCH_UNTIL), [0, 1, 1, 1, 1, 1, 1]
     records = _planner.play_games(start, config.matches, one, games, seed, rival=six, threads=config.threads)
     scores = _planner.final_scores(records.ends)
     return float(scores[records.styles == 0].mean())
 
 
-def loss_of(network: torch.nn.Module, features: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+def loss_of(
+    network: torch.nn.Module, features: torch.Tensor, threat: torch.Tensor, targets: torch.Tensor
+) -> torch.Tensor:
     """Cross-entropy of the scores to be expected, summed over scorings; what a solo's targets lack is nobody's."""
-    logs: torch.Tensor = network(features.long())
+    logs: torch.Tensor = network(features.long(), threat.float())
     goal = targets.float()
     loss = -(goal * logs.clamp_min(-20)).sum(dim=2)
     nobody = 1 - logs.exp().sum(dim=2)
@@ -210,8 +221,9 @@ def squared_error(network: ValueNetwork, examples: ValueExamples, device: torch.
     with torch.no_grad():
         for at in range(0, len(examples), 4096):
             features = torch.from_numpy(examples.features[at : at + 4096]).to(device)
+            threat = torch.from_numpy(examples.threat[at : at + 4096]).float().to(device)
             goal = torch.from_numpy(examples.targets[at : at + 4096, 0]).float().to(device)
-            found = network(features.long())[:, 0].exp()
+            found = network(features.long(), threat)[:, 0].exp()
             total += float(((found - goal) ** 2).sum())
     return total / len(examples)
 

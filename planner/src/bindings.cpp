@@ -112,7 +112,8 @@ NB_MODULE(_planner, m) {
         }, "one_move"_a, "two_moves"_a, "nobody_one_move"_a, "nobody_two_moves"_a, "solo_centers"_a, "solo_slope"_a);
 
     nb::class_<NetworkValue, Value>(m, "NetworkValue")
-        .def("__init__", [](NetworkValue* self, Floats table, Floats bias, Floats own, Floats context, Floats inner, Floats head, float nobody) {
+        .def("__init__", [](NetworkValue* self, Floats table, Floats bias, Floats own, Floats context, Floats inner, Floats head, std::array<float, 2> trust,
+                            const ThreatValue& threat, float nobody) {
             NetworkWeights weights;
             weights.width = static_cast<int>(bias.size());
             weights.hidden = static_cast<int>(inner.size());
@@ -124,8 +125,10 @@ NB_MODULE(_planner, m) {
             weights.inner = floats("inner", inner, inner.size());
             weights.head = floats("head", head, inner.size());
             weights.nobody = nobody;
-            new (self) NetworkValue(std::move(weights));
-        }, "table"_a, "bias"_a, "own"_a, "context"_a, "inner"_a, "head"_a, "nobody"_a = -1e30F);
+            weights.trust = trust;
+            new (self) NetworkValue(std::move(weights), threat);
+        }, "table"_a, "bias"_a, "own"_a, "context"_a, "inner"_a, "head"_a, "trust"_a, "threat"_a, "nobody"_a = -1e30F);
+    m.attr("LEAST_SCORE") = kLeastScore;
 
     m.def("value_features", [](const Batch& batch, int threads) {
         const auto count = static_cast<size_t>(feature_count(batch.map()));
@@ -133,7 +136,10 @@ NB_MODULE(_planner, m) {
         auto array = new_array<int32_t>({batch.size(), size_t{kPowers}, count}, out);
         {
             nb::gil_scoped_release free_gil;
-            each_row(batch, threads, [&](size_t row) { value_features(batch.position(row), out + row * kPowers * count); });
+            each_row(batch, threads, [&](size_t row) {
+                const Position& position = batch.position(row);
+                value_features(position, Claims(position), out + row * kPowers * count);
+            });
         }
         return array;
     }, "batch"_a, "threads"_a = 1);
@@ -228,6 +234,7 @@ NB_MODULE(_planner, m) {
         .def_rw("until", &GamesConfig::until)
         .def_rw("random_phases", &GamesConfig::random_phases)
         .def_rw("noise", &GamesConfig::noise)
+        .def_rw("lambda_spread", &GamesConfig::lambda_spread)
         .def_rw("styles", &GamesConfig::styles)
         .def_rw("seats", &GamesConfig::seats)
         .def_rw("rotate", &GamesConfig::rotate)

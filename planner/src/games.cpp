@@ -1,6 +1,7 @@
 #include "games.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "dumbbot.hpp"
 #include "share.hpp"
@@ -59,6 +60,9 @@ public:
             const int fixed = config_.seats[(power + (config_.rotate ? number : 0)) % kPowers];
             game.styles[power] = fixed < 0 ? draw_style(config_.styles, rng_) : static_cast<Style>(fixed);
         }
+        lambdas_ = config_.explore.lambdas;
+        if (config_.lambda_spread > 1)
+            for (double& lambda : lambdas_) lambda *= std::pow(config_.lambda_spread, rng_.uniform());
         Position position = start, next;
         int at_random = config_.random_phases > 0 ? rng_.below(config_.random_phases + 1) : 0;
         while (!position.is_over() && position.year <= config_.until) {
@@ -108,6 +112,7 @@ private:
     Pools search(const std::array<Style, kPowers>& styles, const Table& table, const Judge& judge) {
         Pools pools;
         ExploreConfig config = config_.explore;
+        config.lambdas = lambdas_;
         for (int power = 0; power < kPowers && config_.known; ++power) {
             config.searches[power] = styles[power] == Style::kSearch || styles[power] == Style::kRival;
             if (config.searches[power] || !table.of(power).any()) continue;
@@ -125,6 +130,7 @@ private:
     const std::array<const Judge*, 2>& judges_;
     const GamesConfig& config_;
     Rng& rng_;
+    std::array<double, kPowers> lambdas_{};
 };
 
 }  // namespace

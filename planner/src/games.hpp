@@ -16,6 +16,7 @@ constexpr int kStyles = 4;
 struct GamesConfig {
     int until = 1912;                            // last year played
     int random_phases = 0;                       // so many first movement phases, at most, are played at random
+    double lambda_spread = 1;                    // each seat's lambda is up to so many times the configured, log-uniformly
     float noise = 0;                             // chance that a searching power plays any of the actions it kept
     std::array<float, kStyles> styles{1, 0, 0, 0};  // weights with which each seat draws its style
     std::array<int, kPowers> seats{-1, -1, -1, -1, -1, -1, -1};  // styles of seats; -1: drawn

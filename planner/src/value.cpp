@@ -91,9 +91,8 @@ ThreatValue::ThreatValue(ThreatTables tables) : tables_(std::move(tables)) {
         throw CoreError("expected two tables of " + std::to_string(kClaims) + " weights");
 }
 
-void ThreatValue::score(const Position& position, Scores& scores) const {
+void ThreatValue::score(const Position& position, const Claims& claims, Scores& scores) const {
     if (decided(position, scores)) return;
-    const Claims claims(position);
     const bool one_move = one_move_left(position);
     const float* table = (one_move ? tables_.one_move : tables_.two_moves).data();
     const float nobody = one_move ? tables_.nobody_one_move : tables_.nobody_two_moves;
@@ -125,10 +124,9 @@ int feature_rows(const Map& map) { return 2 * season_rows(map) + 2 * 2 * map.loc
 
 int feature_count(const Map& map) { return map.center_count() + 2 + kMaxUnitsSeen; }
 
-void value_features(const Position& position, int32_t* out) {
+void value_features(const Position& position, const Claims& claims, int32_t* out) {
     const Map& map = *position.map;
-    const Claims claims(position);
-    const int season = one_move_left(position) ? 0 : 1, first = season * season_rows(map), count = feature_count(map);
+    const int season = season_of(position), first = season * season_rows(map), count = feature_count(map);
     const int centers = map.center_count(), builds = first + centers * kClaims, owned = builds + kBuildLevels;
     const int units = 2 * season_rows(map) + season * 2 * map.location_count();
     std::fill_n(out, kPowers * count, feature_rows(map) - 1);
@@ -147,7 +145,7 @@ void value_features(const Position& position, int32_t* out) {
     });
 }
 
-NetworkValue::NetworkValue(NetworkWeights weights) : weights_(std::move(weights)) {
+NetworkValue::NetworkValue(NetworkWeights weights, const ThreatValue& threat) : weights_(std::move(weights)), threat_(threat) {
     const auto width = static_cast<size_t>(weights_.width), hidden = static_cast<size_t>(weights_.hidden);
     if (!width || !hidden || width > 256 || hidden > 256 || weights_.table.size() != static_cast<size_t>(weights_.rows) * width ||
         weights_.bias.size() != width || weights_.own.size() != width * hidden || weights_.context.size() != width * hidden ||
@@ -161,7 +159,11 @@ void NetworkValue::score(const Position& position, Scores& scores) const {
     if (feature_rows(map) != weights_.rows) throw CoreError("expected a network for map '" + map.name + "' with " + std::to_string(feature_rows(map)) + " rows, got " + std::to_string(weights_.rows));
     constexpr int kMost = kMaxCenters + 2 + kMaxUnitsSeen;
     int32_t rows[kPowers * kMost];
-    value_features(position, rows);
+    const Claims claims(position);
+    value_features(position, claims, rows);
+    Scores threat;
+    threat_.score(position, claims, threat);
+    const float trust = weights_.trust[season_of(position)];
     const int width = weights_.width, hidden = weights_.hidden, count = feature_count(map);
     float first[kPowers][256], mean[256] = {}, context[256], second[256];
     for (int power = 0; power < kPowers; ++power) {
@@ -182,7 +184,7 @@ void NetworkValue::score(const Position& position, Scores& scores) const {
         if (!lives(position, power)) continue;
         std::copy_n(context, hidden, second);
         add_product(first[power], weights_.own.data(), width, hidden, second);
-        logits[power] = 0;
+        logits[power] = trust * std::log(threat[power] + kLeastScore);
         for (int k = 0; k < hidden; ++k) logits[power] += std::max(second[k], 0.0F) * weights_.head[k];
         most = std::max(most, logits[power]);
     }

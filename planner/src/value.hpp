@@ -27,6 +27,9 @@ inline bool one_move_left(const Position& position) {
     return position.season == Season::kFall && position.kind != PhaseKind::kAdjustments;
 }
 
+// Index of what depends on it: 0 where one move is left, 1 where two are.
+inline int season_of(const Position& position) { return one_move_left(position) ? 0 : 1; }
+
 class Value {
 public:
     virtual ~Value() = default;
@@ -54,7 +57,8 @@ struct ThreatTables {
 class ThreatValue : public Value {
 public:
     explicit ThreatValue(ThreatTables tables);
-    void score(const Position& position, Scores& scores) const override;
+    void score(const Position& position, Scores& scores) const override { score(position, Claims(position), scores); }
+    void score(const Position& position, const Claims& claims, Scores& scores) const;
 
 private:
     ThreatTables tables_;
@@ -65,7 +69,7 @@ private:
 constexpr int kMaxUnitsSeen = 20, kBuildLevels = 15, kOwnLevels = 35;
 int feature_rows(const Map& map);
 int feature_count(const Map& map);
-void value_features(const Position& position, int32_t* out);  // [powers, feature_count]
+void value_features(const Position& position, const Claims& claims, int32_t* out);  // [powers, feature_count]
 
 struct NetworkWeights {
     int rows = 0, width = 0, hidden = 0;
@@ -73,17 +77,21 @@ struct NetworkWeights {
     std::vector<float> own, context, inner;  // [width, hidden], [width, hidden], [hidden]
     std::vector<float> head;                 // [hidden]
     float nobody = -1e30F;                   // logit of nobody's winning, where that is possible
+    std::array<float, 2> trust{};            // in the threat value, by moves left
 };
 
+constexpr float kLeastScore = 1e-3F;  // of the threat value, whose logarithm is taken
+
 // a_p = relu(bias + sum of rows);  h_p = relu(a_p own + mean_q a_q context + inner);  scores = softmax over the living
-// (and nobody) of h_p head; a power with a victory takes all.
+// (and nobody) of h_p head + trust log(threat value + least); a power with a victory takes all.
 class NetworkValue : public Value {
 public:
-    explicit NetworkValue(NetworkWeights weights);
+    NetworkValue(NetworkWeights weights, const ThreatValue& threat);
     void score(const Position& position, Scores& scores) const override;
 
 private:
     NetworkWeights weights_;
+    ThreatValue threat_;
 };
 
 // The value with a chance that the game ends at the turn of the year, scored as it then stands.

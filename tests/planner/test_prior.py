@@ -31,7 +31,7 @@ def positions() -> list[Position]:
 @pytest.mark.parametrize("position", positions(), ids=lambda position: str(position.phase))
 def test_it_is_a_rule_policy_in_every_phase(model: PolicyModel, position: Position) -> None:
     rng = np.random.default_rng(0)
-    styles = ("human", "dumbbot")
+    styles = ("human", "search")
     policies = network_policies(position, model, rng, styles, PriorConfig(12, 4))
     assert [policy.power for policy in policies] == list(range(7))
     for policy in policies:

@@ -85,9 +85,14 @@ def test_targets_are_what_the_games_came_to(records: _planner.GameRecords) -> No
 def test_torch_and_play_agree(records: _planner.GameRecords, tmp_path: Path, scoring: Scoring) -> None:
     torch.manual_seed(0)
     network = ValueNetwork(core_map("standard").start(), ValueShape(16, 8))
+    # A fresh network is the hand-made value; not so one whose last layer does something.
+    torch.nn.init.normal_(network.head.weight)
+    torch.nn.init.normal_(network.trust)
     examples = value_examples(records, 0.1)
     rows = [row for row, phase in enumerate(records.batch.phases) if phase[-1] in "MA"]
-    found = network(torch.from_numpy(examples.features).long()).exp()[:, SCORINGS.index(scoring)].detach().numpy()
+    threat = torch.from_numpy(threat_value().scores(records.batch)[rows])
+    found = network(torch.from_numpy(examples.features).long(), threat).exp()[:, SCORINGS.index(scoring)]
+    found = found.detach().numpy()
     won = (records.batch.center_counts()[rows] >= 18).any(axis=1)
     assert not won.all()
     play = network.core(scoring).scores(records.batch, scoring=scoring)[rows]
@@ -109,9 +114,17 @@ def test_other_value_files_are_refused(tmp_path: Path) -> None:
         path.write_bytes(broken)
         with pytest.raises(NetworkFileError, match="expected a safetensors file, got a damaged one"):
             load_value(path)
-    path.write_bytes(whole.replace(b"cicero-lite value 1", b"cicero-lite value 0"))
-    with pytest.raises(NetworkFileError, match="expected a file of format 'cicero-lite value 1'"):
+    path.write_bytes(whole.replace(b"cicero-lite value 2", b"cicero-lite value 1"))
+    with pytest.raises(NetworkFileError, match="expected a file of format 'cicero-lite value 2'"):
         load_value(path)
+    path.write_bytes(whole.replace(b"solo_slope", b"solo_slips"))
+    with pytest.raises(NetworkFileError, match="expected the settings of a threat value"):
+        load_value(path)
+
+
+def test_a_fresh_network_is_the_threat_value(records: _planner.GameRecords) -> None:
+    fresh = ValueNetwork(core_map("standard").start(), ValueShape(16, 8)).core()
+    assert fresh.scores(records.batch) == pytest.approx(threat_value().scores(records.batch), abs=0.01)
 
 
 def test_examples_come_back(records: _planner.GameRecords, tmp_path: Path) -> None:
@@ -119,5 +132,6 @@ def test_examples_come_back(records: _planner.GameRecords, tmp_path: Path) -> No
     examples.save(tmp_path / "games.npz")
     again = ValueExamples.load(tmp_path / "games.npz")
     assert np.array_equal(again.features, examples.features)
+    assert np.array_equal(again.threat, examples.threat)
     assert np.array_equal(again.targets, examples.targets)
     assert np.array_equal(again.games, examples.games)
