@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "batch.hpp"
 #include "features.hpp"
@@ -17,20 +18,43 @@ namespace planning {
 
 namespace {
 
+// Numbers that are handled at once, in registers; of GCC and Clang, which split them up for processors with shorter ones.
+constexpr int kLanes = 16, kBlock = 2 * kLanes;
+typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float))));
+
+inline __attribute__((always_inline)) Lanes load(const float* from) {
+    Lanes lanes;
+    std::memcpy(&lanes, from, sizeof lanes);
+    return lanes;
+}
+
+inline __attribute__((always_inline)) void store(const Lanes& lanes, float* to) { std::memcpy(to, &lanes, sizeof lanes); }
+
+// sum[width] += the rows of table[rows, width] so numbered; width is a multiple of kBlock.
 FOR_EACH_PROCESSOR void add_rows(const float* table, const int32_t* rows, int count, int width, float* sum) {
-    for (int i = 0; i < count; ++i) {
-        const float* row = table + static_cast<size_t>(rows[i]) * width;
-        for (int k = 0; k < width; ++k) sum[k] += row[k];
+    for (int column = 0; column < width; column += kBlock) {
+        Lanes left = load(sum + column), right = load(sum + column + kLanes);
+        for (int i = 0; i < count; ++i) {
+            const float* row = table + static_cast<size_t>(rows[i]) * width + column;
+            left += load(row);
+            right += load(row + kLanes);
+        }
+        store(left, sum + column);
+        store(right, sum + column + kLanes);
     }
 }
 
-// out[hidden] += in[width] matrix[width, hidden]
+// out[hidden] += in[width] matrix[width, hidden]; hidden is a multiple of kBlock.
 FOR_EACH_PROCESSOR void add_product(const float* in, const float* matrix, int width, int hidden, float* out) {
-    for (int i = 0; i < width; ++i) {
-        const float x = in[i];
-        if (x == 0) continue;
-        const float* row = matrix + static_cast<size_t>(i) * hidden;
-        for (int k = 0; k < hidden; ++k) out[k] += x * row[k];
+    for (int column = 0; column < hidden; column += kBlock) {
+        Lanes left = load(out + column), right = load(out + column + kLanes);
+        for (int i = 0; i < width; ++i) {
+            const float* row = matrix + static_cast<size_t>(i) * hidden + column;
+            left += in[i] * load(row);
+            right += in[i] * load(row + kLanes);
+        }
+        store(left, out + column);
+        store(right, out + column + kLanes);
     }
 }
 
@@ -145,12 +169,36 @@ void value_features(const Position& position, const Claims& claims, int32_t* out
     });
 }
 
+namespace {
+
+int padded(int size) { return (size + kBlock - 1) / kBlock * kBlock; }
+
+// A matrix [rows, columns] in one of [more_rows, more_columns], with zeros at the end of each.
+std::vector<float> padded(const std::vector<float>& matrix, int rows, int columns, int more_rows, int more_columns) {
+    std::vector<float> wide(static_cast<size_t>(more_rows) * static_cast<size_t>(more_columns));
+    for (int row = 0; row < rows; ++row)
+        std::copy_n(matrix.data() + static_cast<size_t>(row) * columns, columns, wide.data() + static_cast<size_t>(row) * more_columns);
+    return wide;
+}
+
+}  // namespace
+
 NetworkValue::NetworkValue(NetworkWeights weights, const ThreatValue& threat) : weights_(std::move(weights)), threat_(threat) {
-    const auto width = static_cast<size_t>(weights_.width), hidden = static_cast<size_t>(weights_.hidden);
-    if (!width || !hidden || width > 256 || hidden > 256 || weights_.table.size() != static_cast<size_t>(weights_.rows) * width ||
-        weights_.bias.size() != width || weights_.own.size() != width * hidden || weights_.context.size() != width * hidden ||
-        weights_.inner.size() != hidden || weights_.head.size() != hidden)
-        throw CoreError("expected weights table [rows, width], bias [width], own and context [width, hidden], inner and head [hidden], width and hidden at most 256");
+    NetworkWeights& w = weights_;
+    const auto width = static_cast<size_t>(w.width), hidden = static_cast<size_t>(w.hidden);
+    if (!width || !hidden || width > kMostWidth || hidden > kMostWidth || w.table.size() != static_cast<size_t>(w.rows) * width ||
+        w.bias.size() != width || w.own.size() != width * hidden || w.context.size() != width * hidden || w.inner.size() != hidden ||
+        w.head.size() != hidden)
+        throw CoreError("expected weights table [rows, width], bias [width], own and context [width, hidden], inner and head [hidden], width and hidden at most " + std::to_string(kMostWidth));
+    const int wide = padded(w.width), deep = padded(w.hidden);
+    w.table = padded(w.table, w.rows, w.width, w.rows, wide);
+    w.bias = padded(w.bias, 1, w.width, 1, wide);
+    w.own = padded(w.own, w.width, w.hidden, wide, deep);
+    w.context = padded(w.context, w.width, w.hidden, wide, deep);
+    w.inner = padded(w.inner, 1, w.hidden, 1, deep);
+    w.head = padded(w.head, 1, w.hidden, 1, deep);
+    w.width = wide;
+    w.hidden = deep;
 }
 
 void NetworkValue::score(const Position& position, Scores& scores) const {
@@ -165,7 +213,7 @@ void NetworkValue::score(const Position& position, Scores& scores) const {
     threat_.score(position, claims, threat);
     const float trust = weights_.trust[season_of(position)];
     const int width = weights_.width, hidden = weights_.hidden, count = feature_count(map);
-    float first[kPowers][256], mean[256] = {}, context[256], second[256];
+    float first[kPowers][kMostWidth], mean[kMostWidth] = {}, context[kMostWidth], second[kMostWidth];
     for (int power = 0; power < kPowers; ++power) {
         std::copy_n(weights_.bias.data(), width, first[power]);
         int used = count;

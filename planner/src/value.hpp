@@ -71,6 +71,8 @@ int feature_rows(const Map& map);
 int feature_count(const Map& map);
 void value_features(const Position& position, const Claims& claims, int32_t* out);  // [powers, feature_count]
 
+constexpr int kMostWidth = 256;  // of a layer
+
 struct NetworkWeights {
     int rows = 0, width = 0, hidden = 0;
     std::vector<float> table, bias;          // [rows, width], [width]
