@@ -13,7 +13,7 @@ from cicero_lite.arena.codec import encode
 from cicero_lite.errors import CiceroLiteError
 
 app = typer.Typer(
-    help="Measure a part: rules, their speed, search, wording, reader, language model, the talks of a game.",
+    help="Measure a part: rules, planner, agreement with people, wording, reader, language model, talks, speeds.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -146,23 +146,32 @@ def engine_speed(
         show(found, Console())
 
 
-@app.command("search")
-def search_speed(
-    until: Annotated[int, typer.Option(help="Last year of the game searched.", metavar="YEAR")] = 1904,
+@app.command("planner")
+def planner_speed(
+    policy: Annotated[
+        str, typer.Option(help="Anchor: rules, network, or a network's file.", metavar="POLICY")
+    ] = "network",
+    value: Annotated[
+        str, typer.Option(help="Value: threat, network, or a network's file.", metavar="VALUE")
+    ] = "network",
+    positions: Annotated[int, typer.Option(help="Positions to plan in.", metavar="NUMBER")] = 7,
+    threads: Annotated[int, typer.Option(help="0: one for each core.", metavar="NUMBER")] = 0,
     seed: Seed = 0,
+    quick: Annotated[bool, typer.Option("--quick", help="Only see that it works, in a few seconds.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Time the search along one game."""
-    from cicero_lite.bench.planner import search_speed as measure
+    """Time whole plans stage by stage, the values, and the policy network, on positions from the middle of games."""
+    from rich.console import Console
 
-    found = measure(until=until, seed=seed)
-    lines = [
-        f"{found.phases} movement phases, {found.actions:.0f} candidate actions of all powers",
-        f"search from nothing: median {found.first_s:.2f} s, worst {found.first_worst_s:.2f} s",
-        f"again after talk:    median {found.again_s:.2f} s, worst {found.again_worst_s:.2f} s",
-        f"{found.positions_per_s:.0f} joint actions scored per second of search",
-    ]
-    _show(found, lines, as_json)
+    from cicero_lite.bench.planner import Settings, measure_planner
+    from cicero_lite.bench.planner_report import show
+
+    with Console(stderr=True).status("") as status:
+        found = measure_planner(Settings(policy, value, positions, threads, seed, quick), status.update)
+    if as_json:
+        _show(found, [], as_json)
+    else:
+        show(found, Console())
 
 
 @app.command()
