@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 
 Seed = Annotated[int, typer.Option(help="Fixes the games.", metavar="NUMBER")]
+Policy = Annotated[str, typer.Option(help="Anchor: rules, network, or a network's file.", metavar="POLICY")]
+Value = Annotated[str, typer.Option(help="Value: threat, network, or a network's file.", metavar="VALUE")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -148,12 +150,8 @@ def engine_speed(
 
 @app.command("planner")
 def planner_speed(
-    policy: Annotated[
-        str, typer.Option(help="Anchor: rules, network, or a network's file.", metavar="POLICY")
-    ] = "network",
-    value: Annotated[
-        str, typer.Option(help="Value: threat, network, or a network's file.", metavar="VALUE")
-    ] = "network",
+    policy: Policy = "network",
+    value: Value = "network",
     positions: Annotated[int, typer.Option(help="Positions to plan in.", metavar="NUMBER")] = 7,
     threads: Annotated[int, typer.Option(help="0: one for each core.", metavar="NUMBER")] = 0,
     seed: Seed = 0,
@@ -172,6 +170,55 @@ def planner_speed(
         _show(found, [], as_json)
     else:
         show(found, Console())
+
+
+@app.command()
+def people(
+    data: Annotated[
+        Path, typer.Option(help="Folder of the public games; the held-back ones are used.", metavar="DIR")
+    ] = _GAMES,
+    policy: Policy = "network",
+    value: Value = "threat",
+    lambdas: Annotated[
+        str | None,
+        typer.Option(
+            help="Prices, with commas; default: nine from 0 to 1. The anchor comes by itself.", metavar="VALUES"
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="Most movement phases, drawn at random; 0: all.", metavar="NUMBER")] = 0,
+    seed: Seed = 0,
+    out: Annotated[Path | None, typer.Option(help="Draw it: .png, .svg or .pdf.", metavar="FILE")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the search with people's orders in held-back games, at one price of leaving the anchor after another."""
+    from rich.console import Console
+
+    from cicero_lite.arena.plot import check_picture
+    from cicero_lite.bench.people import LAMBDAS, Settings, compare
+    from cicero_lite.bench.people_report import draw, show
+    from cicero_lite.progress import CountingBars
+
+    if out is not None:
+        check_picture(out)
+    prices = LAMBDAS if lambdas is None else _numbers("--lambdas", lambdas)
+    settings = Settings(policy, value, prices, limit, seed)
+    counting = CountingBars()
+    with counting.bars:
+        line = counting.bars.add_task("movement phases", total=None)
+        found = compare(data, settings, lambda done, total: counting.reached(line, done, total))
+    if out is not None:
+        draw(found, out)
+    if as_json:
+        _show(found, [], as_json)
+    else:
+        show(found, Console())
+
+
+def _numbers(option: str, text: str) -> tuple[float, ...]:
+    try:
+        return tuple(map(float, text.split(",")))
+    except ValueError:
+        raise BenchError(f"{option}: expected numbers with commas between them, got {text!r}") from None
 
 
 @app.command()
