@@ -129,7 +129,7 @@ def draw(found: Sweep, path: Path, label: str | None = None) -> None:
     axes.grid(alpha=0.3)
     caption = f"{table.games} games a point to {table.until}, seed {table.seed}, no press; {', '.join(table.commits)}"
     if (trend := found.trend) is not None:
-        caption += f"; tenfold: {trend.per_tenfold:+.3f} [{trend.low:+.3f}, {trend.high:+.3f}]"
+        caption += f"; ten times as much: {trend.per_tenfold:+.3f} [{trend.low:+.3f}, {trend.high:+.3f}]"
     figure.supxlabel(caption, fontsize=7)
     save_figure(figure, path)
 

@@ -115,9 +115,10 @@ class PlannerSpeed:
     """One thread, processor time, with rules of thumb as anchor and the hand-made value, made by turns with the
     others: to compare with."""
     values: Mapping[str, PartSpeed]
-    """By value: positions a second."""
+    """By value: positions a second; one thread by its processor time, several by the clock on the wall, best of all
+    repeats."""
     joint_actions: Mapping[str, PartSpeed]
-    """By value: joint actions played by the rules, and valued, a second."""
+    """By value: joint actions played by the rules, and valued, a second; clocks as above."""
     policy: PolicySpeed | None
     settings: RunSettings
 

@@ -63,7 +63,13 @@ def positions_ahead(positions: Sequence[Position], count: int, seed: int) -> lis
 def measure_value(evaluator: Evaluator, positions: Sequence[Position], threads: int, repeats: int) -> PartSpeed:
     """Positions valued a second, retreats played out first, with one thread and with so many."""
     batch = Batch.of(positions, threads=1)
-    return gain(lambda count: partial(evaluator.value.scores, batch, threads=count), threads, len(positions), repeats)
+    return gain(
+        lambda count: partial(evaluator.value.scores, batch, threads=count),
+        threads,
+        len(positions),
+        repeats,
+        time.thread_time,
+    )
 
 
 def measure_joint_actions(
@@ -79,7 +85,7 @@ def measure_joint_actions(
         evaluator.threads = number
         return partial(evaluator.scores, position, actions, profiles)
 
-    return gain(prepare, threads, count, repeats)
+    return gain(prepare, threads, count, repeats, time.thread_time)
 
 
 def measure_policy(model: PolicyModel, positions: Sequence[Position], repeats: int) -> PolicySpeed:

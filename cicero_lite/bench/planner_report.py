@@ -59,7 +59,7 @@ def _threads(count: int) -> str:
 
 def _parts(found: PlannerSpeed) -> Table:
     threads = found.settings.threads
-    table = _table("Parts, a second, wall time, best of several", "", "1 thread", _threads(threads), "gain")
+    table = _table("Parts, a second, best of several", "", "1 thread", _threads(threads), "gain")
     rows: list[tuple[str, PartSpeed]] = [(f"positions valued: {name}", part) for name, part in found.values.items()]
     rows += [(f"joint actions, rules and value: {name}", part) for name, part in found.joint_actions.items()]
     for label, part in rows:
@@ -83,7 +83,7 @@ def _lines(found: PlannerSpeed) -> list[str]:
         "1 thread: its processor time; by rules: the same with rules of thumb as anchor and the value threat, made by "
         "turns; ratio: to that; gain: of threads, which rules and values share",
         "positions valued: one phase after those, retreats played out first"
-        + ("" if found.policy is None else f"; policy network: processor time, {SAMPLES} joint orders a power at once"),
+        + ("" if found.policy is None else f"; policy network: {SAMPLES} joint orders a power at once"),
         f"{machine.cpu}, {machine.cores} cores, load average {load} at the start",
         f"seed {settings.seed}; {versions}; commit {commit}",
     ]
