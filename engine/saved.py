@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine._core import Position
 from engine.game import DRAW_NOTE, Game, GameFileError
@@ -26,33 +26,58 @@ def load_game(path: Path | str, game_id: str | None = None) -> Game:
         GameFileError: there is no such file or game, or it is no game; the message says what is wrong and where.
     """
     path = Path(path)
-    try:
-        if path.suffix == ".gz":
-            with gzip.open(path, "rt", encoding="utf-8") as stream:
-                text = stream.read()
-        else:
-            text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise GameFileError(f"no such file: {path}") from None
-    except (OSError, UnicodeDecodeError, EOFError, zlib.error) as error:
-        raise GameFileError(f"cannot read {path}: {error}; expected a saved game (.json, .jsonl, .jsonl.gz)") from None
     if ".jsonl" not in path.name:
-        return game_from_json(_parse_json(text, str(path)), str(path))
+        return game_from_json(_parse_json(_text(path), str(path)), str(path))
     ids: list[str] = []
     chosen: list[tuple[str, Any]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            where = f"{path}, line {number}"
-            data = _parse_json(line, where)
-            ids.append(str(data.get("id")) if isinstance(data, dict) else "?")
-            if game_id is None or ids[-1] == game_id:
-                chosen.append((where, data))
+    for where, data in _json_lines(path):
+        ids.append(str(data.get("id")) if isinstance(data, dict) else "?")
+        if game_id is None or ids[-1] == game_id:
+            chosen.append((where, data))
     if len(chosen) == 1:
         return game_from_json(chosen[0][1], chosen[0][0])
     some = ", ".join(ids[:3]) + (", ..." if len(ids) > 3 else "")
     if game_id is None:
         raise GameFileError(f"{path} holds {len(ids)} games: say which by its id ({some})")
     raise GameFileError(f"no game {game_id!r} in {path}: it holds {len(ids)} games ({some})")
+
+
+class SeatedGame(NamedTuple):
+    """A game of the public data, and who played it."""
+
+    game: Game
+    players: Mapping[str, str]
+    """Power -> ``human``, ``cicero``, ``bot`` or ``unknown``."""
+
+
+def seated_games(path: Path | str) -> Iterator[SeatedGame]:
+    """The games of a .jsonl or .jsonl.gz of the public data, one a line.
+
+    Raises:
+        GameFileError: there is no such file, or a line is no game.
+    """
+    for where, data in _json_lines(Path(path)):
+        yield SeatedGame(game_from_json(data, where), dict(data.get("players") or {}))
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.suffix == ".gz":
+            with gzip.open(path, "rt", encoding="utf-8") as stream:
+                return stream.read()
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise GameFileError(f"no such file: {path}") from None
+    except (OSError, UnicodeDecodeError, EOFError, zlib.error) as error:
+        raise GameFileError(f"cannot read {path}: {error}; expected a saved game (.json, .jsonl, .jsonl.gz)") from None
+
+
+def _json_lines(path: Path) -> Iterator[tuple[str, Any]]:
+    """What stands in each line, and where that is."""
+    for number, line in enumerate(_text(path).splitlines(), start=1):
+        if line.strip():
+            where = f"{path}, line {number}"
+            yield where, _parse_json(line, where)
 
 
 def _parse_json(text: str, where: str) -> Any:

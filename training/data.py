@@ -17,9 +17,10 @@ from pathlib import Path
 
 from dialogue.acts import ActKind
 from dialogue.prompt import Voice
+from engine import saved
 from engine.board import Board
 from engine.game import Game
-from engine.saved import game_from_json
+from engine.saved import SeatedGame
 from engine.types import Message
 from training.runs import ExampleFileError
 
@@ -64,19 +65,15 @@ def games(folder: Path, part: Part) -> Iterator[Game]:
         yield game
 
 
-def seated_games(folder: Path, part: Part) -> Iterator[tuple[Game, dict[str, str]]]:
-    """The same, and what kind of player each power had: `human`, `cicero`, `bot` or `unknown`.
+def seated_games(folder: Path, part: Part) -> Iterator[SeatedGame]:
+    """The same, and what kind of player each power had.
 
     Raises:
         GameFileError: a line holds no game.
     """
     path = folder / f"games-{part}.jsonl.gz"
-    if not path.exists():
-        return
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            data = json.loads(line)
-            yield game_from_json(data, f"{path}, line {number}"), dict(data.get("players") or {})
+    if path.exists():
+        yield from saved.seated_games(path)
 
 
 def press(played: Iterable[Game]) -> Iterator[PressMessage]:

@@ -76,7 +76,9 @@ def one_v_six(
 
 @app.command("compute-curve")
 def compute_curve(
-    budgets: Annotated[str, typer.Option(help="Values of the budget, with commas.", metavar="VALUES")],
+    budgets: Annotated[
+        str, typer.Option(help="Values of the budget, with commas.", metavar="VALUES")
+    ] = "policy,1it,4it,16it,64it,256it,1024it",
     one: Alone = "search",
     six: Six = "dumbbot",
     budget_key: Annotated[
@@ -150,6 +152,11 @@ def _show_sweep(found: Sweep, out: Path | None, label: str | None, as_json: bool
     else:
         print(f"{found.one}, {found.key} varied:")
         print_table(found.table, found.key, found.values)
+        if (trend := found.trend) is not None:
+            interval = f"[{trend.low:+.3f}, {trend.high:+.3f}]"
+            print(
+                f"ten times the {found.key}: score {trend.per_tenfold:+.3f} {interval}, by a straight line; 0 left out"
+            )
         if out is not None:
             print(out)
     _leave_if_interrupted(found.table)

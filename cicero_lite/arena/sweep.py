@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import NormalDist, fmean
 
 from cicero_lite.arena.agents import AgentSpec
+from cicero_lite.arena.axis import axis_of
+from cicero_lite.arena.statistics import CONFIDENCE
 from cicero_lite.arena.table import Setting, Table, WatchRow, make_table
-
-_NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]*)")
 
 
 @dataclass(frozen=True)
@@ -23,20 +24,18 @@ class Sweep:
     values: tuple[str, ...]
     """As they were given; as many as the table has rows, unless interrupted."""
     table: Table
+    trend: Trend | None
 
 
 @dataclass(frozen=True)
-class Axis:
-    """Values as numbers of one unit."""
+class Trend:
+    """A straight line through the mean scores, over the logarithm of the values; 0 is left out."""
 
-    numbers: tuple[float, ...]
-    unit: str
-    """As written behind each number; empty: none."""
-
-    @property
-    def logarithmic(self) -> bool:
-        """Whether the numbers are positive, and far enough apart to need it."""
-        return min(self.numbers) > 0 and max(self.numbers) >= 5 * min(self.numbers)
+    per_tenfold: float
+    """By how much the score rises when the value is ten times as large."""
+    low: float
+    """Lower end of its 95 % interval, as if all games were different ones, which makes it wider."""
+    high: float
 
 
 def sweep(
@@ -66,22 +65,31 @@ def sweep(
     """
     agents = [one.with_setting(key, value) for value in values]
     table = make_table(agents, setting, None, jobs, log, watch, log_is_folder=True)
-    return Sweep(str(one), key, tuple(values), table)
+    return Sweep(str(one), key, tuple(values), table, trend_of(values, table))
 
 
-def axis_of(values: Sequence[str]) -> Axis | None:
-    """The values as numbers, if all are numbers of the same unit.
-
-    >>> axis_of(["64it", "256it"])
-    Axis(numbers=(64.0, 256.0), unit='it')
-    >>> axis_of(["64it", "2s"]) is None
-    True
-    """
-    found = [_NUMBER.fullmatch(value.strip()) for value in values]
-    units = {match[2] for match in found if match is not None}
-    if None in found or len(units) != 1:
+def trend_of(values: Sequence[str], table: Table) -> Trend | None:
+    """How the score follows the values; None where they are no numbers far apart, or the games too few."""
+    rows = [(v, row.summary.score) for v, row in zip(values, table.rows, strict=False) if row.summary is not None]
+    axis = axis_of([value for value, _ in rows])
+    if axis is None or not axis.logarithmic:
         return None
-    return Axis(tuple(float(match[1]) for match in found if match is not None), units.pop())
+    places, means, errors = [], [], []
+    for number, (_, score) in zip(axis.numbers, rows, strict=True):
+        if number in axis.inner:
+            places.append(math.log10(number))
+            means.append(score.mean)
+            errors.append(score.standard_error)
+    if None in errors:
+        return None
+    middle = fmean(places)
+    square = sum((x - middle) ** 2 for x in places)
+    weights = [(x - middle) / square for x in places]
+    slope = sum(w * mean for w, mean in zip(weights, means, strict=True))
+    half = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * math.hypot(
+        *(w * error for w, error in zip(weights, errors, strict=True) if error is not None)
+    )
+    return Trend(slope, slope - half, slope + half)
 
 
-__all__ = ["Axis", "Sweep", "axis_of", "sweep"]
+__all__ = ["Sweep", "Trend", "sweep", "trend_of"]

@@ -13,13 +13,15 @@ from cicero_lite.arena.codec import encode
 from cicero_lite.errors import CiceroLiteError
 
 app = typer.Typer(
-    help="Measure a part: rules, their speed, search, wording, reader, language model, the talks of a game.",
+    help="Measure a part: rules, planner, agreement with people, wording, reader, language model, talks, speeds.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 Seed = Annotated[int, typer.Option(help="Fixes the games.", metavar="NUMBER")]
+Policy = Annotated[str, typer.Option(help="Anchor: rules, network, or a network's file.", metavar="POLICY")]
+Value = Annotated[str, typer.Option(help="Value: threat, network, or a network's file.", metavar="VALUE")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -146,23 +148,77 @@ def engine_speed(
         show(found, Console())
 
 
-@app.command("search")
-def search_speed(
-    until: Annotated[int, typer.Option(help="Last year of the game searched.", metavar="YEAR")] = 1904,
+@app.command("planner")
+def planner_speed(
+    policy: Policy = "network",
+    value: Value = "network",
+    positions: Annotated[int, typer.Option(help="Positions to plan in.", metavar="NUMBER")] = 7,
+    threads: Annotated[int, typer.Option(help="0: one for each core.", metavar="NUMBER")] = 0,
     seed: Seed = 0,
+    quick: Annotated[bool, typer.Option("--quick", help="Only see that it works, in a few seconds.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Time the search along one game."""
-    from cicero_lite.bench.planner import search_speed as measure
+    """Time whole plans stage by stage, the values, and the policy network, on positions from the middle of games."""
+    from rich.console import Console
 
-    found = measure(until=until, seed=seed)
-    lines = [
-        f"{found.phases} movement phases, {found.actions:.0f} candidate actions of all powers",
-        f"search from nothing: median {found.first_s:.2f} s, worst {found.first_worst_s:.2f} s",
-        f"again after talk:    median {found.again_s:.2f} s, worst {found.again_worst_s:.2f} s",
-        f"{found.positions_per_s:.0f} joint actions scored per second of search",
-    ]
-    _show(found, lines, as_json)
+    from cicero_lite.bench.planner import Settings, measure_planner
+    from cicero_lite.bench.planner_report import show
+
+    with Console(stderr=True).status("") as status:
+        found = measure_planner(Settings(policy, value, positions, threads, seed, quick), status.update)
+    if as_json:
+        _show(found, [], as_json)
+    else:
+        show(found, Console())
+
+
+@app.command()
+def people(
+    data: Annotated[
+        Path, typer.Option(help="Folder of the public games; the held-back ones are used.", metavar="DIR")
+    ] = _GAMES,
+    policy: Policy = "network",
+    value: Value = "threat",
+    lambdas: Annotated[
+        str | None,
+        typer.Option(
+            help="Prices, with commas; default: nine from 0 to 1. The anchor comes by itself.", metavar="VALUES"
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="Most movement phases, drawn at random; 0: all.", metavar="NUMBER")] = 0,
+    seed: Seed = 0,
+    out: Annotated[Path | None, typer.Option(help="Draw it: .png, .svg or .pdf.", metavar="FILE")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the search with people's orders in held-back games, at one price of leaving the anchor after another."""
+    from rich.console import Console
+
+    from cicero_lite.arena.plot import check_picture
+    from cicero_lite.bench.people import LAMBDAS, Settings, compare
+    from cicero_lite.bench.people_report import draw, show
+    from cicero_lite.progress import CountingBars
+
+    if out is not None:
+        check_picture(out)
+    prices = LAMBDAS if lambdas is None else _numbers("--lambdas", lambdas)
+    settings = Settings(policy, value, prices, limit, seed)
+    counting = CountingBars()
+    with counting.bars:
+        line = counting.bars.add_task("movement phases", total=None)
+        found = compare(data, settings, lambda done, total: counting.reached(line, done, total))
+    if out is not None:
+        draw(found, out)
+    if as_json:
+        _show(found, [], as_json)
+    else:
+        show(found, Console())
+
+
+def _numbers(option: str, text: str) -> tuple[float, ...]:
+    try:
+        return tuple(map(float, text.split(",")))
+    except ValueError:
+        raise BenchError(f"{option}: expected numbers with commas between them, got {text!r}") from None
 
 
 @app.command()

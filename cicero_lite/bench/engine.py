@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import gc
-import os
-import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 from cicero_lite.bench.chunks import Play
-from cicero_lite.bench.engine_batch import BatchSpeed, Memory, load_average, measure_batch, measure_memory
+from cicero_lite.bench.engine_batch import BatchSpeed, Memory, measure_batch, measure_memory
 from cicero_lite.bench.engine_corpus import LAST_YEAR, draw_corpus
 from cicero_lite.bench.engine_games import measure_games
 from cicero_lite.bench.engine_ops import Times, measure
+from cicero_lite.bench.machine import Machine, cores
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.output import provenance
 
@@ -64,16 +62,6 @@ class CorpusSpeed:
     phases: Mapping[str, int]
     """Positions by kind of phase: M, R, A."""
     ops: Mapping[str, Speed]
-
-
-@dataclass(frozen=True)
-class Machine:
-    """What it was measured on."""
-
-    cpu: str
-    cores: int
-    load_average: float | None
-    """At the start, over the last minute."""
 
 
 @dataclass(frozen=True)
@@ -171,15 +159,15 @@ def _speeds(times: Mapping[str, Times]) -> dict[str, Speed]:
 
 
 def _run_settings(settings: Settings) -> RunSettings:
-    source, cores = provenance(), _cores()
+    source = provenance()
     games = min(settings.games, 2) if settings.quick else settings.games
     return RunSettings(
         games,
         settings.seed,
-        settings.threads or cores,
+        settings.threads or cores(),
         LAST_YEAR,
         settings.quick,
-        Machine(_cpu(), cores, load_average()),
+        Machine.here(),
         {
             name: source.versions[name]
             for name in ("python", "cicero-lite", "diplomacy", "numpy")
@@ -188,19 +176,3 @@ def _run_settings(settings: Settings) -> RunSettings:
         source.commit,
         source.dirty,
     )
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
-
-
-def _cpu() -> str:
-    """The processor's name, as far as the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return next(iter(names), platform.processor() or platform.machine())

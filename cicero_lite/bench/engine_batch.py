@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from cicero_lite.bench.engine_corpus import LAST_YEAR, distinct_positions
 from cicero_lite.bench.engine_features import new_arrays
+from cicero_lite.bench.machine import load_average
 from engine._core import POSITION_BYTES, Batch
 from engine.mapfile import core_map
 
@@ -23,7 +23,7 @@ _ROOM = 64
 
 @dataclass(frozen=True)
 class PartSpeed:
-    """One operation on a batch; wall time, the best of all repeats."""
+    """One operation on a batch, the best of all repeats; wall time, unless said otherwise."""
 
     per_second_one: float
     """With one thread."""
@@ -65,10 +65,10 @@ def measure_batch(threads: int, positions: int, games: int, repeats: int, seed: 
     board, drawn = core_map(), distinct_positions(positions, seed)
     batches = {count: Batch.of(drawn, threads=count) for count in {1, threads}}
     orders, arrays = np.full((positions, _ROOM), -1, np.int32), new_arrays(positions)
-    step = _gain(lambda count: partial(_step, batches[count].copy(), seed, orders), threads, positions, repeats)
-    legal = _gain(lambda count: batches[count].legal_arrays, threads, positions, repeats)
-    encode = _gain(lambda count: partial(batches[count].encode, *arrays), threads, positions, repeats)
-    played = _gain(
+    step = gain(lambda count: partial(_step, batches[count].copy(), seed, orders), threads, positions, repeats)
+    legal = gain(lambda count: batches[count].legal_arrays, threads, positions, repeats)
+    encode = gain(lambda count: partial(batches[count].encode, *arrays), threads, positions, repeats)
+    played = gain(
         lambda count: partial(board.random_games, games, LAST_YEAR, seed, threads=count), threads, games, repeats
     )
     return BatchSpeed(threads, positions, step.speedup, step, legal, encode, played, load_average())
@@ -79,23 +79,30 @@ def _step(batch: Batch, seed: int, orders: NDArray[np.int32]) -> None:
     batch.step(orders)
 
 
-def _gain(prepare: Callable[[int], Callable[[], object]], threads: int, count: int, repeats: int) -> PartSpeed:
+def gain(
+    prepare: Callable[[int], Callable[[], object]],
+    threads: int,
+    count: int,
+    repeats: int,
+    alone: Callable[[], float] = time.perf_counter,
+) -> PartSpeed:
+    """Times an operation with one thread and with several, by turns, and keeps the best of each.
+
+    Args:
+        prepare: for a number of threads, what is timed; not timed itself.
+        threads: several.
+        count: things that one call does, for the rates.
+        repeats: calls of each.
+        alone: the clock for one thread, such as its processor time; several have the one on the wall.
+    """
     best = {1: float("inf"), threads: float("inf")}
     for _ in range(repeats):
         for number in best:
-            act = prepare(number)
-            began = time.perf_counter()
+            act, now = prepare(number), alone if number == 1 else time.perf_counter
+            began = now()
             act()
-            best[number] = min(best[number], time.perf_counter() - began)
+            best[number] = min(best[number], now() - began)
     return PartSpeed(count / best[1], count / best[threads], best[1] / best[threads])
-
-
-def load_average() -> float | None:
-    """Programs that want a core, over the last minute; None where the system does not tell."""
-    try:
-        return os.getloadavg()[0]
-    except (AttributeError, OSError):
-        return None
 
 
 def measure_memory(copies: int) -> Memory:

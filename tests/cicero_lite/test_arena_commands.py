@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from cicero_lite.arena import one_v_six as module
+from cicero_lite.arena.axis import Axis, axis_of
 from cicero_lite.arena.match import GameResult, play_match
-from cicero_lite.arena.sweep import Axis, axis_of
+from cicero_lite.arena.statistics import Ending, Estimate, Summary, wilson
+from cicero_lite.arena.sweep import trend_of
+from cicero_lite.arena.table import Row, Table
 from cicero_lite.cli import main
 
 SHORT = ("--six", "random", "--games", "7", "--until", "1902")
@@ -105,10 +108,35 @@ def test_ctrl_c_prints_what_there_is(capsys: pytest.CaptureFixture[str], monkeyp
 def test_values_of_one_unit_are_an_axis() -> None:
     assert axis_of(["1", "10", "1e3"]) == Axis((1.0, 10.0, 1000.0), "")
     assert axis_of(["0.5s", "2s"]) == Axis((0.5, 2.0), "s")
+    assert axis_of(["policy", "4it"]) == Axis((0.0, 4.0), "it")
     assert axis_of(["64it", "2s"]) is None
     assert axis_of(["best", "draw"]) is None
+    assert axis_of(["policy"]) is None
     assert Axis((1.0, 100.0), "").logarithmic
+    assert Axis((0.0, 1.0, 100.0), "").logarithmic
     assert not Axis((0.0, 100.0), "").logarithmic
+    assert not Axis((-1.0, 1.0, 100.0), "").logarithmic
+    assert Axis((0.0, 2.0, 3.0), "").places == (0.0, 2.0, 3.0)
+
+
+def test_the_trend_is_a_straight_line_through_the_scores() -> None:
+    def table(*means: float) -> Table:
+        rows = []
+        for mean in means:
+            score = Estimate(mean, mean - 0.1, mean + 0.1, 0.05, False, None)
+            rate = wilson(0, 10)
+            summary = Summary(10, dict.fromkeys(Ending, rate), score, {}, 0.0, 0.0, 0.0, 0, None, 0.0)
+            rows.append(Row("one", 10, summary, None))
+        return Table("six", 10, 0, 1920, None, tuple(rows), (), "", False)
+
+    found = trend_of(["policy", "1it", "10it", "100it"], table(0.9, 0.1, 0.2, 0.3))
+    assert found is not None
+    assert found.per_tenfold == pytest.approx(0.1)
+    # The slope is half the difference of the outer two, so its error is 0.05 / √2.
+    assert found.high - found.per_tenfold == pytest.approx(1.96 * 0.05 / 2**0.5, rel=1e-3)
+    assert found.per_tenfold - found.low == pytest.approx(found.high - found.per_tenfold)
+    assert trend_of(["best", "draw"], table(0.1, 0.2)) is None
+    assert trend_of(["1", "2"], table(0.1, 0.2)) is None
 
 
 def test_a_narrow_terminal_gets_two_tables(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
