@@ -64,4 +64,4 @@ def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     assert "dialogue" in capsys.readouterr().out
     assert main(["dialog"]) == 2
-    assert "expected a step (dialogue, imitation, selfplay), got 'dialog'" in capsys.readouterr().err
+    assert "expected a step (dialogue, imitation, selfplay, distillation), got 'dialog'" in capsys.readouterr().err
