@@ -79,7 +79,7 @@ class Distillation(Acting):
     """Play on a Ray cluster instead: the one that RAY_ADDRESS names, else one on this machine."""
     data: Path = SHARED_DATA
     """Folder of the public games, to measure on; without it people's orders are not measured."""
-    epochs: int = 2
+    epochs: int = 1
     """Passes of the policy network over the games an iteration."""
     batch: int = 64
     """Positions a step, on each device."""
@@ -272,10 +272,15 @@ def fit_policy(
         games: with at least one phase that was searched.
         config: epochs and the like.
         rng: draws; devices have different ones.
+
+    Raises:
+        TrainingError: too few phases were searched.
     """
     optimiser = optimiser_of(network, config.learning_rate, config.weight_decay)
     devices, phases = accelerator.num_processes, games.searched
     size = min(config.batch, len(phases) // devices)
+    if not size:
+        raise TrainingError("expected games with searched phases, got none: lower --random-phases, or --until later")
     steps = config.epochs * (len(phases) // (size * devices))
     rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=steps + 1)
     sums = torch.zeros(2, device=accelerator.device)

@@ -54,8 +54,8 @@ class RayTasks:
         # Imported late: nobody needs it but for this.
         try:
             import ray
-        except ImportError:
-            raise TrainingError('expected Ray for --ray, got none: pip install "cicero-lite[cluster]"') from None
+        except ImportError as error:
+            raise TrainingError(f"expected Ray for --ray, got {error}: pip install ray") from None
         self._ray = ray
         try:
             ray.init(ignore_reinit_error=True, log_to_driver=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -141,9 +142,16 @@ def test_whoever_plays_plays_the_same(networks: Networks, game: SearchedGames, t
 
 
 def test_without_ray_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "ray", None)
-    with pytest.raises(TrainingError, match="expected Ray for --ray, got none: pip install"):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(TrainingError, match=r"expected Ray for --ray, got .*ray.*: pip install ray"):
         RayTasks()
+
+
+def test_a_cluster_plays_the_same(networks: Networks, game: SearchedGames) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed: pip install ray")
+    ((number, played),) = RayTasks().run(partial(play_game, SMALL, networks, (0,)), [0])
+    assert number == 0
+    assert same(played, game)
 
 
 def test_a_game_has_what_was_played_and_thought(game: SearchedGames) -> None:
