@@ -89,7 +89,7 @@ class Distillation(Acting):
     """Peak learning rate of an iteration."""
     weight_decay: float = 0.05
     """Of the matrices; biases and norms have none."""
-    beta: float = 1.0
+    beta: float = 5.0
     """Weight of holding the other styles to what they were."""
     given_share: float = 0.5
     """Share of positions in which some powers' actions are given to the others, in the other styles."""
@@ -131,13 +131,17 @@ def main(argv: Sequence[str]) -> int:
         raise TrainingError(f"--games: expected at least 2, one of which is held out, got {config.games}")
     leads = accelerator.is_main_process
     first_policy, first_value = config.out / "first-policy.safetensors", config.out / "first-value.safetensors"
+    workers: Workers = RayTasks() if config.ray and leads else Processes(config.workers)
     if leads:
+        known = config.resume and first_policy.exists() and first_value.exists()
+        beginning = None if known else first_networks(config)  # a mistake in them leaves no folder behind
         start_run(config.out, "distillation", config, config.resume)
-        begin_with(config, first_policy, first_value)
+        if beginning is not None:
+            save_network(beginning[0], first_policy)
+            beginning[1].save(first_value, half=False)
     accelerator.wait_for_everyone()
     set_seed(config.seed)
     log = MetricsLog(config.out, config.resume or not leads)
-    workers: Workers = RayTasks() if config.ray else Processes(config.workers)
 
     # The networks; the first ones stay as they are.
     start = core_map("standard").start()
@@ -151,6 +155,8 @@ def main(argv: Sequence[str]) -> int:
     learner, value_learner = accelerator.prepare(Distiller(policy, kept, config.beta), value)
     people = public_chunk(config.data, Part.VALIDATION)
     board = SummaryWriter(str(config.out / "tensorboard"), purge_step=begin + 1) if leads else None
+    if leads and not config.resume:
+        log.write({"step": 0, **measure(policy, people, accelerator.device).means()})
     begun = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[shown]}"), TimeElapsedColumn())
     with Progress(*columns, disable=not leads) as progress:
@@ -326,15 +332,13 @@ def match(name: str, workers: Workers, play: Callable[[int], float], games: int)
     return {name: float(scores.mean()), f"{name}_error": float(scores.std(ddof=1) / np.sqrt(len(scores)))}
 
 
-def begin_with(config: Distillation, policy: Path, value: Path) -> None:
-    """Copies the networks to begin with into the run's folder, where a resumed run finds them again.
+def first_networks(config: Distillation) -> tuple[PolicyNetwork, ValueNetwork]:
+    """The networks that a new run begins with.
 
     Raises:
         NetworkFileError: a file holds no such network.
         TrainingError: the policy network has other styles than those of today.
     """
-    if config.resume and policy.exists() and value.exists():
-        return
     network = load_network(config.policy)
     if network.config.styles != STYLES:
         raise TrainingError(
@@ -342,15 +346,11 @@ def begin_with(config: Distillation, policy: Path, value: Path) -> None:
             f"{', '.join(network.config.styles)}: make one with `python -m training imitation`"
         )
     # Without dropout: games are fresh, and with it the other styles would seem to drift all the time.
-    plain = PolicyNetwork(replace(network.config, dropout=0.0))
-    plain.load_state_dict(network.state_dict())
-    save_network(plain, policy)
+    policy = PolicyNetwork(replace(network.config, dropout=0.0))
+    policy.load_state_dict(network.state_dict())
     start = core_map("standard").start()
-    if config.value:
-        load_value_network(Path(config.value), start).save(value, half=False)
-    else:
-        torch.manual_seed(config.seed)
-        ValueNetwork(start).save(value, half=False)
+    torch.manual_seed(config.seed)
+    return policy, load_value_network(Path(config.value), start) if config.value else ValueNetwork(start)
 
 
 def game_file(config: Distillation, iteration: int, number: int) -> Path:

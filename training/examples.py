@@ -59,7 +59,7 @@ class ValueExamples:
 def save_arrays(path: Path, arrays: DataclassInstance) -> None:
     """Writes a dataclass of arrays; the file appears only once it is complete."""
     fresh = path.with_suffix(".new.npz")
-    np.savez(fresh, **{f.name: getattr(arrays, f.name) for f in fields(arrays)})
+    np.savez_compressed(fresh, **{f.name: getattr(arrays, f.name) for f in fields(arrays)})
     fresh.rename(path)
 
 

@@ -63,7 +63,8 @@ def run(out: Path, policy: Path, iterations: int, *flags: str) -> list[dict[str,
     """The metrics of a run, without what depends on the clock."""
     words = [f"--{n}={v}" for n, v in {**SETTINGS, "policy": policy, "iterations": iterations, "out": out}.items()]
     assert training.distillation.main([*words, *flags]) == 0
-    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    begun, *lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    assert begun == {"step": 0}  # there are no people to measure on
     timed = ("seconds", "playing_s", "positions_per_second")
     return [{k: v for k, v in line.items() if k not in timed} for line in lines]
 
@@ -122,6 +123,7 @@ def test_mistakes_are_named(tmp_path: Path, policy: Path) -> None:
     save_network(PolicyNetwork(PolicyConfig(8, 1, 2, styles=("human", "search"))), tmp_path / "other.safetensors")
     with pytest.raises(TrainingError, match="expected a policy network of the styles"):
         run(tmp_path / "styles", tmp_path / "other.safetensors", 1)
+    assert not (tmp_path / "styles").exists()
 
 
 def test_beta_holds_the_other_styles(tmp_path: Path, policy: Path) -> None:
