@@ -32,7 +32,8 @@ ACTING = {
     "random-phases": 1, "first-end": 1901, "until": 1901, "match-until": 1901,
 }  # fmt: skip
 SETTINGS = {
-    **ACTING, "games": 3, "workers": 0, "epochs": 2, "batch": 8, "learning-rate": 3e-3, "value-batch": 16,
+    **ACTING, "games": 3, "workers": 0, "epochs": 6, "batch": 4, "learning-rate": 3e-3, "beta": 0.5,
+    "value-batch": 16,
     "policy-matches": 2, "search-matches": 2, "threads": 1, "data": "nowhere",
 }  # fmt: skip
 SMALL = Acting(**{name.replace("-", "_"): value for name, value in ACTING.items()})
