@@ -13,6 +13,7 @@ STEPS = {
     "dialogue": "the small language model that words messages (training/dialogue.py)",
     "imitation": "the policy network that predicts orders (training/imitation.py)",
     "selfplay": "the value network, from games played with it (training/selfplay.py)",
+    "distillation": "both networks, from games in which every phase is searched (training/distillation.py)",
 }
 """Each is a module of this package with `main(argv) -> int`."""
 
@@ -23,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words or words[0] in ("-h", "--help"):
         print("usage: python -m training STEP [--help] [settings]\n\nsteps:")
         for step, about in STEPS.items():
-            print(f"  {step:12} {about}")
+            print(f"  {step:13} {about}")
         return 0 if words else 2
     if words[0] not in STEPS:
         print(f"expected a step ({', '.join(STEPS)}), got {words[0]!r}", file=sys.stderr)

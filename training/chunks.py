@@ -72,12 +72,17 @@ class Teachers(Protocol):
 
 def chunk_of(rows: Sequence[tuple[Position, Sequence[Sequence[int]], Sequence[int]]]) -> Chunk:
     """A chunk of positions, each with the orders and the style of every power."""
-    flat = [[code for action in actions for code in action] for _, actions, _ in rows]
-    codes = np.full((len(rows), max(map(len, flat), default=0)), -1, np.int32)
-    for row, its in zip(codes, flat, strict=True):
-        row[: len(its)] = its
+    codes = padded([[code for action in actions for code in action] for _, actions, _ in rows])
     styles = np.array([styles for _, _, styles in rows], np.int8).reshape(len(rows), len(POWERS))
     return Chunk([position for position, _, _ in rows], codes, styles)
+
+
+def padded(rows: Sequence[Sequence[int]]) -> IntArray:
+    """Order codes as one int32 array ``[N, W]``, -1 padded."""
+    codes = np.full((len(rows), max(map(len, rows), default=0)), -1, np.int32)
+    for row, its in zip(codes, rows, strict=True):
+        row[: len(its)] = its
+    return codes
 
 
 def public_chunk(folder: Path, part: Part) -> Chunk:

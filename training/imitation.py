@@ -131,14 +131,7 @@ def main(argv: Sequence[str], teachers: Teachers | None = None) -> int:
     # The network and its optimiser.
     shape = PolicyConfig(width=config.width, layers=config.layers, heads=config.heads, dropout=config.dropout)
     network = PolicyNetwork(shape)
-    matrices = [p for p in network.parameters() if p.ndim > 1]
-    vectors = [p for p in network.parameters() if p.ndim == 1]
-    optimiser = torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
-        lr=config.learning_rate,
-        betas=(0.9, 0.98),
-        fused=True,
-    )
+    optimiser = optimiser_of(network, config.learning_rate, config.weight_decay)
     learner, optimiser = accelerator.prepare(Learner(network, config.smoothing), optimiser)
     progress, pool = Reached(), None
     if config.resume:
@@ -258,6 +251,18 @@ class Learner(torch.nn.Module):
         return -target.mean(), judged.log_prob.detach(), judged.is_best
 
 
+def optimiser_of(network: PolicyNetwork, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:
+    """AdamW that shrinks matrices only: biases and norms are left alone."""
+    matrices = [p for p in network.parameters() if p.ndim > 1]
+    vectors = [p for p in network.parameters() if p.ndim == 1]
+    return torch.optim.AdamW(
+        [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}],
+        lr=learning_rate,
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+
+
 def lesson_of(chunk: Chunk, given: BoolArray | None = None) -> PolicyBatch:
     """A chunk as the network takes it; ``given`` ``[N, 7]`` are the powers whose actions the others know."""
     slots = slots_of(Batch.of(list(chunk.positions), 1))
@@ -320,24 +325,25 @@ class Tally:
 
 def evaluate(network: PolicyNetwork, held_out: Chunk, seed: int, device: torch.device) -> dict[str, float]:
     """Held-out games, per style; `informed` where a seat knows the actions of half the other powers."""
-    network.eval()
-    plain, informed = Tally(), Tally()
-    rng = np.random.default_rng(seed)
-    with torch.inference_mode():
-        for begin in range(0, len(held_out), 64):
-            chunk = held_out.part(np.arange(begin, min(begin + 64, len(held_out))))
-            _judge(network, plain, lesson_of(chunk).to(device))
-            given = rng.random(chunk.styles.shape) < 0.5
-            asking = Chunk(chunk.positions, chunk.codes, np.where(given, np.int8(NO_STYLE), chunk.styles))
-            _judge(network, informed, lesson_of(asking, given).to(device))
-    network.train()
+    given = np.random.default_rng(seed).random(held_out.styles.shape) < 0.5
+    asking = Chunk(held_out.positions, held_out.codes, np.where(given, np.int8(NO_STYLE), held_out.styles))
+    plain, informed = measure(network, held_out, device), measure(network, asking, device, given)
     return {**plain.means(), **informed.means("informed")}
 
 
-def _judge(network: PolicyNetwork, tally: Tally, lesson: PolicyBatch) -> None:
-    if len(lesson.chosen):
-        judged = network(lesson)
-        tally.add(lesson, judged.log_prob, judged.is_best)
+def measure(network: PolicyNetwork, chunk: Chunk, device: torch.device, given: BoolArray | None = None) -> Tally:
+    """How well a network predicts a chunk; ``given`` ``[N, 7]`` are the powers whose actions the others know."""
+    tally, training = Tally(), network.training
+    network.eval()
+    with torch.inference_mode():
+        for begin in range(0, len(chunk), 64):
+            rows = np.arange(begin, min(begin + 64, len(chunk)))
+            lesson = lesson_of(chunk.part(rows), None if given is None else given[rows]).to(device)
+            if len(lesson.chosen):
+                judged = network(lesson)
+                tally.add(lesson, judged.log_prob, judged.is_best)
+    network.train(training)
+    return tally
 
 
 def save_checkpoint(

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, is_dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -75,10 +75,13 @@ def parse_config(config: type[Config], argv: Sequence[str], command: str) -> Con
 
 
 def field_docstrings(config: type[Config]) -> dict[str, str]:
-    """The string below each field of a dataclass, on one line."""
+    """The string below each field of a dataclass, and of the dataclasses it is made from, on one line."""
+    notes: dict[str, str] = {}
+    for base in config.__bases__:
+        if is_dataclass(base):
+            notes.update(field_docstrings(base))
     body = ast.parse(textwrap.dedent(inspect.getsource(config))).body[0]
     assert isinstance(body, ast.ClassDef)
-    notes = {}
     for statement, after in zip(body.body, body.body[1:], strict=False):
         if (
             isinstance(statement, ast.AnnAssign)
@@ -94,7 +97,8 @@ def start_run(folder: Path, command: str, settings: DataclassInstance, resume: b
     """Make the run's folder and write `run.json`.
 
     Raises:
-        RunFolderError: the folder holds another run and `resume` is off, or there is nothing to resume.
+        RunFolderError: the folder holds another run and `resume` is off, or there is nothing to resume, or a run of
+            another command.
     """
     record = folder / "run.json"
     if record.exists() and not resume:
@@ -103,6 +107,10 @@ def start_run(folder: Path, command: str, settings: DataclassInstance, resume: b
         )
     if resume and not record.exists():
         raise RunFolderError(f"expected a run to resume in {folder}, got no run.json; leave out --resume")
+    if resume:
+        other = json.loads(record.read_text())["command"]
+        if other != command:
+            raise RunFolderError(f"expected a run of {command} to resume in {folder}, got one of {other}")
     folder.mkdir(parents=True, exist_ok=True)
     if not resume:
         record.write_text(json.dumps(describe_run(command, settings), indent=2) + "\n")

@@ -11,20 +11,16 @@ An iteration's games are kept in the run's folder, so a run that was killed goes
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
 from torch.utils.tensorboard import SummaryWriter
 
 from engine._core import Position
@@ -33,8 +29,10 @@ from engine.types import EngineError
 from planner import _planner
 from planner.value_network import ValueNetwork, ValueShape
 from planner.values import Value, threat_value
+from training.checkpoints import load_checkpoint, save_checkpoint
 from training.examples import ValueExamples, fast_players, value_examples
-from training.runs import CheckpointError, MetricsLog, TrainingError, parse_config, start_run
+from training.runs import MetricsLog, TrainingError, parse_config, start_run
+from training.values import error_of_threat, fit_value, joined_examples, squared_error
 
 _MATCH_UNTIL = 1912
 """Last year of the games that measure a network."""
@@ -103,7 +101,8 @@ def main(argv: Sequence[str]) -> int:
     log, board = MetricsLog(config.out, config.resume), SummaryWriter(str(config.out / "tensorboard"))
     start = core_map("standard").start()
     network = ValueNetwork(start, ValueShape(config.width, config.hidden)).to(accelerator.device)
-    first = load_checkpoint(config, network) if config.resume else 0
+    networks, shapes = {"value": network}, {"value": network.shape}
+    first = load_checkpoint(config.out, networks, shapes) if config.resume else 0
     model = accelerator.prepare(network)
     begun = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[shown]}"), TimeElapsedColumn())
@@ -128,27 +127,8 @@ def main(argv: Sequence[str]) -> int:
             torch.manual_seed(seed)
             newest, last = window[-1], int(window[-1].games.max())
             held = newest.games > last - max(1, last // 20)
-            learnt = [*window[:-1], newest.part(~held)]
-            features = torch.from_numpy(np.concatenate([e.features for e in learnt]))
-            threat = torch.from_numpy(np.concatenate([e.threat for e in learnt]))
-            targets = torch.from_numpy(np.concatenate([e.targets for e in learnt]))
-            optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=1e-4)
-            size = min(config.batch, len(features))
-            steps = config.epochs * (len(features) // size)
-            rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=steps + 1)
-            prepared = accelerator.prepare(optimiser)
-            total = 0.0
-            for _ in range(config.epochs):
-                order = torch.randperm(len(features))
-                for at in range(0, len(features) - size + 1, size):
-                    rows = order[at : at + size]
-                    lesson = [tensor[rows].to(accelerator.device) for tensor in (features, threat, targets)]
-                    loss = loss_of(model, *lesson)
-                    prepared.zero_grad()
-                    accelerator.backward(loss)
-                    prepared.step()
-                    rates.step()
-                    total += float(loss.detach())
+            learnt = joined_examples([*window[:-1], newest.part(~held)])
+            loss = fit_value(accelerator, model, learnt, config.epochs, config.batch, config.learning_rate)
 
             # Measure, keep.
             progress.update(task, shown="measuring")
@@ -158,16 +138,14 @@ def main(argv: Sequence[str]) -> int:
                 "step": iteration + 1,
                 "seconds": round(time.monotonic() - begun, 1),
                 "playing_s": round(playing, 1),
-                "positions": len(features),
-                "loss": total / max(1, steps),
+                "positions": len(learnt),
+                "loss": loss,
                 "error_held_out": squared_error(network, held_out, accelerator.device),
-                "error_of_threat": float(
-                    ((held_out.threat.astype(np.float32) - held_out.targets[:, 0]) ** 2).sum(axis=1).mean()
-                ),
+                "error_of_threat": error_of_threat(held_out),
                 "alone_against_threat": match(config, start, network.core(), threat_value(), seed),
                 "threat_alone_against": match(config, start, threat_value(), network.core(), seed),
             }
-            save_checkpoint(config, network, iteration + 1)
+            save_checkpoint(config.out, networks, shapes, iteration + 1)
             log.write(metrics)
             for name, number in metrics.items():
                 board.add_scalar(name, number, iteration + 1)
@@ -201,63 +179,6 @@ def match(config: SelfPlay, start: Position, one: Value, six: Value, seed: int) 
     records = _planner.play_games(start, config.matches, one, games, seed, rival=six, threads=config.threads)
     scores = _planner.final_scores(records.ends)
     return float(scores[records.styles == 0].mean())
-
-
-def loss_of(
-    network: torch.nn.Module, features: torch.Tensor, threat: torch.Tensor, targets: torch.Tensor
-) -> torch.Tensor:
-    """Cross-entropy of the scores to be expected, summed over scorings; what a solo's targets lack is nobody's."""
-    logs: torch.Tensor = network(features.long(), threat.float())
-    goal = targets.float()
-    loss = -(goal * logs.clamp_min(-20)).sum(dim=2)
-    nobody = 1 - logs.exp().sum(dim=2)
-    loss = loss - (1 - goal.sum(dim=2)).clamp_min(0) * nobody.clamp_min(1e-6).log()
-    return loss.sum(dim=1).mean()
-
-
-def squared_error(network: ValueNetwork, examples: ValueExamples, device: torch.device) -> float:
-    """Mean over positions of the summed squared error of the sum-of-squares scores."""
-    total = 0.0
-    with torch.no_grad():
-        for at in range(0, len(examples), 4096):
-            features = torch.from_numpy(examples.features[at : at + 4096]).to(device)
-            threat = torch.from_numpy(examples.threat[at : at + 4096]).float().to(device)
-            goal = torch.from_numpy(examples.targets[at : at + 4096, 0]).float().to(device)
-            found = network(features.long(), threat)[:, 0].exp()
-            total += float(((found - goal) ** 2).sum())
-    return total / len(examples)
-
-
-def save_checkpoint(config: SelfPlay, network: ValueNetwork, done: int) -> None:
-    """Everything the next iteration needs beside the games; the file appears only once it is complete."""
-    fresh = config.out / "checkpoint.new"
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
-    save_file(state, str(fresh), metadata={"iterations": str(done), "shape": json.dumps(asdict(network.shape))})
-    fresh.rename(config.out / "checkpoint.safetensors")
-
-
-def load_checkpoint(config: SelfPlay, network: ValueNetwork) -> int:
-    """Restores the network; the iterations done.
-
-    Raises:
-        CheckpointError: the checkpoint is damaged, or of a network of another shape.
-    """
-    path = config.out / "checkpoint.safetensors"
-    if not path.exists():
-        return 0
-    try:
-        with safe_open(str(path), framework="pt") as file:
-            metadata = file.metadata() or {}
-        done, shape = int(metadata["iterations"]), json.loads(metadata["shape"])
-        state = load_file(str(path))
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
-        raise CheckpointError(
-            f"{path}: expected a checkpoint of this command, got a damaged or foreign file: {error}"
-        ) from None
-    if shape != asdict(network.shape):
-        raise CheckpointError(f"{path}: expected a network of shape {asdict(network.shape)}, got {shape}")
-    network.load_state_dict(state)
-    return done
 
 
 if __name__ == "__main__":

@@ -33,6 +33,19 @@ def test_flags_follow_the_fields() -> None:
     assert field_docstrings(Settings)["out"] == "Where it goes."
 
 
+@dataclass(frozen=True)
+class More(Settings):
+    """Settings made from others."""
+
+    slow: bool = False
+    """Take time."""
+
+
+def test_settings_made_from_others_have_their_flags() -> None:
+    assert parse_config(More, ["--steps", "7", "--slow"], "test") == More(steps=7, slow=True)
+    assert field_docstrings(More) == {**field_docstrings(Settings), "slow": "Take time."}
+
+
 def test_unknown_flag_ends(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         parse_config(Settings, ["--step-count", "7"], "test")
@@ -64,4 +77,4 @@ def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     assert "dialogue" in capsys.readouterr().out
     assert main(["dialog"]) == 2
-    assert "expected a step (dialogue, imitation, selfplay), got 'dialog'" in capsys.readouterr().err
+    assert "expected a step (dialogue, imitation, selfplay, distillation), got 'dialog'" in capsys.readouterr().err

@@ -61,7 +61,7 @@ def test_a_foreign_checkpoint_is_refused(tmp_path: Path) -> None:
         with pytest.raises(CheckpointError, match=r"checkpoint\.safetensors: expected a checkpoint of this command"):
             run(tmp_path, 2, "--resume")
     path.write_bytes(whole)
-    with pytest.raises(CheckpointError, match="expected a network of shape"):
+    with pytest.raises(CheckpointError, match="expected networks of shapes"):
         run(tmp_path, 2, "--resume", "--width=16")
     (tmp_path / "games-000.npz").write_bytes(b"no examples")
     with pytest.raises(ExampleFileError, match=r"games-000\.npz"):
