@@ -40,6 +40,11 @@ class Value:
             scoring: of that end.
         """
 
+class Memo:
+    """Scores of positions judged before by one value; threads may share it.  Results do not depend on it."""
+
+    def __init__(self) -> None: ...
+
 class ThreatValue(Value):
     """The hand-made value; see ``planner.values.threat_value``."""
 
@@ -90,6 +95,7 @@ def score_profiles(
     value: Value,
     ending: float = 0.0,
     scoring: Scoring = ...,
+    memo: Memo | None = None,
     threads: int = 1,
 ) -> NDArray[np.float32]:
     """Scores ``[N, 7]`` after each joint action: a row of ``profiles`` names one action of each power.
@@ -144,6 +150,7 @@ def explore(
     seed: int,
     ending: float = 0.0,
     scoring: Scoring = ...,
+    memo: Memo | None = None,
     threads: int = 1,
 ) -> list[list[tuple[tuple[int, ...], Sequence[float], float]]]:
     """Per power its actions, given ones first: (order codes, scores of the seven powers, probability).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "batch.hpp"
 #include "features.hpp"
@@ -194,6 +195,16 @@ void NetworkValue::score(const Position& position, Scores& scores) const {
 }
 
 void Judge::score(Position& position, Scores& scores) const {
+    if (!memo) return work_out(position, scores);
+    uint32_t bits;
+    std::memcpy(&bits, &ending, sizeof bits);
+    const uint64_t key = position.hash() ^ mix(uint64_t{bits} << 8 | static_cast<uint64_t>(scoring));
+    if (memo->find(key, scores)) return;
+    work_out(position, scores);
+    memo->keep(key, scores);
+}
+
+void Judge::work_out(Position& position, Scores& scores) const {
     settle(position);
     value->score(position, scores);
     const bool year_is_over = position.kind == PhaseKind::kAdjustments || position.season == Season::kSpring;
