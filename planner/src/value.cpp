@@ -18,21 +18,28 @@ namespace planning {
 
 namespace {
 
-FOR_EACH_PROCESSOR void add_rows(const float* table, const int32_t* rows, int count, int width, float* sum) {
-    for (int i = 0; i < count; ++i) {
-        const float* row = table + static_cast<size_t>(rows[i]) * width;
-        for (int k = 0; k < width; ++k) sum[k] += row[k];
+// Four rows at a time: sums are loaded and stored a quarter as often.
+FOR_EACH_PROCESSOR void add_rows(const float* table, const int32_t* rows, int count, int width, float* __restrict sum) {
+    const auto row = [&](int i) { return table + static_cast<size_t>(rows[i]) * width; };
+    int i = 0;
+    for (; i + 4 <= count; i += 4) {
+        const float *a = row(i), *b = row(i + 1), *c = row(i + 2), *d = row(i + 3);
+        for (int k = 0; k < width; ++k) sum[k] += (a[k] + b[k]) + (c[k] + d[k]);
     }
+    for (; i < count; ++i)
+        for (int k = 0; k < width; ++k) sum[k] += row(i)[k];
 }
 
 // out[hidden] += in[width] matrix[width, hidden]
-FOR_EACH_PROCESSOR void add_product(const float* in, const float* matrix, int width, int hidden, float* out) {
-    for (int i = 0; i < width; ++i) {
-        const float x = in[i];
-        if (x == 0) continue;
-        const float* row = matrix + static_cast<size_t>(i) * hidden;
-        for (int k = 0; k < hidden; ++k) out[k] += x * row[k];
+FOR_EACH_PROCESSOR void add_product(const float* in, const float* matrix, int width, int hidden, float* __restrict out) {
+    const auto row = [&](int i) { return matrix + static_cast<size_t>(i) * hidden; };
+    int i = 0;
+    for (; i + 4 <= width; i += 4) {
+        const float *a = row(i), *b = row(i + 1), *c = row(i + 2), *d = row(i + 3);
+        for (int k = 0; k < hidden; ++k) out[k] += (in[i] * a[k] + in[i + 1] * b[k]) + (in[i + 2] * c[k] + in[i + 3] * d[k]);
     }
+    for (; i < width; ++i)
+        for (int k = 0; k < hidden; ++k) out[k] += in[i] * row(i)[k];
 }
 
 bool lives(const Position& position, int power) { return position.unit_count(power) > 0 || position.center_count(power) > 0; }
@@ -172,11 +179,10 @@ void NetworkValue::score(const Position& position, Scores& scores) const {
         int used = count;
         while (used > 0 && rows[power * count + used - 1] == weights_.rows - 1) --used;
         add_rows(weights_.table.data(), rows + power * count, used, width, first[power]);
-        for (int k = 0; k < width; ++k) {
-            first[power][k] = std::max(first[power][k], 0.0F);
-            mean[k] += first[power][k] / kPowers;
-        }
+        for (int k = 0; k < width; ++k) first[power][k] = std::max(first[power][k], 0.0F);
+        for (int k = 0; k < width; ++k) mean[k] += first[power][k];
     }
+    for (int k = 0; k < width; ++k) mean[k] /= kPowers;
     std::copy_n(weights_.inner.data(), hidden, context);
     add_product(mean, weights_.context.data(), width, hidden, context);
     float logits[kPowers], most = weights_.nobody, total = 0;
