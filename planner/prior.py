@@ -27,7 +27,7 @@ LEAST = -40.0
 
 
 class ActionModel(Protocol):
-    """A model of the joint orders of one power, such as `planner.network.PolicyModel`; see there."""
+    """A model of the joint orders of one power, such as `planner.policy_model.PolicyModel`; see there."""
 
     @property
     def styles(self) -> tuple[str, ...]:

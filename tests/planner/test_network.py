@@ -14,17 +14,10 @@ from engine._core import Batch, Position
 from engine.mapfile import core_map
 from engine.types import POWERS
 from planner.candidates import Codes
+from planner.decisions import policy_batch
 from planner.geometry import geometry
-from planner.network import (
-    Encoded,
-    NetworkError,
-    PolicyConfig,
-    PolicyModel,
-    PolicyNetwork,
-    load_network,
-    policy_batch,
-    save_network,
-)
+from planner.network import NetworkError, PolicyConfig, PolicyNetwork, load_network, save_network
+from planner.policy_model import Encoded, PolicyModel
 from planner.slots import ForcedOrderError, choices, seat_codes, slots_of
 from planner.values import NetworkFileError
 
