@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -16,9 +17,9 @@ from torch import Tensor
 from engine._core import Batch, Position
 from engine.types import POWERS
 from planner.candidates import Codes
-from planner.geometry import DISBAND, HOLD, FloatArray, geometry
+from planner.geometry import DISBAND, HOLD, BoolArray, FloatArray, geometry
 from planner.network import NetworkError, PolicyNetwork, load_network
-from planner.prior import STYLES
+from planner.prior import STYLES, Draw, Drawn
 from planner.slots import NO_ORDER, LongArray, Slots, forced_choices, locations_of, order_parts, slots_of
 
 _POWERS = len(POWERS)
@@ -48,47 +49,48 @@ class Encoded:
     position: Position
     slots: Slots
     _views: dict[tuple[tuple[int, Codes], ...], _View] = field(default_factory=dict, repr=False)
-    _numbers: dict[int, dict[int, tuple[int, int]]] = field(default_factory=dict, repr=False)
+    _options: dict[int, _Options] = field(default_factory=dict, repr=False)
 
     def slot_count(self, power: int) -> int:
         """Slots that the power decides over."""
         return int(self.slots.seat_starts[power + 1] - self.slots.seat_starts[power])
 
-    def numbers(self, power: int) -> dict[int, tuple[int, int]]:
-        """Order code -> (slot of the power, choice)."""
-        if power not in self._numbers:
-            first, last = self.slots.seat_starts[power], self.slots.seat_starts[power + 1]
-            begin, end = int(self.slots.starts[first]), int(self.slots.starts[last])
-            self._numbers[power] = {
-                code: (int(slot), begin + number)
-                for number, (code, slot) in enumerate(
-                    zip(self.slots.codes[begin:end].tolist(), self.slots.slot[begin:end] - first, strict=True)
-                )
-                if code != NO_ORDER
-            }
-        return self._numbers[power]
-
-    def choice(self, power: int, action: Codes) -> LongArray | None:
+    def choice(self, power: int, action: Codes) -> list[int] | None:
         """Choices ``[U]`` of an action; None if the power cannot give it."""
-        first, last = self.slots.seat_starts[power], self.slots.seat_starts[power + 1]
-        numbers = self.numbers(power)
-        chosen = np.full(last - first, -1, np.int64)
-        given = 0
+        options = self._options.get(power) or self._options.setdefault(power, self._list(power))
+        chosen, given = options.idle.copy(), set()
         for code in action:
-            found = numbers.get(code)
+            found = options.numbers.get(code)
             if found is None:
                 if code == _WAIVE_CODE:
                     continue
                 return None
-            given += chosen[found[0]] < 0
-            chosen[found[0]] = found[1]
-        for slot in np.flatnonzero(chosen < 0):
-            bounds = self.slots.starts[first + slot : first + slot + 2]
-            codes = self.slots.codes[bounds[0] : bounds[1]]
+            slot, chosen[slot] = found
+            given.add(slot)
+        return chosen if not self.slots.adjusts[0] or len(given) == self.slots.due[power] else None
+
+    def _list(self, power: int) -> _Options:
+        slots = self.slots
+        first, last = slots.seat_starts[power], slots.seat_starts[power + 1]
+        numbers: dict[int, tuple[int, int]] = {}
+        idle: list[int] = []
+        for slot, (begin, end) in enumerate(pairwise(slots.starts[first : last + 1].tolist())):
+            codes = slots.codes[begin:end]
             kinds = np.where(codes == NO_ORDER, NO_ORDER, codes >> 8 & 15)
-            idle = (codes == NO_ORDER) if self.slots.adjusts[0] else (kinds == HOLD) | (kinds == DISBAND)
-            chosen[slot] = bounds[0] + int(idle.argmax())
-        return chosen if not self.slots.adjusts[0] or given == self.slots.due[power] else None
+            idles = (codes == NO_ORDER) if slots.adjusts[0] else (kinds == HOLD) | (kinds == DISBAND)
+            idle.append(begin + int(idles.argmax()))
+            numbers |= {code: (slot, begin + n) for n, code in enumerate(codes.tolist()) if code != NO_ORDER}
+        return _Options(numbers, idle)
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What one power can decide."""
+
+    numbers: dict[int, tuple[int, int]]
+    """Order code -> (slot of the power, choice)."""
+    idle: list[int]
+    """Choice of each slot without an order: hold, disband, none."""
 
 
 _WAIVE_CODE = geometry("standard").core.order_code("WAIVE")
@@ -180,9 +182,8 @@ class PolicyModel:
             ForcedOrderError: the power cannot give the forced orders together.
         """
         fixed = {power: forced_choices(encoded.slots, power, forced)} if forced else {}
-        seats = [_Seat(power, self._style(style), count)]
-        view = self._seen(encoded, power, given)
-        return self._sample(encoded, view, seats, rng, temperature, fixed)[0]
+        wanted = [Draw(power, style, count, temperature)]
+        return self._draw(encoded, self._seen(encoded, power, given), wanted, rng, fixed)[0].actions
 
     def sample_all(
         self,
@@ -194,8 +195,16 @@ class PolicyModel:
     ) -> list[list[Codes]]:
         """The same for each of the seven powers, in one go; one style for all, or one for each."""
         styles = [style] * _POWERS if isinstance(style, str) else list(style)
-        seats = [_Seat(power, self._style(styles[power]), count) for power in range(_POWERS)]
-        return self._sample(encoded, encoded._views[()], seats, rng, temperature, {})
+        wanted = [Draw(power, its, count, temperature) for power, its in enumerate(styles)]
+        return [drawn.actions for drawn in self.draw(encoded, wanted, rng)]
+
+    def draw(self, encoded: Encoded, wanted: Sequence[Draw], rng: np.random.Generator) -> list[Drawn]:
+        """Draws actions of several powers, styles and temperatures in one go.
+
+        Raises:
+            NetworkError: an unknown style, or a temperature of 0 or less.
+        """
+        return self._draw(encoded, encoded._views[()], wanted, rng, {})
 
     def log_probs(
         self,
@@ -258,27 +267,30 @@ class PolicyModel:
             encoded._views[known] = self._view(encoded.slots, told)
         return encoded._views[known]
 
-    def _sample(
+    def _draw(
         self,
         encoded: Encoded,
         view: _View,
-        seats: Sequence[_Seat],
+        wanted: Sequence[Draw],
         rng: np.random.Generator,
-        temperature: float,
         fixed: Mapping[int, LongArray],
-    ) -> list[list[Codes]]:
-        if temperature <= 0:
-            raise NetworkError(f"expected a temperature above 0, got {temperature}")
+    ) -> list[Drawn]:
+        cold = next((draw.temperature for draw in wanted if draw.temperature <= 0), None)
+        if cold is not None:
+            raise NetworkError(f"expected a temperature above 0, got {cold}")
+        seats = [_Seat(draw.power, self._style(draw.style), draw.count, draw.temperature) for draw in wanted]
         steps = max((encoded.slot_count(seat.power) for seat in seats), default=0)
-        drawn = rng.random((steps, sum(seat.count for seat in seats)), np.float32)
-        _, chosen = self._decide(encoded, view, seats, temperature, fixed, uniform=drawn)
+        uniform = rng.random((steps, sum(seat.count for seat in seats)), np.float32)
+        total, chosen = self._decide(encoded, view, seats, fixed, uniform=uniform)
         codes = np.where(chosen < 0, NO_ORDER, encoded.slots.codes[chosen]) if len(encoded.slots.codes) else chosen
-        actions, begin = [], 0
+        drawn, begin = [], 0
         for seat in seats:
-            rows = codes[begin : begin + seat.count].tolist()
-            actions.append([tuple([code for code in row if code != NO_ORDER]) for row in rows])
-            begin += seat.count
-        return actions
+            end = begin + seat.count
+            rows = codes[begin:end].tolist()
+            actions = [tuple([code for code in row if code != NO_ORDER]) for row in rows]
+            drawn.append(Drawn(actions, total[begin:end]))
+            begin = end
+        return drawn
 
     def _log_probs(
         self,
@@ -297,12 +309,12 @@ class PolicyModel:
             block = np.full((len(its), steps), -1, np.int64)
             for row, choice in zip(block, found, strict=True):
                 if choice is None:  # any action that the power can give will do: what comes out is not used
-                    choice = _some_choice(encoded.slots, power)
+                    choice = _some_choice(encoded.slots, power).tolist()
                 row[: len(choice)] = choice
             possible.append(np.array([choice is not None for choice in found], np.bool_))
             seats += [_Seat(power, style, len(its)) for style in styles]
             blocks += [block] * len(styles)
-        total, _ = self._decide(encoded, view, seats, 1.0, {}, known=np.concatenate(blocks))
+        total, _ = self._decide(encoded, view, seats, {}, known=np.concatenate(blocks))
         results: list[FloatArray] = []
         begin = 0
         for mask in possible:
@@ -317,12 +329,13 @@ class PolicyModel:
         encoded: Encoded,
         view: _View,
         seats: Sequence[_Seat],
-        temperature: float,
         fixed: Mapping[int, LongArray],
         uniform: NDArray[np.float32] | None = None,
         known: LongArray | None = None,
     ) -> tuple[FloatArray, LongArray]:
         """Runs the decoder over the slots of some seats, each with as many rows as its count.
+
+        Rows of one power and style that have chosen alike so far are one *node*, for which the network is asked once.
 
         Args:
             fixed: power -> the choice ``[U]`` of each slot, -1 where it is free.
@@ -333,64 +346,47 @@ class PolicyModel:
             Log-probabilities ``[R]`` of the choices, and the choices ``[R, steps]``, -1 after a seat's last slot.
         """
         slots, net = encoded.slots, self.network
-        steps = max((encoded.slot_count(seat.power) for seat in seats), default=0)
-        counts = np.array([seat.count for seat in seats], np.int64)
-        rows = int(counts.sum())
-        total, chosen = np.zeros(rows), np.full((rows, steps), -1, np.int64)
-        if not rows or not steps:
+        counts = [seat.count for seat in seats]
+        lengths = np.repeat([encoded.slot_count(seat.power) for seat in seats], counts)
+        steps = int(lengths.max(initial=0))
+        total, chosen = np.zeros(len(lengths)), np.full((len(lengths), steps), -1, np.int64)
+        # Rows with more slots come first, so that those still at work are always the first rows.
+        rows = np.argsort(-lengths, kind="stable")[: int((lengths > 0).sum())]
+        if not len(rows):
             return total, chosen
-        # Rows of seats with more slots come first, so that those still at work are always the first rows.
-        by_length = sorted(range(len(seats)), key=lambda n: -encoded.slot_count(seats[n].power))
-        first_row = np.cumsum(counts) - counts
-        order = np.concatenate([np.arange(first_row[n], first_row[n] + counts[n]) for n in by_length])
-        inner_seats, counts = [seats[n] for n in by_length], counts[by_length]
-        powers = np.array([seat.power for seat in inner_seats], np.int64)
-        lengths = np.array([encoded.slot_count(seat.power) for seat in inner_seats], np.int64)
-        of_row = np.repeat(np.arange(len(inner_seats)), counts)
-        power_at, style_at = self._at(powers), self._at(np.array([s.style for s in inner_seats], np.int64))
-        state, constant = net.begin(view.overall.expand(len(powers), -1), view.own[power_at], power_at, style_at)
-        rows_at = self._at(of_row)
-        state, before = state[rows_at], torch.zeros(rows, state.shape[1], device=self.device)
-        given = np.zeros(rows, np.int64)
-        sums = torch.zeros(rows, dtype=torch.float64, device=self.device)
+        styles = len(self.styles)
+        kinds = np.repeat(np.array([seat.power * styles + seat.style for seat in seats]), counts)[rows]
+        temperatures = np.repeat([seat.temperature for seat in seats], counts)[rows]
+        nodes, node = np.unique(kinds, return_inverse=True)
+        powers = nodes // styles
+        power_at = self._at(powers)
+        state, constant = net.begin(
+            view.overall.expand(len(nodes), -1), view.own[power_at], power_at, self._at(nodes % styles)
+        )
+        before, given = torch.zeros_like(state), np.zeros(len(nodes), np.int64)
         weights = cast(tuple[Tensor, Tensor, Tensor, Tensor], net.gru.all_weights[0])
         for step in range(steps):
-            active = int((lengths > step).sum())
-            live = int(counts[:active].sum())
-            at = slots.seat_starts[powers[:active]] + step
-            where = view.places[self._at(slots.location[at])]
-            inputs = torch.cat([(where + constant[:active])[rows_at[:live]], before[:live]], -1)
-            state = torch.gru_cell(inputs, state[:live], *weights)
-            query = net.ask(state, where[rows_at[:live]])
-            columns, owner = _columns_of(slots, powers[:active], step)
-            logits = query @ view.orders[self._at(columns)].T
-            open_to = powers[of_row[:live], None] == owner
-            if slots.adjusts[0]:
-                skips = slots.codes[columns] == NO_ORDER
-                later = np.array([(fixed[p][step + 1 :] >= 0).sum() if p in fixed else 0 for p in powers[:active]])
-                needed = slots.due[powers[of_row[:live]]] - given[:live]
-                may_order, may_skip = needed > later[of_row[:live]], needed < (lengths - step)[of_row[:live]]
-                open_to &= np.where(skips, may_skip[:, None], may_order[:, None])
-            for power, choice in fixed.items():
-                if step < len(choice) and choice[step] >= 0:
-                    open_to[powers[of_row[:live]] == power] = columns == choice[step]
-            logits = logits.masked_fill(~torch.from_numpy(open_to).to(self.device), -torch.inf)
+            where = view.places[self._at(slots.location[slots.seat_starts[powers] + step])]
+            state = torch.gru_cell(torch.cat([where + constant, before], -1), state, *weights)
+            columns, owner = _columns_of(slots, powers, step)
+            shut = torch.from_numpy(~_open(slots, fixed, step, powers, given, columns, owner)).to(self.device)
+            logits = net.ask(state, where) @ view.orders[self._at(columns)].T
+            log_shares = torch.log_softmax(logits.masked_fill(shut, -torch.inf), -1).cpu().numpy()
             if uniform is not None:
-                shares = torch.softmax(logits / temperature, -1).cumsum(-1)
-                # Never the whole of it: the last open choice stays the last.
-                limit = torch.from_numpy(np.minimum(uniform[step, order[:live]], 1 - 2.0**-20)).to(self.device)
-                picked = (shares > (limit * shares[:, -1])[:, None]).to(torch.uint8).argmax(-1)
-                number = columns[picked.cpu().numpy()]
+                picked = _picked(log_shares, node, temperatures[: len(rows)], uniform[step, rows])
             else:
                 assert known is not None
-                number = known[order[:live], step]
                 place = np.argsort(columns, kind="stable")
-                picked = self._at(place[np.searchsorted(columns[place], number)])
-                sums[:live] += torch.log_softmax(logits, -1).gather(1, picked[:, None])[:, 0]
-            before = view.orders[self._at(number)]
-            given[:live] += slots.codes[number] != NO_ORDER
-            chosen[order[:live], step] = number
-        total[order] = sums.cpu().numpy()
+                picked = place[np.searchsorted(columns[place], known[rows, step])]
+            total[rows] += log_shares[node, picked]
+            chosen[rows, step] = columns[picked]
+            # Where rows of a node chose differently, they go on as different ones.
+            rows = rows[lengths[rows] > step + 1]
+            branches, node = np.unique((node * len(columns) + picked)[: len(rows)], return_inverse=True)
+            parents, numbers = branches // len(columns), columns[branches % len(columns)]
+            parents_at = self._at(parents)
+            state, constant, before = state[parents_at], constant[parents_at], view.orders[self._at(numbers)]
+            powers, given = powers[parents], given[parents] + (slots.codes[numbers] != NO_ORDER)
         return total, chosen
 
 
@@ -401,6 +397,7 @@ class _Seat:
     power: int
     style: int
     count: int
+    temperature: float = 1.0
 
 
 def _columns_of(slots: Slots, powers: LongArray, step: int) -> tuple[LongArray, LongArray]:
@@ -411,6 +408,42 @@ def _columns_of(slots: Slots, powers: LongArray, step: int) -> tuple[LongArray, 
         columns.append(np.arange(slots.starts[slot], slots.starts[slot + 1]))
         owners.append(np.full(len(columns[-1]), power))
     return np.concatenate(columns), np.concatenate(owners)
+
+
+def _open(
+    slots: Slots,
+    fixed: Mapping[int, LongArray],
+    step: int,
+    powers: LongArray,
+    given: LongArray,
+    columns: LongArray,
+    owner: LongArray,
+) -> BoolArray:
+    """``[nodes, O]``: which of the choices ``columns`` each node, of a power that gave so many orders, may take."""
+    open_to = np.asarray(powers[:, None] == owner)
+    if slots.adjusts[0]:
+        skips = slots.codes[columns] == NO_ORDER
+        later = np.array([(fixed[p][step + 1 :] >= 0).sum() if p in fixed else 0 for p in powers.tolist()], np.int64)
+        needed, left = slots.due[powers] - given, np.diff(slots.seat_starts)[powers] - step
+        open_to &= np.where(skips, (needed < left)[:, None], (needed > later)[:, None])
+    for power, choice in fixed.items():
+        if step < len(choice) and choice[step] >= 0:
+            open_to[powers == power] = columns == choice[step]
+    return open_to
+
+
+def _picked(
+    log_shares: NDArray[np.float32], node: LongArray, temperatures: FloatArray, uniform: NDArray[np.float32]
+) -> LongArray:
+    """``[R]``: the choice that a number in [0, 1) picks for each row, by the log-shares ``[nodes, O]`` of its node."""
+    picked = np.empty(len(node), np.int64)
+    # Never the whole of it: the last open choice stays the last.
+    limit = np.minimum(uniform, 1 - 2.0**-20)
+    for temperature in np.unique(temperatures).tolist():
+        at = np.flatnonzero(temperatures == temperature)
+        shares = np.exp(log_shares / temperature).cumsum(axis=1)[node[at]]
+        picked[at] = (shares > (limit[at] * shares[:, -1])[:, None]).argmax(axis=1)
+    return picked
 
 
 def _some_choice(slots: Slots, power: int) -> LongArray:
