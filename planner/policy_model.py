@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -17,7 +16,8 @@ from torch import Tensor
 from engine._core import Batch, Position
 from engine.types import POWERS
 from planner.candidates import Codes
-from planner.geometry import DISBAND, HOLD, BoolArray, FloatArray, geometry
+from planner.encoded import WAIVE_CODE, Encoded, View
+from planner.geometry import BoolArray, FloatArray
 from planner.network import NetworkError, PolicyNetwork, load_network
 from planner.prior import STYLES, Draw, Drawn
 from planner.slots import NO_ORDER, LongArray, Slots, forced_choices, locations_of, order_parts, slots_of
@@ -26,74 +26,6 @@ _POWERS = len(POWERS)
 _MOST_VIEWS = 64
 """Sets of given actions that an encoded position remembers."""
 _NO_GIVEN: Mapping[int, Codes] = {}
-
-
-@dataclass(frozen=True)
-class _View:
-    """Encodings of one position, with or without given actions."""
-
-    places: Tensor
-    """``[L, W]``"""
-    orders: Tensor
-    """``[M, W]``: embeddings of all choices."""
-    overall: Tensor
-    """``[W]``"""
-    own: Tensor
-    """``[7, W]``"""
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """A position with the work that all questions about it share; made by `PolicyModel.encode`."""
-
-    position: Position
-    slots: Slots
-    _views: dict[tuple[tuple[int, Codes], ...], _View] = field(default_factory=dict, repr=False)
-    _options: dict[int, _Options] = field(default_factory=dict, repr=False)
-
-    def slot_count(self, power: int) -> int:
-        """Slots that the power decides over."""
-        return int(self.slots.seat_starts[power + 1] - self.slots.seat_starts[power])
-
-    def choice(self, power: int, action: Codes) -> list[int] | None:
-        """Choices ``[U]`` of an action; None if the power cannot give it."""
-        options = self._options.get(power) or self._options.setdefault(power, self._list(power))
-        chosen, given = options.idle.copy(), set()
-        for code in action:
-            found = options.numbers.get(code)
-            if found is None:
-                if code == _WAIVE_CODE:
-                    continue
-                return None
-            slot, chosen[slot] = found
-            given.add(slot)
-        return chosen if not self.slots.adjusts[0] or len(given) == self.slots.due[power] else None
-
-    def _list(self, power: int) -> _Options:
-        slots = self.slots
-        first, last = slots.seat_starts[power], slots.seat_starts[power + 1]
-        numbers: dict[int, tuple[int, int]] = {}
-        idle: list[int] = []
-        for slot, (begin, end) in enumerate(pairwise(slots.starts[first : last + 1].tolist())):
-            codes = slots.codes[begin:end]
-            kinds = np.where(codes == NO_ORDER, NO_ORDER, codes >> 8 & 15)
-            idles = (codes == NO_ORDER) if slots.adjusts[0] else (kinds == HOLD) | (kinds == DISBAND)
-            idle.append(begin + int(idles.argmax()))
-            numbers |= {code: (slot, begin + n) for n, code in enumerate(codes.tolist()) if code != NO_ORDER}
-        return _Options(numbers, idle)
-
-
-@dataclass(frozen=True)
-class _Options:
-    """What one power can decide."""
-
-    numbers: dict[int, tuple[int, int]]
-    """Order code -> (slot of the power, choice)."""
-    idle: list[int]
-    """Choice of each slot without an order: hold, disband, none."""
-
-
-_WAIVE_CODE = geometry("standard").core.order_code("WAIVE")
 
 
 class PolicyModel:
@@ -153,7 +85,7 @@ class PolicyModel:
         made = []
         for position, its, encoding in zip(positions, slots, encodings.float(), strict=True):
             encoded = Encoded(position, its)
-            encoded._views[()] = self._view(its, encoding)
+            encoded.views[()] = self._view(its, encoding)
             made.append(encoded)
         return made
 
@@ -204,7 +136,7 @@ class PolicyModel:
         Raises:
             NetworkError: an unknown style, or a temperature of 0 or less.
         """
-        return self._draw(encoded, encoded._views[()], wanted, rng, {})
+        return self._draw(encoded, encoded.views[()], wanted, rng, {})
 
     def log_probs(
         self,
@@ -226,7 +158,7 @@ class PolicyModel:
     ) -> list[FloatArray]:
         """Log-probabilities ``[S, A]`` for each power, of its actions under each style."""
         numbers = [self._style(style) for style in styles]
-        return self._log_probs(encoded, encoded._views[()], range(_POWERS), actions, numbers)
+        return self._log_probs(encoded, encoded.views[()], range(_POWERS), actions, numbers)
 
     def _style(self, style: str) -> int:
         if style not in self.styles:
@@ -235,7 +167,7 @@ class PolicyModel:
             raise NetworkError(f"expected a style of this network ({', '.join(self.styles)}), got {style!r}{hint}")
         return self.styles.index(style)
 
-    def _view(self, slots: Slots, encoding: Tensor) -> _View:
+    def _view(self, slots: Slots, encoding: Tensor) -> View:
         """Embeds the choices of one position, whose encoding is ``[L, W]``."""
         orders = np.stack(
             [np.zeros(len(slots.codes), np.int64), slots.form, slots.location[slots.slot], slots.target, slots.aided],
@@ -245,32 +177,32 @@ class PolicyModel:
         own = torch.zeros(_POWERS, encoding.shape[1], device=self.device)
         own = own.index_add(0, self._at(slots.seat), encoding[self._at(slots.location)])
         lengths = self._at(np.maximum(np.diff(slots.seat_starts), 1))
-        return _View(encoding, embedded, encoding.mean(0), own / lengths[:, None])
+        return View(encoding, embedded, encoding.mean(0), own / lengths[:, None])
 
     def _at(self, numbers: LongArray) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(numbers)).to(self.device)
 
     @torch.inference_mode()
-    def _seen(self, encoded: Encoded, power: int, given: Mapping[int, Codes]) -> _View:
+    def _seen(self, encoded: Encoded, power: int, given: Mapping[int, Codes]) -> View:
         """The view of a power that knows the given actions; its own count for nothing."""
         known = tuple(sorted((other, tuple(action)) for other, action in given.items() if other != power and action))
-        if known not in encoded._views:
-            codes = np.array([code for _, action in known for code in action if code != _WAIVE_CODE], np.int32)
+        if known not in encoded.views:
+            codes = np.array([code for _, action in known for code in action if code != WAIVE_CODE], np.int32)
             size = encoded.slots.places.shape[1]
             form, target, aided = order_parts(codes, size)
             none = np.zeros(len(codes), np.int64)
             orders = np.stack([none, form, locations_of(codes, size), target, aided], axis=1)
-            plain = encoded._views[()].places
+            plain = encoded.views[()].places
             told = self.network.informed(plain[None], self._at(orders))[0] if len(codes) else plain
-            if len(encoded._views) > _MOST_VIEWS:  # the first is the plain one, which stays
-                del encoded._views[list(encoded._views)[1]]
-            encoded._views[known] = self._view(encoded.slots, told)
-        return encoded._views[known]
+            if len(encoded.views) > _MOST_VIEWS:  # the first is the plain one, which stays
+                del encoded.views[list(encoded.views)[1]]
+            encoded.views[known] = self._view(encoded.slots, told)
+        return encoded.views[known]
 
     def _draw(
         self,
         encoded: Encoded,
-        view: _View,
+        view: View,
         wanted: Sequence[Draw],
         rng: np.random.Generator,
         fixed: Mapping[int, LongArray],
@@ -295,7 +227,7 @@ class PolicyModel:
     def _log_probs(
         self,
         encoded: Encoded,
-        view: _View,
+        view: View,
         powers: Sequence[int],
         actions: Sequence[Sequence[Codes]],
         styles: Sequence[int],
@@ -327,7 +259,7 @@ class PolicyModel:
     def _decide(
         self,
         encoded: Encoded,
-        view: _View,
+        view: View,
         seats: Sequence[_Seat],
         fixed: Mapping[int, LongArray],
         uniform: NDArray[np.float32] | None = None,

@@ -15,9 +15,10 @@ from engine.mapfile import core_map
 from engine.types import POWERS
 from planner.candidates import Codes
 from planner.decisions import policy_batch
+from planner.encoded import Encoded
 from planner.geometry import geometry
 from planner.network import NetworkError, PolicyConfig, PolicyNetwork, load_network, save_network
-from planner.policy_model import Encoded, PolicyModel
+from planner.policy_model import PolicyModel
 from planner.slots import ForcedOrderError, choices, seat_codes, slots_of
 from planner.values import NetworkFileError
 
