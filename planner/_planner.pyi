@@ -117,6 +117,8 @@ class ExploreConfig:
     """Changed actions of a generation."""
     samples: int
     """Joint actions of the others that each is tried against."""
+    profiles: Sequence[Sequence[int]]
+    """``[N][7]``: the joint actions that each is tried against, instead of draws; numbers of the actions passed."""
     parents: int
     """Actions that are changed: the best so far."""
     kept: int

@@ -76,7 +76,7 @@ def policy_batch(
         styles: ``[N, 7]``: style number of each seat; -1 leaves it out.
         given: ``[N, 7]``: powers whose actions the others know.
     """
-    count, size = slots.places.shape[:2]
+    count = len(slots.places)
     bad = np.zeros(len(slots.due), np.bool_)
     bad[slots.seat[chosen < 0]] = True
     lengths = np.diff(slots.seat_starts)
@@ -86,57 +86,94 @@ def policy_batch(
     view_of[informed] = count + np.arange(len(informed))
     view = np.where(gives, np.arange(len(slots.due)) // _POWERS, np.repeat(view_of, _POWERS))
 
-    # Seats with more slots first, slots of one seat together.
+    # Seats with more slots first.
     wanted = np.flatnonzero((styles.reshape(-1) >= 0) & ~bad & (lengths > 0))
     wanted = wanted[np.argsort(-lengths[wanted], kind="stable")]
-    length = lengths[wanted]
-    slot_seat = np.repeat(np.arange(len(wanted)), length)
-    begins = np.cumsum(length) - length
-    rank = np.arange(len(slot_seat)) - begins[slot_seat]
-    taken = slots.seat_starts[wanted][slot_seat] + rank
-    packed = np.lexsort((slot_seat, rank))
+    seats = np.stack([view[wanted], wanted % _POWERS, styles.reshape(-1)[wanted]], axis=1)
+    told = np.flatnonzero(gives[slots.seat])
+    given_orders = _given_orders(slots, view_of[slots.seat[told] // _POWERS] - count, chosen[told])
+    is_open = allowed(slots, np.maximum(chosen, slots.starts[:-1]))
+    return _assembled(slots, wanted, seats, chosen[_slots_of(slots, wanted)], is_open, informed, given_orders)
 
+
+def informed_batch(
+    slots: Slots, power: int, style: int, chosen: LongArray, view: LongArray, told: LongArray
+) -> PolicyBatch:
+    """Actions of one power in a movement phase, when those of others are given.
+
+    Args:
+        slots: of one position.
+        style: its number.
+        chosen: ``[Q, U]``: choices of each action of the power.
+        view: ``[Q]``: with which of the given actions; `told` has V.
+        told: ``[V, T]``: choices that others took.
+    """
+    count = len(chosen)
+    seats = np.stack([1 + view, np.full(count, power), np.full(count, style)], axis=1)
+    given_orders = _given_orders(slots, np.repeat(np.arange(len(told)), told.shape[1]), told.reshape(-1))
+    is_open = np.ones(len(slots.codes), np.bool_)
+    position = np.zeros(len(told), np.int64)
+    return _assembled(slots, np.full(count, power), seats, chosen.reshape(-1), is_open, position, given_orders)
+
+
+def _slots_of(slots: Slots, numbers: LongArray) -> LongArray:
+    """The slots of these seats, one seat after another."""
+    lengths = np.diff(slots.seat_starts)[numbers]
+    before = np.cumsum(lengths) - lengths
+    return np.asarray(np.arange(lengths.sum()) + np.repeat(slots.seat_starts[numbers] - before, lengths))
+
+
+def _given_orders(slots: Slots, view: LongArray, chosen: LongArray) -> LongArray:
+    """``[G, 5]``: the orders among these choices; see `PolicyBatch.given_orders`."""
+    real = slots.codes[chosen] != NO_ORDER
+    view, chosen = view[real], chosen[real]
+    place = locations_of(slots.codes[chosen], slots.places.shape[1])
+    return np.stack([view, slots.form[chosen], place, slots.target[chosen], slots.aided[chosen]], axis=1)
+
+
+def _assembled(
+    slots: Slots,
+    numbers: LongArray,
+    seats: LongArray,
+    chosen: LongArray,
+    is_open: NDArray[np.bool_],
+    given_position: LongArray,
+    given_orders: LongArray,
+) -> PolicyBatch:
+    """The batch of some seats.
+
+    Args:
+        numbers: ``[Q]``: of the seats in `slots`, those with more slots first; one may come up again.
+        seats: ``[Q, 3]``, as in the batch.
+        chosen: ``[S]``: choices of `slots`, seat by seat.
+        is_open: of all choices of `slots`.
+        given_position: as in the batch.
+        given_orders: as in the batch.
+    """
+    length = np.diff(slots.seat_starts)[numbers]
+    taken = _slots_of(slots, numbers)
+    slot_seat = np.repeat(np.arange(len(numbers)), length)
+    rank = np.arange(len(slot_seat)) - (np.cumsum(length) - length)[slot_seat]
+    packed = np.lexsort((slot_seat, rank))
     choice_count = np.diff(slots.starts)[taken]
     slot = np.repeat(np.arange(len(taken)), choice_count)
     choice_begins = np.cumsum(choice_count) - choice_count
     flat = np.arange(len(slot)) - choice_begins[slot] + slots.starts[taken][slot]
-    orders = np.stack(
-        [
-            view[wanted][slot_seat][slot],
-            slots.form[flat],
-            slots.location[taken][slot],
-            slots.target[flat],
-            slots.aided[flat],
-        ],
-        axis=1,
-    )
-    told = np.flatnonzero(gives[slots.seat])
-    told = told[slots.codes[chosen[told]] != NO_ORDER]
-    place = locations_of(slots.codes[chosen[told]], size)
-    given_orders = np.stack(
-        [
-            view_of[slots.seat[told] // _POWERS] - count,
-            slots.form[chosen[told]],
-            place,
-            slots.target[chosen[told]],
-            slots.aided[chosen[told]],
-        ],
-        axis=1,
-    )
-    safe = np.maximum(chosen, slots.starts[:-1])
+    view, location = seats[slot_seat, 0][slot], slots.location[taken][slot]
+    orders = np.stack([view, slots.form[flat], location, slots.target[flat], slots.aided[flat]], axis=1)
     return PolicyBatch(
         places=torch.from_numpy(slots.places),
         board=torch.from_numpy(slots.board),
-        given_position=torch.from_numpy(informed),
+        given_position=torch.from_numpy(given_position),
         given_orders=torch.from_numpy(given_orders),
         orders=torch.from_numpy(orders),
         slot=torch.from_numpy(slot),
-        open=torch.from_numpy(allowed(slots, safe)[flat]),
-        chosen=torch.from_numpy(chosen[taken] - slots.starts[taken] + choice_begins),
+        open=torch.from_numpy(is_open[flat]),
+        chosen=torch.from_numpy(chosen - slots.starts[taken] + choice_begins),
         first=torch.from_numpy(rank == 0),
         slot_seat=torch.from_numpy(slot_seat),
         slot_location=torch.from_numpy(slots.location[taken]),
-        seat=torch.from_numpy(np.stack([view[wanted], wanted % _POWERS, styles.reshape(-1)[wanted]], axis=1)),
+        seat=torch.from_numpy(seats),
         slot_count=torch.from_numpy(length),
         packed=torch.from_numpy(packed),
         packed_sizes=torch.from_numpy(np.bincount(rank)),

@@ -16,7 +16,7 @@ from engine._core import Position
 from engine.types import POWERS
 from planner import _planner
 from planner.candidates import CandidateConfig, Codes, RulePolicy
-from planner.equilibrium import FloatArray
+from planner.equilibrium import FloatArray, IntArray
 from planner.options import Situation
 from planner.sources import AnchorSource
 
@@ -125,6 +125,17 @@ class WithDumbBot:
             assert isinstance(policy, DumbBotPolicy), f"policies of {POWERS[policy.power]} without style {DUMBBOT}"
             rows.append(policy.log_likelihood(own))
         return [np.insert(its, place, row, axis=0) for its, row in zip(found, rows, strict=True)]
+
+    def log_ties(
+        self,
+        policies: Sequence[RulePolicy],
+        actions: Sequence[Sequence[Codes]],
+        profiles: IntArray,
+        powers: Sequence[int],
+        style: str,
+    ) -> FloatArray | None:
+        """See `planner.sources.AnchorSource.log_ties`."""
+        return None if style == DUMBBOT else self.source.log_ties(_bases(policies), actions, profiles, powers, style)
 
 
 def _bases(policies: Sequence[RulePolicy]) -> list[RulePolicy]:

@@ -190,7 +190,10 @@ class PolicyNetwork(nn.Module):
 
     def forward(self, batch: PolicyBatch) -> Judged:
         """How likely the decisions of a batch are."""
-        encoding = self.encode(batch.places, batch.board)
+        return self.judge(self.encode(batch.places, batch.board), batch)
+
+    def judge(self, encoding: Tensor, batch: PolicyBatch) -> Judged:
+        """The same, its positions being encoded."""
         if len(batch.given_position):
             told = self.informed(encoding[batch.given_position], batch.given_orders)
             encoding = torch.cat([encoding, told.to(encoding.dtype)])

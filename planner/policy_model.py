@@ -16,8 +16,9 @@ from torch import Tensor
 from engine._core import Batch, Position
 from engine.types import POWERS
 from planner.candidates import Codes
+from planner.decisions import informed_batch
 from planner.encoded import WAIVE_CODE, Encoded, View
-from planner.geometry import BoolArray, FloatArray
+from planner.geometry import BoolArray, FloatArray, IntArray
 from planner.network import NetworkError, PolicyNetwork, load_network
 from planner.prior import STYLES, Draw, Drawn
 from planner.slots import NO_ORDER, LongArray, Slots, forced_choices, locations_of, order_parts, slots_of
@@ -159,6 +160,40 @@ class PolicyModel:
         """Log-probabilities ``[S, A]`` for each power, of its actions under each style."""
         numbers = [self._style(style) for style in styles]
         return self._log_probs(encoded, encoded.views[()], range(_POWERS), actions, numbers)
+
+    @torch.inference_mode()
+    def log_ties(
+        self,
+        encoded: Encoded,
+        actions: Sequence[Sequence[Codes]],
+        profiles: IntArray,
+        powers: Sequence[int],
+        style: str = STYLES[0],
+    ) -> FloatArray:
+        """How well actions go together: ``log p(a_1, a_2, ...) − Σ_j log p(a_j)``, ``[K]``, in a movement phase.
+
+        The joint probability is that of each power's action when those of the powers before it are given.
+
+        Args:
+            actions: of each of the seven powers, legal ones.
+            profiles: ``[K, 7]``: numbers of actions.
+            powers: those whose actions count.
+        """
+        ties = np.zeros(len(profiles))
+        powers = [power for power in powers if encoded.slot_count(power)]
+        chosen = {p: np.array([encoded.choice(p, action) for action in actions[p]], np.int64) for p in powers}
+        alone = self.log_probs_all(encoded, [its if p in chosen else () for p, its in enumerate(actions)], (style,))
+        plain = encoded.views[()].places[None]
+        for number, power in enumerate(powers[1:], 1):
+            # Joint actions that begin alike are asked about once.
+            rows, place = np.unique(profiles[:, powers[: number + 1]], axis=0, return_inverse=True)
+            known, view = np.unique(rows[:, :-1], axis=0, return_inverse=True)
+            told = np.hstack([chosen[p][known[:, column]] for column, p in enumerate(powers[:number])])
+            batch = informed_batch(encoded.slots, power, self._style(style), chosen[power][rows[:, -1]], view, told)
+            log_prob = self.network.judge(plain, batch.to(self.device)).log_prob.cpu().numpy()
+            given = log_prob.astype(np.float64).reshape(len(rows), -1).sum(axis=1)
+            ties += (given - alone[power][0][rows[:, -1]])[place]
+        return ties
 
     def _style(self, style: str) -> int:
         if style not in self.styles:

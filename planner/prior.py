@@ -15,7 +15,7 @@ import numpy as np
 from engine._core import Position
 from engine.types import POWERS, Phase, PhaseKind
 from planner.candidates import CandidateConfig, Codes, candidate_limit
-from planner.geometry import FloatArray
+from planner.geometry import FloatArray, IntArray
 from planner.slots import ForcedOrderError
 
 STYLES: tuple[str, ...] = ("human", "cicero", "selfplay", "search")
@@ -85,6 +85,17 @@ class ActionModel(Protocol):
         self, encoded: Any, actions: Sequence[Sequence[Codes]], styles: Sequence[str] = ...
     ) -> list[FloatArray]:
         """Log-probabilities ``[S, A]`` of each power's actions in each style."""
+        ...
+
+    def log_ties(
+        self,
+        encoded: Any,
+        actions: Sequence[Sequence[Codes]],
+        profiles: IntArray,
+        powers: Sequence[int],
+        style: str = ...,
+    ) -> FloatArray:
+        """``log p(a_1, a_2, ...) − Σ_j log p(a_j)`` of joint actions, ``[K]``."""
         ...
 
 

@@ -98,6 +98,9 @@ class SearchConfig:
     """Factor on λ in the first phase: play the book."""
     choice_samples: int = 32
     """Joint profiles of the others that the own action is chosen against."""
+    correlated: int = 0
+    """Joint actions drawn, of which those that go together by the policy network become these profiles; 0: each power
+    is drawn on its own, as always without a network.  Cicero draws 1000."""
     own_generations: int = 6
     """Generations of changed own actions, tried against those profiles."""
     own_width: int = 32

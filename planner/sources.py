@@ -14,7 +14,7 @@ import numpy as np
 from engine._core import Position
 from engine.types import EngineError
 from planner.candidates import Codes, RulePolicy, rule_policies
-from planner.equilibrium import FloatArray
+from planner.equilibrium import FloatArray, IntArray
 from planner.options import Situation
 from planner.prior import LEAST, ActionModel, NetworkPolicy, PriorConfig, network_policies
 
@@ -55,6 +55,27 @@ class AnchorSource(Protocol):
         """
         ...
 
+    def log_ties(
+        self,
+        policies: Sequence[RulePolicy],
+        actions: Sequence[Sequence[Codes]],
+        profiles: IntArray,
+        powers: Sequence[int],
+        style: str,
+    ) -> FloatArray | None:
+        """How well joint actions of a movement phase go together, ``log p(a_1, a_2, ...) − Σ_j log p(a_j)``, ``[K]``.
+
+        None: it knows each power alone.
+
+        Args:
+            policies: of the position, from `policies`.
+            actions: per power.
+            profiles: ``[K, 7]``: numbers of actions.
+            powers: those whose actions count.
+            style: one of `styles`.
+        """
+        ...
+
 
 class RuleSource:
     """Rules of thumb; one style."""
@@ -78,6 +99,17 @@ class RuleSource:
         # All anew: the opening book's share depends on which actions stand beside it.
         rows = [policy.energies(own) for policy, own in zip(policies, actions, strict=True)]
         return [np.tile(row, (len(styles), 1)) for row in rows]
+
+    def log_ties(
+        self,
+        policies: Sequence[RulePolicy],
+        actions: Sequence[Sequence[Codes]],
+        profiles: IntArray,
+        powers: Sequence[int],
+        style: str,
+    ) -> FloatArray | None:
+        """See `AnchorSource.log_ties`."""
+        return None
 
 
 class NetworkSource:
@@ -113,6 +145,19 @@ class NetworkSource:
         fresh = [own[rows.shape[1] :] for own, rows in zip(actions, known, strict=True)]
         found = self.model.log_probs_all(first.encoded, fresh, styles)
         return [np.hstack([rows, np.maximum(more, LEAST)]) for rows, more in zip(known, found, strict=True)]
+
+    def log_ties(
+        self,
+        policies: Sequence[RulePolicy],
+        actions: Sequence[Sequence[Codes]],
+        profiles: IntArray,
+        powers: Sequence[int],
+        style: str,
+    ) -> FloatArray | None:
+        """See `AnchorSource.log_ties`."""
+        first = policies[0]
+        assert isinstance(first, NetworkPolicy)
+        return self.model.log_ties(first.encoded, actions, profiles, powers, style)
 
 
 def normalised(logits: FloatArray) -> FloatArray:

@@ -177,6 +177,7 @@ NB_MODULE(_planner, m) {
         .def_rw("generations", &ExploreConfig::generations)
         .def_rw("width", &ExploreConfig::width)
         .def_rw("samples", &ExploreConfig::samples)
+        .def_rw("profiles", &ExploreConfig::profiles)
         .def_rw("parents", &ExploreConfig::parents)
         .def_rw("kept", &ExploreConfig::kept)
         .def_rw("lambdas", &ExploreConfig::lambdas)
@@ -211,6 +212,11 @@ NB_MODULE(_planner, m) {
                 pools[power].push_back(entry);
             }
         }
+        for (const auto& profile : config.profiles)
+            for (int power = 0; power < kPowers; ++power)
+                if (profile[power] < 0 || static_cast<size_t>(profile[power]) >= actions[power].size())
+                    throw CoreError("profiles: expected an action of " + position.map->powers[power] + " below " +
+                                    std::to_string(actions[power].size()) + ", got " + std::to_string(profile[power]));
         const Judge judge = judge_of(value, ending, scoring, memo);
         {
             nb::gil_scoped_release free_gil;
