@@ -37,7 +37,7 @@ from cicero_lite.config import AgentConfig
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, draft_many
-from dialogue.lm import SHIPPED_WEIGHTS, LanguageModel, LocalModel
+from dialogue.language_model import SHIPPED_WEIGHTS, LanguageModel
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.situation import touches
 from dialogue.speech import SpeechPlan, abstentions, commitments, considered, corrections, evidence, plan_speech
@@ -68,6 +68,9 @@ def build_agent(power: Power, config: AgentConfig, seed: int, events: EventLog) 
 
 @cache
 def _load_model(place: str, adapter: str | None) -> LanguageModel:
+    # Imported late: torch is slow to load, and not every agent talks.
+    from dialogue.lm import LocalModel
+
     return LocalModel.load(place, adapter)
 
 

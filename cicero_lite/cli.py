@@ -18,6 +18,7 @@ from rich.console import Console
 from cicero_lite.arena import commands as arena
 from cicero_lite.bench import commands as bench
 from cicero_lite.errors import CiceroLiteError, ConfigError
+from dialogue.language_model import LanguageModelError
 from engine.types import POWERS, EngineError, Phase, Power
 
 app = typer.Typer(
@@ -172,15 +173,6 @@ def _print_json(value: object) -> None:
     print(json.dumps(value, indent=1, ensure_ascii=False))
 
 
-def _user_errors() -> tuple[type[Exception], ...]:
-    families: list[type[Exception]] = [CiceroLiteError, EngineError]
-    # The language models bring torch; where they were never imported, they cannot have raised.
-    models = sys.modules.get("dialogue.lm")
-    if models is not None:
-        families.append(models.LanguageModelError)
-    return tuple(families)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command.
 
@@ -197,7 +189,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except _CLICK_ERROR as error:
         return _refuse(error.format_message() if hasattr(error, "format_message") else str(error))
     except Exception as error:
-        if not isinstance(error, _user_errors()):
+        if not isinstance(error, CiceroLiteError | EngineError | LanguageModelError):
             raise
         return _refuse(str(error))
     if returned == _INTERRUPTED:

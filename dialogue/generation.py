@@ -14,7 +14,7 @@ from numpy.random import Generator
 
 from dialogue.acts import SpeechAct
 from dialogue.grammar import WordingContext, WordingError, word
-from dialogue.lm import LanguageModel, Sample, SamplingConfig
+from dialogue.language_model import LanguageModel, Sample, SamplingConfig
 from dialogue.names import NameStyle, SlotError, Slots, fill
 from dialogue.prompt import Voice, scene, write_prompt
 from dialogue.speech import SpeechPlan

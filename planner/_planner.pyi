@@ -40,6 +40,11 @@ class Value:
             scoring: of that end.
         """
 
+class Memo:
+    """Scores of positions judged before by one value; threads may share it.  Results do not depend on it."""
+
+    def __init__(self) -> None: ...
+
 class ThreatValue(Value):
     """The hand-made value; see ``planner.values.threat_value``."""
 
@@ -90,6 +95,7 @@ def score_profiles(
     value: Value,
     ending: float = 0.0,
     scoring: Scoring = ...,
+    memo: Memo | None = None,
     threads: int = 1,
 ) -> NDArray[np.float32]:
     """Scores ``[N, 7]`` after each joint action: a row of ``profiles`` names one action of each power.
@@ -111,6 +117,8 @@ class ExploreConfig:
     """Changed actions of a generation."""
     samples: int
     """Joint actions of the others that each is tried against."""
+    profiles: Sequence[Sequence[int]]
+    """``[N][7]``: the joint actions that each is tried against, instead of draws; numbers of the actions passed."""
     parents: int
     """Actions that are changed: the best so far."""
     kept: int
@@ -144,6 +152,7 @@ def explore(
     seed: int,
     ending: float = 0.0,
     scoring: Scoring = ...,
+    memo: Memo | None = None,
     threads: int = 1,
 ) -> list[list[tuple[tuple[int, ...], Sequence[float], float]]]:
     """Per power its actions, given ones first: (order codes, scores of the seven powers, probability).

@@ -92,72 +92,30 @@ class PairwiseTables:
         return PolymatrixGame.from_tables(self.tables, self.policies)
 
 
-@dataclass(frozen=True, eq=False)
-class Response:
-    """A player's answer to weighted joint actions of the others."""
-
-    action: int
-    """Number of the best action."""
-    values: FloatArray
-    """``[A]``: weighted mean score of each action."""
-    objective: FloatArray
-    """``[A]``: values plus ``λ·log τ``; ``action`` is its first largest."""
-    policy: FloatArray
-    """``[A]``: the regularised best response ``τ·exp(Q/λ)``, normalised."""
-    effective_samples: float
-    """``(Σw)² / Σw²``: how many equally weighted samples would be as noisy."""
-
-
-def importance_weights(
-    log_joint: FloatArray, log_independent: FloatArray, low: float = 0.02, high: float = 10.0
-) -> FloatArray:
+def importance_weights(log_ties: FloatArray, low: float = 0.02, high: float = 10.0) -> FloatArray:
     """Weights of joint actions drawn independently: ``w_k ∝ clip(p_joint(a_k) / Π_j p_j(a_kj), low, high)``.
 
     Both probabilities from the same model: the marginals then stay those of the draw, and only what ties the
     players together is added.
 
     Args:
-        log_joint: log p_joint, ``[K]``.
-        log_independent: ``Σ_j log p_j``, ``[K]``.
+        log_ties: ``log p_joint − Σ_j log p_j``, ``[K]``.
         low: least ratio.
         high: largest ratio.
 
     Returns:
         ``[K]``, of sum one.
     """
-    weights = np.exp(np.clip(log_joint - log_independent, np.log(low), np.log(high)))
+    weights = np.exp(np.clip(log_ties, np.log(low), np.log(high)))
     return np.asarray(weights / weights.sum())
 
 
-def correlated_best_response(
-    scores: FloatArray, weights: FloatArray, log_anchor: FloatArray, lambda_: float, floor: float = 1e-6
-) -> Response:
-    """``a* = argmax_a Σ_k w_k·V(a, a_-i^k) + λ·log max(τ(a), floor)``.
-
-    Args:
-        scores: V, ``[K, A]``: the player's score for each of its actions against each joint action of the others.
-        weights: w, ``[K]``, non-negative, any positive sum; see `importance_weights`.
-        log_anchor: log τ, ``[A]``.
-        lambda_: λ ≥ 0; infinity plays the likeliest action of the anchor.
-        floor: least anchor probability, so that a good action nobody plays is not out of reach.
-    """
-    weights = np.asarray(weights, np.float64)
-    values = (weights / weights.sum()) @ scores
-    log_tau = np.maximum(log_anchor, np.log(floor))
-    if np.isinf(lambda_):
-        objective, logits = log_tau, log_tau
-    else:
-        objective = values + lambda_ * log_tau
-        # λ = 0: all on the best, evenly among equals.
-        logits = objective / lambda_ if lambda_ > 0 else np.where(objective == objective.max(), 0.0, -np.inf)
-    policy = np.exp(logits - logits.max())
-    return Response(
-        action=int(np.argmax(objective)),
-        values=np.asarray(values),
-        objective=np.asarray(objective),
-        policy=np.asarray(policy / policy.sum()),
-        effective_samples=float(np.square(weights.sum()) / np.square(weights).sum()),
-    )
+def resampled(profiles: IntArray, weights: FloatArray, count: int, rng: np.random.Generator) -> IntArray:
+    """So many of the profiles ``[K, n]``, each about ``count·w`` times (systematic resampling)."""
+    marks = (np.arange(count) + rng.random()) / count
+    cumulative = np.cumsum(weights)
+    chosen = np.searchsorted(cumulative, marks * cumulative[-1], side="right")
+    return np.asarray(profiles[np.minimum(chosen, len(profiles) - 1)])
 
 
 def dynamic_lambda(variance: float, base: float, floor: float = 0.01, scale: float = 0.05) -> float:

@@ -59,7 +59,10 @@ class CandidateConfig:
 class RulePolicy(Protocol):
     """What a power would plausibly order in the phase at hand."""
 
-    power: int
+    @property
+    def power(self) -> int:
+        """Whose orders."""
+        ...
 
     def likely(self, config: CandidateConfig, rng: np.random.Generator) -> list[Codes]:
         """Different plausible actions, at least one."""

@@ -16,9 +16,9 @@ from engine._core import Position
 from engine.types import POWERS
 from planner import _planner
 from planner.candidates import CandidateConfig, Codes, RulePolicy
-from planner.equilibrium import FloatArray
+from planner.equilibrium import FloatArray, IntArray
 from planner.options import Situation
-from planner.sources import AnchorSource, normalised
+from planner.sources import AnchorSource
 
 DUMBBOT = "dumbbot"
 """The style of DumbBot; see `planner/src/dumbbot.hpp`."""
@@ -105,19 +105,38 @@ class WithDumbBot:
         )
 
     def log_anchors(
-        self, policies: Sequence[RulePolicy], actions: Sequence[Sequence[Codes]], styles: Sequence[str]
+        self,
+        policies: Sequence[RulePolicy],
+        actions: Sequence[Sequence[Codes]],
+        styles: Sequence[str],
+        known: Sequence[FloatArray] | None = None,
     ) -> list[FloatArray]:
         """See `planner.sources.AnchorSource.log_anchors`."""
         others = [style for style in styles if style != DUMBBOT]
+        if DUMBBOT not in styles:
+            return self.source.log_anchors(_bases(policies), actions, others, known)
+        place = list(styles).index(DUMBBOT)
         found = [np.zeros((0, len(own))) for own in actions]
         if others:
-            bases = [policy.base if isinstance(policy, DumbBotPolicy) else policy for policy in policies]
-            found = self.source.log_anchors(bases, actions, others)
-        if DUMBBOT not in styles:
-            return found
-        place = list(styles).index(DUMBBOT)
+            its = None if known is None else [np.delete(rows, place, axis=0) for rows in known]
+            found = self.source.log_anchors(_bases(policies), actions, others, its)
         rows = []
         for policy, own in zip(policies, actions, strict=True):
             assert isinstance(policy, DumbBotPolicy), f"policies of {POWERS[policy.power]} without style {DUMBBOT}"
-            rows.append(normalised(policy.log_likelihood(own)))
+            rows.append(policy.log_likelihood(own))
         return [np.insert(its, place, row, axis=0) for its, row in zip(found, rows, strict=True)]
+
+    def log_ties(
+        self,
+        policies: Sequence[RulePolicy],
+        actions: Sequence[Sequence[Codes]],
+        profiles: IntArray,
+        powers: Sequence[int],
+        style: str,
+    ) -> FloatArray | None:
+        """See `planner.sources.AnchorSource.log_ties`."""
+        return None if style == DUMBBOT else self.source.log_ties(_bases(policies), actions, profiles, powers, style)
+
+
+def _bases(policies: Sequence[RulePolicy]) -> list[RulePolicy]:
+    return [policy.base if isinstance(policy, DumbBotPolicy) else policy for policy in policies]

@@ -50,6 +50,6 @@ def load_source(policy: str) -> AnchorSource:
     if policy == RULES:
         return WithDumbBot(RuleSource())
     # Imported late: torch is slow to load, and rules do without.
-    from planner.network import PolicyModel
+    from planner.policy_model import PolicyModel
 
     return WithDumbBot(NetworkSource(PolicyModel.load(SHIPPED_POLICY if policy == "network" else policy)))

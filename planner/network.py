@@ -5,53 +5,36 @@ are embedded by their parts (form, and the encodings of the unit's, target's and
 order of any phase can be scored.  A GRU then decides over a power's slots (`planner.slots`) one after another.
 Where actions of other powers are given, their orders are added to the places they touch and one more layer follows.
 
-`PolicyNetwork` is the torch module, `PolicyModel` what a planner calls: numpy and tuples of order codes.
+The torch module and its file; `planner.policy_model` is what a planner calls, `planner.decisions` what it learns from.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
 
-from engine._core import Batch, Position
 from engine.types import POWERS, EngineError
-from planner.candidates import Codes
-from planner.geometry import DISBAND, HOLD, FloatArray, geometry
+from planner.decisions import PolicyBatch
+from planner.geometry import geometry
 from planner.prior import STYLES
-from planner.slots import (
-    NO_ORDER,
-    NO_ORDER_FORM,
-    LongArray,
-    Slots,
-    allowed,
-    forced_choices,
-    locations_of,
-    order_parts,
-    slots_of,
-)
+from planner.slots import NO_ORDER_FORM
 from planner.values import NetworkFileError
 
 _FORMAT = "cicero-lite policy network 1"
 _RELATIONS = 5
 """Of two places: none, next to each other for armies, for fleets, for both, of the same province."""
 _POWERS = len(POWERS)
-_MOST_VIEWS = 64
-"""Sets of given actions that an encoded position remembers."""
-_NO_GIVEN: Mapping[int, Codes] = {}
 
 
 class NetworkError(EngineError, ValueError):
@@ -86,53 +69,6 @@ class PolicyConfig:
 
 
 @dataclass(frozen=True)
-class PolicyBatch:
-    """Decisions that were taken in N positions, as tensors: Q seats with S slots and M choices.
-
-    Encodings are those of N positions, then those of ``V - N`` positions again with some actions given: a view.
-    """
-
-    places: Tensor
-    """uint8 ``[N, L, C]``"""
-    board: Tensor
-    """``[N, F]``"""
-    given_position: Tensor
-    """``[V - N]``: the positions that are seen again with actions given."""
-    given_orders: Tensor
-    """``[G, 5]``: view less N, form, location, target, aided of each given order."""
-    orders: Tensor
-    """``[M, 5]``: view, form, location, target, aided of each choice."""
-    slot: Tensor
-    """``[M]``: slot of each choice."""
-    open: Tensor
-    """bool ``[M]``: choices that could be taken."""
-    chosen: Tensor
-    """``[S]``: the choice that was taken in each slot."""
-    first: Tensor
-    """bool ``[S]``: the first slot of a seat."""
-    slot_seat: Tensor
-    """``[S]``"""
-    slot_location: Tensor
-    """``[S]``"""
-    seat: Tensor
-    """``[Q, 3]``: view, power, style, seats with more slots first."""
-    slot_count: Tensor
-    """``[Q]``"""
-    packed: Tensor
-    """``[S]``: slots in the order of a packed sequence, step by step."""
-    packed_sizes: Tensor
-    """``[T]``, on the CPU: seats that have a slot at each step."""
-
-    def to(self, device: torch.device) -> PolicyBatch:
-        """The same on a device; a GPU copies while the processor goes on."""
-        moved = {name: value for name, value in vars(self).items() if name != "packed_sizes"}
-        if device.type == "cuda":
-            moved = {name: value.pin_memory() for name, value in moved.items()}
-        moved = {name: value.to(device, non_blocking=True) for name, value in moved.items()}
-        return replace(self, **moved)
-
-
-@dataclass(frozen=True)
 class Judged:
     """What the network thinks of the decisions of a `PolicyBatch`."""
 
@@ -142,84 +78,6 @@ class Judged:
     """``[S]``: mean over the slot's open choices."""
     is_best: Tensor
     """bool ``[S]``: whether nothing is likelier."""
-
-
-def policy_batch(
-    slots: Slots, chosen: LongArray, styles: NDArray[np.int8], given: NDArray[np.bool_] | None = None
-) -> PolicyBatch:
-    """The seats to learn, or to judge, as tensors.
-
-    Args:
-        slots: of N positions.
-        chosen: ``[S]``, as `planner.slots.choices` returns it; seats with a -1 are left out.
-        styles: ``[N, 7]``: style number of each seat; -1 leaves it out.
-        given: ``[N, 7]``: powers whose actions the others know.
-    """
-    count, size = slots.places.shape[:2]
-    bad = np.zeros(len(slots.due), np.bool_)
-    bad[slots.seat[chosen < 0]] = True
-    lengths = np.diff(slots.seat_starts)
-    gives = np.zeros(len(slots.due), np.bool_) if given is None else given.reshape(-1) & ~bad & (lengths > 0)
-    informed = np.flatnonzero(gives.reshape(count, _POWERS).any(axis=1))
-    view_of = np.arange(count)
-    view_of[informed] = count + np.arange(len(informed))
-    view = np.where(gives, np.arange(len(slots.due)) // _POWERS, np.repeat(view_of, _POWERS))
-
-    # Seats with more slots first, slots of one seat together.
-    wanted = np.flatnonzero((styles.reshape(-1) >= 0) & ~bad & (lengths > 0))
-    wanted = wanted[np.argsort(-lengths[wanted], kind="stable")]
-    length = lengths[wanted]
-    slot_seat = np.repeat(np.arange(len(wanted)), length)
-    begins = np.cumsum(length) - length
-    rank = np.arange(len(slot_seat)) - begins[slot_seat]
-    taken = slots.seat_starts[wanted][slot_seat] + rank
-    packed = np.lexsort((slot_seat, rank))
-
-    choice_count = np.diff(slots.starts)[taken]
-    slot = np.repeat(np.arange(len(taken)), choice_count)
-    choice_begins = np.cumsum(choice_count) - choice_count
-    flat = np.arange(len(slot)) - choice_begins[slot] + slots.starts[taken][slot]
-    orders = np.stack(
-        [
-            view[wanted][slot_seat][slot],
-            slots.form[flat],
-            slots.location[taken][slot],
-            slots.target[flat],
-            slots.aided[flat],
-        ],
-        axis=1,
-    )
-    told = np.flatnonzero(gives[slots.seat])
-    told = told[slots.codes[chosen[told]] != NO_ORDER]
-    place = locations_of(slots.codes[chosen[told]], size)
-    given_orders = np.stack(
-        [
-            view_of[slots.seat[told] // _POWERS] - count,
-            slots.form[chosen[told]],
-            place,
-            slots.target[chosen[told]],
-            slots.aided[chosen[told]],
-        ],
-        axis=1,
-    )
-    safe = np.maximum(chosen, slots.starts[:-1])
-    return PolicyBatch(
-        places=torch.from_numpy(slots.places),
-        board=torch.from_numpy(slots.board),
-        given_position=torch.from_numpy(informed),
-        given_orders=torch.from_numpy(given_orders),
-        orders=torch.from_numpy(orders),
-        slot=torch.from_numpy(slot),
-        open=torch.from_numpy(allowed(slots, safe)[flat]),
-        chosen=torch.from_numpy(chosen[taken] - slots.starts[taken] + choice_begins),
-        first=torch.from_numpy(rank == 0),
-        slot_seat=torch.from_numpy(slot_seat),
-        slot_location=torch.from_numpy(slots.location[taken]),
-        seat=torch.from_numpy(np.stack([view[wanted], wanted % _POWERS, styles.reshape(-1)[wanted]], axis=1)),
-        slot_count=torch.from_numpy(length),
-        packed=torch.from_numpy(packed),
-        packed_sizes=torch.from_numpy(np.bincount(rank)),
-    )
 
 
 class PlaceLayer(nn.Module):
@@ -332,7 +190,10 @@ class PolicyNetwork(nn.Module):
 
     def forward(self, batch: PolicyBatch) -> Judged:
         """How likely the decisions of a batch are."""
-        encoding = self.encode(batch.places, batch.board)
+        return self.judge(self.encode(batch.places, batch.board), batch)
+
+    def judge(self, encoding: Tensor, batch: PolicyBatch) -> Judged:
+        """The same, its positions being encoded."""
         if len(batch.given_position):
             told = self.informed(encoding[batch.given_position], batch.given_orders)
             encoding = torch.cat([encoding, told.to(encoding.dtype)])
@@ -366,401 +227,6 @@ def _judged(logits: Tensor, batch: PolicyBatch) -> Judged:
     mean = zeros.index_add(0, batch.slot, logits.masked_fill(~batch.open, 0.0)) / opened - log_total
     picked = logits[batch.chosen]
     return Judged(picked - log_total, mean, picked >= top)
-
-
-@dataclass(frozen=True)
-class _View:
-    """Encodings of one position, with or without given actions."""
-
-    places: Tensor
-    """``[L, W]``"""
-    orders: Tensor
-    """``[M, W]``: embeddings of all choices."""
-    overall: Tensor
-    """``[W]``"""
-    own: Tensor
-    """``[7, W]``"""
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """A position with the work that all questions about it share; made by `PolicyModel.encode`."""
-
-    position: Position
-    slots: Slots
-    _views: dict[tuple[tuple[int, Codes], ...], _View] = field(default_factory=dict, repr=False)
-    _numbers: dict[int, dict[int, tuple[int, int]]] = field(default_factory=dict, repr=False)
-
-    def slot_count(self, power: int) -> int:
-        """Slots that the power decides over."""
-        return int(self.slots.seat_starts[power + 1] - self.slots.seat_starts[power])
-
-    def numbers(self, power: int) -> dict[int, tuple[int, int]]:
-        """Order code -> (slot of the power, choice)."""
-        if power not in self._numbers:
-            first, last = self.slots.seat_starts[power], self.slots.seat_starts[power + 1]
-            begin, end = int(self.slots.starts[first]), int(self.slots.starts[last])
-            self._numbers[power] = {
-                code: (int(slot), begin + number)
-                for number, (code, slot) in enumerate(
-                    zip(self.slots.codes[begin:end].tolist(), self.slots.slot[begin:end] - first, strict=True)
-                )
-                if code != NO_ORDER
-            }
-        return self._numbers[power]
-
-    def choice(self, power: int, action: Codes) -> LongArray | None:
-        """Choices ``[U]`` of an action; None if the power cannot give it."""
-        first, last = self.slots.seat_starts[power], self.slots.seat_starts[power + 1]
-        numbers = self.numbers(power)
-        chosen = np.full(last - first, -1, np.int64)
-        given = 0
-        for code in action:
-            found = numbers.get(code)
-            if found is None:
-                if code == _WAIVE_CODE:
-                    continue
-                return None
-            given += chosen[found[0]] < 0
-            chosen[found[0]] = found[1]
-        for slot in np.flatnonzero(chosen < 0):
-            bounds = self.slots.starts[first + slot : first + slot + 2]
-            codes = self.slots.codes[bounds[0] : bounds[1]]
-            kinds = np.where(codes == NO_ORDER, NO_ORDER, codes >> 8 & 15)
-            idle = (codes == NO_ORDER) if self.slots.adjusts[0] else (kinds == HOLD) | (kinds == DISBAND)
-            chosen[slot] = bounds[0] + int(idle.argmax())
-        return chosen if not self.slots.adjusts[0] or given == self.slots.due[power] else None
-
-
-_WAIVE_CODE = geometry("standard").core.order_code("WAIVE")
-
-
-class PolicyModel:
-    """A policy network as planners call it: positions and tuples of order codes, numpy arrays and generators.
-
-    Actions are in the order of the units' locations.  All draws follow from the generator that is passed in.
-    """
-
-    def __init__(self, network: PolicyNetwork, device: str = "cpu", half: bool = False) -> None:
-        """Wraps a network.
-
-        Args:
-            device: where it runs, as torch names it.
-            half: encode in bfloat16: for GPUs, and processors with instructions for it; on others it is slower.
-        """
-        self.network = network.to(device).eval()
-        self.device = torch.device(device)
-        self.half = half
-
-    @classmethod
-    def load(cls, path: Path | str, device: str = "cpu", half: bool = False) -> PolicyModel:
-        """The network in a file that `save_network` wrote.
-
-        Raises:
-            NetworkFileError: there is no such file, or it holds no policy network.
-        """
-        return cls(load_network(path), device, half)
-
-    @property
-    def styles(self) -> tuple[str, ...]:
-        """Kinds of players that the network imitates."""
-        return tuple(self.network.config.styles)
-
-    def encode(self, position: Position) -> Encoded:
-        """The work that all questions about a position share."""
-        return self.encode_batch([position])[0]
-
-    @torch.inference_mode()
-    def encode_batch(self, positions: Sequence[Position]) -> list[Encoded]:
-        """The same for several positions, encoded together.
-
-        Raises:
-            NetworkError: a position of another map.
-        """
-        if not positions:
-            return []
-        other = next((p.map.name for p in positions if p.map.name != "standard"), None)
-        if other is not None:
-            raise NetworkError(
-                f"expected positions of the standard map, got one of {other!r}: the network knows no other"
-            )
-        slots = [slots_of(Batch.of([position], 1)) for position in positions]
-        places = torch.from_numpy(np.concatenate([s.places for s in slots])).to(self.device)
-        board = torch.from_numpy(np.concatenate([s.board for s in slots])).to(self.device)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            encodings = self.network.encode(places, board)
-        made = []
-        for position, its, encoding in zip(positions, slots, encodings.float(), strict=True):
-            encoded = Encoded(position, its)
-            encoded._views[()] = self._view(its, encoding)
-            made.append(encoded)
-        return made
-
-    def sample(
-        self,
-        encoded: Encoded,
-        power: int,
-        count: int,
-        rng: np.random.Generator,
-        style: str = STYLES[0],
-        temperature: float = 1.0,
-        given: Mapping[int, Codes] = _NO_GIVEN,
-        forced: Sequence[int] = (),
-    ) -> list[Codes]:
-        """Draws whole actions of one power, equal ones included.
-
-        Args:
-            count: how many.
-            style: kind of player.
-            temperature: below 1 likelier orders become likelier still.
-            given: actions of other powers that are taken as known.
-            forced: orders that every action has.
-
-        Raises:
-            NetworkError: an unknown style.
-            ForcedOrderError: the power cannot give the forced orders together.
-        """
-        fixed = {power: forced_choices(encoded.slots, power, forced)} if forced else {}
-        seats = [_Seat(power, self._style(style), count)]
-        view = self._seen(encoded, power, given)
-        return self._sample(encoded, view, seats, rng, temperature, fixed)[0]
-
-    def sample_all(
-        self,
-        encoded: Encoded,
-        count: int,
-        rng: np.random.Generator,
-        style: str | Sequence[str] = STYLES[0],
-        temperature: float = 1.0,
-    ) -> list[list[Codes]]:
-        """The same for each of the seven powers, in one go; one style for all, or one for each."""
-        styles = [style] * _POWERS if isinstance(style, str) else list(style)
-        seats = [_Seat(power, self._style(styles[power]), count) for power in range(_POWERS)]
-        return self._sample(encoded, encoded._views[()], seats, rng, temperature, {})
-
-    def log_probs(
-        self,
-        encoded: Encoded,
-        power: int,
-        actions: Sequence[Codes],
-        style: str = STYLES[0],
-        given: Mapping[int, Codes] = _NO_GIVEN,
-    ) -> FloatArray:
-        """Log-probability ``[A]`` of each action; -inf for one that the power cannot give.
-
-        Units of movement phases without an order hold, dislodged ones disband.
-        """
-        view = self._seen(encoded, power, given)
-        return np.asarray(self._log_probs(encoded, view, [power], [actions], [self._style(style)])[0][0])
-
-    def log_probs_all(
-        self, encoded: Encoded, actions: Sequence[Sequence[Codes]], styles: Sequence[str] = STYLES[:1]
-    ) -> list[FloatArray]:
-        """Log-probabilities ``[S, A]`` for each power, of its actions under each style."""
-        numbers = [self._style(style) for style in styles]
-        return self._log_probs(encoded, encoded._views[()], range(_POWERS), actions, numbers)
-
-    def _style(self, style: str) -> int:
-        if style not in self.styles:
-            near = difflib.get_close_matches(style, self.styles, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise NetworkError(f"expected a style of this network ({', '.join(self.styles)}), got {style!r}{hint}")
-        return self.styles.index(style)
-
-    def _view(self, slots: Slots, encoding: Tensor) -> _View:
-        """Embeds the choices of one position, whose encoding is ``[L, W]``."""
-        orders = np.stack(
-            [np.zeros(len(slots.codes), np.int64), slots.form, slots.location[slots.slot], slots.target, slots.aided],
-            axis=1,
-        )
-        embedded = self.network.embed(encoding[None], torch.from_numpy(orders).to(self.device))
-        own = torch.zeros(_POWERS, encoding.shape[1], device=self.device)
-        own = own.index_add(0, self._at(slots.seat), encoding[self._at(slots.location)])
-        lengths = self._at(np.maximum(np.diff(slots.seat_starts), 1))
-        return _View(encoding, embedded, encoding.mean(0), own / lengths[:, None])
-
-    def _at(self, numbers: LongArray) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(numbers)).to(self.device)
-
-    @torch.inference_mode()
-    def _seen(self, encoded: Encoded, power: int, given: Mapping[int, Codes]) -> _View:
-        """The view of a power that knows the given actions; its own count for nothing."""
-        known = tuple(sorted((other, tuple(action)) for other, action in given.items() if other != power and action))
-        if known not in encoded._views:
-            codes = np.array([code for _, action in known for code in action if code != _WAIVE_CODE], np.int32)
-            size = encoded.slots.places.shape[1]
-            form, target, aided = order_parts(codes, size)
-            none = np.zeros(len(codes), np.int64)
-            orders = np.stack([none, form, locations_of(codes, size), target, aided], axis=1)
-            plain = encoded._views[()].places
-            told = self.network.informed(plain[None], self._at(orders))[0] if len(codes) else plain
-            if len(encoded._views) > _MOST_VIEWS:  # the first is the plain one, which stays
-                del encoded._views[list(encoded._views)[1]]
-            encoded._views[known] = self._view(encoded.slots, told)
-        return encoded._views[known]
-
-    def _sample(
-        self,
-        encoded: Encoded,
-        view: _View,
-        seats: Sequence[_Seat],
-        rng: np.random.Generator,
-        temperature: float,
-        fixed: Mapping[int, LongArray],
-    ) -> list[list[Codes]]:
-        if temperature <= 0:
-            raise NetworkError(f"expected a temperature above 0, got {temperature}")
-        steps = max((encoded.slot_count(seat.power) for seat in seats), default=0)
-        drawn = rng.random((steps, sum(seat.count for seat in seats)), np.float32)
-        _, chosen = self._decide(encoded, view, seats, temperature, fixed, uniform=drawn)
-        codes = np.where(chosen < 0, NO_ORDER, encoded.slots.codes[chosen]) if len(encoded.slots.codes) else chosen
-        actions, begin = [], 0
-        for seat in seats:
-            rows = codes[begin : begin + seat.count].tolist()
-            actions.append([tuple([code for code in row if code != NO_ORDER]) for row in rows])
-            begin += seat.count
-        return actions
-
-    def _log_probs(
-        self,
-        encoded: Encoded,
-        view: _View,
-        powers: Sequence[int],
-        actions: Sequence[Sequence[Codes]],
-        styles: Sequence[int],
-    ) -> list[FloatArray]:
-        steps = max(encoded.slot_count(power) for power in powers)
-        seats: list[_Seat] = []
-        blocks: list[LongArray] = []
-        possible: list[NDArray[np.bool_]] = []
-        for power, its in zip(powers, actions, strict=True):
-            found = [encoded.choice(power, action) for action in its]
-            block = np.full((len(its), steps), -1, np.int64)
-            for row, choice in zip(block, found, strict=True):
-                if choice is None:  # any action that the power can give will do: what comes out is not used
-                    choice = _some_choice(encoded.slots, power)
-                row[: len(choice)] = choice
-            possible.append(np.array([choice is not None for choice in found], np.bool_))
-            seats += [_Seat(power, style, len(its)) for style in styles]
-            blocks += [block] * len(styles)
-        total, _ = self._decide(encoded, view, seats, 1.0, {}, known=np.concatenate(blocks))
-        results: list[FloatArray] = []
-        begin = 0
-        for mask in possible:
-            found_log = total[begin : begin + len(styles) * len(mask)].reshape(len(styles), len(mask))
-            results.append(np.where(mask, found_log, -np.inf))
-            begin += len(styles) * len(mask)
-        return results
-
-    @torch.inference_mode()
-    def _decide(
-        self,
-        encoded: Encoded,
-        view: _View,
-        seats: Sequence[_Seat],
-        temperature: float,
-        fixed: Mapping[int, LongArray],
-        uniform: NDArray[np.float32] | None = None,
-        known: LongArray | None = None,
-    ) -> tuple[FloatArray, LongArray]:
-        """Runs the decoder over the slots of some seats, each with as many rows as its count.
-
-        Args:
-            fixed: power -> the choice ``[U]`` of each slot, -1 where it is free.
-            uniform: ``[steps, R]`` numbers in [0, 1) that decide; or
-            known: ``[R, steps]`` the choices taken.
-
-        Returns:
-            Log-probabilities ``[R]`` of the choices, and the choices ``[R, steps]``, -1 after a seat's last slot.
-        """
-        slots, net = encoded.slots, self.network
-        steps = max((encoded.slot_count(seat.power) for seat in seats), default=0)
-        counts = np.array([seat.count for seat in seats], np.int64)
-        rows = int(counts.sum())
-        total, chosen = np.zeros(rows), np.full((rows, steps), -1, np.int64)
-        if not rows or not steps:
-            return total, chosen
-        # Rows of seats with more slots come first, so that those still at work are always the first rows.
-        by_length = sorted(range(len(seats)), key=lambda n: -encoded.slot_count(seats[n].power))
-        first_row = np.cumsum(counts) - counts
-        order = np.concatenate([np.arange(first_row[n], first_row[n] + counts[n]) for n in by_length])
-        inner_seats, counts = [seats[n] for n in by_length], counts[by_length]
-        powers = np.array([seat.power for seat in inner_seats], np.int64)
-        lengths = np.array([encoded.slot_count(seat.power) for seat in inner_seats], np.int64)
-        of_row = np.repeat(np.arange(len(inner_seats)), counts)
-        power_at, style_at = self._at(powers), self._at(np.array([s.style for s in inner_seats], np.int64))
-        state, constant = net.begin(view.overall.expand(len(powers), -1), view.own[power_at], power_at, style_at)
-        rows_at = self._at(of_row)
-        state, before = state[rows_at], torch.zeros(rows, state.shape[1], device=self.device)
-        given = np.zeros(rows, np.int64)
-        sums = torch.zeros(rows, dtype=torch.float64, device=self.device)
-        weights = cast(tuple[Tensor, Tensor, Tensor, Tensor], net.gru.all_weights[0])
-        for step in range(steps):
-            active = int((lengths > step).sum())
-            live = int(counts[:active].sum())
-            at = slots.seat_starts[powers[:active]] + step
-            where = view.places[self._at(slots.location[at])]
-            inputs = torch.cat([(where + constant[:active])[rows_at[:live]], before[:live]], -1)
-            state = torch.gru_cell(inputs, state[:live], *weights)
-            query = net.ask(state, where[rows_at[:live]])
-            columns, owner = _columns_of(slots, powers[:active], step)
-            logits = query @ view.orders[self._at(columns)].T
-            open_to = powers[of_row[:live], None] == owner
-            if slots.adjusts[0]:
-                skips = slots.codes[columns] == NO_ORDER
-                later = np.array([(fixed[p][step + 1 :] >= 0).sum() if p in fixed else 0 for p in powers[:active]])
-                needed = slots.due[powers[of_row[:live]]] - given[:live]
-                may_order, may_skip = needed > later[of_row[:live]], needed < (lengths - step)[of_row[:live]]
-                open_to &= np.where(skips, may_skip[:, None], may_order[:, None])
-            for power, choice in fixed.items():
-                if step < len(choice) and choice[step] >= 0:
-                    open_to[powers[of_row[:live]] == power] = columns == choice[step]
-            logits = logits.masked_fill(~torch.from_numpy(open_to).to(self.device), -torch.inf)
-            if uniform is not None:
-                shares = torch.softmax(logits / temperature, -1).cumsum(-1)
-                # Never the whole of it: the last open choice stays the last.
-                limit = torch.from_numpy(np.minimum(uniform[step, order[:live]], 1 - 2.0**-20)).to(self.device)
-                picked = (shares > (limit * shares[:, -1])[:, None]).to(torch.uint8).argmax(-1)
-                number = columns[picked.cpu().numpy()]
-            else:
-                assert known is not None
-                number = known[order[:live], step]
-                place = np.argsort(columns, kind="stable")
-                picked = self._at(place[np.searchsorted(columns[place], number)])
-                sums[:live] += torch.log_softmax(logits, -1).gather(1, picked[:, None])[:, 0]
-            before = view.orders[self._at(number)]
-            given[:live] += slots.codes[number] != NO_ORDER
-            chosen[order[:live], step] = number
-        total[order] = sums.cpu().numpy()
-        return total, chosen
-
-
-@dataclass(frozen=True)
-class _Seat:
-    """A power to decide for, in a style, so many times."""
-
-    power: int
-    style: int
-    count: int
-
-
-def _columns_of(slots: Slots, powers: LongArray, step: int) -> tuple[LongArray, LongArray]:
-    """Choices ``[O]`` of the slots that some powers decide at one step, and whose they are ``[O]``."""
-    columns, owners = [], []
-    for power in dict.fromkeys(powers.tolist()):
-        slot = slots.seat_starts[power] + step
-        columns.append(np.arange(slots.starts[slot], slots.starts[slot + 1]))
-        owners.append(np.full(len(columns[-1]), power))
-    return np.concatenate(columns), np.concatenate(owners)
-
-
-def _some_choice(slots: Slots, power: int) -> LongArray:
-    """A choice ``[U]`` that is legal for every slot: the first orders, as many as are due, then none."""
-    first, last = slots.seat_starts[power], slots.seat_starts[power + 1]
-    chosen = slots.starts[first:last].copy()
-    if slots.adjusts[0]:
-        chosen[slots.due[power] :] = slots.starts[first + 1 : last + 1][slots.due[power] :] - 1
-    return chosen
 
 
 def save_network(network: PolicyNetwork, path: Path | str) -> None:

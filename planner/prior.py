@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, zip_longest
+from itertools import product, zip_longest
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from engine._core import Position
 from engine.types import POWERS, Phase, PhaseKind
 from planner.candidates import CandidateConfig, Codes, candidate_limit
-from planner.geometry import FloatArray
+from planner.geometry import FloatArray, IntArray
 from planner.slots import ForcedOrderError
 
 STYLES: tuple[str, ...] = ("human", "cicero", "selfplay", "search")
@@ -26,8 +26,27 @@ LEAST = -40.0
 """Log-likelihood of an action that the network cannot give, such as a waived build."""
 
 
+@dataclass(frozen=True)
+class Draw:
+    """Actions to draw."""
+
+    power: int
+    style: str
+    count: int
+    temperature: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Actions drawn, equal ones included."""
+
+    actions: list[Codes]
+    log_probs: FloatArray
+    """``[A]``: of each, at temperature 1."""
+
+
 class ActionModel(Protocol):
-    """A model of the joint orders of one power, such as `planner.network.PolicyModel`; see there."""
+    """A model of the joint orders of one power, such as `planner.policy_model.PolicyModel`; see there."""
 
     @property
     def styles(self) -> tuple[str, ...]:
@@ -52,15 +71,8 @@ class ActionModel(Protocol):
         """Actions of one power drawn from the model."""
         ...
 
-    def sample_all(
-        self,
-        encoded: Any,
-        count: int,
-        rng: np.random.Generator,
-        style: str | Sequence[str] = ...,
-        temperature: float = ...,
-    ) -> list[list[Codes]]:
-        """The same for each power."""
+    def draw(self, encoded: Any, wanted: Sequence[Draw], rng: np.random.Generator) -> list[Drawn]:
+        """The same for several powers, styles and temperatures."""
         ...
 
     def log_probs(
@@ -73,6 +85,17 @@ class ActionModel(Protocol):
         self, encoded: Any, actions: Sequence[Sequence[Codes]], styles: Sequence[str] = ...
     ) -> list[FloatArray]:
         """Log-probabilities ``[S, A]`` of each power's actions in each style."""
+        ...
+
+    def log_ties(
+        self,
+        encoded: Any,
+        actions: Sequence[Sequence[Codes]],
+        profiles: IntArray,
+        powers: Sequence[int],
+        style: str = ...,
+    ) -> FloatArray:
+        """``log p(a_1, a_2, ...) − Σ_j log p(a_j)`` of joint actions, ``[K]``."""
         ...
 
 
@@ -114,8 +137,7 @@ class NetworkPolicy:
         drawn: list[Codes] = []
         for count, temperature in _parts(self.config):
             drawn += self.model.sample(self.encoded, self.power, count, rng, self.style, temperature, given=self.given)
-        unique = list(dict.fromkeys(drawn))
-        return _ranked(unique, unique, self.energies(unique))[:limit]
+        return _ranked(drawn, self.energies(drawn))[:limit]
 
     def energies(self, actions: Sequence[Codes]) -> FloatArray:
         """Log-likelihood ``[A]`` of each action under the network."""
@@ -156,15 +178,13 @@ def network_policies(
     config = config or PriorConfig()
     encoded = model.encode(position)
     moves = Phase.parse(position.phase).kind is PhaseKind.MOVEMENT
-    drawn: list[list[list[Codes]]] = []
-    for style in styles:
-        of_style: list[list[Codes]] = [[] for _ in POWERS]
-        for count, temperature in _parts(config):
-            for mine, more in zip(of_style, model.sample_all(encoded, count, rng, style, temperature), strict=True):
-                mine += more
-        drawn.append([list(dict.fromkeys(mine)) for mine in of_style])
-    every = [list(dict.fromkeys(chain.from_iterable(d[power] for d in drawn))) for power in range(len(POWERS))]
-    likelihoods = model.log_probs_all(encoded, every, styles)
+    wanted = [Draw(p, style, *part) for p in range(len(POWERS)) for style in styles for part in _parts(config)]
+    drawn = model.draw(encoded, wanted, rng)
+    ranked: list[list[list[Codes]]] = [[[] for _ in styles] for _ in POWERS]
+    for power, style in product(range(len(POWERS)), range(len(styles))):
+        its = [d for w, d in zip(wanted, drawn, strict=True) if (w.power, w.style) == (power, styles[style])]
+        actions = [action for d in its for action in d.actions]
+        ranked[power][style] = _ranked(actions, np.concatenate([d.log_probs for d in its]))
     return tuple(
         NetworkPolicy(
             model=model,
@@ -173,21 +193,19 @@ def network_policies(
             style=styles[0],
             config=config,
             units=len(position.orderable(name)) if moves else None,
-            drawn=_in_turn(
-                [_ranked(d[power], every[power], row) for d, row in zip(drawn, likelihoods[power], strict=True)]
-            ),
+            drawn=_in_turn(ranked[power]),
         )
         for power, name in enumerate(POWERS)
     )
 
 
-def _ranked(drawn: Sequence[Codes], every: Sequence[Codes], log_probs: FloatArray) -> list[Codes]:
-    """The actions drawn, two thirds of the places by likelihood, the rest as drawn: rare ideas stay in."""
-    likelihood = dict(zip(every, log_probs.tolist(), strict=True))
-    ranked = iter(sorted(drawn, key=lambda action: -likelihood[action]))
-    as_drawn = iter(drawn)
+def _ranked(drawn: Sequence[Codes], log_probs: FloatArray) -> list[Codes]:
+    """The different actions drawn, two thirds of the places by likelihood, the rest as drawn: rare ideas stay in."""
+    likelihood = dict(zip(drawn, log_probs.tolist(), strict=True))
+    ranked = iter(sorted(likelihood, key=lambda action: -likelihood[action]))
+    as_drawn = iter(likelihood)
     order: dict[Codes, None] = {}
-    while len(order) < len(drawn):
+    while len(order) < len(likelihood):
         for source, wanted in ((ranked, 2), (as_drawn, 1)):
             for action in source:
                 if action not in order:

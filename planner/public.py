@@ -26,7 +26,7 @@ from planner.opponents import OpponentConfig
 from planner.options import Situation, situation
 from planner.polymatrix import PolymatrixGame
 from planner.rollout import Evaluator, ValueConfig
-from planner.sources import StyleError
+from planner.sources import StyleError, normalised
 
 
 class Choice(StrEnum):
@@ -98,6 +98,9 @@ class SearchConfig:
     """Factor on λ in the first phase: play the book."""
     choice_samples: int = 32
     """Joint profiles of the others that the own action is chosen against."""
+    correlated: int = 0
+    """Joint actions drawn, of which those that go together by the policy network become these profiles; 0: each power
+    is drawn on its own, as always without a network.  Cicero draws 1000."""
     own_generations: int = 6
     """Generations of changed own actions, tried against those profiles."""
     own_width: int = 32
@@ -207,14 +210,16 @@ def public_search(position: Position, config: SearchConfig, evaluator: Evaluator
     proposing = tuple(dict.fromkeys((own, *styles)))
     rules = evaluator.source.policies(position, here, proposing, rng)
     sets = candidates(rules, config.candidates, rng)
-    anchors = _anchors(sets, styles, evaluator)
+    likelihoods = _likelihoods(sets, styles, evaluator)
+    anchors = [normalised(rows) for rows in likelihoods]
     stakes = _stakes(position, sets, anchors, evaluator, rng)
     policies = _mixed(anchors)
     for number in range(config.explore.passes):
         if number:
             policies = _scouted(position, sets, anchors, stakes, here.phase, config, evaluator, rng)
         sets = explored(position, sets, anchors, policies, stakes, here.phase, config, evaluator, rng)
-        anchors = _anchors(sets, styles, evaluator)
+        likelihoods = _likelihoods(sets, styles, evaluator, likelihoods)
+        anchors = [normalised(rows) for rows in likelihoods]
     policies = _scouted(position, sets, anchors, stakes, here.phase, config, evaluator, rng)
     background = sample_profiles(policies, max(1, config.tables), rng)
     tables = None
@@ -245,8 +250,13 @@ def _mixed(log_anchors: Sequence[FloatArray]) -> list[FloatArray]:
     return [np.exp(rows).mean(axis=0) for rows in log_anchors]
 
 
-def _anchors(sets: Sequence[CandidateSet], styles: Sequence[str], evaluator: Evaluator) -> list[FloatArray]:
-    return evaluator.source.log_anchors([s.policy for s in sets], [s.actions for s in sets], styles)
+def _likelihoods(
+    sets: Sequence[CandidateSet],
+    styles: Sequence[str],
+    evaluator: Evaluator,
+    known: Sequence[FloatArray] | None = None,
+) -> list[FloatArray]:
+    return evaluator.source.log_anchors([s.policy for s in sets], [s.actions for s in sets], styles, known)
 
 
 def _stakes(

@@ -77,6 +77,7 @@ class Evaluator:
         self.scoring = Scoring[self.config.scoring.upper()]
         self.source: AnchorSource = source or RuleSource()
         self.threads = threads
+        self._memo = _planner.Memo()
         self.evaluated = 0
         """Joint actions scored by `scores`, for measurements."""
         self.shared: dict[object, object] = {}
@@ -98,6 +99,7 @@ class Evaluator:
             self.value,
             self.ending(position),
             self.scoring,
+            self._memo,
             self.threads,
         )
 
@@ -121,6 +123,7 @@ class Evaluator:
             seed,
             self.ending(position),
             self.scoring,
+            self._memo,
             self.threads,
         )
 

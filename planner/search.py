@@ -21,6 +21,7 @@ from engine.types import POWERS, Policy, Power
 from planner import _planner
 from planner.bilateral import PairwiseTables
 from planner.candidates import CandidateSet, Codes
+from planner.correlated import correlated_profiles
 from planner.equilibrium import Equilibrium, FloatArray, HedgeConfig, sample_profiles, solve
 from planner.geometry import Geometry
 from planner.limits import Limit
@@ -234,6 +235,7 @@ def _respond(
     settings.unknown_anchor, settings.tolerance = config.explore.novelty, config.explore.tolerance
     settings.lambdas, settings.scaled = [lambda_] * len(POWERS), False
     settings.searches = [number == me for number in range(len(POWERS))]
+    settings.profiles = correlated_profiles(public, sets, policies, me, rng).tolist()
     settings.pledge(me, talk.pledges(me, beliefs, phase), sorted(talk.imposed))
     log_anchors = [log_anchor(s) if number == me else np.zeros(len(s.actions)) for number, s in enumerate(sets)]
     actions = [s.actions for s in sets]

@@ -14,7 +14,7 @@ import numpy as np
 from engine._core import Position
 from engine.types import EngineError
 from planner.candidates import Codes, RulePolicy, rule_policies
-from planner.equilibrium import FloatArray
+from planner.equilibrium import FloatArray, IntArray
 from planner.options import Situation
 from planner.prior import LEAST, ActionModel, NetworkPolicy, PriorConfig, network_policies
 
@@ -39,14 +39,40 @@ class AnchorSource(Protocol):
         ...
 
     def log_anchors(
-        self, policies: Sequence[RulePolicy], actions: Sequence[Sequence[Codes]], styles: Sequence[str]
+        self,
+        policies: Sequence[RulePolicy],
+        actions: Sequence[Sequence[Codes]],
+        styles: Sequence[str],
+        known: Sequence[FloatArray] | None = None,
     ) -> list[FloatArray]:
-        """Per power, log τ ``[S, A]`` of its actions in each style, normalised over them.
+        """Per power, log τ ``[S, A]`` of its actions in each style, up to a constant of each row.
 
         Args:
             policies: of the position, from `policies`.
             actions: per power.
             styles: some of `styles`.
+            known: what was returned for the first of the actions; saves a source to ask again.
+        """
+        ...
+
+    def log_ties(
+        self,
+        policies: Sequence[RulePolicy],
+        actions: Sequence[Sequence[Codes]],
+        profiles: IntArray,
+        powers: Sequence[int],
+        style: str,
+    ) -> FloatArray | None:
+        """How well joint actions of a movement phase go together, ``log p(a_1, a_2, ...) − Σ_j log p(a_j)``, ``[K]``.
+
+        None: it knows each power alone.
+
+        Args:
+            policies: of the position, from `policies`.
+            actions: per power.
+            profiles: ``[K, 7]``: numbers of actions.
+            powers: those whose actions count.
+            style: one of `styles`.
         """
         ...
 
@@ -63,11 +89,27 @@ class RuleSource:
         return rule_policies(here)
 
     def log_anchors(
-        self, policies: Sequence[RulePolicy], actions: Sequence[Sequence[Codes]], styles: Sequence[str]
+        self,
+        policies: Sequence[RulePolicy],
+        actions: Sequence[Sequence[Codes]],
+        styles: Sequence[str],
+        known: Sequence[FloatArray] | None = None,
     ) -> list[FloatArray]:
         """See `AnchorSource.log_anchors`."""
+        # All anew: the opening book's share depends on which actions stand beside it.
         rows = [policy.energies(own) for policy, own in zip(policies, actions, strict=True)]
-        return [np.tile(normalised(row), (len(styles), 1)) for row in rows]
+        return [np.tile(row, (len(styles), 1)) for row in rows]
+
+    def log_ties(
+        self,
+        policies: Sequence[RulePolicy],
+        actions: Sequence[Sequence[Codes]],
+        profiles: IntArray,
+        powers: Sequence[int],
+        style: str,
+    ) -> FloatArray | None:
+        """See `AnchorSource.log_ties`."""
+        return None
 
 
 class NetworkSource:
@@ -90,13 +132,32 @@ class NetworkSource:
         return network_policies(position, self.model, rng, styles, self.config)
 
     def log_anchors(
-        self, policies: Sequence[RulePolicy], actions: Sequence[Sequence[Codes]], styles: Sequence[str]
+        self,
+        policies: Sequence[RulePolicy],
+        actions: Sequence[Sequence[Codes]],
+        styles: Sequence[str],
+        known: Sequence[FloatArray] | None = None,
     ) -> list[FloatArray]:
         """See `AnchorSource.log_anchors`."""
         first = policies[0]
         assert isinstance(first, NetworkPolicy)
-        found = self.model.log_probs_all(first.encoded, actions, styles)
-        return [normalised(np.maximum(rows, LEAST)) for rows in found]
+        known = [np.empty((len(styles), 0)) for _ in actions] if known is None else known
+        fresh = [own[rows.shape[1] :] for own, rows in zip(actions, known, strict=True)]
+        found = self.model.log_probs_all(first.encoded, fresh, styles)
+        return [np.hstack([rows, np.maximum(more, LEAST)]) for rows, more in zip(known, found, strict=True)]
+
+    def log_ties(
+        self,
+        policies: Sequence[RulePolicy],
+        actions: Sequence[Sequence[Codes]],
+        profiles: IntArray,
+        powers: Sequence[int],
+        style: str,
+    ) -> FloatArray | None:
+        """See `AnchorSource.log_ties`."""
+        first = policies[0]
+        assert isinstance(first, NetworkPolicy)
+        return self.model.log_ties(first.encoded, actions, profiles, powers, style)
 
 
 def normalised(logits: FloatArray) -> FloatArray:

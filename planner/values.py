@@ -183,8 +183,8 @@ def network_value(
 def _threat_config(text: str) -> ThreatConfig | None:
     try:
         stored = json.loads(text)
-        claims = {name: Claims(**stored.pop(name)) for name in ("one_move", "two_moves")}
-        return ThreatConfig(**claims, **stored)
+        one_move, two_moves = (Claims(**stored.pop(name)) for name in ("one_move", "two_moves"))
+        return ThreatConfig(one_move, two_moves, **stored)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -23,8 +23,9 @@ from engine.types import POWERS, Phase, PhaseKind
 from planner._planner import Scoring, final_scores
 from planner.candidates import CandidateConfig, Codes
 from planner.equilibrium import FloatArray, HedgeConfig, solve
-from planner.network import PolicyConfig, PolicyModel, PolicyNetwork
+from planner.network import PolicyConfig, PolicyNetwork
 from planner.opponents import OpponentConfig
+from planner.policy_model import PolicyModel
 from planner.polymatrix import solve_polymatrix
 from planner.prior import PriorConfig
 from planner.public import ExploreConfig, Oracle, SearchConfig, lambda_scales, public_search, types_of

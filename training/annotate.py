@@ -22,7 +22,7 @@ from numpy.random import default_rng
 
 from dialogue.acts import ActKind, SpeechAct
 from dialogue.grammar import WordingError, word_template
-from dialogue.lm import LanguageModel, SamplingConfig
+from dialogue.language_model import LanguageModel, SamplingConfig
 from dialogue.names import SlotError, Slots, delexicalise, find_names
 from dialogue.occasions import Occasion, occasions
 from dialogue.prompt import Voice, clean, scene, write_prompt

@@ -29,8 +29,10 @@ from torch.utils.tensorboard import SummaryWriter
 
 from engine.mapfile import core_map
 from engine.types import POWERS, EngineError
+from planner.decisions import PolicyBatch
 from planner.models import SHIPPED_POLICY
-from planner.network import PolicyBatch, PolicyConfig, PolicyModel, PolicyNetwork, load_network, save_network
+from planner.network import PolicyConfig, PolicyNetwork, load_network, save_network
+from planner.policy_model import PolicyModel
 from planner.prior import STYLES
 from planner.value_network import ValueNetwork, ValueShape
 from training.actors import ANCHOR, SEARCH, Acting, Networks, play_game, play_match

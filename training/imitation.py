@@ -32,8 +32,9 @@ from torch.utils.tensorboard import SummaryWriter
 
 from engine._core import Batch
 from engine.types import EngineError
+from planner.decisions import PolicyBatch, policy_batch
 from planner.geometry import BoolArray, FloatArray
-from planner.network import PolicyBatch, PolicyConfig, PolicyNetwork, policy_batch, save_network
+from planner.network import PolicyConfig, PolicyNetwork, save_network
 from planner.prior import STYLES
 from planner.slots import choices, slots_of
 from training.chunks import NO_STYLE, Chunk, FastTeachers, Mixture, Pool, Teachers, public_chunk

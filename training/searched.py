@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from engine._core import Batch, Position
 from engine.mapfile import core_map
 from engine.types import POWERS
+from planner.decisions import PolicyBatch
 from planner.geometry import FloatArray, IntArray
-from planner.network import PolicyBatch
 from planner.slots import LongArray
 from training.chunks import NO_STYLE, Chunk
 from training.imitation import lesson_of

@@ -17,7 +17,8 @@ from pathlib import Path
 from numpy.random import Generator, default_rng
 
 from dialogue.grammar import WordingError, word_template
-from dialogue.lm import LanguageModel, LocalModel, SamplingConfig
+from dialogue.language_model import LanguageModel, SamplingConfig
+from dialogue.lm import LocalModel
 from dialogue.names import delexicalise
 from dialogue.occasions import Occasion, occasions
 from dialogue.prompt import Voice

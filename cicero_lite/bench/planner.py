@@ -27,7 +27,7 @@ from engine.types import POWERS, OrderKind, Power
 from planner.baselines import DumbBot
 from planner.candidates import CandidateConfig
 from planner.models import load_evaluator
-from planner.network import PolicyModel
+from planner.policy_model import PolicyModel
 from planner.rollout import ValueConfig
 from planner.search import SearchConfig, search
 from planner.sources import RULES, NetworkSource

@@ -14,7 +14,7 @@ import torch
 
 from cicero_lite.bench.engine_batch import PartSpeed, gain
 from engine._core import Batch, Position
-from planner.network import PolicyModel
+from planner.policy_model import PolicyModel
 from planner.rollout import Evaluator
 from planner.search import SearchConfig, public_part
 

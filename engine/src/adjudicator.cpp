@@ -503,36 +503,40 @@ Adjudicator::Path Adjudicator::final_path(int unit) const {
 }
 
 void Adjudicator::apply(Position& next) const {
+    std::array<Index, kMaxUnits> movers, gone;
+    int moving = 0, leaving = 0;
+    for (int i = 0; i < count_; ++i)
+        if (moved(i)) movers[moving++] = static_cast<Index>(i);
+    for (int i = 0; i < moving; ++i) {
+        const int other = occupant_[units_[movers[i]].target_province];
+        if (other >= 0 && !moved(other)) gone[leaving++] = static_cast<Index>(other);
+    }
+    // All that leave do so before others come.
+    for (int i = 0; i < moving; ++i) next.lift(units_[movers[i]].province);
+    for (int i = 0; i < leaving; ++i) next.lift(units_[gone[i]].province);
+    for (int i = 0; i < moving; ++i) next.place(units_[movers[i]].power, units_[movers[i]].kind, units_[movers[i]].target);
+    if (leaving) list_retreats(gone.data(), leaving, next);
+}
+
+// Where the dislodged units may go, now that all others stand where they will.
+void Adjudicator::list_retreats(Index* gone, int count, Position& next) const {
     Places contested;
     for (int i = 0; i < count_; ++i)
-        if (moved(i)) next.lift(units_[i].province);
-    for (int i = 0; i < count_; ++i) {
-        const UnitOrder& unit = units_[i];
-        if (!is_move(i) || moved(i)) continue;
-        if (const_cast<Adjudicator*>(this)->prevent_strength(i).low > 0) contested.add(unit.target_province);
-    }
-    // Dislodged units leave their place before others come.
-    std::array<Index, kMaxUnits> attackers;
-    for (int i = 0; i < count_; ++i) {
-        attackers[i] = static_cast<Index>(dislodger(i));
-        if (attackers[i] >= 0) next.lift(units_[i].province);
-    }
-    for (int i = 0; i < count_; ++i)
-        if (moved(i)) next.place(units_[i].power, units_[i].kind, units_[i].target);
-    for (int i = 0; i < count_; ++i) {
-        const int attacker = attackers[i];
-        if (attacker < 0) continue;
-        const UnitOrder& unit = units_[i];
-        Dislodged gone{static_cast<uint8_t>(unit.power), unit.kind, unit.location, 0};
+        if (is_move(i) && !moved(i) && const_cast<Adjudicator*>(this)->prevent_strength(i).low > 0) contested.add(units_[i].target_province);
+    std::sort(gone, gone + count);
+    for (int i = 0; i < count; ++i) {
+        const UnitOrder& unit = units_[gone[i]];
+        const int attacker = dislodger(gone[i]);
+        Dislodged found{static_cast<uint8_t>(unit.power), unit.kind, unit.location, 0};
         const int closed = final_path(attacker) == Path::kLand ? units_[attacker].province : -1;
         const bool all_open = (defects_ & kRetreatAfterConvoy) && closed < 0;
         const auto& ways = map_.ways(unit.kind, unit.location);
         for (size_t way = 0; way < ways.size(); ++way) {
             const int province = map_.province_of[ways[way]];
             if (all_open || (next.unit_power[province] < 0 && province != closed && !contested.has(province)))
-                gone.retreats |= static_cast<Ways>(Ways{1} << way);
+                found.retreats |= static_cast<Ways>(Ways{1} << way);
         }
-        if (gone.retreats) next.add_dislodged(gone);
+        if (found.retreats) next.add_dislodged(found);
     }
 }
 

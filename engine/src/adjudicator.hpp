@@ -112,6 +112,7 @@ private:
 
     bool is_move(int unit) const { return units_[unit].order == OrderKind::kMove && !(units_[unit].flaw & kNoConvoy); }
     bool moved(int unit) const { return is_move(unit) && truth_[unit] == Truth::kYes; }
+    void list_retreats(Index* gone, int count, Position& next) const;
     int dislodger(int unit) const;
     Path final_path(int unit) const;
     bool wastes_support(int unit) const;

@@ -64,8 +64,15 @@ template <class Work> void each_row(const Batch& batch, int threads, Work work) 
     });
 }
 
-// A value kept alive by Python, as a judge.
-Judge judge_of(const Value& value, float ending, Scoring scoring) { return {&value, ending, scoring}; }
+// A value and a memo kept alive by Python, as a judge.
+Judge judge_of(const Value& value, float ending, Scoring scoring, Memo* memo = nullptr) {
+    Judge judge;
+    judge.value = &value;
+    judge.ending = ending;
+    judge.scoring = scoring;
+    judge.memo = memo;
+    return judge;
+}
 
 }  // namespace
 
@@ -104,6 +111,8 @@ NB_MODULE(_planner, m) {
             }
             return array;
         }, "batch"_a, "ending"_a = 0.0F, "scoring"_a = Scoring::kSumOfSquares, "threads"_a = 1);
+
+    nb::class_<Memo>(m, "Memo").def(nb::init<>());
 
     nb::class_<ThreatValue, Value>(m, "ThreatValue")
         .def("__init__", [](ThreatValue* self, Floats one_move, Floats two_moves, float nobody_one_move, float nobody_two_moves, float solo_centers, float solo_slope) {
@@ -146,7 +155,7 @@ NB_MODULE(_planner, m) {
     m.def("feature_rows", [](const Position& position) { return feature_rows(*position.map); }, "position"_a);
 
     m.def("score_profiles", [](const Position& position, const std::vector<std::vector<ActionCodes>>& actions, Profiles profiles, const Value& value,
-                               float ending, Scoring scoring, int threads) {
+                               float ending, Scoring scoring, Memo* memo, int threads) {
         const auto read = read_actions(position, actions);
         const size_t count = profiles.shape(0);
         for (size_t cell = 0; cell < count * kPowers; ++cell)
@@ -155,11 +164,12 @@ NB_MODULE(_planner, m) {
                                 std::to_string(read[cell % kPowers].size()) + ", got " + std::to_string(profiles.data()[cell]));
         float* out;
         auto array = new_array<float>({count, size_t{kPowers}}, out);
-        const Judge judge = judge_of(value, ending, scoring);
+        const Judge judge = judge_of(value, ending, scoring, memo);
         nb::gil_scoped_release free_gil;
         score_profiles(position, judge, read, profiles.data(), count, thread_count(threads), out);
         return array;
-    }, "position"_a, "actions"_a, "profiles"_a.noconvert(), "value"_a, "ending"_a = 0.0F, "scoring"_a = Scoring::kSumOfSquares, "threads"_a = 1);
+    }, "position"_a, "actions"_a, "profiles"_a.noconvert(), "value"_a, "ending"_a = 0.0F, "scoring"_a = Scoring::kSumOfSquares,
+       "memo"_a = nb::none(), "threads"_a = 1);
 
     nb::class_<ExploreConfig>(m, "ExploreConfig")
         .def(nb::init<>())
@@ -167,6 +177,7 @@ NB_MODULE(_planner, m) {
         .def_rw("generations", &ExploreConfig::generations)
         .def_rw("width", &ExploreConfig::width)
         .def_rw("samples", &ExploreConfig::samples)
+        .def_rw("profiles", &ExploreConfig::profiles)
         .def_rw("parents", &ExploreConfig::parents)
         .def_rw("kept", &ExploreConfig::kept)
         .def_rw("lambdas", &ExploreConfig::lambdas)
@@ -184,7 +195,7 @@ NB_MODULE(_planner, m) {
 
     m.def("explore", [](const Position& position, const std::vector<std::vector<ActionCodes>>& actions, const std::vector<std::vector<double>>& log_anchors,
                         const std::vector<std::vector<double>>& policies, const Value& value, const ExploreConfig& config, uint64_t seed, float ending,
-                        Scoring scoring, int threads) {
+                        Scoring scoring, Memo* memo, int threads) {
         if (actions.size() != kPowers || log_anchors.size() != kPowers || policies.size() != kPowers)
             throw CoreError("expected actions, log anchors and policies of " + std::to_string(kPowers) + " powers");
         Pools pools;
@@ -201,7 +212,12 @@ NB_MODULE(_planner, m) {
                 pools[power].push_back(entry);
             }
         }
-        const Judge judge = judge_of(value, ending, scoring);
+        for (const auto& profile : config.profiles)
+            for (int power = 0; power < kPowers; ++power)
+                if (profile[power] < 0 || static_cast<size_t>(profile[power]) >= actions[power].size())
+                    throw CoreError("profiles: expected an action of " + position.map->powers[power] + " below " +
+                                    std::to_string(actions[power].size()) + ", got " + std::to_string(profile[power]));
+        const Judge judge = judge_of(value, ending, scoring, memo);
         {
             nb::gil_scoped_release free_gil;
             explore(Table(position), judge, config, seed, thread_count(threads), pools);
@@ -215,7 +231,7 @@ NB_MODULE(_planner, m) {
         }
         return found;
     }, "position"_a, "actions"_a, "log_anchors"_a, "policies"_a, "value"_a, "config"_a, "seed"_a, "ending"_a = 0.0F,
-       "scoring"_a = Scoring::kSumOfSquares, "threads"_a = 1);
+       "scoring"_a = Scoring::kSumOfSquares, "memo"_a = nb::none(), "threads"_a = 1);
 
     m.def("dumbbot", [](const Position& position, int power, int count, uint64_t seed) {
         if (power < 0 || power >= kPowers) throw CoreError("power: expected 0 to " + std::to_string(kPowers - 1) + ", got " + std::to_string(power));
@@ -252,7 +268,9 @@ NB_MODULE(_planner, m) {
 
     m.def("play_games", [](const Position& start, size_t count, const Value& value, const GamesConfig& config, uint64_t seed, float ending, const Value* rival, int threads) {
         if (!count) throw CoreError("expected 1 game or more, got 0");
-        const Judge judge = judge_of(value, ending, Scoring::kSumOfSquares), other = judge_of(rival ? *rival : value, ending, Scoring::kSumOfSquares);
+        Memo memo, rivals_memo;
+        const Judge judge = judge_of(value, ending, Scoring::kSumOfSquares, &memo);
+        const Judge other = judge_of(rival ? *rival : value, ending, Scoring::kSumOfSquares, rival ? &rivals_memo : &memo);
         nb::gil_scoped_release free_gil;
         return play_games(start, count, judge, other, config, seed, thread_count(threads));
     }, "start"_a, "count"_a, "value"_a, "config"_a, "seed"_a, "ending"_a = 0.0F, "rival"_a = nb::none(), "threads"_a = 1);

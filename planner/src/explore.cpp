@@ -44,6 +44,13 @@ std::vector<Profile> draw_profiles(const Pools& pools, int count, Rng& rng) {
     return profiles;
 }
 
+std::vector<Profile> read_profiles(const Pools& pools, const std::vector<std::array<int, kPowers>>& indices) {
+    std::vector<Profile> profiles(indices.size());
+    for (size_t i = 0; i < indices.size(); ++i)
+        for (int power = 0; power < kPowers; ++power) profiles[i][power] = &pools[power][static_cast<size_t>(indices[i][power])].action;
+    return profiles;
+}
+
 // One power's search in one round.
 class Search {
 public:
@@ -193,7 +200,8 @@ void explore(const Table& table, const Judge& judge, const ExploreConfig& config
     for (int round = 0; round < config.rounds; ++round) {
         const Pools before = pools;
         std::array<std::vector<Profile>, kPowers> profiles;
-        for (int power = 0; power < kPowers; ++power) profiles[power] = draw_profiles(before, config.samples, rng);
+        for (auto& of_power : profiles)
+            of_power = config.profiles.empty() ? draw_profiles(before, config.samples, rng) : read_profiles(before, config.profiles);
         share(kPowers, threads, [&](size_t begin, size_t end) {
             for (size_t power = begin; power < end; ++power) {
                 Search search(table.of(static_cast<int>(power)), judge, config, std::move(profiles[power]), mix(seed) + static_cast<uint64_t>(round));

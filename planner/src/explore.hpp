@@ -29,6 +29,7 @@ struct ExploreConfig {
     int generations = 4;  // of changed actions in a round
     int width = 24;       // changed actions of a generation
     int samples = 12;     // joint actions of the others that each is tried against
+    std::vector<std::array<int, kPowers>> profiles;  // these instead of draws: indices of given actions
     int parents = 4;      // actions that are changed: the best so far
     int kept = 12;        // actions found that a power keeps
     std::array<double, kPowers> lambdas{};  // of the policies: exp((utility + lambda log anchor) / lambda)

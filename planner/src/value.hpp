@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "memo.hpp"
 #include "position.hpp"
 
 namespace planning {
@@ -12,8 +13,6 @@ using namespace rules;
 
 constexpr int kReachLevels = 4;                              // 0, 1, 2, 3 or more units
 constexpr int kClaims = kReachLevels * kReachLevels * 3 * 3;  // of a power on a centre
-
-using Scores = std::array<float, kPowers>;
 
 // Who stands in, owns and could reach each centre, as seen by each power: the class of its claim,
 // `own reach * 36 + strongest other's reach * 9 + stands * 3 + owns`; stands and owns: 0 nobody, 1 the power, 2 another.
@@ -101,9 +100,13 @@ struct Judge {
     const Value* value;
     float ending = 0;
     Scoring scoring = Scoring::kSumOfSquares;
+    Memo* memo = nullptr;  // of this value's scores, or none
 
-    // Plays out retreats first.
+    // Plays out retreats first.  What is left of the position is of no use.
     void score(Position& position, Scores& scores) const;
+
+private:
+    void work_out(Position& position, Scores& scores) const;
 };
 
 }  // namespace planning

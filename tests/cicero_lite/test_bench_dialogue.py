@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cicero_lite.bench.dialogue import distinct_2, measure
-from dialogue.lm import Sample, SamplingConfig
+from dialogue.language_model import Sample, SamplingConfig
 from dialogue.prompt import Voice
 
 

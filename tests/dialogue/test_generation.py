@@ -9,7 +9,8 @@ import numpy as np
 
 from dialogue.acts import ActKind, ActOrder, SpeechAct
 from dialogue.generation import Draft, GenerationConfig, Source, draft, draft_many, prefer
-from dialogue.lm import LocalModel, Sample, SamplingConfig
+from dialogue.language_model import Sample, SamplingConfig
+from dialogue.lm import LocalModel
 from dialogue.names import Slots
 from dialogue.prompt import Voice
 from dialogue.situation import SpeechPlan

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import torch
 
-from dialogue.lm import LocalModel, ModelFileError, SamplingConfig, draw
+from dialogue.language_model import ModelFileError, SamplingConfig
+from dialogue.lm import LocalModel, draw
 from dialogue.prompt import SLOTS
 
 CONFIG = SamplingConfig(temperature=1.0, top_p=1.0, max_tokens=24)

@@ -11,7 +11,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.generation import GenerationConfig, Source, draft, prefer
-from dialogue.lm import SHIPPED_WEIGHTS, LocalModel
+from dialogue.language_model import SHIPPED_WEIGHTS
+from dialogue.lm import LocalModel
 from dialogue.prompt import SYMBOLS
 from dialogue.situation import SpeechPlan
 from engine.game import Game

@@ -1,11 +1,11 @@
-"""Pairwise tables and the correlated best response, by hand."""
+"""Pairwise tables and the weights of joint actions, by hand."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from planner.bilateral import correlated_best_response, dynamic_lambda, importance_weights, pairwise_tables
+from planner.bilateral import dynamic_lambda, importance_weights, pairwise_tables, resampled
 from planner.equilibrium import FloatArray, IntArray
 
 
@@ -26,47 +26,22 @@ def random_scores(seed: int, *sizes: int) -> Counting:
 
 def test_importance_weights_by_hand() -> None:
     # Ratios 2, 1/2, 100 and 1/1000: the last two are clipped to 10 and 0.02.
-    joint = np.log([0.2, 0.1, 0.5, 0.0001])
-    independent = np.log([0.1, 0.2, 0.005, 0.1])
-    assert importance_weights(joint, independent) == pytest.approx(np.array([2, 0.5, 10, 0.02]) / 12.52)
-    assert importance_weights(joint, joint) == pytest.approx([0.25] * 4)
+    assert importance_weights(np.log([2, 0.5, 100, 0.001])) == pytest.approx(np.array([2, 0.5, 10, 0.02]) / 12.52)
+    assert importance_weights(np.full(4, -3.0)) == pytest.approx([0.25] * 4)
 
 
 def test_importance_weights_of_impossible_and_certain_actions_are_finite() -> None:
-    weights = importance_weights(np.array([-np.inf, 0.0]), np.array([-5.0, -2000.0]))
-    assert weights == pytest.approx(np.array([0.02, 10]) / 10.02)
+    assert importance_weights(np.array([-np.inf, 2000.0])) == pytest.approx(np.array([0.02, 10]) / 10.02)
 
 
-def test_correlated_best_response_by_hand() -> None:
-    scores = np.array([[1.0, 0.0, 0.4], [0.0, 1.0, 0.4]])
-    tau = np.array([0.5, 0.25, 0.25])
-    even = correlated_best_response(scores, np.array([1.0, 1.0]), np.log(tau), 0.0)
-    assert even.values == pytest.approx([0.5, 0.5, 0.4])
-    assert even.action == 0
-    assert even.policy == pytest.approx([0.5, 0.5, 0.0])
-    assert even.effective_samples == pytest.approx(2.0)
-    # The second column is three times as likely to be met.
-    tilted = correlated_best_response(scores, np.array([1.0, 3.0]), np.log(tau), 0.1)
-    assert tilted.values == pytest.approx([0.25, 0.75, 0.4])
-    assert tilted.objective == pytest.approx(
-        [0.25 + 0.1 * np.log(0.5), 0.75 + 0.1 * np.log(0.25), 0.4 + 0.1 * np.log(0.25)]
-    )
-    assert tilted.action == 1
-    assert tilted.effective_samples == pytest.approx(16 / 10)
-    expected = tau * np.exp(np.array([0.25, 0.75, 0.4]) / 0.1)
-    assert tilted.policy == pytest.approx(expected / expected.sum())
-    # The anchor decides where λ is large.
-    assert correlated_best_response(scores, np.array([1.0, 3.0]), np.log(tau), 10.0).action == 0
-    imitation = correlated_best_response(scores, np.array([1.0, 3.0]), np.log(tau), np.inf)
-    assert imitation.action == 0
-    assert imitation.policy == pytest.approx(tau)
-
-
-def test_the_floor_keeps_actions_in_reach() -> None:
-    scores, log_tau = np.array([[0.0, 1.0]]), np.array([0.0, -np.inf])
-    # log 1e-6 is -13.8: worth more than 1 only where λ is above 0.072.
-    assert correlated_best_response(scores, np.ones(1), log_tau, 0.07).action == 1
-    assert correlated_best_response(scores, np.ones(1), log_tau, 0.08).action == 0
+def test_profiles_are_resampled_as_evenly_as_may_be() -> None:
+    profiles = np.arange(8, dtype=np.int32).reshape(4, 2)
+    weights = np.array([0.1, 0.0, 0.55, 0.35])
+    for seed in range(20):
+        found = resampled(profiles, weights, 10, np.random.default_rng(seed))
+        counts = [(found == row).all(axis=1).sum() for row in profiles]
+        assert sum(counts) == 10
+        assert np.abs(counts - 10 * weights).max() < 1
 
 
 def test_dynamic_lambda_by_hand() -> None:

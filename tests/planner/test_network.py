@@ -14,17 +14,11 @@ from engine._core import Batch, Position
 from engine.mapfile import core_map
 from engine.types import POWERS
 from planner.candidates import Codes
+from planner.decisions import policy_batch
+from planner.encoded import Encoded
 from planner.geometry import geometry
-from planner.network import (
-    Encoded,
-    NetworkError,
-    PolicyConfig,
-    PolicyModel,
-    PolicyNetwork,
-    load_network,
-    policy_batch,
-    save_network,
-)
+from planner.network import NetworkError, PolicyConfig, PolicyNetwork, load_network, save_network
+from planner.policy_model import PolicyModel
 from planner.slots import ForcedOrderError, choices, seat_codes, slots_of
 from planner.values import NetworkFileError
 
@@ -149,6 +143,25 @@ def test_given_actions_change_the_view_and_none_change_nothing(model: PolicyMode
     rng = np.random.default_rng(0)
     for action in model.sample(encoded, FRANCE, 5, rng, given=moves):
         small.check_orders("FRANCE", list(action))
+
+
+def test_ties_are_joint_less_single_probabilities(model: PolicyModel, small: Position) -> None:
+    encoded = model.encode(small)
+    actions = [all_actions(encoded, power) for power in range(7)]
+    powers, rng = (1, FRANCE, GERMANY), np.random.default_rng(5)
+    profiles = np.stack([rng.integers(len(its), size=12) for its in actions], axis=1).astype(np.int32)
+    ties = model.log_ties(encoded, actions, profiles, powers, "dumbbot")
+    assert np.abs(ties).max() > 1e-3
+    for row, tie in zip(profiles, ties, strict=True):
+        known: dict[int, Codes] = {}
+        expected = 0.0
+        for power in powers:
+            action = [actions[power][row[power]]]
+            expected += model.log_probs(encoded, power, action, "dumbbot", known)[0]
+            expected -= model.log_probs(encoded, power, action, "dumbbot")[0]
+            known[power] = action[0]
+        assert tie == pytest.approx(expected, abs=1e-4)
+    assert model.log_ties(encoded, actions, profiles, (0, GERMANY)).tolist() == [0.0] * 12
 
 
 def test_forced_orders_are_kept(model: PolicyModel, small: Position) -> None:

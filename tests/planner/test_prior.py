@@ -10,7 +10,8 @@ from engine._core import Position
 from engine.mapfile import core_map
 from engine.types import POWERS
 from planner.candidates import CandidateConfig
-from planner.network import PolicyConfig, PolicyModel, PolicyNetwork
+from planner.network import PolicyConfig, PolicyNetwork
+from planner.policy_model import PolicyModel
 from planner.prior import NetworkPolicy, PriorConfig, network_policies
 
 

@@ -8,6 +8,7 @@ import pytest
 from engine._core import Batch, Position
 from engine.mapfile import core_map
 from engine.types import POWERS, Power
+from planner import _planner
 from planner.candidates import CandidateConfig, candidates, rule_policies
 from planner.equilibrium import IntArray
 from planner.geometry import geometry
@@ -74,6 +75,17 @@ def test_eighteen_centres_take_all() -> None:
     )
     scores = Evaluator().value.scores(Batch.of([position], 1))
     assert scores[0].tolist() == [0, 0, 1, 0, 0, 0, 0]
+
+
+def test_scores_remembered_are_the_scores(start: Position) -> None:
+    actions, profiles = sampled(start, 400)
+    value, memo = Evaluator().value, _planner.Memo()
+    fresh = _planner.score_profiles(start, actions, profiles, value)
+    for ending in (0.0, 1.0, 0.0):
+        expected = fresh if not ending else _planner.score_profiles(start, actions, profiles, value, ending)
+        for threads in (1, 4):
+            found = _planner.score_profiles(start, actions, profiles, value, ending, memo=memo, threads=threads)
+            assert np.array_equal(found, expected)
 
 
 def test_bad_settings_are_refused() -> None:

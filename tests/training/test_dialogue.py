@@ -9,7 +9,8 @@ import pytest
 import torch
 
 import training.dialogue
-from dialogue.lm import LocalModel, SamplingConfig
+from dialogue.language_model import SamplingConfig
+from dialogue.lm import LocalModel
 from training.__main__ import main
 
 SETTINGS = {

@@ -13,7 +13,8 @@ import torch
 
 import training.imitation
 from engine.types import POWERS
-from planner.network import PolicyConfig, PolicyModel, PolicyNetwork
+from planner.network import PolicyConfig, PolicyNetwork
+from planner.policy_model import PolicyModel
 from planner.prior import STYLES
 from training.chunks import NO_STYLE, Chunk, FastTeachers, Mixture, joined, public_chunk
 from training.data import Part
