@@ -85,6 +85,20 @@ class OpponentConfig:
         """All types: every λ of the first style, then of the next."""
         return tuple(PlayerType(*pair) for pair in product(self.styles, self.lambdas))
 
+    def among(self, known: Sequence[str]) -> OpponentConfig:
+        """The same with only those styles that are known; where there are none, with the first known one.
+
+        >>> OpponentConfig(styles=("human", "rules")).among(["rules", "dumbbot"]).styles
+        ('rules',)
+        """
+        kept = [number for number, style in enumerate(self.styles) if style in known]
+        styles = tuple(self.styles[number] for number in kept) or (known[0],)
+        if not self.prior:
+            return replace(self, styles=styles)
+        table = np.reshape(self.prior, (len(self.styles), len(self.lambdas)))
+        prior = table[kept] if kept else table.mean(axis=0)
+        return replace(self, styles=styles, prior=tuple(prior.reshape(-1).tolist()))
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
@@ -94,22 +108,10 @@ class Evidence:
     """``[styles, A]``: log τ of each style over the candidate actions; any constant may be added to a row."""
     scores: FloatArray
     """``[A, n]``: everybody's expected score for each action, the others playing as was predicted."""
-    played: int | FloatArray
-    """The action played; or, where it is not among the candidates, weights ``[A]`` saying how like it each is.
-    See `overlap_weights`."""
+    played: int
+    """Number of the action played."""
     stake: float = 1.0
     """Factor on λ: how much is at stake, see `planner.bilateral.dynamic_lambda`."""
-
-    def kernel(self) -> FloatArray:
-        """``[A]``: the played action as weights of sum one; even where nothing is like it, which says nothing."""
-        size = self.scores.shape[0]
-        if isinstance(self.played, int | np.integer):
-            weights = np.zeros(size)
-            weights[self.played] = 1.0
-            return weights
-        weights = np.asarray(self.played, np.float64)
-        total = weights.sum()
-        return weights / total if total > 0 else np.full(size, 1 / size)
 
 
 @dataclass(frozen=True)
@@ -123,21 +125,6 @@ class Step:
     """The same about whom it is hostile to, all pairs together."""
     surprise: float
     """``−log p`` of what it played, as was predicted."""
-
-
-def overlap_weights(shares: FloatArray, sharpness: float = 4.0) -> FloatArray:
-    """A stand-in for a played action that is no candidate: ``share^sharpness``, normalised.
-
-    Args:
-        shares: ``[A]``: part of the orders that each candidate has in common with what was played, 0 to 1.
-        sharpness: how much more three orders of four say than two.
-
-    Returns:
-        ``[A]``, of sum one; all zero if nothing is in common, which `Evidence` takes for no information.
-    """
-    weights = np.asarray(shares, np.float64) ** sharpness
-    total = weights.sum()
-    return np.asarray(weights / total) if total > 0 else np.zeros(len(weights))
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,14 +174,13 @@ class OpponentBeliefs:
                 f"for the same actions, got arrays of shapes {shapes[0]} and {shapes[1]}"
             )
         faded = self._faded(player) if self.steps[player] and self.steps[player][-1].phase != phase else self
-        kernel = evidence.kernel()
         before, means = faded.posterior(player), faded._hostility_means(player)
-        by_type = faded._play(player, evidence, means) @ kernel
+        by_type = faded._play(player, evidence, means)[..., evidence.played]
         others = [q for q in range(faded.players) if q != player]
         # Each pair's hostility varied while the others stay at their means: [n - 1, H, n].
         tried = np.broadcast_to(means, (len(others), len(self.config.hostilities), len(means))).copy()
         tried[np.arange(len(others)), :, others] = self.config.hostilities
-        by_hostility = faded._play(player, evidence, tried) @ kernel @ before
+        by_hostility = faded._play(player, evidence, tried)[..., evidence.played] @ before
         type_evidence, hostility_evidence = faded.type_evidence.copy(), faded.hostility_evidence.copy()
         type_evidence[player] += np.log(np.maximum(by_type, 1e-300))
         hostility_evidence[player, others] += np.log(np.maximum(by_hostility, 1e-300))
@@ -210,10 +196,10 @@ class OpponentBeliefs:
         )
         return replace(after, steps=_put(self.steps, player, (*self.steps[player], step)))
 
-    def note_promise(self, player: int, to: int, kept: bool) -> OpponentBeliefs:
-        """The beliefs after a player kept or broke its word to another."""
+    def note_promise(self, player: int, to: int, kept: bool, weight: float = 1.0) -> OpponentBeliefs:
+        """The beliefs after a player kept or broke its word to another; the weight says how firm a word it was."""
         counts = (self.kept if kept else self.broken).copy()
-        counts[player, to] += 1.0
+        counts[player, to] += weight
         return replace(self, kept=counts) if kept else replace(self, broken=counts)
 
     # --- what is believed --------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from planner.equilibrium import FloatArray
-from planner.opponents import Evidence, OpponentBeliefs, OpponentConfig, PlayerType, overlap_weights
+from planner.opponents import Evidence, OpponentBeliefs, OpponentConfig, PlayerType
 
 PLAYERS, ACTIONS = 4, 12
 NAMES = ["AUSTRIA", "ENGLAND", "FRANCE", "GERMANY"]
@@ -164,8 +164,8 @@ def test_evidence_fades_by_phase_and_not_within_one() -> None:
     player = Player(0, 1, 0.03, NEUTRAL)
     beliefs, _ = watched(player, 8, rng, replace(CONFIG, memory=0.5))
     beliefs = beliefs.note_promise(0, 1, kept=True)
-    # Nothing in common with any candidate: no information, so only forgetting is left to see.
-    nothing = replace(player.phase(rng), played=np.zeros(ACTIONS))
+    # One of two actions that are all the same to everybody: no information, so only forgetting is left to see.
+    nothing = Evidence(np.zeros((2, 2)), np.zeros((2, PLAYERS)), 0)
     same = beliefs.observe(0, nothing, beliefs.steps[0][-1].phase)
     assert same.posterior(0) == pytest.approx(beliefs.posterior(0))
     assert same.kept[0, 1] == 1.0
@@ -203,22 +203,6 @@ def test_reliability_is_shrunk_to_the_player_and_the_prior() -> None:
     for _ in range(200):
         beliefs = beliefs.note_promise(0, 2, kept=True)
     assert beliefs.reliability(0, 2) > 0.97 > beliefs.reliability(0, 1) > 0.6
-
-
-def test_an_action_that_is_no_candidate_counts_by_what_it_has_in_common() -> None:
-    assert overlap_weights(np.array([1.0, 0.5, 0.0])) == pytest.approx(np.array([16, 1, 0]) / 17)
-    assert overlap_weights(np.zeros(3)) == pytest.approx([0.0, 0.0, 0.0])
-    log_anchors = np.log([[0.9, 0.05, 0.05], [0.05, 0.9, 0.05]])
-    start, scores = OpponentBeliefs.start(PLAYERS, CONFIG), np.zeros((3, PLAYERS))
-
-    def second_style(played: int | FloatArray) -> float:
-        beliefs = start.observe(0, Evidence(log_anchors, scores, played), "S1901M")
-        return float(beliefs.posterior(0)[3:].sum())
-
-    exact, near = second_style(1), second_style(overlap_weights(np.array([0.5, 0.75, 0.0])))
-    assert 0.5 < near < exact
-    assert second_style(overlap_weights(np.array([0.0, 0.7, 0.0]))) == pytest.approx(exact)
-    assert second_style(overlap_weights(np.zeros(3))) == pytest.approx(0.5)
 
 
 def test_stake_scales_lambda() -> None:
