@@ -54,12 +54,13 @@ class OpponentConfig:
     """Weights of the types, in the order of `types`; default all equal."""
     hostilities: tuple[float, ...] = (-0.3, 0.0, 0.3, 1.0)
     """What h_pq may be: negative for a friend, 1 for one who gives a point to take a point."""
-    hostility_prior: tuple[float, ...] = (0.17, 0.73, 0.07, 0.03)
+    hostility_prior: tuple[float, ...] = (0.1, 0.842, 0.04, 0.018)
     """Weights of those; of mean zero, so that nothing is believed of somebody unknown."""
     memory: float = 0.97
     """Factor on all evidence about a player, promises included, when its next phase is observed."""
-    doubt: float = 0.02
-    """Share of its play that any type makes at random: the floor under likelihoods."""
+    doubt: float = 0.2
+    """Share of its play that any type makes at random: the floor under likelihoods.  Large, as half of the actions
+    that searching players play are none of those that another search of the position considers."""
     trust: float = 1.0
     """From 0, the prior whatever happened, to 1, the posterior."""
     promise_prior: tuple[float, float] = (3.0, 1.0)

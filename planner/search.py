@@ -35,8 +35,6 @@ from planner.rollout import Evaluator
 from planner.sources import normalised
 from planner.talk import Beliefs, Talk, impose, prices_of_promises, tilted_anchors, tilts
 
-_SHARED_LIMIT = 4
-"""Public parts of searches kept by an evaluator."""
 _FIRST_EFFORT, _GROWTH = 1 / 32, 2.0
 """With a limit in seconds: effort of the first search, and how many times that of the one before is the next."""
 _OWN_KEPT = 8
@@ -108,14 +106,7 @@ def public_part(
     """What follows from the board alone, worked out once for all who share the evaluator."""
     if known is not None and known.position == position and known.config == config:
         return known
-    key = (position, config)
-    found = evaluator.shared.get(key)
-    if not isinstance(found, PublicSearch):
-        found = public_search(position, config, evaluator)
-        while len(evaluator.shared) >= _SHARED_LIMIT:
-            del evaluator.shared[next(iter(evaluator.shared))]
-        evaluator.shared[key] = found
-    return found
+    return evaluator.once(("public", position, config), lambda: public_search(position, config, evaluator))
 
 
 # --- the private part ------------------------------------------------------------------------------------

@@ -15,13 +15,14 @@ from engine.game import GameView
 from engine.record import PhaseRecord
 from engine.types import POWERS, Action, OrderKind, Power, Province, province_of
 from planner import _planner
-from planner.candidates import CandidateConfig, candidates
+from planner.candidates import CandidateConfig, Codes, candidates
 from planner.equilibrium import FloatArray
 from planner.geometry import geometry
 from planner.models import shared_evaluator
 from planner.options import Situation, situation
 from planner.public import SearchConfig, own_style_of
 from planner.rollout import Evaluator
+from planner.sources import AnchorSource
 
 _CANDIDATES = CandidateConfig(most=12, chains=24, foreign_supports=1)
 _GENERATIONS, _WIDTH, _SAMPLES = 3, 16, 8
@@ -69,6 +70,16 @@ class Stranger:
 
     def _take_sides(self, here: Situation, view: GameView, power: Power) -> None:
         """Whom it cares for in this phase: here, for nobody else."""
+
+
+def _plausible(
+    here: Situation, style: str, seed: int, source: AnchorSource
+) -> tuple[list[tuple[Codes, ...]], list[FloatArray]]:
+    """Per power, plausible actions and their log τ; the same for all who look at the position."""
+    rng = np.random.default_rng([seed, here.position.hash])
+    sets = candidates(source.policies(here.position, here, (style,), rng), _CANDIDATES, rng)
+    actions = [own.actions for own in sets]
+    return actions, [rows[0] for rows in source.log_anchors([own.policy for own in sets], actions, (style,))]
 
 
 class QuantalPlayer(Stranger):

@@ -156,7 +156,7 @@ def test_one_surprise_is_no_certainty() -> None:
     beliefs = OpponentBeliefs.start(PLAYERS, CONFIG).observe(0, evidence, "S1901M")
     by_style = beliefs.posterior(0).reshape(2, 3).sum(axis=1)
     # The floor: half of the doubt, over what the other style gives it.
-    assert by_style[0] / by_style[1] == pytest.approx(0.01 / 0.99)
+    assert by_style[0] / by_style[1] == pytest.approx(0.1 / 0.9)
 
 
 def test_evidence_fades_by_phase_and_not_within_one() -> None:
