@@ -145,7 +145,10 @@ class NegotiatingAgent:
         return self._think(view).action
 
     def phase_resolved(self, record: PhaseRecord) -> None:
-        """Settles promises, mine and theirs, and learns about the others from the orders that were really given."""
+        """Settles promises, mine and theirs, by the orders that were really given, and learns about the others.
+
+        Only of phases that it planned: where it had nothing to order, it would have to search anew.
+        """
         known = record.phase in self._settled
         self._remember(record.messages, record)
         self._settle(record)

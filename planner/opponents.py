@@ -54,8 +54,9 @@ class OpponentConfig:
     """Weights of the types, in the order of `types`; default all equal."""
     hostilities: tuple[float, ...] = (-0.3, 0.0, 0.3, 1.0)
     """What h_pq may be: negative for a friend, 1 for one who gives a point to take a point."""
-    hostility_prior: tuple[float, ...] = (0.1, 0.842, 0.04, 0.018)
-    """Weights of those; of mean zero, so that nothing is believed of somebody unknown."""
+    hostility_prior: tuple[float, ...] = (0.03, 0.954, 0.01, 0.006)
+    """Weights of those; of mean zero, so that nothing is believed of somebody unknown.  Most are given to zero: of one
+    who takes what it can get, it is hard to tell whether it means to hurt whom it takes it from."""
     memory: float = 0.97
     """Factor on all evidence about a player, promises included, when its next phase is observed."""
     doubt: float = 0.2

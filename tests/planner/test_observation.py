@@ -137,14 +137,14 @@ def test_who_follows_the_anchor_and_who_reckons_are_told_apart() -> None:
 
 def test_beliefs_change_play_and_only_where_they_may() -> None:
     adapting, fixed = watcher(), watcher(replace(QUICK, adapt=False))
-    first, second = play(adapting, DumbBot, 1903), play(fixed, DumbBot, 1903)
+    first, second = play(adapting, DumbBot, 1902), play(fixed, DumbBot, 1902)
     assert not any(fixed.players.steps)
     assert not fixed.players.describe(POWERS)
     assert adapting.players.describe(POWERS)
     # Nothing is known in the first phase.
     assert first.history[0].orders == second.history[0].orders
     assert [r.orders for r in first.history] != [r.orders for r in second.history]
-    again = play(watcher(), DumbBot, 1903)
+    again = play(watcher(), DumbBot, 1902)
     assert [r.orders for r in again.history] == [r.orders for r in first.history]
 
 
