@@ -52,11 +52,10 @@ class OpponentConfig:
     """λ of the types of each style; log-uniform as in Cicero.  Positive; infinity is allowed."""
     prior: tuple[float, ...] = ()
     """Weights of the types, in the order of `types`; default all equal."""
-    hostilities: tuple[float, ...] = (-0.3, 0.0, 0.3, 1.0)
-    """What h_pq may be: negative for a friend, 1 for one who gives a point to take a point."""
-    hostility_prior: tuple[float, ...] = (0.03, 0.954, 0.01, 0.006)
-    """Weights of those; of mean zero, so that nothing is believed of somebody unknown.  Most are given to zero: of one
-    who takes what it can get, it is hard to tell whether it means to hurt whom it takes it from."""
+    hostilities: tuple[tuple[float, float], ...] = ((-0.3, 0.03), (0.0, 0.954), (0.3, 0.01), (1.0, 0.006))
+    """What h_pq may be, negative for a friend, 1 for one who gives a point to take a point; each with its weight.  Of
+    mean zero, so that nothing is believed of somebody unknown; most of the weight is on zero, as of one who takes what
+    it can get it is hard to tell whether it means to hurt whom it takes it from."""
     memory: float = 0.97
     """Factor on all evidence about a player, promises included, when its next phase is observed."""
     doubt: float = 0.2
@@ -77,9 +76,9 @@ class OpponentConfig:
             raise ValueError(f"expected styles and positive lambdas, got {self.styles} and {self.lambdas}")
         if len(self.prior) not in (0, len(self.types)):
             raise ValueError(f"expected {len(self.types)} weights of types, got {self.prior}")
-        if not self.hostilities or len(self.hostility_prior) != len(self.hostilities):
-            raise ValueError(f"expected as many weights as hostilities {self.hostilities}, got {self.hostility_prior}")
-        if min((*self.prior, *self.hostility_prior, *self.promise_prior)) <= 0:
+        if not self.hostilities:
+            raise ValueError("expected hostilities, got none")
+        if min((*self.prior, *(weight for _, weight in self.hostilities), *self.promise_prior)) <= 0:
             raise ValueError("expected priors of positive weights, got one that is not")
 
     @property
@@ -181,7 +180,7 @@ class OpponentBeliefs:
         others = [q for q in range(faded.players) if q != player]
         # Each pair's hostility varied while the others stay at their means: [n - 1, H, n].
         tried = np.broadcast_to(means, (len(others), len(self.config.hostilities), len(means))).copy()
-        tried[np.arange(len(others)), :, others] = self.config.hostilities
+        tried[np.arange(len(others)), :, others] = [h for h, _ in self.config.hostilities]
         by_hostility = faded._play(player, evidence, tried)[..., evidence.played] @ before
         type_evidence, hostility_evidence = faded.type_evidence.copy(), faded.hostility_evidence.copy()
         type_evidence[player] += np.log(np.maximum(by_type, 1e-300))
@@ -227,7 +226,7 @@ class OpponentBeliefs:
 
     def hostility_posterior(self, player: int) -> FloatArray:
         """``[n, H]``: weights of each hostility of the player to each other; its own row is the prior."""
-        prior = np.array(self.config.hostility_prior)
+        prior = np.array([weight for _, weight in self.config.hostilities])
         return _posterior(prior / prior.sum(), self.hostility_evidence[player])
 
     def hostility(self, player: int) -> FloatArray:
@@ -291,7 +290,7 @@ class OpponentBeliefs:
         record = json.loads(text)
         if not isinstance(record, dict) or record.get("format") != _FORMAT:
             raise ValueError(f"expected beliefs about players of format {_FORMAT}, got {text[:60]!r}")
-        config: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in record["config"].items()}
+        config: dict[str, Any] = {name: _tuples(value) for name, value in record["config"].items()}
         return cls(
             config=OpponentConfig(**config),
             type_evidence=np.asarray(record["type_evidence"], np.float64),
@@ -316,7 +315,7 @@ class OpponentBeliefs:
         return np.asarray((1 - self.config.doubt) * play + self.config.doubt / play.shape[-1])
 
     def _hostility_means(self, player: int) -> FloatArray:
-        means = self.hostility_posterior(player) @ np.array(self.config.hostilities)
+        means = self.hostility_posterior(player) @ np.array([h for h, _ in self.config.hostilities])
         means[player] = 0.0
         return np.asarray(means)
 
@@ -353,6 +352,11 @@ class OpponentBeliefs:
         if told:
             parts.append(f"moved by {', '.join(told)}")
         return f"{names[player]}: {'; '.join(parts)}"
+
+
+def _tuples(value: Any) -> Any:
+    """Lists of JSON as the tuples that they were."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _posterior(prior: FloatArray, evidence: FloatArray) -> FloatArray:

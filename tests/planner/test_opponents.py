@@ -53,7 +53,7 @@ def test_types_are_every_lambda_of_every_style() -> None:
 
 def test_one_observation_by_hand() -> None:
     # Two actions, no styles to tell apart, λ 0.1 or infinite, no doubt: plain Bayes.
-    config = OpponentConfig(lambdas=(0.1, np.inf), doubt=0.0, hostilities=(0.0, 1.0), hostility_prior=(0.5, 0.5))
+    config = OpponentConfig(lambdas=(0.1, np.inf), doubt=0.0, hostilities=((0.0, 0.5), (1.0, 0.5)))
     scores = np.array([[0.1, 0.0], [0.0, 0.0]])
     evidence = Evidence(np.log([[0.5, 0.5]]), scores, 0)
     beliefs = OpponentBeliefs.start(2, config).observe(0, evidence, "S1901M")
@@ -96,7 +96,7 @@ def test_the_true_type_is_found(kind: int) -> None:
 def test_beliefs_are_calibrated() -> None:
     """Of all types that a belief gives about 30 %, about 30 % are true."""
     rng = np.random.default_rng(7)
-    config = replace(CONFIG, memory=1.0, hostilities=(0.0,), hostility_prior=(1.0,))
+    config = replace(CONFIG, memory=1.0, hostilities=((0.0, 1.0),))
     believed, true = [], []
     for _ in range(300):
         kind = int(rng.integers(6))
@@ -271,7 +271,7 @@ def test_evidence_of_another_shape_is_refused() -> None:
         {"lambdas": (0.0,)},
         {"styles": ()},
         {"prior": (1.0,)},
-        {"hostilities": (0.0,)},
+        {"hostilities": ()},
         {"promise_prior": (0.0, 1.0)},
     ],
 )
