@@ -21,6 +21,8 @@ from planner.opponents import Evidence, OpponentBeliefs
 from planner.public import PublicSearch, lambda_scales, mean_scores
 from planner.talk import Talk, tilted_anchors
 
+_STREAM = 1
+"""Keeps its random numbers apart from those of the public part."""
 _PROFILES = 64
 """Joint actions of the others that each action's scores are the mean over."""
 
@@ -74,7 +76,7 @@ def evidence_of(prediction: Prediction, record: PhaseRecord) -> dict[Power, Evid
     choosing = [number for number, own in enumerate(sets) if number != me and len(own.actions) > 1]
     log_anchors = tilted_anchors(public, sets, prediction.talk)
     # Its own random numbers: whether an agent observes changes nothing else that it draws.
-    rng = np.random.default_rng([public.config.seed, public.position.hash])
+    rng = np.random.default_rng([public.config.seed, public.position.hash, _STREAM])
     profiles = sample_profiles(prediction.policies, _PROFILES, rng)
     scores = mean_scores(public.position, sets, profiles, choosing, public.evaluator)
     stakes = lambda_scales(public.situation.phase, public.stakes, public.config)
