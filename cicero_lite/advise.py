@@ -15,7 +15,7 @@ from rich.text import Text
 from cicero_lite.adapters.base import OutgoingMessage
 from cicero_lite.agent import build_agent
 from cicero_lite.arena.codec import encode
-from cicero_lite.arena.log import EventLog, IntentFormed, Searched, SpeechPlanned
+from cicero_lite.arena.log import Believed, EventLog, IntentFormed, Searched, SpeechPlanned
 from cicero_lite.config import AgentConfig
 from cicero_lite.display import phase_name, power_text
 from cicero_lite.errors import CiceroLiteError
@@ -71,6 +71,8 @@ class Advice:
     """What every other living power will probably do, likeliest first."""
     letters: tuple[Letter, ...]
     """One to each neighbour."""
+    players: tuple[str, ...] = ()
+    """What the others are like, by what they played in the last phases: a line for each of whom something is known."""
 
 
 def advise(
@@ -123,6 +125,7 @@ def advise_view(view: GameView, config: AgentConfig, seed: int = 0) -> Advice:
             agent.hear(message, view)
     letters = tuple(_letter(other, agent.write_to(other, view), events) for other in neighbours(view, view.power))
     found = [event for event in events if isinstance(event, Searched)]
+    believed = [event.words for event in events if isinstance(event, Believed)]
     searched = found[-1] if found else Searched(view.power, view.phase, {}, view.scores(), ())
     rated = {power: _rated(searched, power) for power in view.alive}
     return Advice(
@@ -134,6 +137,7 @@ def advise_view(view: GameView, config: AgentConfig, seed: int = 0) -> Advice:
         expected_scores=searched.expected_scores,
         others={power: actions for power, actions in rated.items() if power is not view.power},
         letters=letters,
+        players=believed[-1] if believed else (),
     )
 
 
@@ -173,6 +177,10 @@ def _sections(advice: Advice) -> Iterator[RenderableType]:
     yield heading
     yield from ("", Text("orders, likeliest first", style="bold"), _own_table(advice))
     yield from ("", Text("what the others will probably do", style="bold"), _others_table(advice))
+    if advice.players:
+        yield from ("", Text("what they are like", style="bold"))
+    for line in advice.players:
+        yield Padding(Text(line), (0, 0, 0, 2))
     if advice.letters:
         yield from ("", Text("what to say", style="bold"))
     for letter in advice.letters:

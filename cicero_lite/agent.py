@@ -2,6 +2,7 @@
 
     understanding   what was said to me -> acts, kept in the ledger
     search          board + beliefs -> policies and scores of every power, my action
+    observation     what was played + what was predicted -> beliefs about the players
     intents         my action + what I want of each recipient
     speech plan     whom to write to now, or nobody; which acts
     generation      speech plan -> candidate messages, each read back as acts
@@ -21,12 +22,14 @@ import numpy as np
 
 from cicero_lite.adapters.base import OutgoingMessage
 from cicero_lite.arena.log import (
+    Believed,
     Drafted,
     Event,
     EventLog,
     FilterFinding,
     IntentFormed,
     PhaseResolved,
+    PlayerBelief,
     PromiseSettled,
     Searched,
     Silent,
@@ -44,16 +47,20 @@ from dialogue.speech import SpeechPlan, abstentions, commitments, considered, co
 from dialogue.understanding import read
 from engine.game import GameView
 from engine.record import PhaseRecord
-from engine.types import Action, Commitment, Intent, Message, Order, OrderKind, Phase, Policy, Power
+from engine.types import POWERS, Action, Commitment, Intent, Message, Order, OrderKind, Phase, PhaseKind, Policy, Power
 from planner.intents import intents
 from planner.models import shared_evaluator
+from planner.observation import learned
+from planner.opponents import OpponentBeliefs
 from planner.plan import Plan, contains
 from planner.rollout import Evaluator
-from planner.search import search
+from planner.search import foresee, search
 from planner.talk import Beliefs
 
 _LOGGED_ACTIONS = 8
 """Actions of each power that the log keeps of a search."""
+_STUDIED_PHASES = 6
+"""Movement phases of a game joined late from which it learns what the players are like; each costs a search."""
 
 
 def build_agent(power: Power, config: AgentConfig, seed: int, events: EventLog) -> NegotiatingAgent:
@@ -99,6 +106,11 @@ class NegotiatingAgent:
         self.power = power
         self.config = config
         self.ledger = Ledger(power, config.memory)
+        self.players: OpponentBeliefs | None = None
+        """What it believes of the other players; None: its beliefs stay as they are."""
+        if config.search.adapt:
+            self.players = OpponentBeliefs.start(len(POWERS), config.search.opponents.among(evaluator.source.styles))
+            self.ledger.reliability = self._reliability
         self._filters = filters_named(config.filters)
         self._model = model
         self._evaluator = evaluator
@@ -136,9 +148,15 @@ class NegotiatingAgent:
         return self._think(view).action
 
     def phase_resolved(self, record: PhaseRecord) -> None:
-        """Settles promises, mine and theirs, against the orders that were really given."""
+        """Settles promises, mine and theirs, by the orders that were really given, and learns about the others.
+
+        Only of phases that it planned: where it had nothing to order, it would have to search anew.
+        """
+        known = record.phase in self._settled
         self._remember(record.messages, record)
         self._settle(record)
+        if not known and self._plan is not None and self._plan.phase == record.phase:
+            self._learn(record, self._plan)
 
     def write_to(self, recipient: Power, view: GameView) -> OutgoingMessage | None:
         """A message to this power now, whatever the budgets say; None: every draft was rejected."""
@@ -153,10 +171,13 @@ class NegotiatingAgent:
 
     def _take_note(self, view: GameView) -> None:
         """Brings the ledger up to what the view shows; of a game joined late, all of it."""
-        for record in view.history:
-            if record.phase not in self._settled:
-                self._remember(record.messages, record)
-                self._settle(record)
+        missed = [record for record in view.history if record.phase not in self._settled]
+        moves = [record.phase for record in missed if record.phase.kind is PhaseKind.MOVEMENT]
+        for record in missed:
+            self._remember(record.messages, record)
+            self._settle(record)
+            if record.phase in moves[-_STUDIED_PHASES:]:
+                self._learn(record)
         self._remember(view.messages, view)
 
     def _remember(self, messages: Sequence[Message], where: GameView | PhaseRecord) -> None:
@@ -182,6 +203,7 @@ class NegotiatingAgent:
     def _settle(self, record: PhaseRecord) -> None:
         self._settled.add(record.phase)
         for promise in self.ledger.settle(record):
+            self._note_word(promise)
             if promise.to is not None:
                 act = _as_act(promise, promise.to)
                 event = PromiseSettled(promise.by, promise.to, record.phase, act, promise.status.value)
@@ -191,6 +213,31 @@ class NegotiatingAgent:
     def _settled_before(self) -> list[Event]:
         """What was logged since the phase was resolved: at one table both parties settle the same promise."""
         return list(takewhile(lambda event: not isinstance(event, PhaseResolved), reversed(self._events.events)))
+
+    # --- what the others are like ----------------------------------------------------------------------
+
+    def _learn(self, record: PhaseRecord, plan: Plan | None = None) -> None:
+        """Weighs what everybody ordered against what the plan predicted; without a plan, what it would have."""
+        if self.players is None:
+            return
+        prediction = plan.prediction if plan is not None else None
+        if prediction is None:
+            beliefs = Beliefs(players=self.players)
+            prediction = foresee(record.position, self.power, beliefs, self.config.search, self._rng, self._evaluator)
+        self.players = learned(self.players, prediction, record)
+        self._log(_believed(self.power, self.players, record))
+
+    def _note_word(self, promise: Promise) -> None:
+        """A promise of another to this power, kept or broken, says how reliable its speaker is."""
+        if self.players is None or promise.by is self.power or promise.status not in (Status.KEPT, Status.BROKEN):
+            return
+        by, kept = promise.by.number, promise.status is Status.KEPT
+        self.players = self.players.note_promise(by, self.power.number, kept, self.ledger.weight_of(promise))
+
+    def _reliability(self, power: Power) -> float:
+        """The chance that a power keeps its word to this one."""
+        assert self.players is not None
+        return self.players.reliability(power.number, self.power.number)
 
     # --- search ----------------------------------------------------------------------------------------
 
@@ -205,6 +252,7 @@ class NegotiatingAgent:
             commitments=(*commitments(self.ledger, self.power, view.phase, speech), *about_to_promise),
             abstentions=tuple(abstentions(self.ledger, self.power, view, speech)),
             consider=considered(self.ledger, view),
+            players=self.players,
         )
         self._plan = search(view, self.power, beliefs, self.config.search, self._rng, self._plan, self._evaluator)
         self._heard_since_plan = False
@@ -333,6 +381,20 @@ def _searched(plan: Plan, view: GameView) -> Searched:
         policies[power] = Policy(power, policy.actions[top], policy.probabilities[top])
         values[power] = plan.values[power][top]
     return Searched(plan.power, plan.phase, policies, plan.expected_scores, plan.action, values)
+
+
+def _believed(power: Power, players: OpponentBeliefs, record: PhaseRecord) -> Believed:
+    others = [p for p in record.board.alive if p is not power]
+    known: dict[Power, PlayerBelief] = {}
+    for other in others:
+        n = other.number
+        names = [f"{kind.style} {kind.lambda_:g}" for kind in players.config.types]
+        types = dict(zip(names, players.posterior(n).round(4).tolist(), strict=True))
+        hostility = {p: round(float(h), 4) for p, h in zip(POWERS, players.hostility(n), strict=True) if p is not other}
+        last = players.steps[n][-1] if players.steps[n] else None
+        surprise = round(last.surprise, 4) if last is not None and last.phase == str(record.phase) else None
+        known[other] = PlayerBelief(types, hostility, round(players.reliability(n, power.number), 4), surprise)
+    return Believed(power, record.phase, known, tuple(players.describe([p.title() for p in POWERS])))
 
 
 def _drafted(plan: SpeechPlan, draft: Draft, verdicts: Sequence[FilterVerdict], phase: Phase) -> Drafted:

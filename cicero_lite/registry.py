@@ -27,7 +27,7 @@ from cicero_lite.errors import UnknownAgentError
 from engine.game import GameView
 from engine.record import PhaseRecord
 from engine.types import Action, Message, Power
-from planner import baselines
+from planner import baselines, strangers
 
 GROUP = "cicero_lite.agents"
 
@@ -91,7 +91,12 @@ _BUILT_IN = {
     "dumbbot": "cicero_lite.registry:make_dumbbot",
     "responder": "cicero_lite.registry:make_responder",
     "search": "cicero_lite.registry:make_search",
+    "quantal": "cicero_lite.registry:make_quantal",
+    "grudge": "cicero_lite.registry:make_grudge",
+    "stabber": "cicero_lite.registry:make_stabber",
+    "mixed": "cicero_lite.registry:make_mixed",
 }
+_MIXED = ("quantal", "grudge", "stabber", "dumbbot")
 
 
 def agent_names() -> tuple[str, ...]:
@@ -165,3 +170,23 @@ def make_search(seat: Seat) -> Agent:
 def make_responder(seat: Seat) -> Agent:
     """The frozen yardstick: a best response, by local search and the hand-made value, to six DumbBots."""
     return baselines.Responder(np.random.default_rng(seat.seed))
+
+
+def make_quantal(seat: Seat) -> Agent:
+    """A quick player as careful as it happens to be: its λ is drawn before the game."""
+    return strangers.QuantalPlayer(np.random.default_rng(seat.seed), seat.config.search)
+
+
+def make_grudge(seat: Seat) -> Agent:
+    """A quick player that would rather hurt those who once attacked it than gain."""
+    return strangers.GrudgeHolder(np.random.default_rng(seat.seed), seat.config.search)
+
+
+def make_stabber(seat: Seat) -> Agent:
+    """A quick player that spares one neighbour until two of its centres can be had at once."""
+    return strangers.Stabber(np.random.default_rng(seat.seed), seat.config.search)
+
+
+def make_mixed(seat: Seat) -> Agent:
+    """One of ``quantal``, ``grudge``, ``stabber`` and ``dumbbot``, drawn for each game and seat."""
+    return make_agent(_MIXED[seat.seed % len(_MIXED)], seat)

@@ -7,7 +7,7 @@ Beta distribution over its kept and broken words.  Nothing here decides anything
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +88,8 @@ class Ledger:
     promises: list[Promise] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    reliability: Callable[[Power], float] | None = field(default=None, compare=False, repr=False)
+    """Who else judges the word of a power, 0 to 1, by all that is known of it; None: the ledger counts."""
 
     # --- writing ---------------------------------------------------------------------------------------
 
@@ -230,17 +232,26 @@ class Ledger:
         return tuple(e for e in self._talk(other) if e.message.phase == phase)
 
     def trust(self, power: Power) -> float:
-        """How far to believe a power's promises to us, 0 to 1: mean of a Beta over kept and broken words."""
+        """How far to believe a power's promises to us, 0 to 1: mean of a Beta over kept and broken words.
+
+        Where `reliability` is set, what that says.
+        """
+        if self.reliability is not None:
+            return self.reliability(power)
         kept, broken = self.config.prior_kept, self.config.prior_broken
         for promise in self.promises:
             if promise.by is power and promise.to in (self.power, None):
-                firm = promise.source in (ActKind.PROMISE, ActKind.AGREE)
-                weight = 1.0 if firm else self.config.inform_weight
                 if promise.status is Status.KEPT:
-                    kept += weight
+                    kept += self.weight_of(promise)
                 elif promise.status is Status.BROKEN:
-                    broken += weight * self.config.broken_weight
+                    broken += self.weight_of(promise)
         return kept / (kept + broken)
+
+    def weight_of(self, promise: Promise) -> float:
+        """What a promise kept or broken weighs for trust."""
+        firm = promise.source in (ActKind.PROMISE, ActKind.AGREE)
+        broken = promise.status is Status.BROKEN
+        return (1.0 if firm else self.config.inform_weight) * (self.config.broken_weight if broken else 1.0)
 
     # --- from acts to promises, requests and claims ----------------------------------------------------
 

@@ -12,14 +12,18 @@ import numpy as np
 
 from engine.game import GameView
 from engine.notation import order_sort_key
+from engine.record import PhaseRecord
 from engine.types import POWERS, Action, PhaseKind, Power
 from planner import _planner
 from planner.candidates import CandidateConfig, rule_policy
 from planner.geometry import geometry
 from planner.models import shared_evaluator
+from planner.observation import Prediction, learned
+from planner.opponents import OpponentBeliefs
 from planner.options import situation
 from planner.rollout import Evaluator
 from planner.search import SearchConfig, search
+from planner.talk import Beliefs
 from planner.values import threat_value
 
 
@@ -63,7 +67,7 @@ class GreedyAgent:
 
 
 class SearchAgent:
-    """Plays the action that the search finds, without press."""
+    """Plays the action that the search finds, without press, and learns what the other players are like."""
 
     def __init__(
         self,
@@ -74,9 +78,21 @@ class SearchAgent:
         self.rng = rng
         self.config = config or SearchConfig()
         self.evaluator = evaluator or shared_evaluator(self.config)
+        self.players = OpponentBeliefs.start(len(POWERS), self.config.opponents.among(self.evaluator.source.styles))
+        """What it believes of them."""
+        self._prediction: Prediction | None = None
 
     def act(self, view: GameView, power: Power) -> Action:
-        return search(view, power, config=self.config, rng=self.rng, evaluator=self.evaluator).action
+        beliefs = Beliefs(players=self.players)
+        plan = search(view, power, beliefs, self.config, self.rng, evaluator=self.evaluator)
+        self._prediction = plan.prediction
+        return plan.action
+
+    def phase_resolved(self, record: PhaseRecord) -> None:
+        """Learns from what the others ordered in the phase that it planned last."""
+        if self.config.adapt and self._prediction is not None:
+            self.players = learned(self.players, self._prediction, record)
+        self._prediction = None
 
 
 class DumbBot:

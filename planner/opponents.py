@@ -52,14 +52,15 @@ class OpponentConfig:
     """λ of the types of each style; log-uniform as in Cicero.  Positive; infinity is allowed."""
     prior: tuple[float, ...] = ()
     """Weights of the types, in the order of `types`; default all equal."""
-    hostilities: tuple[float, ...] = (-0.3, 0.0, 0.3, 1.0)
-    """What h_pq may be: negative for a friend, 1 for one who gives a point to take a point."""
-    hostility_prior: tuple[float, ...] = (0.17, 0.73, 0.07, 0.03)
-    """Weights of those; of mean zero, so that nothing is believed of somebody unknown."""
+    hostilities: tuple[tuple[float, float], ...] = ((-0.3, 0.03), (0.0, 0.954), (0.3, 0.01), (1.0, 0.006))
+    """What h_pq may be, negative for a friend, 1 for one who gives a point to take a point; each with its weight.  Of
+    mean zero, so that nothing is believed of somebody unknown; most of the weight is on zero, as of one who takes what
+    it can get it is hard to tell whether it means to hurt whom it takes it from."""
     memory: float = 0.97
     """Factor on all evidence about a player, promises included, when its next phase is observed."""
-    doubt: float = 0.02
-    """Share of its play that any type makes at random: the floor under likelihoods."""
+    doubt: float = 0.2
+    """Share of its play that any type makes at random: the floor under likelihoods.  Large, as half of the actions
+    that searching players play are none of those that another search of the position considers."""
     trust: float = 1.0
     """From 0, the prior whatever happened, to 1, the posterior."""
     promise_prior: tuple[float, float] = (3.0, 1.0)
@@ -75,15 +76,29 @@ class OpponentConfig:
             raise ValueError(f"expected styles and positive lambdas, got {self.styles} and {self.lambdas}")
         if len(self.prior) not in (0, len(self.types)):
             raise ValueError(f"expected {len(self.types)} weights of types, got {self.prior}")
-        if not self.hostilities or len(self.hostility_prior) != len(self.hostilities):
-            raise ValueError(f"expected as many weights as hostilities {self.hostilities}, got {self.hostility_prior}")
-        if min((*self.prior, *self.hostility_prior, *self.promise_prior)) <= 0:
+        if not self.hostilities:
+            raise ValueError("expected hostilities, got none")
+        if min((*self.prior, *(weight for _, weight in self.hostilities), *self.promise_prior)) <= 0:
             raise ValueError("expected priors of positive weights, got one that is not")
 
     @property
     def types(self) -> tuple[PlayerType, ...]:
         """All types: every λ of the first style, then of the next."""
         return tuple(PlayerType(*pair) for pair in product(self.styles, self.lambdas))
+
+    def among(self, known: Sequence[str]) -> OpponentConfig:
+        """The same with only those styles that are known; where there are none, with the first known one.
+
+        >>> OpponentConfig(styles=("human", "rules")).among(["rules", "dumbbot"]).styles
+        ('rules',)
+        """
+        kept = [number for number, style in enumerate(self.styles) if style in known]
+        styles = tuple(self.styles[number] for number in kept) or (known[0],)
+        if not self.prior:
+            return replace(self, styles=styles)
+        table = np.reshape(self.prior, (len(self.styles), len(self.lambdas)))
+        prior = table[kept] if kept else table.mean(axis=0)
+        return replace(self, styles=styles, prior=tuple(prior.reshape(-1).tolist()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,22 +109,10 @@ class Evidence:
     """``[styles, A]``: log τ of each style over the candidate actions; any constant may be added to a row."""
     scores: FloatArray
     """``[A, n]``: everybody's expected score for each action, the others playing as was predicted."""
-    played: int | FloatArray
-    """The action played; or, where it is not among the candidates, weights ``[A]`` saying how like it each is.
-    See `overlap_weights`."""
+    played: int
+    """Number of the action played."""
     stake: float = 1.0
     """Factor on λ: how much is at stake, see `planner.bilateral.dynamic_lambda`."""
-
-    def kernel(self) -> FloatArray:
-        """``[A]``: the played action as weights of sum one; even where nothing is like it, which says nothing."""
-        size = self.scores.shape[0]
-        if isinstance(self.played, int | np.integer):
-            weights = np.zeros(size)
-            weights[self.played] = 1.0
-            return weights
-        weights = np.asarray(self.played, np.float64)
-        total = weights.sum()
-        return weights / total if total > 0 else np.full(size, 1 / size)
 
 
 @dataclass(frozen=True)
@@ -123,21 +126,6 @@ class Step:
     """The same about whom it is hostile to, all pairs together."""
     surprise: float
     """``−log p`` of what it played, as was predicted."""
-
-
-def overlap_weights(shares: FloatArray, sharpness: float = 4.0) -> FloatArray:
-    """A stand-in for a played action that is no candidate: ``share^sharpness``, normalised.
-
-    Args:
-        shares: ``[A]``: part of the orders that each candidate has in common with what was played, 0 to 1.
-        sharpness: how much more three orders of four say than two.
-
-    Returns:
-        ``[A]``, of sum one; all zero if nothing is in common, which `Evidence` takes for no information.
-    """
-    weights = np.asarray(shares, np.float64) ** sharpness
-    total = weights.sum()
-    return np.asarray(weights / total) if total > 0 else np.zeros(len(weights))
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,14 +175,13 @@ class OpponentBeliefs:
                 f"for the same actions, got arrays of shapes {shapes[0]} and {shapes[1]}"
             )
         faded = self._faded(player) if self.steps[player] and self.steps[player][-1].phase != phase else self
-        kernel = evidence.kernel()
         before, means = faded.posterior(player), faded._hostility_means(player)
-        by_type = faded._play(player, evidence, means) @ kernel
+        by_type = faded._play(player, evidence, means)[..., evidence.played]
         others = [q for q in range(faded.players) if q != player]
         # Each pair's hostility varied while the others stay at their means: [n - 1, H, n].
         tried = np.broadcast_to(means, (len(others), len(self.config.hostilities), len(means))).copy()
-        tried[np.arange(len(others)), :, others] = self.config.hostilities
-        by_hostility = faded._play(player, evidence, tried) @ kernel @ before
+        tried[np.arange(len(others)), :, others] = [h for h, _ in self.config.hostilities]
+        by_hostility = faded._play(player, evidence, tried)[..., evidence.played] @ before
         type_evidence, hostility_evidence = faded.type_evidence.copy(), faded.hostility_evidence.copy()
         type_evidence[player] += np.log(np.maximum(by_type, 1e-300))
         hostility_evidence[player, others] += np.log(np.maximum(by_hostility, 1e-300))
@@ -210,10 +197,10 @@ class OpponentBeliefs:
         )
         return replace(after, steps=_put(self.steps, player, (*self.steps[player], step)))
 
-    def note_promise(self, player: int, to: int, kept: bool) -> OpponentBeliefs:
-        """The beliefs after a player kept or broke its word to another."""
+    def note_promise(self, player: int, to: int, kept: bool, weight: float = 1.0) -> OpponentBeliefs:
+        """The beliefs after a player kept or broke its word to another; the weight says how firm a word it was."""
         counts = (self.kept if kept else self.broken).copy()
-        counts[player, to] += 1.0
+        counts[player, to] += weight
         return replace(self, kept=counts) if kept else replace(self, broken=counts)
 
     # --- what is believed --------------------------------------------------------------------------------
@@ -239,7 +226,7 @@ class OpponentBeliefs:
 
     def hostility_posterior(self, player: int) -> FloatArray:
         """``[n, H]``: weights of each hostility of the player to each other; its own row is the prior."""
-        prior = np.array(self.config.hostility_prior)
+        prior = np.array([weight for _, weight in self.config.hostilities])
         return _posterior(prior / prior.sum(), self.hostility_evidence[player])
 
     def hostility(self, player: int) -> FloatArray:
@@ -303,7 +290,7 @@ class OpponentBeliefs:
         record = json.loads(text)
         if not isinstance(record, dict) or record.get("format") != _FORMAT:
             raise ValueError(f"expected beliefs about players of format {_FORMAT}, got {text[:60]!r}")
-        config: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in record["config"].items()}
+        config: dict[str, Any] = {name: _tuples(value) for name, value in record["config"].items()}
         return cls(
             config=OpponentConfig(**config),
             type_evidence=np.asarray(record["type_evidence"], np.float64),
@@ -328,7 +315,7 @@ class OpponentBeliefs:
         return np.asarray((1 - self.config.doubt) * play + self.config.doubt / play.shape[-1])
 
     def _hostility_means(self, player: int) -> FloatArray:
-        means = self.hostility_posterior(player) @ np.array(self.config.hostilities)
+        means = self.hostility_posterior(player) @ np.array([h for h, _ in self.config.hostilities])
         means[player] = 0.0
         return np.asarray(means)
 
@@ -365,6 +352,11 @@ class OpponentBeliefs:
         if told:
             parts.append(f"moved by {', '.join(told)}")
         return f"{names[player]}: {'; '.join(parts)}"
+
+
+def _tuples(value: Any) -> Any:
+    """Lists of JSON as the tuples that they were."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _posterior(prior: FloatArray, evidence: FloatArray) -> FloatArray:

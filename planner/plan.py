@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.notation import same_move
 from engine.types import Action, Order, Phase, Policy, Power
+from planner.observation import Prediction
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ class Plan:
     """Of every power, when the planning power plays ``action`` and the others their policies."""
     action: Action
     """What the planning power should play."""
-    search_state: object = field(default=None, repr=False, compare=False)
-    """Work that a later search of the same position can use again; see ``previous`` of `search`."""
+    prediction: Prediction | None = field(default=None, repr=False, compare=False)
+    """What it was made from: used again by a later search of the same position (see ``previous`` of `search`), and to
+    learn from what is played (see `planner.observation`)."""
 
     def regret(self, orders: Sequence[Order]) -> float | None:
         """What the planning power loses by these orders: its best score less the best with all of them.

@@ -75,6 +75,8 @@ class SearchConfig:
     """Style of the anchor whose player this is; empty: the source's first."""
     opponents: OpponentConfig = field(default_factory=OpponentConfig)
     """What kinds of players the powers may be; styles that the anchor's source does not know are left out."""
+    adapt: bool = True
+    """Whether beliefs about the players follow what they play and promise; else they stay as they are before a game."""
     candidates: CandidateConfig = field(default_factory=CandidateConfig)
     """Actions each power chooses among."""
     explore: ExploreConfig = field(default_factory=ExploreConfig)
@@ -186,8 +188,7 @@ class PublicSearch:
 
 def styles_of(config: SearchConfig, evaluator: Evaluator) -> tuple[str, ...]:
     """The styles that players may have, of those the anchor's source knows."""
-    known = evaluator.source.styles
-    return tuple(style for style in config.opponents.styles if style in known) or known[:1]
+    return config.opponents.among(evaluator.source.styles).styles
 
 
 def own_style_of(config: SearchConfig, evaluator: Evaluator) -> str:
@@ -337,6 +338,19 @@ def deviations(profiles: IntArray, power: int, numbers: IntArray) -> IntArray:
     rows = np.repeat(profiles, len(numbers), axis=0)
     rows[:, power] = np.tile(numbers, len(profiles))
     return rows
+
+
+def mean_scores(
+    position: Position, sets: Sequence[CandidateSet], profiles: IntArray, powers: Sequence[int], evaluator: Evaluator
+) -> list[FloatArray]:
+    """For each of these powers, everybody's mean score ``[A, 7]`` by its action, the others as in the profiles."""
+    blocks = [deviations(profiles, power, np.arange(len(sets[power].actions), dtype=np.int32)) for power in powers]
+    if not blocks:
+        return []
+    scores = evaluator.scores(position, [s.actions for s in sets], np.concatenate(blocks))
+    parts = np.split(scores, np.cumsum([len(block) for block in blocks])[:-1])
+    shape = len(profiles), -1, len(POWERS)
+    return [part.reshape(shape).mean(axis=0, dtype=np.float64) for part in parts]
 
 
 class Oracle:

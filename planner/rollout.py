@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from planner.sources import AnchorSource, RuleSource
 from planner.values import SHIPPED_VALUE, Scoring, ThreatConfig, Value, load_value, threat_value
 
 ScoreArray = NDArray[np.float32]
+_T = TypeVar("_T")
+_KEPT = 4
+"""Results that `Evaluator.once` keeps."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,17 @@ class Evaluator:
         self._memo = _planner.Memo()
         self.evaluated = 0
         """Joint actions scored by `scores`, for measurements."""
-        self.shared: dict[object, object] = {}
-        """Results of pure functions of a position, kept by the search; bounded by it."""
+        self._known: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What a pure function of the key makes: worked out once for all who share the evaluator, and kept a while."""
+        if key not in self._known:
+            made = make()
+            while len(self._known) >= _KEPT:
+                del self._known[next(iter(self._known))]
+            self._known[key] = made
+        found: _T = self._known[key]
+        return found
 
     def scores(self, position: Position, actions: Sequence[Sequence[Codes]], profiles: IntArray) -> ScoreArray:
         """Expected scores ``[N, 7]`` of joint actions.

@@ -20,22 +20,22 @@ from engine.game import GameView
 from engine.types import POWERS, Policy, Power
 from planner import _planner
 from planner.bilateral import PairwiseTables
-from planner.candidates import CandidateSet, Codes
+from planner.candidates import CandidateSet
 from planner.correlated import correlated_profiles
 from planner.equilibrium import Equilibrium, FloatArray, HedgeConfig, sample_profiles, solve
 from planner.geometry import Geometry
 from planner.limits import Limit
+from planner.observation import Prediction
+from planner.opponents import OpponentBeliefs
 from planner.plan import Plan
 from planner.polymatrix import solve_polymatrix
 from planner.public import Choice as Choice
-from planner.public import Oracle, PublicSearch, deviations, lambda_scales, public_search, scorer, types_of
+from planner.public import Oracle, PublicSearch, lambda_scales, mean_scores, public_search, scorer, types_of
 from planner.public import SearchConfig as SearchConfig
 from planner.rollout import Evaluator
 from planner.sources import normalised
-from planner.talk import Beliefs, Talk, impose, prices_of_promises, tilts
+from planner.talk import Beliefs, Talk, impose, prices_of_promises, tilted_anchors, tilts
 
-_SHARED_LIMIT = 4
-"""Public parts of searches kept by an evaluator."""
 _FIRST_EFFORT, _GROWTH = 1 / 32, 2.0
 """With a limit in seconds: effort of the first search, and how many times that of the one before is the next."""
 _OWN_KEPT = 8
@@ -66,19 +66,19 @@ def search(
     Raises:
         IllegalOrderError: orders imposed that the power cannot give, or not together.
         StyleError: a style that the anchor's source does not know.
+        ValueError: beliefs about players of other types than the configuration's that the source knows.
     """
     beliefs, config, rng = beliefs or Beliefs(), config or SearchConfig(), rng or np.random.default_rng(0)
-    evaluator = evaluator or _evaluator_of(previous) or Evaluator(config.value)
+    known = None if previous is None or previous.prediction is None else previous.prediction.public
+    evaluator = evaluator or (known.evaluator if known is not None else Evaluator(config.value))
     seconds = Limit.parse(config.think).seconds
     if seconds is None:
-        return _private_part(
-            public_part(view.position, config.within_limit(), evaluator, previous), power, beliefs, rng
-        )
+        return _private_part(public_part(view.position, config.within_limit(), evaluator, known), power, beliefs, rng)
     # Deeper and deeper, each search about twice as long as the one before, until there is no time for another.
     begun, effort = time.monotonic(), _FIRST_EFFORT
     while True:
         started = time.monotonic()
-        public = public_part(view.position, config.with_effort(effort), evaluator, previous)
+        public = public_part(view.position, config.with_effort(effort), evaluator, known)
         plan = _private_part(public, power, beliefs, rng)
         took = time.monotonic() - started
         if time.monotonic() - begun + _GROWTH * took > seconds:
@@ -86,29 +86,28 @@ def search(
         effort *= _GROWTH
 
 
-def _evaluator_of(previous: Plan | None) -> Evaluator | None:
-    known = previous.search_state if previous is not None else None
-    return known.evaluator if isinstance(known, PublicSearch) else None
+def foresee(
+    position: Position,
+    power: Power,
+    beliefs: Beliefs,
+    config: SearchConfig,
+    rng: np.random.Generator,
+    evaluator: Evaluator,
+) -> Prediction:
+    """What a search would expect of everybody, without the search for an action; see `search`."""
+    return _predicted(public_part(position, config.within_limit(), evaluator), power, beliefs, rng)[0]
 
 
 # --- the public part -------------------------------------------------------------------------------------
 
 
 def public_part(
-    position: Position, config: SearchConfig, evaluator: Evaluator, previous: Plan | None = None
+    position: Position, config: SearchConfig, evaluator: Evaluator, known: PublicSearch | None = None
 ) -> PublicSearch:
     """What follows from the board alone, worked out once for all who share the evaluator."""
-    known = previous.search_state if previous is not None else None
-    if isinstance(known, PublicSearch) and known.position == position and known.config == config:
+    if known is not None and known.position == position and known.config == config:
         return known
-    key = (position, config)
-    found = evaluator.shared.get(key)
-    if not isinstance(found, PublicSearch):
-        found = public_search(position, config, evaluator)
-        while len(evaluator.shared) >= _SHARED_LIMIT:
-            del evaluator.shared[next(iter(evaluator.shared))]
-        evaluator.shared[key] = found
-    return found
+    return evaluator.once(("public", position, config), lambda: public_search(position, config, evaluator))
 
 
 # --- the private part ------------------------------------------------------------------------------------
@@ -116,10 +115,8 @@ def public_part(
 
 def _private_part(public: PublicSearch, power: Power, beliefs: Beliefs, rng: np.random.Generator) -> Plan:
     config, me = public.config, power.number
-    talk = Talk(public.situation, beliefs, power)
-    sets = tuple(talk.enlarged(number, own, config.candidates.asked) for number, own in enumerate(public.sets))
-    sets = impose(sets, talk, power, beliefs)
-    found, anchors = _solved(public, sets, talk, beliefs, me, rng)
+    prediction, found, anchors = _predicted(public, power, beliefs, rng)
+    sets, talk = prediction.sets, prediction.talk
     own = _respond(public, sets, found.averages, talk, beliefs, me, rng)
     sets = tuple(own.candidates if number == me else s for number, s in enumerate(sets))
     policies = [own.policy if number == me else p for number, p in enumerate(found.averages)]
@@ -129,47 +126,52 @@ def _private_part(public: PublicSearch, power: Power, beliefs: Beliefs, rng: np.
     if config.choice is Choice.SAMPLE:
         chosen = int(rng.choice(len(own.policy), p=own.policy))
     to_me = _values_to_me(public, sets, policies, me, chosen, rng)
-    return _plan(public, power, sets, policies, anchors, values, to_me, own.scores[chosen], chosen)
+    return _plan(prediction, sets, policies, anchors, values, to_me, own.scores[chosen], chosen)
 
 
-def _solved(
-    public: PublicSearch,
-    sets: Sequence[CandidateSet],
-    talk: Talk,
-    beliefs: Beliefs,
-    me: int,
-    rng: np.random.Generator,
-) -> tuple[Equilibrium, list[FloatArray]]:
+def _predicted(
+    public: PublicSearch, power: Power, beliefs: Beliefs, rng: np.random.Generator
+) -> tuple[Prediction, Equilibrium, list[FloatArray]]:
     """The equilibrium of all powers as this one sees it, and each power's anchor (its styles as believed)."""
-    config, evaluator = public.config, public.evaluator
-    # Anchors of all candidates; new ones only where talk brought some.
-    log_anchors = list(public.log_anchors)
-    changed = any(s is not old for s, old in zip(sets, public.sets, strict=True))
-    if changed:
-        fresh = evaluator.source.log_anchors([s.policy for s in sets], [s.actions for s in sets], public.styles)
-        log_anchors = [a if s is old else b for s, old, a, b in zip(sets, public.sets, log_anchors, fresh, strict=True)]
-    log_anchors = [
-        normalised(rows + tilts(own, talk.credences(number), config.tilt))
-        for number, (own, rows) in enumerate(zip(sets, log_anchors, strict=True))
-    ]
+    config, me = public.config, power.number
+    talk = Talk(public.situation, beliefs, power)
+    sets = tuple(talk.enlarged(number, own, config.candidates.asked) for number, own in enumerate(public.sets))
+    sets = impose(sets, talk, power, beliefs)
+    log_anchors = tilted_anchors(public, sets, talk)
     anchors, lambdas = types_of(log_anchors, lambda_scales(public.situation.phase, public.stakes, config), config)
-    weights = [_weights_of_types(public, beliefs, number, me) for number in range(len(POWERS))]
-    care = np.eye(len(POWERS))
-    if beliefs.players is not None:
-        care = beliefs.players.utility_weights()
-        care[me] = np.eye(len(POWERS))[me]
+    weights, care = _players_believed(public, beliefs, me)
     prices = prices_of_promises(sets[me], talk, beliefs, public.situation.phase)
     hedge = HedgeConfig(config.iterations, config.samples, config.eta, config.method)
-    mixed = [w @ a for w, a in zip(weights, anchors, strict=True)]
-    if public.tables is None or public.game is None:
-        oracle = Oracle(public.position, sets, evaluator, {me: prices}, care)
-        return solve(anchors, lambdas, oracle, rng, hedge, weights=weights), mixed
     game = public.game
-    if changed:
-        game = _tables_for(public, sets, me).game()
-    if prices.any():
-        game = game.priced(me, prices)
-    return solve_polymatrix(game, anchors, lambdas, hedge, weights=weights, shaping=care), mixed
+    if game is None:
+        oracle = Oracle(public.position, sets, public.evaluator, {me: prices}, care)
+        found = solve(anchors, lambdas, oracle, rng, hedge, weights=weights)
+    else:
+        if any(s is not old for s, old in zip(sets, public.sets, strict=True)):
+            game = _tables_for(public, sets, me).game()
+        if prices.any():
+            game = game.priced(me, prices)
+        found = solve_polymatrix(game, anchors, lambdas, hedge, weights=weights, shaping=care)
+    mixed = [w @ a for w, a in zip(weights, anchors, strict=True)]
+    return Prediction(power, public, talk, sets, found.averages), found, mixed
+
+
+def _players_believed(public: PublicSearch, beliefs: Beliefs, me: int) -> tuple[list[FloatArray], FloatArray]:
+    """Per player, the weights ``[K]`` of its types; and what it cares for, ``[7, 7]``.
+
+    Of itself the planning power assumes what others may know of it: nothing.
+    """
+    nothing = OpponentBeliefs.start(len(POWERS), public.config.opponents.among(public.styles))
+    players = beliefs.players or nothing
+    if players.config.types != nothing.config.types:
+        raise ValueError(
+            f"expected beliefs about players of the styles {', '.join(nothing.config.styles)} and their lambdas, "
+            f"got {', '.join(players.config.styles)} with {players.config.lambdas}"
+        )
+    weights = [players.prior() if number == me else players.weights(number) for number in range(len(POWERS))]
+    care = players.utility_weights()
+    care[me] = np.eye(len(POWERS))[me]
+    return weights, care
 
 
 def _tables_for(public: PublicSearch, sets: Sequence[CandidateSet], me: int) -> PairwiseTables:
@@ -183,19 +185,6 @@ def _tables_for(public: PublicSearch, sets: Sequence[CandidateSet], me: int) -> 
     tables = public.tables.extended(score, [len(s.actions) for s in enlarged], public.background)
     place = {action: number for number, action in enumerate(enlarged[me].actions)}
     return tables.selected(me, np.array([place[action] for action in sets[me].actions], np.int32))
-
-
-def _weights_of_types(public: PublicSearch, beliefs: Beliefs, player: int, me: int) -> FloatArray:
-    """``[K]``: belief about the types of a player, of the styles that the anchor's source knows."""
-    config = public.config.opponents
-    if beliefs.players is not None and player != me:
-        weights = beliefs.players.weights(player)
-    else:
-        weights = np.array(config.prior or (1.0,) * len(config.types))
-    table = weights.reshape(len(config.styles), len(config.lambdas))
-    rows = [config.styles.index(style) for style in public.styles if style in config.styles]
-    table = table[rows] if rows else table.mean(axis=0, keepdims=True)
-    return np.asarray((table / table.sum()).reshape(-1))
 
 
 @dataclass(frozen=True)
@@ -263,22 +252,15 @@ def _values_to_me(
     """Per power and action of it: the planning power's score with its chosen action, others as in the profiles."""
     profiles = sample_profiles(policies, public.config.reply_samples, rng)
     profiles[:, me] = chosen
-    actions: list[Sequence[Codes]] = [s.actions for s in sets]
-    blocks = [deviations(profiles, p, np.arange(len(own), dtype=np.int32)) for p, own in enumerate(actions)]
-    blocks[me] = profiles
-    scores = public.evaluator.scores(public.position, actions, np.concatenate(blocks))
-    answers, start = [], 0
-    for power, own in enumerate(actions):
-        stop = start + len(blocks[power])
-        mine = scores[start:stop, me].reshape(len(profiles), -1).mean(axis=0, dtype=np.float64)
-        answers.append(np.broadcast_to(mine, (len(own),)) if power == me else mine)
-        start = stop
-    return answers
+    others = [number for number in range(len(POWERS)) if number != me]
+    means = dict(zip(others, mean_scores(public.position, sets, profiles, others, public.evaluator), strict=True))
+    actions = [s.actions for s in sets]
+    mine = public.evaluator.scores(public.position, actions, profiles)[:, me].mean(dtype=np.float64)
+    return [np.full(len(own), mine) if number == me else means[number][:, me] for number, own in enumerate(actions)]
 
 
 def _plan(
-    public: PublicSearch,
-    power: Power,
+    prediction: Prediction,
     sets: Sequence[CandidateSet],
     policies: Sequence[FloatArray],
     anchors: Sequence[FloatArray],
@@ -287,7 +269,8 @@ def _plan(
     expected: FloatArray,
     chosen: int,
 ) -> Plan:
-    board: Geometry = public.situation.geometry
+    power, here = prediction.power, prediction.public.situation
+    board: Geometry = here.geometry
     policy_of: dict[Power, Policy] = {}
     anchor_of: dict[Power, Policy] = {}
     values_of: dict[Power, tuple[float, ...]] = {}
@@ -302,12 +285,12 @@ def _plan(
         to_me_of[p] = tuple(to_me[n][order].tolist())
     return Plan(
         power=power,
-        phase=public.situation.phase,
+        phase=here.phase,
         policies=policy_of,
         anchors=anchor_of,
         values=values_of,
         values_to_me=to_me_of,
         expected_scores={p: float(expected[p.number]) for p in POWERS},
         action=board.action(sets[power.number].actions[chosen]),
-        search_state=public,
+        prediction=prediction,
     )

@@ -13,6 +13,8 @@ from planner.candidates import CandidateSet, Codes
 from planner.equilibrium import FloatArray
 from planner.opponents import OpponentBeliefs
 from planner.options import Situation
+from planner.public import PublicSearch
+from planner.sources import normalised
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,21 @@ def tilts(own: CandidateSet, credences: Iterable[tuple[frozenset[int], float]], 
     for codes, credence in credences:
         added += tilt * credence * np.array([not codes.isdisjoint(action) for action in own.actions])
     return added
+
+
+def tilted_anchors(public: PublicSearch, sets: Sequence[CandidateSet], talk: Talk) -> list[FloatArray]:
+    """Per power, log τ ``[S, A]`` of these candidates in the public part's styles, tilted by what talk says of it.
+
+    The anchors' source is asked only where there are other candidates than in the public part.
+    """
+    log_anchors = list(public.log_anchors)
+    if any(s is not old for s, old in zip(sets, public.sets, strict=True)):
+        fresh = public.evaluator.source.log_anchors([s.policy for s in sets], [s.actions for s in sets], public.styles)
+        log_anchors = [a if s is old else b for s, old, a, b in zip(sets, public.sets, log_anchors, fresh, strict=True)]
+    return [
+        normalised(rows + tilts(own, talk.credences(number), public.config.tilt))
+        for number, (own, rows) in enumerate(zip(sets, log_anchors, strict=True))
+    ]
 
 
 def prices_of_promises(own: CandidateSet, talk: Talk, beliefs: Beliefs, phase: Phase) -> FloatArray:

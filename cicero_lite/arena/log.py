@@ -209,6 +209,32 @@ class PromiseSettled:
 
 
 @dataclass(frozen=True)
+class PlayerBelief:
+    """What is believed of one player."""
+
+    types: Mapping[str, float]
+    """Weights of the ways to play: the style and its λ, such as ``rules 0.031``."""
+    hostility: Mapping[Power, float]
+    """To whom it is hostile, or (negative) friendly: points given to take one."""
+    reliability: float
+    """The chance that it keeps its word to `Believed.power`."""
+    surprise: float | None
+    """``−log p`` of what it played, as was predicted; None: nothing was learned of it in this phase."""
+
+
+@dataclass(frozen=True)
+class Believed:
+    """What `power` believes of the other players once a phase is resolved."""
+
+    TAG: ClassVar[str] = "believed"
+    power: Power
+    phase: Phase
+    players: Mapping[Power, PlayerBelief]
+    words: tuple[str, ...]
+    """The same in words, with the evidence: a line for each player of whom something is known."""
+
+
+@dataclass(frozen=True)
 class GameEnded:
     """Why and how the game ended."""
 
@@ -236,6 +262,7 @@ Event: TypeAlias = (
     | OrdersSubmitted
     | PhaseResolved
     | PromiseSettled
+    | Believed
     | GameEnded
 )
 EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)

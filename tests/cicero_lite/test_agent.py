@@ -9,11 +9,12 @@ import pytest
 
 from cicero_lite.adapters.local import LocalTable
 from cicero_lite.agent import NegotiatingAgent
-from cicero_lite.arena.log import Drafted, EventLog, PromiseSettled, Searched, Sent, Understood
+from cicero_lite.arena.log import Believed, Drafted, EventLog, PromiseSettled, Searched, Sent, Understood
 from cicero_lite.config import AgentConfig
 from cicero_lite.session import run
 from dialogue.acts import ActKind
 from engine import POWERS, Game, Phase, Power
+from engine.notation import parse_order
 from engine.types import Message, OrderKind
 from planner.rollout import Evaluator
 from planner.search import SearchConfig
@@ -130,10 +131,55 @@ def test_words_of_others_are_data_not_instructions() -> None:
 def test_it_joins_a_game_in_the_middle(played: tuple[Game, EventLog]) -> None:
     game, _ = played
     later = game.at_phase(Phase.parse("F1901M"))
-    italy, _ = agent(Power.ITALY)
+    italy, events = agent(Power.ITALY)
     italy.begin_phase(later.view(Power.ITALY))
     assert len(italy.ledger.entries) == len(later.view(Power.ITALY).history[0].messages)
+    assert [e.phase for e in events if isinstance(e, Believed)] == [Phase.parse("S1901M")]
     assert italy.act(later.view(Power.ITALY), Power.ITALY)
+
+
+def test_beliefs_about_the_others_are_logged_after_every_phase_it_planned(played: tuple[Game, EventLog]) -> None:
+    game, events = played
+    believed = [e for e in events if isinstance(e, Believed)]
+    for record in game.history:
+        # Whoever has nothing to order in a phase does not plan it, and learns nothing from it.
+        learned = {e.power for e in believed if e.phase == record.phase}
+        asked = {p for p in POWERS if any(record.board.legal_orders(p).values())}
+        assert learned == asked
+    for event in believed:
+        assert event.power not in event.players
+        for belief in event.players.values():
+            assert sum(belief.types.values()) == pytest.approx(1.0, abs=1e-3)
+            assert 0 < belief.reliability < 1
+    last = believed[-1]
+    assert last.words
+    surprised = [belief.surprise for belief in believed[0].players.values()]
+    assert all(surprise is not None and surprise > 0 for surprise in surprised)
+    # Words were kept: who gave one to the believer is more reliable than before the game.
+    kept = {(e.power, e.to) for e in events if isinstance(e, PromiseSettled) and e.outcome == "kept"}
+    assert any(e.players[p].reliability > 0.75 for e in believed for p in e.players if (p, e.power) in kept)
+
+
+def test_without_adapting_nothing_is_believed() -> None:
+    fixed = replace(QUICK, search=replace(QUICK.search, adapt=False))
+    _, events = play(3, config=fixed)
+    assert not any(isinstance(e, Believed) for e in events)
+    # The ledger counts words all the same.
+    one, _ = agent(Power.FRANCE, fixed)
+    assert one.ledger.trust(Power.ITALY) == 0.75
+
+
+def test_a_broken_word_costs_trust() -> None:
+    game = Game()
+    one, _ = agent(Power.FRANCE)
+    one.begin_phase(game.view(Power.FRANCE))
+    before = one.ledger.trust(Power.ENGLAND)
+    for message in told(game, Power.ENGLAND, Power.FRANCE, ["I promise I will move F LON - NTH."]):
+        one.hear(message, game.view(Power.FRANCE))
+    game.set_orders(Power.FRANCE, one.act(game.view(Power.FRANCE), Power.FRANCE))
+    game.set_orders(Power.ENGLAND, [parse_order("F LON - ENG")])
+    one.phase_resolved(game.process())
+    assert one.ledger.trust(Power.ENGLAND) < before - 0.1
 
 
 def test_a_filter_left_out_is_not_asked() -> None:

@@ -9,6 +9,7 @@ import pytest
 from cicero_lite.arena.log import (
     EVENT_TYPES,
     SCHEMA,
+    Believed,
     Drafted,
     Event,
     EventLog,
@@ -20,6 +21,7 @@ from cicero_lite.arena.log import (
     Outcome,
     PhaseResolved,
     PhaseStarted,
+    PlayerBelief,
     PromiseSettled,
     Searched,
     Sent,
@@ -87,6 +89,7 @@ SAMPLES: list[Event] = [
     OrdersSubmitted(FRANCE, PHASE, (BUR, parse_order("WAIVE"))),
     PhaseResolved(PHASE, (Outcome(FRANCE, BUR, (OrderResult.BOUNCE, OrderResult.DISLODGED)),), CENTERS),
     PromiseSettled(FRANCE, ENGLAND, PHASE, ACT, "broken"),
+    Believed(FRANCE, PHASE, {ENGLAND: PlayerBelief({"rules 0.1": 1.0}, {FRANCE: -0.3}, 0.75, None)}, ("England: ?",)),
     GameEnded(PHASE, "solo", CENTERS, dict.fromkeys(POWERS, 0.5), FRANCE),
 ]
 

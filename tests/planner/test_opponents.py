@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from planner.equilibrium import FloatArray
-from planner.opponents import Evidence, OpponentBeliefs, OpponentConfig, PlayerType, overlap_weights
+from planner.opponents import Evidence, OpponentBeliefs, OpponentConfig, PlayerType
 
 PLAYERS, ACTIONS = 4, 12
 NAMES = ["AUSTRIA", "ENGLAND", "FRANCE", "GERMANY"]
@@ -53,7 +53,7 @@ def test_types_are_every_lambda_of_every_style() -> None:
 
 def test_one_observation_by_hand() -> None:
     # Two actions, no styles to tell apart, λ 0.1 or infinite, no doubt: plain Bayes.
-    config = OpponentConfig(lambdas=(0.1, np.inf), doubt=0.0, hostilities=(0.0, 1.0), hostility_prior=(0.5, 0.5))
+    config = OpponentConfig(lambdas=(0.1, np.inf), doubt=0.0, hostilities=((0.0, 0.5), (1.0, 0.5)))
     scores = np.array([[0.1, 0.0], [0.0, 0.0]])
     evidence = Evidence(np.log([[0.5, 0.5]]), scores, 0)
     beliefs = OpponentBeliefs.start(2, config).observe(0, evidence, "S1901M")
@@ -96,7 +96,7 @@ def test_the_true_type_is_found(kind: int) -> None:
 def test_beliefs_are_calibrated() -> None:
     """Of all types that a belief gives about 30 %, about 30 % are true."""
     rng = np.random.default_rng(7)
-    config = replace(CONFIG, memory=1.0, hostilities=(0.0,), hostility_prior=(1.0,))
+    config = replace(CONFIG, memory=1.0, hostilities=((0.0, 1.0),))
     believed, true = [], []
     for _ in range(300):
         kind = int(rng.integers(6))
@@ -156,7 +156,7 @@ def test_one_surprise_is_no_certainty() -> None:
     beliefs = OpponentBeliefs.start(PLAYERS, CONFIG).observe(0, evidence, "S1901M")
     by_style = beliefs.posterior(0).reshape(2, 3).sum(axis=1)
     # The floor: half of the doubt, over what the other style gives it.
-    assert by_style[0] / by_style[1] == pytest.approx(0.01 / 0.99)
+    assert by_style[0] / by_style[1] == pytest.approx(0.1 / 0.9)
 
 
 def test_evidence_fades_by_phase_and_not_within_one() -> None:
@@ -164,8 +164,8 @@ def test_evidence_fades_by_phase_and_not_within_one() -> None:
     player = Player(0, 1, 0.03, NEUTRAL)
     beliefs, _ = watched(player, 8, rng, replace(CONFIG, memory=0.5))
     beliefs = beliefs.note_promise(0, 1, kept=True)
-    # Nothing in common with any candidate: no information, so only forgetting is left to see.
-    nothing = replace(player.phase(rng), played=np.zeros(ACTIONS))
+    # One of two actions that are all the same to everybody: no information, so only forgetting is left to see.
+    nothing = Evidence(np.zeros((2, 2)), np.zeros((2, PLAYERS)), 0)
     same = beliefs.observe(0, nothing, beliefs.steps[0][-1].phase)
     assert same.posterior(0) == pytest.approx(beliefs.posterior(0))
     assert same.kept[0, 1] == 1.0
@@ -203,22 +203,6 @@ def test_reliability_is_shrunk_to_the_player_and_the_prior() -> None:
     for _ in range(200):
         beliefs = beliefs.note_promise(0, 2, kept=True)
     assert beliefs.reliability(0, 2) > 0.97 > beliefs.reliability(0, 1) > 0.6
-
-
-def test_an_action_that_is_no_candidate_counts_by_what_it_has_in_common() -> None:
-    assert overlap_weights(np.array([1.0, 0.5, 0.0])) == pytest.approx(np.array([16, 1, 0]) / 17)
-    assert overlap_weights(np.zeros(3)) == pytest.approx([0.0, 0.0, 0.0])
-    log_anchors = np.log([[0.9, 0.05, 0.05], [0.05, 0.9, 0.05]])
-    start, scores = OpponentBeliefs.start(PLAYERS, CONFIG), np.zeros((3, PLAYERS))
-
-    def second_style(played: int | FloatArray) -> float:
-        beliefs = start.observe(0, Evidence(log_anchors, scores, played), "S1901M")
-        return float(beliefs.posterior(0)[3:].sum())
-
-    exact, near = second_style(1), second_style(overlap_weights(np.array([0.5, 0.75, 0.0])))
-    assert 0.5 < near < exact
-    assert second_style(overlap_weights(np.array([0.0, 0.7, 0.0]))) == pytest.approx(exact)
-    assert second_style(overlap_weights(np.zeros(3))) == pytest.approx(0.5)
 
 
 def test_stake_scales_lambda() -> None:
@@ -287,7 +271,7 @@ def test_evidence_of_another_shape_is_refused() -> None:
         {"lambdas": (0.0,)},
         {"styles": ()},
         {"prior": (1.0,)},
-        {"hostilities": (0.0,)},
+        {"hostilities": ()},
         {"promise_prior": (0.0, 1.0)},
     ],
 )
