@@ -43,6 +43,8 @@ class PairwiseTables:
     effects are added, as if the two players did nothing to one another."""
     evaluations: int
     """Profiles scored."""
+    background: IntArray
+    """``[S, n]``: what the players not in a pair played; -1: an action that was left out since."""
 
     def table(self, i: int, j: int) -> FloatArray:
         """T_ij, ``[A_i, A_j, n]``, for either order of the pair."""
@@ -59,7 +61,12 @@ class PairwiseTables:
         place = np.flatnonzero(np.isin(actions, self.kept[player])).astype(np.int32)
         policies = tuple(policy if p == player else old for p, old in enumerate(self.policies))
         kept = tuple(place if p == player else old for p, old in enumerate(self.kept))
-        return PairwiseTables(tables, policies, kept, self.evaluations)
+        background = self.background.copy()
+        places = np.full(len(self.policies[player]), -1, np.int32)
+        places[actions] = np.arange(len(actions))
+        # places[-1] is an action's, not that of one left out before.
+        background[:, player] = np.where(background[:, player] < 0, -1, places[background[:, player]])
+        return PairwiseTables(tables, policies, kept, self.evaluations, background)
 
     def extended(self, scores: Scores, sizes: Sequence[int], background: IntArray) -> PairwiseTables:
         """The tables with further actions at the end of each player's, at the price of the new entries alone.
@@ -85,11 +92,11 @@ class PairwiseTables:
         policies = tuple(np.pad(p, (0, size - len(p))) for p, size in zip(self.policies, sizes, strict=True))
         fresh = [np.arange(old, size, dtype=np.int32) for old, size in zip(known, sizes, strict=True)]
         kept = tuple(np.concatenate(pair) for pair in zip(self.kept, fresh, strict=True))
-        return PairwiseTables(tables, policies, kept, evaluations)
+        return PairwiseTables(tables, policies, kept, evaluations, background)
 
     def game(self) -> PolymatrixGame:
         """The game of pairs that these tables describe."""
-        return PolymatrixGame.from_tables(self.tables, self.policies)
+        return PolymatrixGame.from_tables(self.tables, self.policies, background=self.background)
 
 
 def importance_weights(log_ties: FloatArray, low: float = 0.02, high: float = 10.0) -> FloatArray:
@@ -184,7 +191,7 @@ def pairwise_tables(
             table[np.ix_(kept[i], kept[j])] = found.reshape(len(kept[i]), len(kept[j]), n)
             evaluations += len(background) * len(found)
         tables[i, j] = table
-    return PairwiseTables(tables, sigmas, kept, evaluations)
+    return PairwiseTables(tables, sigmas, kept, evaluations, background)
 
 
 def _actions_within(budget: int | None, sizes: Sequence[int], pairs: Sequence[tuple[int, int]], samples: int) -> int:

@@ -11,7 +11,8 @@ With σ the policies behind the tables, ``T_ij(a, b) = E[scores | i plays a, j p
     scores(a_1 ... a_n) ≈ b + Σ_i m_i(a_i) + Σ_{i<j} g_ij(a_i, a_j)
 
 This is the analysis of variance of the scores under σ, without the terms of three and more players: exact where
-there are none, whatever σ, and no single effect is counted once a pair.  Cicero (Bakhtin et al. 2022, "Human-level
+there are none, whatever σ, and no single effect is counted once a pair.  Where "the rest as σ" was only a few draws,
+the pair effects themselves tell what these did beyond σ.  Cicero (Bakhtin et al. 2022, "Human-level
 play in the game of Diplomacy by combining language models with strategic reasoning", supplement on correlated
 bilateral search) solves each table as a game of two; here all are solved together.
 """
@@ -48,6 +49,7 @@ class PolymatrixGame:
         tables: Mapping[tuple[int, int], FloatArray],
         policies: Sequence[FloatArray],
         base: FloatArray | None = None,
+        background: IntArray | None = None,
     ) -> PolymatrixGame:
         """The game that these tables describe.
 
@@ -56,6 +58,8 @@ class PolymatrixGame:
                 do not interact.
             policies: σ_i, ``[A_i]``: what players not in a pair were averaged over; any positive sum.
             base: scores when all play as σ, if known better than from the tables.
+            background: where the players not in a pair played a few draws from σ: these, ``[S, n]``, -1 being an action
+                that is not in the tables.  What they did, by the pairs, beyond σ is taken out.
 
         Raises:
             ValueError: a table's shape is not that of its pair, or a pair is there twice.
@@ -64,7 +68,8 @@ class PolymatrixGame:
         sigmas = [np.asarray(policy, np.float64) / np.sum(policy) for policy in policies]
         singles = np.zeros((n, max(sizes), n))
         pairs = np.zeros((n, max(sizes), n, max(sizes), n))
-        counts, levels = np.zeros(n), [np.zeros(n)] if not tables else []
+        counts = np.zeros(n)
+        levels: dict[tuple[int, int], FloatArray] = {}
         for (i, j), table in tables.items():
             if i == j or table.shape != (sizes[i], sizes[j], n) or (j, i) in tables:
                 raise ValueError(
@@ -80,9 +85,13 @@ class PolymatrixGame:
             singles[i, : sizes[i]] += rows - level
             singles[j, : sizes[j]] += columns - level
             counts[[i, j]] += 1
-            levels.append(level)
+            levels[i, j] = level
         singles /= np.maximum(counts, 1)[:, None, None]
-        return cls(sizes, np.mean(levels, axis=0) if base is None else np.asarray(base, np.float64), singles, pairs)
+        if background is not None:
+            _take_out(background, counts, singles, pairs, levels)
+        if base is None:
+            base = np.mean(list(levels.values()), axis=0) if levels else np.zeros(n)
+        return cls(sizes, np.asarray(base, np.float64), singles, pairs)
 
     def priced(self, player: int, prices: FloatArray) -> PolymatrixGame:
         """The game in which a player's own score is less by a price on each of its actions, ``[A_i]``."""
@@ -141,6 +150,33 @@ class PolymatrixGame:
         joint = np.outer(flat, flat) if joint is None else joint
         pairs = joint.reshape(-1) @ self.pairs.reshape(size * size, n)
         return np.asarray(self.base + flat @ self.singles.reshape(size, n) + pairs / 2)
+
+
+def _take_out(
+    background: IntArray,
+    counts: FloatArray,
+    singles: FloatArray,
+    pairs: FloatArray,
+    levels: Mapping[tuple[int, int], FloatArray],
+) -> None:
+    """Takes what the background did beyond σ out of single effects and levels.
+
+    In T_ik the others played b: its single effects are ``m_i(a) + Σ_j g_ij(a, b_j)``, j being neither i nor k, and its
+    level is ``b + Σ_j m_j(b_j) + Σ_{j<l} g_jl(b_j, b_l)``; all means over the draws.
+    """
+    n, width = singles.shape[:2]
+    chosen = np.zeros((len(background), n, width))
+    draws, players = np.nonzero(background >= 0)
+    chosen[draws, players, background[draws, players]] = 1.0
+    share = chosen.mean(axis=0)
+    beyond = np.einsum("iajbq,jb->iaq", pairs, share)
+    # Of the c tables that i stands in, j's draws are in all but the one with j itself.
+    singles -= ((counts - 1) / np.maximum(counts, 1)).clip(0)[:, None, None] * beyond
+    alone = np.einsum("jbq,jb->jq", singles, share)
+    both = np.einsum("sjb,slc,jblcq->jlq", chosen, chosen, pairs, optimize=True) / len(background)
+    for (i, k), level in levels.items():
+        rest = [j for j in range(n) if j not in (i, k)]
+        level -= alone[rest].sum(axis=0) + both[np.ix_(rest, rest)].sum(axis=(0, 1)) / 2
 
 
 def solve_polymatrix(

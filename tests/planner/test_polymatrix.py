@@ -7,6 +7,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
+from planner.bilateral import pairwise_tables
 from planner.equilibrium import FloatArray, HedgeConfig, IntArray, Method, shaped, solve
 from planner.polymatrix import PolymatrixGame, solve_polymatrix
 
@@ -84,6 +85,22 @@ def test_expectations_are_exact(pair_game: tuple[PairGame, PolymatrixGame]) -> N
     assert game.scores(policies) == pytest.approx(np.einsum("abcd,abcdq->q", joint, truth.tensor))
     values = np.einsum("a,b,d,abcdq->cq", policies[0], policies[1], policies[3], truth.tensor)
     assert game.values(2, policies) == pytest.approx(values)
+
+
+@pytest.mark.parametrize("draws", [1, 3])
+def test_few_draws_in_the_background_are_enough_where_there_are_only_pairs(draws: int) -> None:
+    truth = PairGame(5, 2, 3, 4, 2)
+    rng = np.random.default_rng(6)
+    policies = [rng.dirichlet(np.ones(size)) for size in truth.sizes]
+    tables = pairwise_tables(lambda p: np.asarray(truth.tensor[tuple(p.T)]), policies, rng, samples=draws)
+    profiles = np.array(list(product(*map(range, truth.sizes))), np.int32)
+    for found, expected in zip(tables.game()(profiles), truth(profiles), strict=True):
+        assert found == pytest.approx(expected)
+    # An action drawn may be left out later.
+    drawn = int(tables.background[0, 2])
+    fewer = tables.selected(2, np.array([a for a in range(4) if a != drawn], np.int32))
+    assert fewer.background[0, 2] == -1
+    assert fewer.selected(2, np.array([0, 1], np.int32)).background[0, 2] == -1
 
 
 def test_a_triple_effect_is_averaged_and_single_effects_count_once() -> None:
