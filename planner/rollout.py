@@ -96,6 +96,11 @@ class Evaluator:
         found: _T = self._known[key]
         return found
 
+    def forget(self) -> None:
+        """Forgets whatever was worked out, for measurements."""
+        self._known.clear()
+        self._memo = _planner.Memo()
+
     def scores(self, position: Position, actions: Sequence[Sequence[Codes]], profiles: IntArray) -> ScoreArray:
         """Expected scores ``[N, 7]`` of joint actions.
 

@@ -212,7 +212,7 @@ class _Plans:
 
     def make(self, view: GameView, power: Power, seed: int) -> None:
         """Plans from nothing, and again after talk."""
-        self.evaluator.shared.clear()
+        self.evaluator.forget()
         rng, before = np.random.default_rng(seed), self.evaluator.evaluated
         began = self.now()
         with self.clock.plan(self.evaluator.source):
