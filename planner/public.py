@@ -83,6 +83,9 @@ class SearchConfig:
     """Search for more."""
     tables: int = 2
     """Background profiles behind each entry of the pairwise tables; 0: no tables, profiles are sampled instead."""
+    table_budget: int = 0
+    """Joint actions scored for the tables at most, beside each action alone; 0: no limit.  To keep to it, only each
+    power's likeliest actions are tried in pairs; others count as if they had nothing to do with one another."""
     iterations: int = 256
     """Updates of the final equilibrium."""
     samples: int = 4
@@ -225,7 +228,9 @@ def public_search(position: Position, config: SearchConfig, evaluator: Evaluator
     background = sample_profiles(policies, max(1, config.tables), rng)
     tables = None
     if config.tables and here.phase.kind is PhaseKind.MOVEMENT:
-        tables = pairwise_tables(scorer(position, sets, evaluator), policies, rng, background=background)
+        alone = len(background) * sum(len(s.actions) for s in sets)
+        budget = config.table_budget + alone if config.table_budget else None
+        tables = pairwise_tables(scorer(position, sets, evaluator), policies, rng, background=background, budget=budget)
     return PublicSearch(
         position=position,
         config=config,

@@ -27,7 +27,7 @@ from planner.candidates import CandidateConfig
 from planner.intents import intents, wanted_action
 from planner.opponents import OpponentConfig
 from planner.plan import Plan, contains
-from planner.public import ExploreConfig
+from planner.public import ExploreConfig, PublicSearch
 from planner.rollout import Evaluator, ValueConfig
 from planner.search import Choice, SearchConfig, search
 from planner.talk import Beliefs
@@ -288,6 +288,19 @@ def test_effort_scales_the_search() -> None:
 @pytest.mark.parametrize("think", ["policy", "8it", "0.05s"])
 def test_a_budget_is_kept_to(start: Game, think: str) -> None:
     check_plan(start, plan_for(start, Power.FRANCE, think=think))
+
+
+@pytest.mark.parametrize("budget", [1, 200])
+def test_tables_keep_to_their_budget(start: Game, start_plan: Plan, budget: int) -> None:
+    plan = plan_for(start, Power.FRANCE, table_budget=budget)
+    check_plan(start, plan)
+    public, whole = plan.search_state, start_plan.search_state
+    assert isinstance(public, PublicSearch)
+    assert isinstance(whole, PublicSearch)
+    assert public.tables is not None
+    assert whole.tables is not None
+    alone = sum(len(s.actions) for s in public.sets)
+    assert public.tables.evaluations <= alone + budget < whole.tables.evaluations
 
 
 def test_a_policy_only_player_plays_its_likeliest_action(start: Game) -> None:
