@@ -104,22 +104,22 @@ class WithDumbBot:
             for power, policy in enumerate(base)
         )
 
-    def log_anchors(
+    def log_likelihoods(
         self,
         policies: Sequence[RulePolicy],
         actions: Sequence[Sequence[Codes]],
         styles: Sequence[str],
         known: Sequence[FloatArray] | None = None,
     ) -> list[FloatArray]:
-        """See `planner.sources.AnchorSource.log_anchors`."""
+        """See `planner.sources.AnchorSource.log_likelihoods`."""
         others = [style for style in styles if style != DUMBBOT]
         if DUMBBOT not in styles:
-            return self.source.log_anchors(_bases(policies), actions, others, known)
+            return self.source.log_likelihoods(_bases(policies), actions, others, known)
         place = list(styles).index(DUMBBOT)
         found = [np.zeros((0, len(own))) for own in actions]
         if others:
             its = None if known is None else [np.delete(rows, place, axis=0) for rows in known]
-            found = self.source.log_anchors(_bases(policies), actions, others, its)
+            found = self.source.log_likelihoods(_bases(policies), actions, others, its)
         rows = []
         for policy, own in zip(policies, actions, strict=True):
             assert isinstance(policy, DumbBotPolicy), f"policies of {POWERS[policy.power]} without style {DUMBBOT}"

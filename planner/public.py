@@ -262,7 +262,7 @@ def _likelihoods(
     evaluator: Evaluator,
     known: Sequence[FloatArray] | None = None,
 ) -> list[FloatArray]:
-    return evaluator.source.log_anchors([s.policy for s in sets], [s.actions for s in sets], styles, known)
+    return evaluator.source.log_likelihoods([s.policy for s in sets], [s.actions for s in sets], styles, known)
 
 
 def _stakes(

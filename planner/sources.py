@@ -38,7 +38,7 @@ class AnchorSource(Protocol):
         """What each of the seven powers would plausibly order: likely by the first style, proposed by all."""
         ...
 
-    def log_anchors(
+    def log_likelihoods(
         self,
         policies: Sequence[RulePolicy],
         actions: Sequence[Sequence[Codes]],
@@ -88,14 +88,14 @@ class RuleSource:
         """See `AnchorSource.policies`."""
         return rule_policies(here)
 
-    def log_anchors(
+    def log_likelihoods(
         self,
         policies: Sequence[RulePolicy],
         actions: Sequence[Sequence[Codes]],
         styles: Sequence[str],
         known: Sequence[FloatArray] | None = None,
     ) -> list[FloatArray]:
-        """See `AnchorSource.log_anchors`."""
+        """See `AnchorSource.log_likelihoods`."""
         # All anew: the opening book's share depends on which actions stand beside it.
         rows = [policy.energies(own) for policy, own in zip(policies, actions, strict=True)]
         return [np.tile(row, (len(styles), 1)) for row in rows]
@@ -131,14 +131,14 @@ class NetworkSource:
         """See `AnchorSource.policies`."""
         return network_policies(position, self.model, rng, styles, self.config)
 
-    def log_anchors(
+    def log_likelihoods(
         self,
         policies: Sequence[RulePolicy],
         actions: Sequence[Sequence[Codes]],
         styles: Sequence[str],
         known: Sequence[FloatArray] | None = None,
     ) -> list[FloatArray]:
-        """See `AnchorSource.log_anchors`."""
+        """See `AnchorSource.log_likelihoods`."""
         first = policies[0]
         assert isinstance(first, NetworkPolicy)
         known = [np.empty((len(styles), 0)) for _ in actions] if known is None else known

@@ -22,7 +22,7 @@ from planner.models import shared_evaluator
 from planner.options import Situation, situation
 from planner.public import SearchConfig, own_style_of
 from planner.rollout import Evaluator
-from planner.sources import AnchorSource
+from planner.sources import AnchorSource, normalised
 
 _CANDIDATES = CandidateConfig(most=12, chains=24, foreign_supports=1)
 _GENERATIONS, _WIDTH, _SAMPLES = 3, 16, 8
@@ -55,7 +55,7 @@ class Stranger:
         sets = candidates(source.policies(position, here, (style,), self.rng), _CANDIDATES, self.rng)
         actions = [own.actions for own in sets]
         anchors: list[FloatArray] = [
-            rows[0] for rows in source.log_anchors([s.policy for s in sets], actions, (style,))
+            normalised(rows[0]) for rows in source.log_likelihoods([s.policy for s in sets], actions, (style,))
         ]
         settings = _planner.ExploreConfig()
         settings.rounds, settings.generations, settings.width, settings.samples = 1, _GENERATIONS, _WIDTH, _SAMPLES
@@ -79,7 +79,8 @@ def _plausible(
     rng = np.random.default_rng([seed, here.position.hash])
     sets = candidates(source.policies(here.position, here, (style,), rng), _CANDIDATES, rng)
     actions = [own.actions for own in sets]
-    return actions, [rows[0] for rows in source.log_anchors([own.policy for own in sets], actions, (style,))]
+    likelihoods = source.log_likelihoods([own.policy for own in sets], actions, (style,))
+    return actions, [normalised(rows[0]) for rows in likelihoods]
 
 
 class QuantalPlayer(Stranger):

@@ -158,7 +158,9 @@ def tilted_anchors(public: PublicSearch, sets: Sequence[CandidateSet], talk: Tal
     """
     log_anchors = list(public.log_anchors)
     if any(s is not old for s, old in zip(sets, public.sets, strict=True)):
-        fresh = public.evaluator.source.log_anchors([s.policy for s in sets], [s.actions for s in sets], public.styles)
+        fresh = public.evaluator.source.log_likelihoods(
+            [s.policy for s in sets], [s.actions for s in sets], public.styles
+        )
         log_anchors = [a if s is old else b for s, old, a, b in zip(sets, public.sets, log_anchors, fresh, strict=True)]
     return [
         normalised(rows + tilts(own, talk.credences(number), public.config.tilt))

@@ -30,6 +30,7 @@ from planner.polymatrix import solve_polymatrix
 from planner.public import lambda_scales, public_search, scorer
 from planner.rollout import Evaluator, ValueConfig
 from planner.search import SearchConfig
+from planner.sources import normalised
 
 HELD_BACK = "games-validation.jsonl.gz"
 """The file of public games that nothing was trained on."""
@@ -199,8 +200,8 @@ def _compared(phase: _Phase, config: SearchConfig, evaluator: Evaluator, lambdas
         numbers[power] = known.get(frozenset(codes), len(known))
         if numbers[power] == len(known):
             sets[power] = sets[power].with_actions([codes])
-    log_anchors = evaluator.source.log_anchors([s.policy for s in sets], [s.actions for s in sets], public.styles)
-    taus = [np.exp(rows).mean(axis=0) for rows in log_anchors]
+    likelihoods = evaluator.source.log_likelihoods([s.policy for s in sets], [s.actions for s in sets], public.styles)
+    taus = [np.exp(normalised(rows)).mean(axis=0) for rows in likelihoods]
     assert public.tables is not None  # they are there in movement phases
     score = scorer(public.position, sets, evaluator)
     game = public.tables.extended(score, [len(s.actions) for s in sets], public.background).game()

@@ -63,7 +63,7 @@ class Scripted:
             for number, orders in enumerate(plausible)
         )
 
-    def log_anchors(
+    def log_likelihoods(
         self,
         policies: Sequence[RulePolicy],
         actions: Sequence[Sequence[Codes]],

@@ -47,10 +47,10 @@ def test_it_adds_a_style_and_changes_no_other(source: AnchorSource, position: Po
     policies = both.policies(position, here(position), (first, DUMBBOT), drawn(0))
     plain = source.policies(position, here(position), (first,), drawn(0))
     actions = [policy.likely(CandidateConfig(), drawn(1)) for policy in policies]
-    mine = both.log_anchors(policies, actions, (DUMBBOT, first))
-    some = both.log_anchors(policies, [own[:1] for own in actions], (DUMBBOT, first))
-    again = both.log_anchors(policies, actions, (DUMBBOT, first), some)
-    theirs = source.log_anchors(plain, actions, (first,))
+    mine = both.log_likelihoods(policies, actions, (DUMBBOT, first))
+    some = both.log_likelihoods(policies, [own[:1] for own in actions], (DUMBBOT, first))
+    again = both.log_likelihoods(policies, actions, (DUMBBOT, first), some)
+    theirs = source.log_likelihoods(plain, actions, (first,))
     for power, (rows, row) in enumerate(zip(mine, theirs, strict=True)):
         assert rows.shape == (2, len(actions[power]))
         assert rows[1] == pytest.approx(row[0])
@@ -66,7 +66,7 @@ def test_its_anchor_is_how_often_dumbbot_orders_it(position: Position) -> None:
         actions = policy.likely(CandidateConfig(most=200), np.random.default_rng(1))
         drawn = Counter(_planner.dumbbot(position, power, 4000, 9))
         shares = np.array([drawn[action] for action in actions]) / 4000
-        found = np.exp(normalised(source.log_anchors(policies, [actions] * 7, (DUMBBOT,))[power][0]))
+        found = np.exp(normalised(source.log_likelihoods(policies, [actions] * 7, (DUMBBOT,))[power][0]))
         # 64 draws are few: what is frequent must be found frequent, and little weight may go astray.
         assert found[np.argmax(shares)] == pytest.approx(shares.max() / shares.sum(), abs=0.2)
         assert found[shares == 0].sum() < 0.1

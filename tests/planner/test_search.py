@@ -27,7 +27,7 @@ from planner.candidates import CandidateConfig
 from planner.intents import intents, wanted_action
 from planner.opponents import OpponentConfig
 from planner.plan import Plan, contains
-from planner.public import ExploreConfig, PublicSearch
+from planner.public import ExploreConfig
 from planner.rollout import Evaluator, ValueConfig
 from planner.search import Choice, SearchConfig, search
 from planner.talk import Beliefs
@@ -294,9 +294,9 @@ def test_a_budget_is_kept_to(start: Game, think: str) -> None:
 def test_tables_keep_to_their_budget(start: Game, start_plan: Plan, budget: int) -> None:
     plan = plan_for(start, Power.FRANCE, table_budget=budget)
     check_plan(start, plan)
-    public, whole = plan.search_state, start_plan.search_state
-    assert isinstance(public, PublicSearch)
-    assert isinstance(whole, PublicSearch)
+    assert plan.prediction is not None
+    assert start_plan.prediction is not None
+    public, whole = plan.prediction.public, start_plan.prediction.public
     assert public.tables is not None
     assert whole.tables is not None
     alone = sum(len(s.actions) for s in public.sets)
