@@ -61,8 +61,9 @@ class OpponentConfig:
     doubt: float = 0.2
     """Share of its play that any type makes at random: the floor under likelihoods.  Large, as half of the actions
     that searching players play are none of those that another search of the position considers."""
-    trust: float = 1.0
-    """From 0, the prior whatever happened, to 1, the posterior."""
+    trust: float = 0.7
+    """From 0, the prior whatever happened, to 1, the posterior.  Below 1, players known to reckon are still allowed to
+    reckon otherwise than we do."""
     promise_prior: tuple[float, float] = (3.0, 1.0)
     """Promises kept and broken, as if seen before the game."""
     promise_shrinkage: float = 4.0

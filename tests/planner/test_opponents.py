@@ -12,7 +12,7 @@ from planner.opponents import Evidence, OpponentBeliefs, OpponentConfig, PlayerT
 
 PLAYERS, ACTIONS = 4, 12
 NAMES = ["AUSTRIA", "ENGLAND", "FRANCE", "GERMANY"]
-CONFIG = OpponentConfig(styles=("rules", "dumbbot"), lambdas=(0.003, 0.03, 0.3))
+CONFIG = OpponentConfig(styles=("rules", "dumbbot"), lambdas=(0.003, 0.03, 0.3), trust=1.0)
 
 
 class Player:
@@ -53,7 +53,7 @@ def test_types_are_every_lambda_of_every_style() -> None:
 
 def test_one_observation_by_hand() -> None:
     # Two actions, no styles to tell apart, λ 0.1 or infinite, no doubt: plain Bayes.
-    config = OpponentConfig(lambdas=(0.1, np.inf), doubt=0.0, hostilities=((0.0, 0.5), (1.0, 0.5)))
+    config = OpponentConfig(lambdas=(0.1, np.inf), doubt=0.0, trust=1.0, hostilities=((0.0, 0.5), (1.0, 0.5)))
     scores = np.array([[0.1, 0.0], [0.0, 0.0]])
     evidence = Evidence(np.log([[0.5, 0.5]]), scores, 0)
     beliefs = OpponentBeliefs.start(2, config).observe(0, evidence, "S1901M")
