@@ -127,6 +127,23 @@ def geometry(map_name: str = "standard") -> Geometry:
     )
 
 
+@lru_cache(maxsize=64)
+def same_board(map_name: str, as_that_of: str = "standard") -> bool:
+    """Whether two maps have the same places and centres, and the same ways between them: variants of who stands where.
+
+    >>> same_board("standard_fleet_rome"), same_board("ancmed")
+    (True, False)
+    """
+    one, other = geometry(map_name), geometry(as_that_of)
+    return (
+        one.locations == other.locations
+        and list(one.core.powers) == list(other.core.powers)
+        and np.array_equal(one.is_center, other.is_center)
+        and np.array_equal(one.army, other.army)
+        and np.array_equal(one.fleet, other.fleet)
+    )
+
+
 def _steps(core: Map, kind: UnitKind, place: str) -> list[str]:
     """Where a lone unit could move to; nowhere for a unit that cannot stand there."""
     phase = core.start().phase

@@ -46,7 +46,7 @@ class PlayerType:
 class OpponentConfig:
     """What players may be like, and how fast to believe it."""
 
-    styles: tuple[str, ...] = ("rules",)
+    styles: tuple[str, ...] = ("human", "search", "dumbbot", "rules")
     """Names of the anchors, in the order of `Evidence.log_anchors`."""
     lambdas: tuple[float, ...] = (0.001, 0.0031, 0.0098, 0.031, 0.096, 0.3)
     """λ of the types of each style; log-uniform as in Cicero.  Positive; infinity is allowed."""

@@ -18,7 +18,7 @@ from engine.types import POWERS
 from planner.candidates import Codes
 from planner.decisions import informed_batch
 from planner.encoded import WAIVE_CODE, Encoded, View
-from planner.geometry import BoolArray, FloatArray, IntArray
+from planner.geometry import BoolArray, FloatArray, IntArray, same_board
 from planner.network import NetworkError, PolicyNetwork, load_network
 from planner.prior import STYLES, Draw, Drawn
 from planner.slots import NO_ORDER, LongArray, Slots, forced_choices, locations_of, order_parts, slots_of
@@ -73,10 +73,10 @@ class PolicyModel:
         """
         if not positions:
             return []
-        other = next((p.map.name for p in positions if p.map.name != "standard"), None)
+        other = next((p.map.name for p in positions if not same_board(p.map.name)), None)
         if other is not None:
             raise NetworkError(
-                f"expected positions of the standard map, got one of {other!r}: the network knows no other"
+                f"expected positions of the standard board, got one of {other!r}: the network knows no other"
             )
         slots = [slots_of(Batch.of([position], 1)) for position in positions]
         places = torch.from_numpy(np.concatenate([s.places for s in slots])).to(self.device)

@@ -67,7 +67,7 @@ USUAL_ITERATIONS = 256
 class SearchConfig:
     """How hard and how freely to think."""
 
-    policy: str = "rules"
+    policy: str = "network"
     """Anchor: ``rules`` of thumb, the shipped ``network``, or the file of a policy network."""
     value: ValueConfig = field(default_factory=ValueConfig)
     """What positions are worth."""

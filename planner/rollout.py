@@ -26,7 +26,7 @@ _KEPT = 4
 class ValueConfig:
     """What positions are worth."""
 
-    value: str = "threat"
+    value: str = "network"
     """``network``: the shipped network; ``threat``: the hand-made value; else the file of a value network."""
     scoring: str = "sum_of_squares"
     """What the score of a game is: ``sum_of_squares``, ``draw_size`` or ``solo``; by hand, the first."""

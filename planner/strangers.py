@@ -35,7 +35,7 @@ class Stranger:
 
     Args:
         rng: the player's own.
-        config: its anchor (``policy``, ``style``) and value; default rules of thumb.
+        config: its anchor (``policy``, ``style``) and value.
         lambda_: its λ, where as much is at stake as in a usual phase.
     """
 
@@ -51,12 +51,10 @@ class Stranger:
         position, board = view.position, geometry(view.position.map.name)
         here = situation(position, board)
         self._take_sides(here, view, power)
-        source, style = self._evaluator.source, own_style_of(self._config, self._evaluator)
-        sets = candidates(source.policies(position, here, (style,), self.rng), _CANDIDATES, self.rng)
-        actions = [own.actions for own in sets]
-        anchors: list[FloatArray] = [
-            normalised(rows[0]) for rows in source.log_likelihoods([s.policy for s in sets], actions, (style,))
-        ]
+        style, seed = own_style_of(self._config, self._evaluator), self._config.seed
+        actions, anchors = self._evaluator.once(
+            ("plausible", position, style, seed), lambda: _plausible(here, style, seed, self._evaluator.source)
+        )
         settings = _planner.ExploreConfig()
         settings.rounds, settings.generations, settings.width, settings.samples = 1, _GENERATIONS, _WIDTH, _SAMPLES
         settings.lambdas = [self.lambda_] * len(POWERS)

@@ -39,7 +39,7 @@ _FUNCTIONS: tuple[tuple[Any, str, Stage], ...] = (
     (planner.public, "pairwise_tables", Stage.TABLES),
     (planner.search, "_tables_for", Stage.TABLES),
     (PairwiseTables, "game", Stage.TABLES),
-    (planner.search, "_solved", Stage.EQUILIBRIUM),
+    (planner.search, "_predicted", Stage.EQUILIBRIUM),
     (planner.search, "_respond", Stage.RESPONSE),
     (planner.search, "_values_to_me", Stage.ASSEMBLY),
     (planner.search, "_plan", Stage.ASSEMBLY),
@@ -74,7 +74,7 @@ class StageClock:
     @contextmanager
     def plan(self, source: AnchorSource) -> Iterator[None]:
         """The time in the block, in which a plan is searched with this source of anchors, counts by stage."""
-        asked = [(type(source), name, Stage.ANCHOR) for name in ("policies", "log_anchors")]
+        asked = [(type(source), name, Stage.ANCHOR) for name in ("policies", "log_likelihoods")]
         replaced = [(owner, name, getattr(owner, name), stage) for owner, name, stage in (*_FUNCTIONS, *asked)]
         try:
             for owner, name, function, stage in replaced:

@@ -132,7 +132,10 @@ def test_config_prints_what_reads_back(empty_folder: Path, capsys: pytest.Captur
             "value network in none, got",
         ),
         (["arena", "one-v-six", "--one", "search:search.policy=none", "--games", "1"], "policy network in none, got"),
-        (["arena", "one-v-six", "--one", "search:search.style=humn", "--games", "1"], "one of rules, got 'humn'"),
+        (
+            ["arena", "one-v-six", "--one", "search:search.style=humn", "--games", "1"],
+            "one of human, cicero, selfplay, search, dumbbot, got 'humn'",
+        ),
         (["arena", "one-v-six", "--one", "search:search.iterations=x"], "expected a valid integer, got 'x'"),
         (["arena", "one-v-six", "--one", "search:search.iterations"], "expected NAME:key=value"),
         (["arena", "one-v-six", "--one", "search:search.opponents.lambdas=[0.1"], "every bracket and quote closed"),

@@ -228,7 +228,7 @@ def test_mistakes_are_named(model: PolicyModel, small: Position) -> None:
         model.sample(encoded, FRANCE, 1, rng, "humans")
     with pytest.raises(NetworkError, match="temperature above 0"):
         model.sample(encoded, FRANCE, 1, rng, temperature=0.0)
-    with pytest.raises(NetworkError, match="standard map, got one of 'ancmed'"):
+    with pytest.raises(NetworkError, match="standard board, got one of 'ancmed'"):
         model.encode(core_map("ancmed").start())
     with pytest.raises(NetworkError, match="heads that divide"):
         PolicyConfig(width=10, heads=4)

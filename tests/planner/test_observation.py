@@ -18,6 +18,7 @@ from planner.opponents import OpponentBeliefs, OpponentConfig
 from planner.public import ExploreConfig
 from planner.rollout import Evaluator
 from planner.search import SearchConfig, foresee, search
+from planner.sources import RULES
 from planner.strangers import GrudgeHolder, QuantalPlayer, Stabber, Stranger
 from planner.talk import Beliefs
 
@@ -114,7 +115,8 @@ def test_what_was_announced_is_no_surprise() -> None:
         game = Game()
         prediction = foresee(game.position, ME, beliefs, QUICK, np.random.default_rng(0), Evaluator())
         game.set_orders(Power.GERMANY, orders)
-        players = learned(OpponentBeliefs.start(len(POWERS), QUICK.opponents), prediction, game.process())
+        start = OpponentBeliefs.start(len(POWERS), QUICK.opponents.among([RULES]))
+        players = learned(start, prediction, game.process())
         surprises.append(players.steps[Power.GERMANY.number][-1].surprise)
     assert surprises[1] < surprises[0] - 1
 
@@ -179,13 +181,13 @@ def test_prices_are_drawn_log_uniformly() -> None:
 
 
 def test_a_grudge_is_borne_to_who_moves_in() -> None:
-    game, holder = Game(), GrudgeHolder(np.random.default_rng(0))
-    game.set_orders(Power.GERMANY, holder.act(game.view(Power.GERMANY), Power.GERMANY))
+    game, holder = Game(), GrudgeHolder(np.random.default_rng(0), SearchConfig(policy="rules"))
+    holder.act(game.view(Power.GERMANY), Power.GERMANY)
     game.set_orders(Power.RUSSIA, [parse_order("A WAR - SIL")])
     game.set_orders(Power.FRANCE, [parse_order("A PAR - BUR")])
     holder.phase_resolved(game.process())
     assert not holder.offenders
-    game.set_orders(Power.GERMANY, holder.act(game.view(Power.GERMANY), Power.GERMANY))
+    holder.act(game.view(Power.GERMANY), Power.GERMANY)  # it sees where its units are
     game.set_orders(Power.FRANCE, [parse_order("A BUR - MUN")])
     holder.phase_resolved(game.process())
     assert holder.offenders == {Power.FRANCE}

@@ -48,12 +48,14 @@ NEUTRAL = np.zeros(PLAYERS)
 def test_types_are_every_lambda_of_every_style() -> None:
     assert CONFIG.types[1] == PlayerType("rules", 0.03)
     assert CONFIG.types[3] == PlayerType("dumbbot", 0.003)
-    assert len(OpponentConfig().types) == 6
+    assert len(OpponentConfig().types) == 4 * 6
 
 
 def test_one_observation_by_hand() -> None:
     # Two actions, no styles to tell apart, λ 0.1 or infinite, no doubt: plain Bayes.
-    config = OpponentConfig(lambdas=(0.1, np.inf), doubt=0.0, trust=1.0, hostilities=((0.0, 0.5), (1.0, 0.5)))
+    config = OpponentConfig(
+        styles=("rules",), lambdas=(0.1, np.inf), doubt=0.0, trust=1.0, hostilities=((0.0, 0.5), (1.0, 0.5))
+    )
     scores = np.array([[0.1, 0.0], [0.0, 0.0]])
     evidence = Evidence(np.log([[0.5, 0.5]]), scores, 0)
     beliefs = OpponentBeliefs.start(2, config).observe(0, evidence, "S1901M")

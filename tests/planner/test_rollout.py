@@ -92,6 +92,6 @@ def test_bad_settings_are_refused() -> None:
     with pytest.raises(ValueError, match="scoring: expected one of sum_of_squares, draw_size, solo, got 'points'"):
         ValueConfig(scoring="points")
     with pytest.raises(ValueError, match="hand-made value"):
-        ValueConfig(scoring="solo")
+        ValueConfig("threat", scoring="solo")
     with pytest.raises(ValueError, match="chance from 0 to 1 for 1908"):
         ValueConfig(endings=((1908, 2.0),))
