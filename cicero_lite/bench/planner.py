@@ -26,6 +26,7 @@ from engine.game import Game, GameView
 from engine.types import POWERS, OrderKind, Power
 from planner.baselines import DumbBot
 from planner.candidates import CandidateConfig
+from planner.dumbbot import WithDumbBot
 from planner.models import load_evaluator
 from planner.policy_model import PolicyModel
 from planner.rollout import ValueConfig
@@ -154,6 +155,8 @@ def measure_planner(settings: Settings, tell: Callable[[str], None] = lambda wha
             joint[name] = measure_joint_actions(evaluator, own, positions[0], count, run.threads, repeats)
         policy = None
         source = whole.evaluator.source
+        if isinstance(source, WithDumbBot):
+            source = source.source
         if isinstance(source, NetworkSource) and isinstance(source.model, PolicyModel):
             tell("policy network")
             policy = measure_policy(source.model, positions, repeats)
