@@ -30,6 +30,7 @@ from dialogue.generation import GenerationConfig
 from dialogue.memory import LedgerConfig
 from dialogue.situation import SpeechConfig
 from engine.types import POWERS, Power
+from planner.baselines import ResponderConfig
 from planner.search import SearchConfig
 
 _T = TypeVar("_T")
@@ -85,6 +86,8 @@ class AgentConfig:
     """Language model that words the messages: a local folder or a hub name; null: the shipped one."""
     adapter: str | None = None
     """Folder or hub name of a LoRA adapter on top of it."""
+    responder: ResponderConfig = field(default_factory=ResponderConfig)
+    """Of the agent `responder` alone: how long the yardstick thinks."""
 
     def __post_init__(self) -> None:
         filters_named(self.filters)

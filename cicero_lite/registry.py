@@ -169,7 +169,7 @@ def make_search(seat: Seat) -> Agent:
 
 def make_responder(seat: Seat) -> Agent:
     """The frozen yardstick: a best response, by local search and the hand-made value, to six DumbBots."""
-    return baselines.Responder(np.random.default_rng(seat.seed))
+    return baselines.Responder(np.random.default_rng(seat.seed), seat.config.responder)
 
 
 def make_quantal(seat: Seat) -> Agent:
