@@ -113,7 +113,7 @@ def test_it_learns_a_strange_habit_within_a_few_phases(base: PolicyModel, positi
     assert np.mean(table) > 2 * np.mean(human)
 
 
-def test_it_forgets_nothing_at_once_and_keeps_near_its_start(base: PolicyModel, positions: list[Position]) -> None:
+def test_a_strong_prior_keeps_it_near_its_start(base: PolicyModel, positions: list[Position]) -> None:
     timid, eager = TableModel(base, replace(EAGER, prior=1e5)), TableModel(base, EAGER)
     *seen, last = moves(positions)
     start = log_likelihood(timid, last, holding(last), TABLE)
