@@ -50,7 +50,7 @@ from engine.record import PhaseRecord
 from engine.types import POWERS, Action, Commitment, Intent, Message, Order, OrderKind, Phase, PhaseKind, Policy, Power
 from planner.intents import intents
 from planner.models import shared_evaluator
-from planner.observation import learned
+from planner.observation import learned, teach
 from planner.opponents import OpponentBeliefs
 from planner.plan import Plan, contains
 from planner.rollout import Evaluator
@@ -225,6 +225,7 @@ class NegotiatingAgent:
             beliefs = Beliefs(players=self.players)
             prediction = foresee(record.position, self.power, beliefs, self.config.search, self._rng, self._evaluator)
         self.players = learned(self.players, prediction, record)
+        teach(self._evaluator, self.power, record)
         self._log(_believed(self.power, self.players, record))
 
     def _note_word(self, promise: Promise) -> None:

@@ -18,7 +18,7 @@ from planner import _planner
 from planner.candidates import CandidateConfig, rule_policy
 from planner.geometry import geometry
 from planner.models import shared_evaluator
-from planner.observation import Prediction, learned
+from planner.observation import Prediction, learned, teach
 from planner.opponents import OpponentBeliefs
 from planner.options import situation
 from planner.rollout import Evaluator
@@ -92,6 +92,7 @@ class SearchAgent:
         """Learns from what the others ordered in the phase that it planned last."""
         if self.config.adapt and self._prediction is not None:
             self.players = learned(self.players, self._prediction, record)
+            teach(self.evaluator, self._prediction.power, record)
         self._prediction = None
 
 

@@ -19,6 +19,7 @@ from planner.equilibrium import FloatArray, sample_profiles
 from planner.geometry import Geometry
 from planner.opponents import Evidence, OpponentBeliefs
 from planner.public import PublicSearch, lambda_scales, mean_scores
+from planner.rollout import Evaluator
 from planner.talk import Talk, tilted_anchors
 
 _STREAM = 1
@@ -51,6 +52,16 @@ def learned(players: OpponentBeliefs, prediction: Prediction, record: PhaseRecor
     for power, evidence in evidence_of(prediction, record).items():
         players = players.observe(power.number, evidence, str(record.phase))
     return players
+
+
+def teach(evaluator: Evaluator, power: Power, record: PhaseRecord) -> None:
+    """Lets an evaluator that learns see what every power but ``power`` ordered in a phase.
+
+    After `learned`, as beliefs go by what was expected before.
+    """
+    if evaluator.learner is not None:
+        played = {number: codes for number, codes in enumerate(record.played.codes) if number != power.number}
+        evaluator.learner.observe(record.position, played)
 
 
 def evidence_of(prediction: Prediction, record: PhaseRecord) -> dict[Power, Evidence]:

@@ -90,6 +90,13 @@ class PolicyModel:
             made.append(encoded)
         return made
 
+    @torch.inference_mode()
+    def read_again(self, encoded: Encoded) -> Encoded:
+        """A position that a network of the same encoder has read, as this one reads it: no second encoding."""
+        again = Encoded(encoded.position, encoded.slots)
+        again.views[()] = self._view(encoded.slots, encoded.views[()].places)
+        return again
+
     def sample(
         self,
         encoded: Encoded,

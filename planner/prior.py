@@ -22,6 +22,9 @@ STYLES: tuple[str, ...] = ("human", "cicero", "selfplay", "search")
 """Kinds of players that a policy network imitates: people; Cicero among people; Cicero and SearchBot among
 themselves; our own players, who search.  DumbBot can be asked itself, see `planner.sources`."""
 
+TABLE = "table"
+"""The style learnt during a game from those who play it; see `planner.adaptation`."""
+
 LEAST = -40.0
 """Log-likelihood of an action that the network cannot give, such as a waived build."""
 
@@ -96,6 +99,14 @@ class ActionModel(Protocol):
         style: str = ...,
     ) -> FloatArray:
         """``log p(a_1, a_2, ...) − Σ_j log p(a_j)`` of joint actions, ``[K]``."""
+        ...
+
+
+class Learner(Protocol):
+    """A model with a style that is learnt during a game; see `planner.adaptation`."""
+
+    def observe(self, position: Position, played: Mapping[int, Codes]) -> None:
+        """Learns from what some powers, by number, ordered in a position."""
         ...
 
 

@@ -13,6 +13,7 @@ from engine._core import Position
 from planner import _planner
 from planner.candidates import Codes
 from planner.geometry import FloatArray, IntArray
+from planner.prior import Learner
 from planner.sources import AnchorSource, RuleSource
 from planner.values import SHIPPED_VALUE, Scoring, ThreatConfig, Value, load_value, threat_value
 
@@ -70,17 +71,25 @@ class Evaluator:
         config: the value.
         source: where anchors come from; default rules of thumb.
         threads: threads of rules and value together; they do not change what is returned.
+        learner: what, behind the source, learns from what is played; such an evaluator is one player's in one game.
 
     Raises:
         NetworkFileError: the value's file is missing or damaged.
     """
 
-    def __init__(self, config: ValueConfig | None = None, source: AnchorSource | None = None, threads: int = 1) -> None:
+    def __init__(
+        self,
+        config: ValueConfig | None = None,
+        source: AnchorSource | None = None,
+        threads: int = 1,
+        learner: Learner | None = None,
+    ) -> None:
         self.config = config or ValueConfig()
         self.value = self.config.load()
         self.scoring = Scoring[self.config.scoring.upper()]
         self.source: AnchorSource = source or RuleSource()
         self.threads = threads
+        self.learner = learner
         self._memo = _planner.Memo()
         self.evaluated = 0
         """Joint actions scored by `scores`, for measurements."""

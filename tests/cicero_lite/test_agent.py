@@ -1,7 +1,7 @@
 """Seven agents at one table, worded by the grammar alone: what they say is what they mean and checked."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +14,10 @@ from cicero_lite.config import AgentConfig
 from cicero_lite.session import run
 from dialogue.acts import ActKind
 from engine import POWERS, Game, Phase, Power
+from engine._core import Position
 from engine.notation import parse_order
 from engine.types import Message, OrderKind
+from planner.candidates import Codes
 from planner.rollout import Evaluator
 from planner.search import SearchConfig
 
@@ -167,6 +169,30 @@ def test_without_adapting_nothing_is_believed() -> None:
     # The ledger counts words all the same.
     one, _ = agent(Power.FRANCE, fixed)
     assert one.ledger.trust(Power.ITALY) == 0.75
+
+
+class Pupil:
+    """A learner that remembers what it was shown."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, set[int]]] = []
+
+    def observe(self, position: Position, played: Mapping[int, Codes]) -> None:
+        self.seen.append((position.phase, set(played)))
+
+
+@pytest.mark.parametrize("adapt", [True, False])
+def test_what_learns_is_shown_the_orders_of_the_others_once(adapt: bool) -> None:
+    game, pupil = Game(), Pupil()
+    config = replace(QUICK, search=replace(QUICK.search, adapt=adapt))
+    rng = np.random.default_rng(0)
+    one = NegotiatingAgent(Power.FRANCE, config, None, Evaluator(learner=pupil), rng, EventLog())
+    one.begin_phase(game.view(Power.FRANCE))
+    game.set_orders(Power.FRANCE, one.act(game.view(Power.FRANCE), Power.FRANCE))
+    one.phase_resolved(game.process())
+    one.begin_phase(game.view(Power.FRANCE))
+    others = {p.number for p in POWERS if p is not Power.FRANCE}
+    assert pupil.seen == ([("S1901M", others)] if adapt else [])
 
 
 def test_a_broken_word_costs_trust() -> None:
