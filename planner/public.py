@@ -52,7 +52,7 @@ class ExploreConfig:
     """Joint actions of the others that each is tried against."""
     kept: int = 4
     """Actions found that a power keeps of a pass."""
-    novelty: float = 3.0
+    novelty: float = 0.0
     """Nats by which an action found is taken to be less likely in the anchor than the one it came from, until the
     anchor has been asked."""
     tolerance: float = 0.02
@@ -96,19 +96,19 @@ class SearchConfig:
     """How policies follow from values."""
     eta: float = 10.0
     """Step size of piKL-Hedge."""
-    lambda_: float = 0.001
+    lambda_: float = 0.0001
     """The planning power's price, in score, of one nat away from its anchor, where as much is at stake as in
     a usual phase."""
     opening_lambda: float = 10.0
     """Factor on λ in the first phase: play the book."""
-    choice_samples: int = 32
+    choice_samples: int = 64
     """Joint profiles of the others that the own action is chosen against."""
     correlated: int = 0
     """Joint actions drawn, of which those that go together by the policy network become these profiles; 0: each power
     is drawn on its own, as always without a network.  Cicero draws 1000."""
-    own_generations: int = 6
+    own_generations: int = 12
     """Generations of changed own actions, tried against those profiles."""
-    own_width: int = 32
+    own_width: int = 48
     """Changed actions of a generation."""
     reply_samples: int = 6
     """Joint profiles behind each entry of `Plan.values_to_me`."""
