@@ -29,7 +29,7 @@ from planner.policy_model import PolicyModel
 from planner.polymatrix import solve_polymatrix
 from planner.prior import PriorConfig
 from planner.public import ExploreConfig, Oracle, SearchConfig, lambda_scales, public_search, types_of
-from planner.rollout import Evaluator
+from planner.rollout import Evaluator, ValueConfig
 from planner.sources import NetworkSource
 from planner.value_network import ValueNetwork
 from planner.values import network_value
@@ -154,7 +154,7 @@ class Player:
         network.load_state_dict({name: torch.from_numpy(array) for name, array in networks.policy.items()})
         self._model, self._settings = PolicyModel(network), settings
         config = PriorConfig(settings.samples, settings.samples // 3, _WILD)
-        self._evaluator = Evaluator(source=NetworkSource(self._model, config))
+        self._evaluator = Evaluator(ValueConfig("threat"), NetworkSource(self._model, config))
         self._evaluator.value = network_value(networks.value, Scoring.SUM_OF_SQUARES)
 
     def search(self, position: Position, config: SearchConfig, rng: np.random.Generator) -> Searched:

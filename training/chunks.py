@@ -51,10 +51,15 @@ class Chunk:
         return Chunk([self.positions[number] for number in numbers], self.codes[numbers], self.styles[numbers])
 
 
+def widened(codes: IntArray, width: int) -> IntArray:
+    """Codes ``[N, W]``, -1 padded, as ``[N, width]``."""
+    return np.pad(codes, ((0, 0), (0, width - codes.shape[1])), constant_values=-1)
+
+
 def joined(chunks: Sequence[Chunk]) -> Chunk:
     """One chunk of all."""
     width = max((chunk.codes.shape[1] for chunk in chunks), default=0)
-    wide = [np.pad(c.codes, ((0, 0), (0, width - c.codes.shape[1])), constant_values=-1) for c in chunks]
+    wide = [widened(chunk.codes, width) for chunk in chunks]
     return Chunk(
         [position for chunk in chunks for position in chunk.positions],
         np.concatenate([np.zeros((0, width), np.int32), *wide]),

@@ -18,7 +18,7 @@ from engine.types import POWERS
 from planner.decisions import PolicyBatch
 from planner.geometry import FloatArray, IntArray
 from planner.slots import LongArray
-from training.chunks import NO_STYLE, Chunk
+from training.chunks import NO_STYLE, Chunk, widened
 from training.imitation import lesson_of
 
 _POWERS = len(POWERS)
@@ -169,17 +169,13 @@ def joined_games(parts: Sequence[SearchedGames]) -> SearchedGames:
     begins = np.cumsum([0, *(len(p.policy) for p in parts)])
     return SearchedGames(
         games=np.concatenate([p.games + np.int32(first) for p, first in zip(parts, firsts[:-1], strict=True)]),
-        codes=np.concatenate([_widened(p.codes, wide) for p in parts]),
+        codes=np.concatenate([widened(p.codes, wide) for p in parts]),
         values=np.concatenate([p.values for p in parts]),
-        actions=np.concatenate([_widened(p.actions, long) for p in parts]),
+        actions=np.concatenate([widened(p.actions, long) for p in parts]),
         starts=np.concatenate([[0], *(p.starts[1:] + begin for p, begin in zip(parts, begins[:-1], strict=True))]),
         policy=np.concatenate([p.policy for p in parts]),
         anchor=np.concatenate([p.anchor for p in parts]),
     )
-
-
-def _widened(codes: IntArray, width: int) -> IntArray:
-    return np.pad(codes, ((0, 0), (0, width - codes.shape[1])), constant_values=-1)
 
 
 def _encoded_once(lesson: PolicyBatch, times: int) -> PolicyBatch:
