@@ -4,18 +4,25 @@ Players need not be of any kind that the network was trained on.  So one more st
 ones and, after every phase, takes a few steps of gradient descent on what was ordered in the latest phases: towards
 the likeliest orders, and back to where it started (Gaussian prior).  The encoder stays as it is and is shared with the
 other styles; what reads an encoding - embeddings of orders, and decoder - is the style's own.
+
+Whoever has met these players before starts from an *acquaintance* instead of the mean: the same parts, learnt from
+whole games (`python -m training acquaintance`).
 """
 
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
 
 from engine._core import Batch, Position
 from engine.types import POWERS
@@ -27,7 +34,9 @@ from planner.network import PolicyNetwork
 from planner.policy_model import PolicyModel
 from planner.prior import STYLES, TABLE, Draw, Drawn
 from planner.slots import choices, slots_of
+from planner.values import NetworkFileError
 
+_FORMAT = "cicero-lite acquaintance 1"
 _OWN = ("parts", "form", "order_out", "power", "style", "pooled", "gru", "query")
 """Parts of the network that the style has to itself."""
 _NO_GIVEN: Mapping[int, Codes] = {}
@@ -77,14 +86,22 @@ class TableModel:
     Args:
         base: knows the other styles; it is not changed.
         config: how fast to learn.
+        acquaintance: file of `save_acquaintance` to start from; None: the mean of the known styles.
+
+    Raises:
+        NetworkFileError: the acquaintance is missing, damaged, or of another network.
     """
 
-    def __init__(self, base: PolicyModel, config: AdaptationConfig | None = None) -> None:
+    def __init__(
+        self, base: PolicyModel, config: AdaptationConfig | None = None, acquaintance: Path | str | None = None
+    ) -> None:
         self.base = base
         self.config = config or AdaptationConfig()
-        network = _with_own_head(base.network)
+        network = with_own_head(base.network)
+        if acquaintance is not None:
+            network.load_state_dict(_load_acquaintance(acquaintance, base.network), strict=False)
         self._own = PolicyModel(network, str(base.device), base.half)
-        self._learnt = [weight for name in _OWN for weight in network.get_submodule(name).parameters()]
+        self._learnt = own_head(network)
         self._start = [weight.detach().clone() for weight in self._learnt]
         self._adam = torch.optim.Adam(self._learnt, self.config.learning_rate)
         self._seen: deque[_Seen] = deque(maxlen=self.config.phases)
@@ -196,13 +213,58 @@ class TableModel:
         return self._last
 
 
-def _with_own_head(network: PolicyNetwork) -> PolicyNetwork:
+def with_own_head(network: PolicyNetwork) -> PolicyNetwork:
     """A network of the one style `TABLE`, at the mean of the others, that has all but its own parts in common."""
     common = [part for name, part in network.named_children() if name not in _OWN]
     made = copy.deepcopy(network, {id(part): part for part in (*common, network.place, network.relations)})
     made.config = replace(network.config, styles=(TABLE,))
     made.style = nn.Embedding(1, network.style.embedding_dim, _weight=network.style.weight.detach().mean(0, True))
     return made
+
+
+def own_head(network: PolicyNetwork) -> list[nn.Parameter]:
+    """The weights that the style has to itself."""
+    return [weight for name in _OWN for weight in network.get_submodule(name).parameters()]
+
+
+def save_acquaintance(network: PolicyNetwork, base: PolicyNetwork, path: Path) -> None:
+    """Writes the style's own weights, and the mark of the network that it belongs to; complete or not at all."""
+    fresh = path.with_name(path.name + ".new")
+    weights = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items() if _is_own(name)}
+    save_file(weights, fresh, metadata={"format": _FORMAT, "network": _mark(base)})
+    fresh.replace(path)
+
+
+def _load_acquaintance(path: Path | str, base: PolicyNetwork) -> dict[str, Tensor]:
+    cure = "make one with `python -m training acquaintance`"
+    try:
+        with safe_open(str(path), framework="pt") as stored:
+            header: dict[str, str] = stored.metadata() or {}
+            weights: dict[str, Tensor] = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise NetworkFileError(f"expected an acquaintance in {path}, got no such file: {cure}") from None
+    except (SafetensorError, OSError) as error:
+        raise NetworkFileError(f"expected an acquaintance (safetensors) in {path}, got {error}: {cure}") from None
+    if header.get("format") != _FORMAT:
+        raise NetworkFileError(
+            f"expected {_FORMAT!r} in the header of {path}, got {header.get('format')!r}: another kind of file; {cure}"
+        )
+    if header.get("network") != _mark(base):
+        raise NetworkFileError(f"expected an acquaintance of the policy network in use in {path}, got another: {cure}")
+    return weights
+
+
+def _is_own(name: str) -> bool:
+    return name.split(".")[0] in _OWN
+
+
+def _mark(network: PolicyNetwork) -> str:
+    """Tells networks apart by their weights."""
+    digest = hashlib.sha256()
+    for name, value in sorted(network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(value.detach().cpu().float().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _lesson(phases: Sequence[_Seen]) -> PolicyBatch:

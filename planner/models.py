@@ -23,14 +23,14 @@ def load_evaluator(config: SearchConfig | None = None, threads: int = 1) -> Eval
     """The evaluator that a configuration asks for; one with the style `TABLE` learns, and is one player's.
 
     Raises:
-        NetworkFileError: a network's file is missing or damaged.
+        NetworkFileError: the file of a network or an acquaintance is missing or damaged.
     """
     config = config or SearchConfig()
     if not _learns(config):
         return Evaluator(config.value, load_source(config.policy), threads)
     from planner.adaptation import TableModel
 
-    learner = TableModel(_load_model(config.policy))
+    learner = TableModel(_load_model(config.policy), acquaintance=config.acquaintance or None)
     return Evaluator(config.value, WithDumbBot(NetworkSource(learner)), threads, learner)
 
 

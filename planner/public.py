@@ -75,6 +75,9 @@ class SearchConfig:
     """Style of the anchor whose player this is; empty: the source's first."""
     opponents: OpponentConfig = field(default_factory=OpponentConfig)
     """What kinds of players the powers may be; styles that the anchor's source does not know are left out."""
+    acquaintance: str = ""
+    """File of what was learnt of these players in earlier games, which their style ``table`` starts from; empty: they
+    are strangers.  Made by `python -m training acquaintance`."""
     adapt: bool = True
     """Whether beliefs about the players follow what they play and promise; else they stay as they are before a game."""
     candidates: CandidateConfig = field(default_factory=CandidateConfig)

@@ -13,6 +13,7 @@ STEPS = {
     "dialogue": "the small language model that words messages (training/dialogue.py)",
     "imitation": "the policy network that predicts orders (training/imitation.py)",
     "selfplay": "the value network, from games played with it (training/selfplay.py)",
+    "acquaintance": "how players met in earlier games order (training/acquaintance.py)",
     "distillation": "both networks, from games in which every phase is searched (training/distillation.py)",
 }
 """Each is a module of this package with `main(argv) -> int`."""

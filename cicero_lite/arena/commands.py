@@ -55,6 +55,10 @@ def one_v_six(
             metavar="FILE",
         ),
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="Write the games played to this folder, to look at or to learn from.", metavar="DIR"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Play one agent against six of another, its seat rotating: wins, survival, score, with intervals."""
@@ -66,7 +70,7 @@ def one_v_six(
     against = None if versus is None else AgentSpec.parse(versus)
     setting = _setting(six, games, until, seed)
     with showing() as watch:
-        table = make_table(ones, setting, against, jobs, log, watch)
+        table = make_table(ones, setting, against, jobs, log, watch, keep=keep)
     if as_json:
         _print_json(table)
     else:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cicero_lite.arena.agents import AgentSpec
 from cicero_lite.arena.log import EventLog
 from cicero_lite.errors import CiceroLiteError
+from cicero_lite.output import write_files
 from cicero_lite.registry import Agent, Negotiator, Observer, Seat, make_agent, seed_of
 from engine.game import Game
 from engine.types import POWERS, Phase, PhaseKind, Power
@@ -44,7 +47,7 @@ class GameResult:
     """Wall-clock seconds that the agent took in those; the one thing that another run does not repeat."""
 
 
-def play_match(seats: Mapping[Power, AgentSpec], seed: int, until: int) -> GameResult:
+def play_match(seats: Mapping[Power, AgentSpec], seed: int, until: int, keep: Path | None = None) -> GameResult:
     """Plays a game in which nobody says a word, to a solo or the end of a year.
 
     The game is a function of the arguments alone, as long as its agents are functions of theirs (an agent
@@ -54,8 +57,10 @@ def play_match(seats: Mapping[Power, AgentSpec], seed: int, until: int) -> GameR
         seats: the agent of every power.
         seed: 0 to 2**63 - 1; seeds all agents, each differently.
         until: last year played, its winter included.
+        keep: file to write the game to, as a line of `engine.saved.seated_games`; None: nowhere.
 
     Raises:
+        OutputError: the file cannot be written.
         ArenaError: a power without an agent, or a year or seed out of range.
     """
     check_range("until", until, 1901, 9999)
@@ -76,6 +81,9 @@ def play_match(seats: Mapping[Power, AgentSpec], seed: int, until: int) -> GameR
         for power, agent in agents.items():
             if isinstance(agent, Observer):
                 agent.phase_resolved(record.seen_by(power))
+    if keep is not None:
+        players = {str(power): spec.name for power, spec in seats.items()}
+        write_files(keep.parent, {keep.name: json.dumps(game.to_saved_game() | {"players": players}) + "\n"})
     return GameResult(
         seed=seed,
         seats={power: str(seats[power]) for power in POWERS},

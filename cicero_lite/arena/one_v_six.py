@@ -57,6 +57,7 @@ def one_v_six(
     jobs: int = 1,
     log: Path | None = None,
     watch: Watch = lambda games, done: None,
+    keep: Path | None = None,
 ) -> OneVSix:
     """Plays an experiment, or what is left of it.
 
@@ -73,13 +74,14 @@ def one_v_six(
         jobs: processes to play in, one thread each; 1: this process.
         log: file to keep the games in; those that it already holds are not played again.
         watch: called before the first game and after every one.
+        keep: folder to write the games that are played to, each as a file of its number; None: nowhere.
 
     Returns:
         All games; after Ctrl-C, those that were done.
 
     Raises:
         ArenaError: numbers out of range, or a log of something else.
-        OutputError: the log cannot be written.
+        OutputError: the log or a game cannot be written.
     """
     check_numbers(games, seed, until, jobs)
     header = header_of(one, six, seed, until)
@@ -93,7 +95,7 @@ def one_v_six(
 
     try:
         told()
-        for number, result in _played(partial(_play, one, six, seed, until), missing, jobs):
+        for number, result in _played(partial(_play, one, six, seed, until, keep), missing, jobs):
             done[number] = result
             if kept is not None:
                 kept.add(number, result)
@@ -117,9 +119,10 @@ def check_numbers(games: int, seed: int, until: int, jobs: int) -> None:
     check_range("--until", until, 1901, 9999)
 
 
-def _play(one: AgentSpec, six: AgentSpec, seed: int, until: int, number: int) -> GameResult:
+def _play(one: AgentSpec, six: AgentSpec, seed: int, until: int, keep: Path | None, number: int) -> GameResult:
     alone = seat_of(number)
-    return play_match({power: one if power is alone else six for power in POWERS}, game_seed(seed, number), until)
+    seats = {power: one if power is alone else six for power in POWERS}
+    return play_match(seats, game_seed(seed, number), until, None if keep is None else keep / f"{number:05}.jsonl")
 
 
 def _played(play: Callable[[int], GameResult], numbers: Sequence[int], jobs: int) -> Iterator[tuple[int, GameResult]]:

@@ -91,6 +91,7 @@ def make_table(
     log: Path | None = None,
     watch: WatchRow = lambda one: lambda games, done: None,
     log_is_folder: bool = False,
+    keep: Path | None = None,
 ) -> Table:
     """Plays each agent against the six.
 
@@ -102,6 +103,7 @@ def make_table(
         log: file to keep the games of one agent in; of several, or if it is a folder, a folder with a file for each.
         watch: called as an agent begins.
         log_is_folder: whether it is one even for a single agent.
+        keep: folder to write the games to that are played; with several agents, a folder in it for each.
 
     Returns:
         All rows; after Ctrl-C, those that were begun.
@@ -115,12 +117,15 @@ def make_table(
         if agent in agents[:number]:
             raise ArenaError(f"expected different agents to compare, got {str(agent)!r} twice")
     check_numbers(setting.games, setting.seed, setting.until, jobs)
+    if keep is not None:
+        check_folder(keep)
     folder = log_is_folder or len(agents) > 1
     played: list[OneVSix] = []
     for agent in agents:
         path = None if log is None else _log_of(log, agent, setting, folder)
+        games_of_it = keep / _name_of(agent, setting) if keep is not None and folder else keep
         games, seed, until = setting.games, setting.seed, setting.until
-        played.append(one_v_six(agent, setting.six, games, seed, until, jobs, path, watch(agent)))
+        played.append(one_v_six(agent, setting.six, games, seed, until, jobs, path, watch(agent), games_of_it))
         if played[-1].interrupted:
             break
     compared = played[-1] if versus is not None and len(played) == len(agents) else None
@@ -163,8 +168,12 @@ def _log_of(log: Path, one: AgentSpec, setting: Setting, folder: bool) -> Path:
         log.mkdir(parents=True, exist_ok=True)
     except (OSError, OutputError) as error:
         raise ArenaError(f"--log {log}: expected a folder, for the games of several agents: {error}") from None
+    return log / f"{_name_of(one, setting)}.jsonl"
+
+
+def _name_of(one: AgentSpec, setting: Setting) -> str:
     names = "-v-".join(_file_name(spec) for spec in (one, setting.six))
-    return log / f"{names}-to-{setting.until}-seed-{setting.seed}.jsonl"
+    return f"{names}-to-{setting.until}-seed-{setting.seed}"
 
 
 def _file_name(spec: AgentSpec) -> str:

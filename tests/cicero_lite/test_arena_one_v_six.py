@@ -15,6 +15,7 @@ from cicero_lite.arena.agents import AgentSpec
 from cicero_lite.arena.match import ArenaError, GameResult, play_match
 from cicero_lite.arena.one_v_six import game_seed, one_v_six, seat_of
 from cicero_lite.arena.results import read_results
+from engine.saved import seated_games
 from engine.types import POWERS, Power
 
 GREEDY, RANDOM, DUMBBOT = AgentSpec("greedy"), AgentSpec("random"), AgentSpec("dumbbot")
@@ -46,16 +47,26 @@ def test_two_processes_play_what_one_plays(tmp_path: Path) -> None:
     assert without_seconds(two) == without_seconds(one)
 
 
+def test_games_can_be_kept(tmp_path: Path) -> None:
+    found = one_v_six(DUMBBOT, RANDOM, games=2, until=1901, jobs=2, keep=tmp_path / "games")
+    for number, result in found.results:
+        (game, players), *more = seated_games(tmp_path / "games" / f"{number:05}.jsonl")
+        assert not more
+        assert players == result.seats
+        assert {power: len(game.centers(power)) for power in POWERS} == result.centers
+        assert game.history[-1].phase == result.last_phase
+
+
 def test_an_interrupted_experiment_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, parts = tmp_path / "whole.jsonl", tmp_path / "parts.jsonl"
     expected = one_v_six(RANDOM, DUMBBOT, games=5, until=1901, log=whole)
     seeds: list[int] = []
 
-    def impatient(seats: Any, seed: int, until: int) -> GameResult:
+    def impatient(seats: Any, seed: int, until: int, keep: Path | None) -> GameResult:
         seeds.append(seed)
         if len(seeds) == 3:
             raise KeyboardInterrupt
-        return play_match(seats, seed, until)
+        return play_match(seats, seed, until, keep)
 
     monkeypatch.setattr(module, "play_match", impatient)
     found = one_v_six(RANDOM, DUMBBOT, games=5, until=1901, log=parts)
