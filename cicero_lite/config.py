@@ -136,6 +136,27 @@ def load_agent_config(source: str, settings: Mapping[str, str]) -> AgentConfig:
     return _resolve(AgentConfig, ((source, _nested(key, read_value(text, source))) for key, text in settings.items()))
 
 
+def agent_settings(path: Path) -> dict[str, str]:
+    """What a configuration file says of the agent, as `load_agent_config` takes it; what it says of the table is left.
+
+    Raises:
+        ConfigError: an unreadable file, an unknown key, a wrong type, a value out of range.
+    """
+    values = _read_yaml(path)
+    _resolve(Config, [(str(path), values)])
+    return dict(_leaves(AgentConfig, values.get("agent", {}), ""))
+
+
+def _leaves(kind: Any, values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    """Keys that hold no further configuration, by path, and their values as YAML text."""
+    fields = _field_types(kind)
+    for key, value in values.items():
+        if dataclasses.is_dataclass(fields[key]):
+            yield from _leaves(fields[key], value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, json.dumps(value)
+
+
 def config_values(config: Config | AgentConfig) -> dict[str, Any]:
     """The resolved configuration as plain values, ready for JSON or YAML."""
     values: dict[str, Any] = encode(config)
@@ -159,7 +180,7 @@ def _layers(
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+        value = yaml.load(path.read_text(encoding="utf-8"), _ValueLoader)
     except OSError as error:
         raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
