@@ -39,7 +39,8 @@ def one_v_six(
     one: Annotated[
         list[str],
         typer.Option(
-            help="Agent that plays alone: NAME[@FILE][:key=value,...]; repeated: a row for each.", metavar="AGENT"
+            help="Agent that plays alone: NAME[@FILE][:key=value,...]; repeated: a row for each.",
+            metavar="AGENT",
         ),
     ],
     six: Six = "dumbbot",
