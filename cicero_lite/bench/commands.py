@@ -173,6 +173,29 @@ def planner_speed(
 
 
 @app.command()
+def words(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Games with talk, one a line; default: the held-back public ones.", metavar="FILE"),
+    ] = None,
+    policy: Policy = "network",
+    as_json: AsJson = False,
+) -> None:
+    """Measure how much talk tells of the orders that people then give, beside the board alone."""
+    from rich.console import Console
+
+    from cicero_lite.bench.words import measure
+    from cicero_lite.bench.words_report import show
+    from planner.models import load_source
+
+    found = measure(data or _GAMES / "games-validation.jsonl.gz", load_source(policy), policy)
+    if as_json:
+        _show(found, [], as_json)
+    else:
+        show(found, Console())
+
+
+@app.command()
 def people(
     data: Annotated[
         Path, typer.Option(help="Folder of the public games; the held-back ones are used.", metavar="DIR")
