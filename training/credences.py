@@ -82,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def newton_step(cases: Sequence[WordCase], weights: FloatArray, prior_mean: FloatArray, prior: float) -> FloatArray:
-    """One step of Newton's method up the log-likelihood with a Gaussian prior."""
+    """One step of Newton's method up the log-posterior, with a Gaussian prior; halved until it leads up."""
     slope = (prior_mean - weights) / prior**2
     bend = np.eye(len(weights)) / prior**2
     for case in cases:
@@ -93,7 +93,15 @@ def newton_step(cases: Sequence[WordCase], weights: FloatArray, prior_mean: Floa
             mean = p @ features
             slope += case.features[played] - mean
             bend += features.T @ (p[:, None] * features) - np.outer(mean, mean)
-    return np.asarray(np.linalg.solve(bend, slope))
+
+    def posterior(tried: FloatArray) -> float:
+        likelihood = sum(float(case.log_policy(tried)[case.played].sum()) for case in cases)
+        return likelihood - float(np.square(tried - prior_mean).sum()) / (2 * prior**2)
+
+    step, start = np.linalg.solve(bend, slope), posterior(weights)
+    while posterior(weights + step) < start and np.abs(step).max() > _ENOUGH:
+        step /= 2
+    return np.asarray(step)
 
 
 if __name__ == "__main__":
