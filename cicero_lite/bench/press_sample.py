@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from engine.board import Board
@@ -112,12 +113,12 @@ _ORDER_WORDS = r"support\w*|convoy\w*|bounc\w*|dmz|attack\w*|mov(?:e|es|ed|ing)|
 _POWER_WORDS = (
     r"austria\w*|england|english|brits?|british|france|french|german\w*|ital\w*|russia\w*|turk\w*|juggernaut|lepanto"
 )
-
 _NICKNAMES = (
     r"channel|romania|st\.? pete\w*|bothnia|lyons?|tyrol\w*|mid[- ]atlantic|skag|heligoland|baltic|adriatic|aegean"
 )
 
 
+@cache
 def _pattern() -> re.Pattern[str]:
     board = load_map("standard")
     places = [re.escape(re.sub(r" \(.*", "", name)) for name in board.full_names.values()]
@@ -126,13 +127,10 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(rf"\b(?:(?i:{words})|{'|'.join(codes)})\b")
 
 
-_NAMING = _pattern()
-
-
 def names_something(text: str) -> bool:
     """Whether a text names a place, a power or an order, as far as a pattern without grammar can tell.
 
     >>> names_something("Could you move to Bel?"), names_something("How are you?")
     (True, False)
     """
-    return _NAMING.search(text) is not None
+    return _pattern().search(text) is not None
