@@ -28,6 +28,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 _TESTS = Path("tests") / "dialogue"  # of the source tree, whose root is the folder to run this in
 _CASES, _POSITIONS = _TESTS / "reader_cases.jsonl", _TESTS / "reader_positions.json"
+_LABELS = _TESTS / "press_labels.jsonl"
 _PERFT = Path("tests") / "engine" / "perft"
 _GAMES = Path("..") / "shared" / "data"  # beside the source tree
 
@@ -280,18 +281,40 @@ def wording(
 def reader(
     cases: Annotated[Path, typer.Option(help="Labelled messages.", metavar="FILE")] = _CASES,
     positions: Annotated[Path, typer.Option(help="The positions they were written on.", metavar="FILE")] = _POSITIONS,
+    labels: Annotated[
+        Path, typer.Option(help="Labels of people's messages in public games.", metavar="FILE")
+    ] = _LABELS,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the public games; default: ../shared/data, where it is there.", metavar="DIR"),
+    ] = None,
+    annotations: Annotated[
+        bool, typer.Option("--annotations", help="Also compare with AMR and DAIDE of labelled press; half a minute.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Read hand-labelled messages that the grammar did not write."""
-    from cicero_lite.bench.reader import load_cases, measure
+    """Read messages that the grammar did not write: made ones, people's, and, if asked, annotated press."""
+    from rich.console import Console
 
-    for path in (cases, positions):
+    from cicero_lite.bench.games import HELD_BACK
+    from cicero_lite.bench.reader_report import measure_reader, show
+
+    for path in (cases, positions, labels):
         if not path.is_file():
             raise BenchError(
                 f"no such file: {path}; expected labelled messages, as in tests/dialogue of the source tree"
             )
-    found = measure(load_cases(cases, positions))
-    print(f"{found.messages} messages, {found.exact} read exactly")
-    print(f"kinds:  {found.kinds}\nacts:   {found.acts}\norders: {found.orders}")
+    folder = data or _GAMES
+    games: Path | None = folder / HELD_BACK
+    if data is None and not annotations and not (folder / HELD_BACK).is_file():
+        games = None
+    found = measure_reader(cases, positions, labels, games, folder if annotations else None)
+    if as_json:
+        _show(found, [], as_json)
+        return
+    show(found, Console())
+    if games is None:
+        print(f"people's messages are not measured: no {folder / HELD_BACK}; --data names another folder")
 
 
 @app.command()
