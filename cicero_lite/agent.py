@@ -39,10 +39,11 @@ from cicero_lite.arena.log import (
 from cicero_lite.config import AgentConfig
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
-from dialogue.generation import Draft, draft_many
+from dialogue.generation import Draft, Knowledge, draft_many
 from dialogue.language_model import SHIPPED_WEIGHTS, LanguageModel
 from dialogue.memory import Ledger, Promise, Status
-from dialogue.situation import touches
+from dialogue.prompt import Candour
+from dialogue.situation import Honesty, touches
 from dialogue.speech import SpeechPlan, abstentions, commitments, considered, corrections, evidence, plan_speech
 from dialogue.understanding import read
 from engine.game import GameView
@@ -274,7 +275,9 @@ class NegotiatingAgent:
         plan, plans = self._stand_by(plans, view)
         meant = intents(plan, view) if plans else {}
         talks = [view.talk_with(p.recipient) for p in plans]
-        drafts = draft_many(plans, view, talks, self._model, self.config.generation, self._rng) if plans else []
+        candour = Candour.HONEST if self.config.speech.honesty is Honesty.TRUTHFUL else None
+        known = Knowledge(self.ledger, meant, candour)
+        drafts = draft_many(plans, view, talks, self._model, self.config.generation, self._rng, known) if plans else []
         said = []
         for speech, candidates in zip(plans, drafts, strict=True):
             intent = meant[speech.recipient]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from dialogue.prompt import PromptConfig
+
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the model that comes with the project."""
 
@@ -38,14 +40,23 @@ class Sample:
     """One text the model gave."""
 
     text: str
-    log_likelihood: float
-    """Mean log-probability of its tokens, in nats, at temperature 1."""
+    log_likelihood: float | None
+    """Mean log-probability of its tokens, in nats, at temperature 1; None: the model does not tell."""
     finished: bool
     """False: cut off at the limit of tokens."""
 
 
 class LanguageModel(Protocol):
     """Anything that continues prompts; `dialogue.lm.LocalModel`, a scripted one in tests."""
+
+    @property
+    def prompt(self) -> PromptConfig:
+        """The prompts that it understands."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, or about so many; prompts are cut to their budget by it."""
+        ...
 
     def sample(
         self,

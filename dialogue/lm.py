@@ -2,7 +2,7 @@
 
 Whatever `AutoModelForCausalLM` can load from a local folder (or from the hub, by name) can word messages;
 the default is the small model shipped in `dialogue/weights`.  This file knows prompts and texts, nothing of
-Diplomacy except that slots (`<P0>`, `<W1:adj>`, see `names`) outside the plan must never be said.
+Diplomacy except that slots (`<P0>`, `<W1:adj>`, `<BUR>`, see `prompt`) outside the plan must never be said.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.utils import logging as transformers_logging
 
 from dialogue.language_model import SHIPPED_WEIGHTS, ModelFileError, Sample, SamplingConfig
+from dialogue.prompt import PromptConfig, PromptFileError
 
 _CACHE = "cache" if "cache" in CausalLMOutputWithPast.__dataclass_fields__ else "past_key_values"
 """What this version of transformers calls the keys and values of the tokens so far."""
@@ -29,14 +30,19 @@ _CACHE = "cache" if "cache" in CausalLMOutputWithPast.__dataclass_fields__ else 
 class LocalModel:
     """A causal language model in this process."""
 
-    def __init__(self, model: Any, tokenizer: Any, device: str = "cpu") -> None:
-        """Wrap a loaded model and its tokenizer; `load` does both from files."""
+    def __init__(self, model: Any, tokenizer: Any, device: str = "cpu", prompt: PromptConfig | None = None) -> None:
+        """Wrap a loaded model and its tokenizer; `load` does both from files.
+
+        Args:
+            prompt: that it was trained on; None: the full form.
+        """
         tokenizer.padding_side = "left"
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token = tokenizer.eos_token
         self.model = model.to(device).eval()
         self.tokenizer = tokenizer
         self.device = torch.device(device)
+        self.prompt = prompt or PromptConfig()
         self._vocabulary_size = int(model.get_output_embeddings().weight.shape[0])
         # A piece with and one without the space before it, in a tokenizer made for slots; none in others.
         self._slot_tokens = [
@@ -57,10 +63,13 @@ class LocalModel:
     ) -> LocalModel:
         """The model in a local folder, or by its hub name (`owner/name`), with an optional LoRA adapter.
 
+        The folder, or the adapter's, says which prompts it was trained on; one that does not is given the full form.
+
         Raises:
-            ModelFileError: files are missing, damaged, or do not hold all weights.
+            ModelFileError: files are missing, damaged, or do not hold all weights; or it was trained on other prompts.
         """
         place = _checked_place(path_or_name)
+        prompt = _prompt_of(adapter) or _prompt_of(place)
         try:
             tokenizer = AutoTokenizer.from_pretrained(place)
             model, report = _quietly(
@@ -76,7 +85,11 @@ class LocalModel:
             )
         if adapter is not None:
             model = _with_adapter(model, adapter)
-        return cls(model, tokenizer, device)
+        return cls(model, tokenizer, device, prompt)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """As `LanguageModel.count_tokens`, exactly."""
+        return [len(tokens) for tokens in self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
 
     def _masks(self, allowed_slots: Sequence[frozenset[str]]) -> torch.Tensor:
         """What is added to the logits: `[len(allowed_slots), vocabulary]`, -inf at every other slot."""
@@ -215,7 +228,7 @@ def _threads(count: int | None) -> Iterator[None]:
             torch.set_num_threads(before)
 
 
-_SLOT = re.compile(r"<[PW]\d(?::\w+)?>")
+_SLOT = re.compile(r"<[A-Z]+\d?(?::\w+)?>")
 
 _CURE = "restore the folder from version control, or train it: python -m training dialogue"
 
@@ -233,6 +246,14 @@ def _checked_place(path_or_name: str | Path) -> str:
     elif isinstance(path_or_name, Path) or place.startswith((".", "~", os.sep)) or place.count("/") != 1:
         raise ModelFileError(f"expected a model folder or a hub name such as owner/name, got {place!r}; {_CURE}")
     return place
+
+
+def _prompt_of(place: str | Path | None) -> PromptConfig | None:
+    """What a model's or adapter's folder says about its prompts; None: nothing."""
+    try:
+        return None if place is None else PromptConfig.load(Path(place))
+    except PromptFileError as error:
+        raise ModelFileError(str(error)) from None
 
 
 def _with_adapter(model: Any, adapter: str | Path) -> Any:

@@ -29,16 +29,16 @@ from torch.nn.functional import cross_entropy
 from transformers import LlamaConfig, LlamaForCausalLM
 from transformers.utils import logging as transformers_logging
 
+from dialogue.annotation import Example
 from dialogue.lm import LocalModel
 from dialogue.occasions import Occasion
-from dialogue.prompt import SYMBOLS, Voice
+from dialogue.prompt import SHORT_PROMPT, Voice, assemble, symbols
 from training.annotate import (
     HELD_OUT_SEED,
     generated_plans,
     prepare_examples,
     read_back,
 )
-from training.data import Example
 from training.runs import SHARED_DATA, MetricsLog, parse_config, start_run
 from training.tokenizer import train_tokenizer
 
@@ -104,10 +104,10 @@ def main(argv: Sequence[str]) -> int:
     log = MetricsLog(config.out, config.resume)
 
     # What to learn from: made once, kept in the run's folder.
-    examples, held_out = prepare_examples(config.out, config.generated, config.data, config.seed)
+    examples, held_out = prepare_examples(config.out, config.generated, config.data, config.seed, is_short=True)
     plans = list(generated_plans(config.evaluate_plans, config.seed + HELD_OUT_SEED))
-    texts = [text for example in examples for text in (example.prompt, example.message)]
-    tokenizer = train_tokenizer(texts, SYMBOLS, config.pieces, config.out / "model")
+    texts = [text for example in examples for text in (short_prompt(example), example.message)]
+    tokenizer = train_tokenizer(texts, symbols(SHORT_PROMPT), config.pieces, config.out / "model")
     repeated = [e for e in examples for _ in range(config.human_weight if e.voice is Voice.PEOPLE else 1)]
     train = [tokenised(example, tokenizer) for example in repeated]
     pad = tokenizer.pad_token_id
@@ -209,9 +209,14 @@ class Batch:
         return Batch(self.tokens.to(device), self.targets.to(device), self.positions.to(device))
 
 
+def short_prompt(example: Example) -> str:
+    """The short form, which needs no cutting."""
+    return assemble(example.pieces, SHORT_PROMPT, lambda texts: [0] * len(texts))
+
+
 def tokenised(example: Example, tokenizer: Any) -> Tokenised:
     """An example in the tokens that play would give the model."""
-    given = tokenizer.encode(example.prompt)
+    given = tokenizer.encode(short_prompt(example))
     said = tokenizer.encode(example.message, add_special_tokens=False)
     return Tokenised((*given, *said, tokenizer.eos_token_id), len(given))
 
@@ -314,7 +319,7 @@ def evaluate(
     with torch.inference_mode():
         total = sum(float(Learner(network)(b)) * int((b.targets != NO_TARGET).sum()) for b in check)
     learnt = sum(int((batch.targets != NO_TARGET).sum()) for batch in check)
-    rates = read_back(LocalModel(network, tokenizer), plans, seed=config.seed)
+    rates = read_back(LocalModel(network, tokenizer, prompt=SHORT_PROMPT), plans, seed=config.seed)
     network.train()
     return {"perplexity": math.exp(total / max(learnt, 1)), **rates}
 
@@ -325,6 +330,7 @@ def save_model(network: Any, folder: Path) -> None:
     copy.load_state_dict(network.state_dict())
     transformers_logging.disable_progress_bar()
     copy.to(torch.float16).save_pretrained(folder)
+    SHORT_PROMPT.save(folder)
 
 
 def save_checkpoint(accelerator: Accelerator, out: Path, step: int, seconds: float, best: float) -> None:

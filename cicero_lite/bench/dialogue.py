@@ -84,16 +84,16 @@ def measure(
             some = asked[start : start + BATCH]
             began = time.perf_counter()
             groups = model.sample(
-                [occasion.prompt(voice) for occasion, _ in some],
+                [occasion.prompt(voice, model.prompt, model.count_tokens) for occasion, _ in some],
                 max(1, samples // 2),
                 SamplingConfig(),
-                [frozenset(occasion.slots.allowed) for occasion, _ in some],
+                [model.prompt.slots(occasion.slots) for occasion, _ in some],
                 seed + start,
             )
             seconds += time.perf_counter() - began
             words += sum(_tokens(model, sample.text) for group in groups for sample in group)
             said[voice] += [
-                [(s.text, s.finished and occasion.says(s.text, rng)) for s in group]
+                [(s.text, s.finished and occasion.says(s.text, rng, model.prompt)) for s in group]
                 for (occasion, _), group in zip(some, groups, strict=True)
             ]
     together = [[right for voice in Voice for _, right in said[voice][n]] for n in range(len(asked))]

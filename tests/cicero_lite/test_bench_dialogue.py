@@ -11,11 +11,16 @@ import pytest
 
 from cicero_lite.bench.dialogue import distinct_2, measure
 from dialogue.language_model import Sample, SamplingConfig
-from dialogue.prompt import Voice
+from dialogue.prompt import SHORT_PROMPT, Voice
 
 
 class BookishModel:
     """Says yes in the grammar's voice and talks nonsense in people's."""
+
+    prompt = SHORT_PROMPT
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
 
     def sample(
         self,

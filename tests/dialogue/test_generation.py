@@ -12,7 +12,7 @@ from dialogue.generation import Draft, GenerationConfig, Source, draft, draft_ma
 from dialogue.language_model import Sample, SamplingConfig
 from dialogue.lm import LocalModel
 from dialogue.names import Slots
-from dialogue.prompt import Voice
+from dialogue.prompt import SHORT_PROMPT, PromptConfig, Voice
 from dialogue.situation import SpeechPlan
 from engine.game import Game, GameView
 from engine.notation import parse_order
@@ -30,6 +30,10 @@ class ScriptedModel:
     prompts: list[str] = field(default_factory=list)
     allowed: list[frozenset[str]] = field(default_factory=list)
     calls: int = 0
+    prompt: PromptConfig = SHORT_PROMPT
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
 
     def sample(
         self,
