@@ -40,7 +40,7 @@ from cicero_lite.config import AgentConfig
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, Knowledge, draft_many
-from dialogue.language_model import SHIPPED_WEIGHTS, LanguageModel
+from dialogue.language_model import SHIPPED_WEIGHTS, LanguageModel, Precision
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
 from dialogue.situation import Honesty, touches
@@ -70,16 +70,16 @@ def build_agent(power: Power, config: AgentConfig, seed: int, events: EventLog) 
     Raises:
         ModelFileError: the language model's files are missing or damaged.
     """
-    model = _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter)
+    model = _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter, config.device, config.precision)
     return NegotiatingAgent(power, config, model, shared_evaluator(config.search), np.random.default_rng(seed), events)
 
 
 @cache
-def _load_model(place: str, adapter: str | None) -> LanguageModel:
+def _load_model(place: str, adapter: str | None, device: str, precision: Precision) -> LanguageModel:
     # Imported late: torch is slow to load, and not every agent talks.
     from dialogue.lm import LocalModel
 
-    return LocalModel.load(place, adapter)
+    return LocalModel.load(place, adapter, device, precision)
 
 
 class NegotiatingAgent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +20,18 @@ class LanguageModelError(Exception):
 
 class ModelFileError(LanguageModelError, ValueError):
     """A model that cannot be loaded: missing, damaged or incomplete files."""
+
+
+class Precision(StrEnum):
+    """How a model's weights are kept."""
+
+    AUTO = "auto"
+    """As in their files; on the processor in 32 bits."""
+    FP32 = "fp32"
+    BF16 = "bf16"
+    """Half the memory."""
+    INT8 = "8bit"
+    """A quarter of it; needs the package bitsandbytes."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,28 @@ class Sample:
     """Mean log-probability of its tokens, in nats, at temperature 1; None: the model does not tell."""
     finished: bool
     """False: cut off at the limit of tokens."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """How likely a model takes a text to be after a prompt."""
+
+    log_likelihood: float
+    """Of the whole text, its end included, in nats."""
+    tokens: int
+    """The end counts as one."""
+    words: int
+    """Between spaces."""
+
+    @property
+    def per_token(self) -> float:
+        """Mean log-probability of a token."""
+        return self.log_likelihood / self.tokens
+
+    @property
+    def per_word(self) -> float:
+        """Log-probability shared out among the words; NaN of a text without any."""
+        return self.log_likelihood / self.words if self.words else float("nan")
 
 
 class LanguageModel(Protocol):

@@ -208,11 +208,11 @@ def symbols(config: PromptConfig) -> tuple[str, ...]:
     tags = (HEARD, SAY, MSG, *(f"<{kind}>" for kind in ActKind))
     if config.is_short:
         return (*SLOTS, *tags, *Voice, *POWERS, "ALL")
-    return (*NAMED_SLOTS, *tags, *(tag(section) for section in Section), *POWERS, "ALL")
+    return (*NAMED_SLOTS, *tags, *(tag(section) for section in Section if tag(section)), *POWERS, "ALL")
 
 
 def tag(section: Section) -> str:
-    """What a section begins with."""
+    """What a section begins with; nothing before the plan, whose own tags tell it."""
     return "" if section is Section.PLAN else f"<{section}>"
 
 

@@ -319,7 +319,7 @@ def evaluate(
     with torch.inference_mode():
         total = sum(float(Learner(network)(b)) * int((b.targets != NO_TARGET).sum()) for b in check)
     learnt = sum(int((batch.targets != NO_TARGET).sum()) for batch in check)
-    rates = read_back(LocalModel(network, tokenizer, prompt=SHORT_PROMPT), plans, seed=config.seed)
+    rates = read_back(LocalModel(network, tokenizer, SHORT_PROMPT), plans, seed=config.seed)
     network.train()
     return {"perplexity": math.exp(total / max(learnt, 1)), **rates}
 
