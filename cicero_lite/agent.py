@@ -14,7 +14,7 @@ This is the only file that knows both the planner and the dialogue.  They speak 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import takewhile
 
@@ -28,6 +28,8 @@ from cicero_lite.arena.log import (
     EventLog,
     FilterFinding,
     IntentFormed,
+    ModelFailed,
+    ModelUsed,
     PhaseResolved,
     PlayerBelief,
     PromiseSettled,
@@ -40,7 +42,7 @@ from cicero_lite.config import AgentConfig
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, Knowledge, draft_many
-from dialogue.language_model import SHIPPED_WEIGHTS, LanguageModel, Precision
+from dialogue.language_model import SHIPPED_WEIGHTS, EndpointConfig, LanguageModel, LanguageModelError, Precision
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
 from dialogue.situation import Honesty, touches
@@ -68,10 +70,23 @@ def build_agent(power: Power, config: AgentConfig, seed: int, events: EventLog) 
     """The agent for one seat, with its language model loaded (once for all seats of a process).
 
     Raises:
-        ModelFileError: the language model's files are missing or damaged.
+        LanguageModelError: the language model's files are missing or damaged, or its endpoint cannot be asked.
     """
-    model = _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter, config.device, config.precision)
+    model = _language_model(config)
     return NegotiatingAgent(power, config, model, shared_evaluator(config.search), np.random.default_rng(seed), events)
+
+
+def _language_model(config: AgentConfig) -> LanguageModel:
+    if config.endpoint.url is not None:
+        return _endpoint(config.endpoint)
+    return _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter, config.device, config.precision)
+
+
+@cache
+def _endpoint(config: EndpointConfig) -> LanguageModel:
+    from dialogue.endpoint import EndpointModel
+
+    return EndpointModel(config)
 
 
 @cache
@@ -158,6 +173,9 @@ class NegotiatingAgent:
         self._settle(record)
         if not known and self._plan is not None and self._plan.phase == record.phase:
             self._learn(record, self._plan)
+        if self._model is not None and (used := self._model.usage) is not None:
+            counts = (used.requests, used.prompt_tokens, used.text_tokens, used.cost)
+            self._log(ModelUsed(self.power, record.phase, *counts))
 
     def write_to(self, recipient: Power, view: GameView) -> OutgoingMessage | None:
         """A message to this power now, whatever the budgets say; None: every draft was rejected."""
@@ -274,10 +292,7 @@ class NegotiatingAgent:
         """Drafts every plan, reviews every draft, and lets the best that passes out."""
         plan, plans = self._stand_by(plans, view)
         meant = intents(plan, view) if plans else {}
-        talks = [view.talk_with(p.recipient) for p in plans]
-        candour = Candour.HONEST if self.config.speech.honesty is Honesty.TRUTHFUL else None
-        known = Knowledge(self.ledger, meant, candour)
-        drafts = draft_many(plans, view, talks, self._model, self.config.generation, self._rng, known) if plans else []
+        drafts = self._drafts(plans, meant, view)
         said = []
         for speech, candidates in zip(plans, drafts, strict=True):
             intent = meant[speech.recipient]
@@ -291,6 +306,19 @@ class NegotiatingAgent:
             self._planned_acts[speech.recipient, chosen.text] = speech.acts
             said.append(OutgoingMessage(speech.recipient, chosen.text, speech.acts, intent, chosen.source.value))
         return said
+
+    def _drafts(self, plans: Sequence[SpeechPlan], meant: Mapping[Power, Intent], view: GameView) -> list[list[Draft]]:
+        """The candidates for each plan; the grammar's alone where the language model gives no answer."""
+        if not plans:
+            return []
+        config, talks = self.config.generation, [view.talk_with(p.recipient) for p in plans]
+        candour = Candour.HONEST if self.config.speech.honesty is Honesty.TRUTHFUL else None
+        try:
+            known = Knowledge(self.ledger, meant, candour)
+            return draft_many(plans, view, talks, self._model, config, self._rng, known)
+        except LanguageModelError as error:
+            self._log(ModelFailed(self.power, view.phase, str(error)))
+            return draft_many(plans, view, talks, None, config, self._rng)
 
     def _stand_by(self, plans: Sequence[SpeechPlan], view: GameView) -> tuple[Plan, list[SpeechPlan]]:
         """Makes what is about to be promised part of the plan, and drops what the plan will not hold after all."""

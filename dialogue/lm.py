@@ -7,7 +7,6 @@ Diplomacy except that slots (`<P0>`, `<W1:adj>`, `<BUR>`, see `prompt`) outside 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers.modeling_outputs import CausalLMOutputWithPast
 
-from dialogue.language_model import SHIPPED_WEIGHTS, Precision, Sample, SamplingConfig, Score
+from dialogue.language_model import SHIPPED_WEIGHTS, Precision, Sample, SamplingConfig, Score, one_line, slots_in
 from dialogue.model_files import load_model
 from dialogue.prompt import PromptConfig
 
@@ -27,6 +26,8 @@ _CACHE = "cache" if "cache" in CausalLMOutputWithPast.__dataclass_fields__ else 
 
 class LocalModel:
     """A causal language model in this process."""
+
+    usage = None
 
     def __init__(self, model: Any, tokenizer: Any, prompt: PromptConfig | None = None) -> None:
         """Wrap a loaded model and its tokenizer; `load` does both from files.
@@ -45,9 +46,9 @@ class LocalModel:
         self._vocabulary_size = int(model.get_output_embeddings().weight.shape[0])
         # A piece with and one without the space before it, in a tokenizer made for slots; none in others.
         self._slot_tokens = [
-            (number, match[0])
+            (number, slots[0])
             for piece, number in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
-            if (match := _SLOT.search(piece))
+            if (slots := slots_in(piece))
         ]
         stops = model.generation_config.eos_token_id if model.generation_config is not None else None
         self._stops = {tokenizer.eos_token_id, *(stops if isinstance(stops, list) else [stops])}
@@ -149,13 +150,13 @@ class LocalModel:
 
         texts = self.tokenizer.batch_decode(tokens, skip_special_tokens=True)
         samples = [
-            Sample(_one_line(text), total / len(of), done)
+            Sample(one_line(text), total / len(of), done)
             for text, of, total, done in zip(texts, tokens, log_likelihood, finished, strict=True)
         ]
         groups = [samples[start : start + per_prompt] for start in range(0, count, per_prompt)]
         # A foreign tokenizer may spell a slot with several tokens, which the mask cannot stop.
         return [
-            [sample for sample in group if allowed.issuperset(_SLOT.findall(sample.text))]
+            [sample for sample in group if allowed.issuperset(slots_in(sample.text))]
             for group, allowed in zip(groups, allowed_slots, strict=True)
         ]
 
@@ -277,10 +278,3 @@ def _threads(count: int | None) -> Iterator[None]:
     finally:
         if torch.get_num_threads() != before:
             torch.set_num_threads(before)
-
-
-_SLOT = re.compile(r"<[A-Z]+\d?(?::\w+)?>")
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.strip().split("\n", 1)[0].split())

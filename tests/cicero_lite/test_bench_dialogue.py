@@ -18,6 +18,7 @@ class BookishModel:
     """Says yes in the grammar's voice and talks nonsense in people's."""
 
     prompt = SHORT_PROMPT
+    usage = None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]

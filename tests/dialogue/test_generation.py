@@ -31,6 +31,7 @@ class ScriptedModel:
     allowed: list[frozenset[str]] = field(default_factory=list)
     calls: int = 0
     prompt: PromptConfig = SHORT_PROMPT
+    usage: None = None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
