@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.memory import Ledger
@@ -16,7 +17,8 @@ from dialogue.names import Slots, delexicalise
 from dialogue.plan_text import Scene, clean, plan_text
 from dialogue.prompt import Controls, Detail, Piece, PromptConfig, Section, assemble, named
 from dialogue.records import Promise, Status
-from engine.board import neighbours
+from engine._core import Position
+from engine.board import Board, neighbours
 from engine.game import GameView
 from engine.record import PhaseRecord
 from engine.types import Intent, Message, Order, PhaseKind, PlannedOrders, Power
@@ -89,9 +91,10 @@ def prompt_pieces(
     if is_short:
         text = controls.voice.value if plan is None else f"{plan[0]} {controls.voice.value}"
         return (head, Piece(Section.PLAN, Detail.KEPT, text))
+    nearness = _Nearness.of(known, slots)
     told = [
-        *_board(known, slots),
-        *_orders(known, slots),
+        *_board(known, nearness),
+        *_orders(known, nearness),
         *_ledger(known),
         *_talk(known),
         *_intents(known),
@@ -117,25 +120,25 @@ def write_prompt(
 # --- sections ------------------------------------------------------------------------------------------
 
 
-def _board(known: Briefing, slots: Slots) -> Iterator[Piece]:
+def _board(known: Briefing, nearness: _Nearness) -> Iterator[Piece]:
     """``FRANCE A PAR , F BRE has BRE MAR PAR`` for each living power."""
-    details = _by_nearness(known, slots, Detail.OWN_BOARD, Detail.NEAR_BOARD, Detail.FAR_BOARD)
     for power in known.view.alive:
         lost = known.view.dislodged(power)
         units = [*map(str, known.view.units(power)), *(f"{unit} dislodged" for unit in lost)]
         held = ["has", *known.view.centers(power)] if known.view.centers(power) else []
-        yield Piece(Section.BOARD, details(power), " ".join([power, " , ".join(units), *held]))
+        detail = nearness.pick(power, Detail.OWN_BOARD, Detail.NEAR_BOARD, Detail.FAR_BOARD)
+        yield Piece(Section.BOARD, detail, " ".join([power, " , ".join(units), *held]))
 
 
-def _orders(known: Briefing, slots: Slots) -> Iterator[Piece]:
+def _orders(known: Briefing, nearness: _Nearness) -> Iterator[Piece]:
     """``S1901M FRANCE A PAR - BUR , F BRE - ENG bounce`` for each power and phase since the last movement began."""
-    details = _by_nearness(known, slots, Detail.OWN_ORDERS, Detail.NEAR_ORDERS, Detail.FAR_ORDERS)
     for record in _since_last_movement(known.view):
         told: dict[Power, list[str]] = {}
         for outcome in record.outcomes:
             told.setdefault(outcome.power, []).append(" ".join([str(outcome.order), *outcome.results]))
         for power, orders in told.items():
-            yield Piece(Section.ORDERS, details(power), f"{record.phase} {power} {' , '.join(orders)}")
+            detail = nearness.pick(power, Detail.OWN_ORDERS, Detail.NEAR_ORDERS, Detail.FAR_ORDERS)
+            yield Piece(Section.ORDERS, detail, f"{record.phase} {power} {' , '.join(orders)}")
 
 
 def _since_last_movement(view: GameView) -> tuple[PhaseRecord, ...]:
@@ -171,8 +174,13 @@ def _talk(known: Briefing) -> Iterator[Piece]:
         detail = (
             Detail.LAST_TALK if age <= LAST_MESSAGES else Detail.TALK if age <= RECENT_MESSAGES else Detail.OLD_TALK
         )
-        said = " ".join(named(*delexicalise(clean(message.text), known.view)).split()[:TALK_WORDS])
-        yield Piece(Section.TALK, detail, f"{message.phase} {message.sender} : {said}")
+        yield Piece(Section.TALK, detail, f"{message.phase} {message.sender} : {_said(message.text)}")
+
+
+@lru_cache(maxsize=10_000)
+def _said(text: str) -> str:
+    """Words of a message with slots; the same message stands in many prompts."""
+    return " ".join(named(*delexicalise(clean(text))).split()[:TALK_WORDS])
 
 
 def _intents(known: Briefing) -> Iterator[Piece]:
@@ -204,9 +212,23 @@ def _slots(places: Sequence[str]) -> list[str]:
     return [f"<{place}>" for place in places]
 
 
-def _by_nearness(known: Briefing, slots: Slots, own: Detail, near: Detail, far: Detail) -> Callable[[Power], Detail]:
-    """Says of each power's part how soon it is left out (`Detail` has what near means)."""
-    pair = [power for power in (known.speaker, known.addressee) if power is not None]
-    bordering = set.intersection(*(set(neighbours(known.view, power)) for power in pair))
-    bordering |= {power for power in slots.powers if power is not None}
-    return lambda power: own if power in pair else near if power in bordering else far
+@dataclass(frozen=True)
+class _Nearness:
+    """How soon each power's piece is left out (`Detail` says what near means)."""
+
+    pair: tuple[Power, ...]
+    near: frozenset[Power]
+
+    @classmethod
+    def of(cls, known: Briefing, slots: Slots) -> _Nearness:
+        pair = tuple(power for power in (known.speaker, known.addressee) if power is not None)
+        bordering = frozenset.intersection(*(_bordering(known.view.position, power) for power in pair))
+        return cls(pair, bordering | {power for power in slots.powers if power is not None})
+
+    def pick(self, power: Power, own: Detail, near: Detail, far: Detail) -> Detail:
+        return own if power in self.pair else near if power in self.near else far
+
+
+@lru_cache(maxsize=1_000)
+def _bordering(position: Position, power: Power) -> frozenset[Power]:
+    return frozenset(neighbours(Board(position), power))

@@ -19,7 +19,7 @@ from dialogue.language_model import LanguageModel, Sample, SamplingConfig
 from dialogue.memory import Ledger
 from dialogue.names import NameStyle, SlotError, Slots, fill
 from dialogue.plan_text import scene
-from dialogue.prompt import Candour, Controls, PromptConfig, Voice
+from dialogue.prompt import Candour, Controls, PromptConfig, Section, Voice
 from dialogue.speech import SpeechPlan
 from dialogue.understanding import Reading, matches, read
 from engine.game import GameView
@@ -61,6 +61,8 @@ class GenerationConfig:
     """Whose ways of writing are asked for."""
     least_likely: float = -1.2
     """Mean log-probability per token below which a text is dropped: it may say the plan, but in garbled words."""
+    sections: tuple[Section, ...] | None = None
+    """Sections of the prompt that are told, of those that the model was trained on; null: all of them."""
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
 
 
@@ -150,13 +152,16 @@ class _Prepared:
         except WordingError:
             return None
 
-    def prompt(self, view: GameView, voice: Voice, model: LanguageModel, knowledge: Knowledge) -> str:
+    def prompt(
+        self, view: GameView, voice: Voice, model: LanguageModel, config: GenerationConfig, knowledge: Knowledge
+    ) -> str:
         heard, understood = ((), True) if self.heard is None else (self.heard.acts, not self.heard.unread)
         plan = self.plan
         where = scene(view.phase, plan.sender, plan.recipient, self.talk, plan.answers, heard, understood)
         known = brief(view, plan.recipient, knowledge.ledger, knowledge.intents.get(plan.recipient))
         controls = Controls(voice, knowledge.candour)
-        return write_prompt(known, plan.acts, self.slots, where, controls, model.prompt, model.count_tokens)
+        told = model.prompt if config.sections is None else model.prompt.telling(config.sections)
+        return write_prompt(known, plan.acts, self.slots, where, controls, told, model.count_tokens)
 
 
 def _sample(
@@ -171,7 +176,7 @@ def _sample(
     if model is None or config.candidates == 0:
         return [[] for _ in prepared]
     voices = config.voices
-    prompts = [item.prompt(view, voice, model, knowledge) for item in prepared for voice in voices]
+    prompts = [item.prompt(view, voice, model, config, knowledge) for item in prepared for voice in voices]
     allowed = [model.prompt.slots(item.slots) for item in prepared for _ in voices]
     per_prompt = max(1, config.candidates // len(voices))
     groups = model.sample(prompts, per_prompt, config.sampling, allowed, int(rng.integers(2**31)))

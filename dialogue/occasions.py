@@ -76,11 +76,15 @@ class Occasion:
         rng = default_rng(self.chance)
         return Briefing(self.view, self.addressee, self._talk(rng), intent=_intent(self, rng))
 
+    @property
+    def scene(self) -> Scene:
+        """Who speaks to whom, and what was heard."""
+        return Scene(self.board.phase, self.speaker, self.addressee, self.heard, self.heard_text, self.opening)
+
     def pieces(self, voice: Voice, is_short: bool) -> tuple[Piece, ...]:
         """What a language model may be told to word it; a speaker drawn at random means what it says."""
-        where = Scene(self.board.phase, self.speaker, self.addressee, self.heard, self.heard_text, self.opening)
         controls = Controls(voice, Candour.HONEST)
-        return prompt_pieces(self.briefing, self.acts, self.slots, where, controls, is_short)
+        return prompt_pieces(self.briefing, self.acts, self.slots, self.scene, controls, is_short)
 
     def prompt(self, voice: Voice, config: PromptConfig, count: Callable[[Sequence[str]], Sequence[int]]) -> str:
         """What a language model is given to word it; arguments as in `prompt.assemble`."""

@@ -21,8 +21,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -95,6 +95,37 @@ class Section(StrEnum):
     """What is answered, and the acts to be said."""
 
 
+class Form(StrEnum):
+    """How much a prompt tells: what training draws from, and what perplexity is measured with."""
+
+    TEXT = "text"
+    """The talk and the controls alone."""
+    STATE = "state"
+    """And the board, the last orders, the ledger."""
+    INTENTS = "intents"
+    """And the intents."""
+    PLAN = "plan"
+    """And the plan: everything."""
+    PLAN_ALONE = "plan_alone"
+    """The plan and the controls, nothing else."""
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """What is told."""
+        return _FORMS[self]
+
+
+_TEXT = (Section.TALK, Section.HEAD, Section.CONTROLS)
+_STATE = (*_TEXT, Section.BOARD, Section.ORDERS, Section.LEDGER)
+_FORMS = {
+    Form.TEXT: _TEXT,
+    Form.STATE: _STATE,
+    Form.INTENTS: (*_STATE, Section.INTENTS),
+    Form.PLAN: tuple(Section),
+    Form.PLAN_ALONE: (Section.HEAD, Section.CONTROLS, Section.PLAN),
+}
+
+
 class Detail(StrEnum):
     """How soon a piece is left out of a prompt that is too long: the first named goes first, of its kind the oldest.
 
@@ -151,6 +182,14 @@ class PromptConfig:
     def is_short(self) -> bool:
         """Whether this is the short form."""
         return self.version == SHORT
+
+    def telling(self, sections: Collection[Section]) -> PromptConfig:
+        """The same prompts with only these of their sections."""
+        return replace(self, sections=tuple(section for section in self.sections if section in sections))
+
+    def knows(self, form: Form) -> bool:
+        """Whether its prompts can tell all of a form; the short form is a plan alone, with its voice."""
+        return form is Form.PLAN_ALONE if self.is_short else set(form.sections) <= {*self.sections, Section.HEAD}
 
     def slots(self, slots: Slots) -> frozenset[str]:
         """The slots that a message with this plan may say, as this prompt writes them."""

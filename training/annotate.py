@@ -19,6 +19,7 @@ from dialogue.grammar import WordingError, word_template
 from dialogue.language_model import LanguageModel, SamplingConfig
 from dialogue.names import SlotError
 from dialogue.occasions import Occasion, occasions
+from dialogue.plan_text import plan_text
 from dialogue.press import press
 from dialogue.prompt import Voice, named
 from training.data import Part, played_games, read_examples, write_examples
@@ -120,3 +121,21 @@ def read_back(model: LanguageModel, plans: Sequence[Occasion], seed: int) -> dic
                 right += any(s.finished and occasion.says(s.text, rng, model.prompt) for s in samples)
         rates[f"read_back_{voice.name.lower()}"] = right / max(1, len(plans))
     return {"read_back": sum(rates.values()) / len(rates), **rates}
+
+
+def sample_sheet(model: LanguageModel, plans: Sequence[Occasion], seed: int) -> str:
+    """What the model says to some plans, in both voices, as a page to read."""
+    lines = ["A mark stands before what says its plan and nothing else.", ""]
+    for occasion in plans:
+        plan, _ = plan_text(occasion.acts, occasion.slots, occasion.scene)
+        lines += [f"**{occasion.scene}** `{plan}`", ""]
+        for voice in Voice:
+            rng = default_rng((seed, 4))
+            given = occasion.prompt(voice, model.prompt, model.count_tokens)
+            allowed = model.prompt.slots(occasion.slots)
+            (samples,) = model.sample([given], 2, SamplingConfig(), [allowed], seed)
+            for sample in samples:
+                mark = "x" if sample.finished and occasion.says(sample.text, rng, model.prompt) else " "
+                lines.append(f"- [{mark}] {voice.name.lower()}: `{sample.text or '(nothing)'}`")
+        lines.append("")
+    return "\n".join(lines)

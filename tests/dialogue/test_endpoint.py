@@ -160,7 +160,7 @@ def test_a_completion_is_a_sample(ask: Callable[..., Asked], server: Server) -> 
     assert server.bodies == [{**wanted, "seed": 3, "stop": ["\n"]}]
     assert server.paths == ["/v1/completions"]
     assert "Authorization" not in server.headers[0]
-    assert asked.model.usage == Usage(1, 0, 100, 10, pytest.approx(3e-4))
+    assert asked.model.usage == Usage(1, 0, 100, 10, (100 * 2.0 + 10 * 10.0) / 1e6)
 
 
 def test_one_request_a_text_or_all_in_one(ask: Callable[..., Asked], server: Server) -> None:
