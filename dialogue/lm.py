@@ -74,6 +74,16 @@ class LocalModel:
         loaded = load_model(path_or_name, adapter, device, precision)
         return cls(loaded.model, loaded.tokenizer, loaded.prompt)
 
+    @property
+    def weight_bytes(self) -> int:
+        """Memory of the weights."""
+        return sum(weights.numel() * weights.element_size() for weights in self.model.parameters())
+
+    @property
+    def gpu_peak_bytes(self) -> int | None:
+        """The most memory that this process had on the model's GPU so far; None: it runs on none of NVIDIA's."""
+        return torch.cuda.max_memory_allocated(self.device) if self.device.type == "cuda" else None
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """As `LanguageModel.count_tokens`, exactly."""
         return [len(tokens) for tokens in self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
