@@ -127,7 +127,7 @@ def sample_sheet(model: LanguageModel, plans: Sequence[Occasion], seed: int) -> 
     """What the model says to some plans, in both voices, as a page to read."""
     lines = ["A mark stands before what says its plan and nothing else.", ""]
     for occasion in plans:
-        plan, _ = plan_text(occasion.acts, occasion.slots, occasion.scene)
+        plan = model.prompt.write(*plan_text(occasion.acts, occasion.slots, occasion.scene))
         lines += [f"**{occasion.scene}** `{plan}`", ""]
         for voice in Voice:
             rng = default_rng((seed, 4))

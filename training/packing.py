@@ -64,10 +64,13 @@ class Shares:
 
 def tokenised(example: Example, prompt: PromptConfig, tokenizer: Any) -> Tokenised:
     """An example in the tokens that play would give the model."""
-    text = assemble(example.pieces, prompt, lambda texts: [len(t) for t in tokenizer(list(texts))["input_ids"]])
-    given = tokenizer.encode(text)
+    given = tokenizer.encode(assemble(example.pieces, prompt, lambda texts: _counted(texts, tokenizer)))
     said = tokenizer.encode(example.message, add_special_tokens=False)
     return Tokenised((*given, *said, tokenizer.eos_token_id), len(given))
+
+
+def _counted(texts: Sequence[str], tokenizer: Any) -> list[int]:
+    return [len(tokens) for tokens in tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
 
 
 def draws(examples: Sequence[Example], shares: Shares, seed: int) -> Iterator[tuple[Example, Form]]:

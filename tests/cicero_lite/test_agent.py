@@ -1,6 +1,7 @@
 """Seven agents at one table, worded by the grammar alone: what they say is what they mean and checked."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -227,14 +228,45 @@ def test_a_filter_left_out_is_not_asked() -> None:
     assert names == {"form", "read_back"}
 
 
-class BrokenModel:
-    """A model behind a server that is down."""
+class CuriousModel:
+    """Says nothing, and remembers what it was told."""
 
-    prompt = PromptConfig()
-    usage = Usage(requests=2, prompt_tokens=600, text_tokens=20, cost=0.1)
+    prompt = PromptConfig(budget=10_000)
+    usage: Usage | None = None
+
+    def __init__(self) -> None:
+        self.prompts: list[str] = []
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [1] * len(texts)
+        return [len(text.split()) for text in texts]
+
+    def sample(self, prompts: Sequence[str], *_: object, **__: object) -> list[list[Sample]]:
+        self.prompts += prompts
+        return [[] for _ in prompts]
+
+
+def test_the_model_is_told_what_the_agent_knows() -> None:
+    game, model = Game(), CuriousModel()
+    one = NegotiatingAgent(Power.FRANCE, QUICK, model, Evaluator(), np.random.default_rng(0), EventLog())
+    one.begin_phase(game.view(Power.FRANCE))
+    told(game, Power.ITALY, Power.FRANCE, ["Secret: I will attack Trieste."])
+    for message in told(game, Power.ENGLAND, Power.FRANCE, ["I promise I will move F LON - NTH."]):
+        one.hear(message, game.view(Power.FRANCE))
+    one.speak(game.view(Power.FRANCE))
+    own = {str(order) for order in one.act(game.view(Power.FRANCE), Power.FRANCE)}
+    to_england = [prompt for prompt in model.prompts if "FRANCE to ENGLAND" in prompt]
+    assert to_england
+    for prompt in to_england:
+        assert "<ledger> S1901M ENGLAND promised F <LON> - <NTH> open" in prompt
+        assert "Secret" not in prompt
+        assert all(re.sub(r"\b([A-Z]{3})\b(?:/..)?", r"<\1>", order) in prompt for order in own)
+        assert "candour honest" in prompt
+
+
+class BrokenModel(CuriousModel):
+    """A model behind a server that is down."""
+
+    usage = Usage(requests=2, prompt_tokens=600, text_tokens=20, cost=0.1)
 
     def sample(self, *_: object, **__: object) -> list[list[Sample]]:
         raise EndpointError("no answer from http://localhost/v1/completions: 503")
