@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -79,15 +80,22 @@ def read_examples(path: Path) -> list[Example]:
     if not path.exists():
         raise ExampleFileError(f"expected examples in {path}, got no such file: python -m training dialogue writes it")
     examples = []
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                data = json.loads(line)
-                pieces = tuple(Piece(Section(where), Detail[how], text) for where, how, text in data["prompt"])
-                kinds = tuple(ActKind(kind) for kind in data["kinds"])
-                examples.append(Example(pieces, data["message"], Voice(data["voice"]), kinds, data["author"]))
-            except (KeyError, ValueError, TypeError) as error:
-                raise ExampleFileError(
-                    f"expected an example (prompt, message, voice, kinds, author) in {path}, line {number}: {error!r}"
-                ) from None
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                examples.append(_example(line, f"{path}, line {number}"))
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ExampleFileError(f"cannot read the examples in {path}: {error}; begin another run") from None
     return examples
+
+
+def _example(line: str, where: str) -> Example:
+    try:
+        data = json.loads(line)
+        pieces = tuple(Piece(Section(section), Detail[detail], text) for section, detail, text in data["prompt"])
+        kinds = tuple(ActKind(kind) for kind in data["kinds"])
+        return Example(pieces, data["message"], Voice(data["voice"]), kinds, data["author"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise ExampleFileError(
+            f"expected an example (prompt, message, voice, kinds, author) in {where}: {error!r}"
+        ) from None

@@ -247,13 +247,10 @@ def main(argv: Sequence[str]) -> int:
         )
 
     # The loop. Every batch follows from the seed, the step and the process alone: a resumed run sees the same ones.
-    drawn = (
-        tokenised(example, prompt.telling(form.sections), tokenizer)
-        for example, form in draws(examples, shares, config.seed)
-    )
     world = accelerator.num_processes
-    begin = step * config.accumulate * world + accelerator.process_index
-    stream = islice(packed(drawn, config.length, config.batch, pad), begin, None, world)
+    own = islice(draws(examples, shares, config.seed), accelerator.process_index, None, world)
+    drawn = (tokenised(example, prompt.telling(form.sections), tokenizer) for example, form in own)
+    stream = islice(packed(drawn, config.length, config.batch, pad), step * config.accumulate, None)
     losses: list[float] = []
     tokens = 0
     began = time.monotonic() - seconds
@@ -427,6 +424,7 @@ def save_checkpoint(accelerator: Accelerator, config: DialogueTraining, step: in
     fresh = config.out / "checkpoint.new"
     logging.getLogger("accelerate").setLevel(logging.ERROR)  # it warns of tied weights, which reload well
     accelerator.save_state(str(fresh))
+    accelerator.wait_for_everyone()
     if accelerator.is_main_process:
         progress = {"step": step, "seconds": seconds, "best": best, "sizes": sizes(fresh)}
         told = {**progress, "settings": settled(config, accelerator.num_processes)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,9 @@ def test_an_adapter_s_folder_is_a_model(folder: Path, model: LocalModel, tmp_pat
     adapted = get_peft_model(LocalModel.load(folder).model, lora).eval()
     adapted.save_pretrained(tmp_path)
     expected = LocalModel(adapted, model.tokenizer).score(PROMPTS, TEXTS)
+    if importlib.util.find_spec("bitsandbytes") is not None:
+        small = LocalModel.load(tmp_path, precision=Precision.INT8).score(PROMPTS, TEXTS)
+        assert small[0][2].log_likelihood == pytest.approx(expected[0][2].log_likelihood, rel=0.05)
     for loaded in (LocalModel.load(tmp_path), LocalModel.load(folder, tmp_path)):
         got = loaded.score(PROMPTS, TEXTS)
         assert got[0][2].log_likelihood == pytest.approx(expected[0][2].log_likelihood, abs=1e-2)

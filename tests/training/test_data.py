@@ -151,6 +151,12 @@ def test_bad_example_files(tmp_path: Path) -> None:
         out.write('{"prompt": [], "message": "b", "voice": "<book>", "kinds": [], "author": "book"}\n{"prompt": []}\n')
     with pytest.raises(ExampleFileError, match=r"bad\.jsonl\.gz, line 2"):
         read_examples(tmp_path / "bad.jsonl.gz")
+    write_examples(tmp_path / "good.jsonl.gz", [Example((), "c", Voice.BOOK)])
+    whole = (tmp_path / "good.jsonl.gz").read_bytes()
+    for damaged in (whole[:-12], b"nothing"):
+        (tmp_path / "cut.jsonl.gz").write_bytes(damaged)
+        with pytest.raises(ExampleFileError, match="cannot read the examples"):
+            read_examples(tmp_path / "cut.jsonl.gz")
 
 
 def test_real_press(shared_data: Path) -> None:

@@ -144,7 +144,7 @@ def test_a_whole_base_is_fine_tuned(tmp_path: Path) -> None:
 
 
 def test_two_processes_learn_as_one(tmp_path: Path) -> None:
-    """Started as `accelerate launch` does: each takes every other batch, the first one writes."""
+    """Started as `accelerate launch` does: each takes every other example, the first one writes."""
     launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "training"]
     words = [*launch, *flags(tmp_path, "--steps", "2")]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
