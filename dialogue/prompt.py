@@ -223,19 +223,19 @@ class PromptConfig:
             return None
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-            version = int(data["version"])
-            config = cls(version, tuple(Section(name) for name in data["sections"]), int(data["budget"]))
+            if data["version"] not in (SHORT, FULL):
+                raise PromptFileError(
+                    f"expected a model trained on prompts of version {SHORT} or {FULL}, got version {data['version']} "
+                    f"in {path}; train it again (python -m training dialogue), or use the project as it was then"
+                )
+            return cls(data["version"], tuple(Section(name) for name in data["sections"]), int(data["budget"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, PromptFileError):
+                raise
             raise PromptFileError(
                 f"expected version, sections and budget of a prompt in {path}, got a damaged file ({error!r}); "
                 "restore it, or train the model again"
             ) from None
-        if version not in (SHORT, FULL):
-            raise PromptFileError(
-                f"expected a model trained on prompts of version {SHORT} or {FULL}, got version {version} in {path}; "
-                "train it again (python -m training dialogue), or use the version of the project that trained it"
-            )
-        return config
 
 
 SHORT_PROMPT = PromptConfig(SHORT, (Section.HEAD, Section.PLAN), 256)
