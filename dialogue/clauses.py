@@ -64,6 +64,20 @@ _WORDS: Mapping[str, str] = {
     "demilitarise": "dmz", "demilitarised": "dmz", "demilitarising": "dmz", "demilitarisation": "dmz",
     "demilitarize": "dmz", "demilitarized": "dmz", "demilitarizing": "dmz", "demilitarization": "dmz",
     "dmzed": "dmz", "dmzing": "dmz", "dmzs": "dmz",
+    "idk": "i do not know", "dunno": "i do not know", "lmk": "let me know", "prob": "probably",
+    "probs": "probably", "def": "definitely", "defo": "definitely", "rn": "right now", "atm": "at the moment",
+    "thru": "through", "tho": "though", "outta": "out of", "hafta": "have to", "shoulda": "should have",
+    "couldve": "could have", "wouldve": "would have", "shouldve": "should have", "youve": "you have",
+    "theyre": "they are", "theyve": "they have", "theres": "there is", "hes": "he is", "shes": "she is",
+    "itll": "it will", "thanx": "thanks", "sry": "sorry", "srry": "sorry", "ofc": "ofcourse",
+    "obv": "obviously", "aight": "alright", "wbu": "what about you", "hbu": "what about you",
+    "wdyt": "what do you think", "guarentee": "guarantee", "suport": "support", "supoort": "support",
+    "suppport": "support", "supprt": "support", "supporrt": "support", "suppoting": "supporting",
+    "supportng": "supporting", "convoi": "convoy", "aught": "ought", "sence": "since", "truse": "truce",
+    "allience": "alliance", "aliance": "alliance", "alliace": "alliance", "agian": "again", "agianst": "against",
+    "yeh": "yeah", "yeahh": "yeah", "yess": "yes", "yas": "yes", "okie": "ok", "okey": "ok", "okk": "ok", "okok": "ok",
+    "kewl": "cool", "coolio": "cool", "gotchya": "gotcha", "rgr": "roger", "welp": "well", "ahh": "ah", "ohh": "oh",
+    "hmmm": "hmm", "hummm": "hmm", "whilst": "while", "untill": "until", "til": "until", "till": "until",
 }  # fmt: skip
 """Chat spellings, word by word."""
 _WORD = re.compile(r"(?<![@'])\b[a-z]+\b(?!')")
@@ -105,6 +119,10 @@ _SPELLINGS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("on to", r"\bon to\b", "onto"),
         ("make sure", r"\bmake sure\b", "makesure"),
         ("of course", r"\bof course\b", "ofcourse"),
+        ("you ", r"\byou (?=(?:army|armies|fleet|fleets|unit|units)\b)", "your "),
+        ("r ", r"\br (?=you\b)", "are "),
+        ("triple", r"\b(?:western|central|northern|eastern|southern|steamroller)[- ]triple\b", "triple"),
+        ("jug", r"\bjugg?(?:ernaut)?s?\b", "juggernaut"),
         ("at all", r"(?<!not )\bat all\b", ""),
         ("as well", r"\bas well\b", "too"),
         ("&", r" ?& ?", " and "),
@@ -112,6 +130,15 @@ _SPELLINGS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
     )
 )
 """Longer spellings; each is tried only where its first text stands."""
+_LAUGHTER = re.compile(
+    r"(?<![@'\w])(?:l+o+l+|lmf?ao+|rofl|(?:ha){2,}h?|ha+h+a*|(?:he){2,}h?|xd+|omg|tbh|tbqh|ngl|imo|imho|fyi|tbf|smh|"
+    r"afaik|afaict|iirc|asap|haha\w*)(?!['\w])"
+)
+"""Laughter and asides that change nothing."""
+_PACT = re.compile(
+    r"(?<![A-Za-z'/])(?:([AEFGIRT])/([AEFGIRT])(?:/([AEFGIRT]))?|(A[IR]|IA|R[AT]|TR|E[FGR]|F[EG]|GF|G[ER]))(?![\w/'])"
+)
+"""An alliance by its initials: "R/T", "AR"."""
 _TOKEN = re.compile(r"@[pwad]\d+|[a-z0-9]+|>|'s|[?,:']|/")
 
 
@@ -156,8 +183,9 @@ def sentences(text: str, mentions: Sequence[Mention]) -> tuple[Sentence, ...]:
 
 
 def _sentence(marked: str, is_question: bool) -> Sentence:
-    text = _UNIT_LETTER.sub(_unit_word, marked.replace("(", ",").replace(")", ",")).lower()
-    text = _ARROW.sub(" > ", text)
+    text = _PACT.sub(lambda match: f"pact{''.join(match.groups(''))}", marked.replace("(", ",").replace(")", ","))
+    text = _UNIT_LETTER.sub(_unit_word, text).lower()
+    text = _LAUGHTER.sub(" ", _ARROW.sub(" > ", text))
     for guard, pattern, replacement in _SPELLINGS:
         if guard in text:
             text = pattern.sub(replacement, text)

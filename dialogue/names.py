@@ -58,8 +58,8 @@ class ProvinceNames:
 
 
 _TABLE = """
-ADR|the Adriatic Sea|the Adriatic|adriatic sea
-AEG|the Aegean Sea|the Aegean|agean,agean sea
+ADR|the Adriatic Sea|the Adriatic|adri,adrs,adriatic sea
+AEG|the Aegean Sea|the Aegean|aegs,egean,agean,agean sea
 ALB|Albania||
 ANK|Ankara||
 APU|Apulia||
@@ -72,25 +72,25 @@ BLA|the Black Sea|the Black|bs,blk,blacksea
 BOH|Bohemia||
 BRE|Brest||
 BUD|Budapest||buda
-BUL|Bulgaria|Bulg|
+BUL|Bulgaria|Bulg|bulga
 BUR|Burgundy|Burg|burgandy
 CLY|Clyde||
 CON|Constantinople||cons,const,constan,constantinopole,istanbul
 DEN|Denmark||denm
-EDI|Edinburgh||edin,edinburg
-ENG|the English Channel|the Channel,EC|ech,chan,eng channel,eng ch,la manche
+EDI|Edinburgh||edinborough,edin,edinburg
+ENG|the English Channel|the Channel,EC|ech,engc,chan,eng channel,eng ch,la manche
 FIN|Finland||
-GAL|Galicia||galacia,gali
+GAL|Galicia||galecia,galica,galacia,gali
 GAS|Gascony|Gasc|
-GRE|Greece||
+GRE|Greece||greec
 HEL|the Helgoland Bight|Helgoland,Helg|heligoland,heligoland bight,hgb,helgo,helgoland bright
 HOL|Holland|Holl|netherlands,the netherlands
-ION|the Ionian Sea|the Ionian|ionia
+ION|the Ionian Sea|the Ionian|ionia,ionic,ions,ion sea
 IRI|the Irish Sea|the Irish Sea|irish,irs
 KIE|Kiel||
 LON|London||lond
 LVN|Livonia||livo,lva,livon
-LVP|Liverpool||livp,lpl,lpool,liverp
+LVP|Liverpool||liver,lvpl,livp,lpl,lpool,liverp
 LYO|the Gulf of Lyon|GoL,the Gulf of Lyon|lyon,lyons,gulf of lyons,gulf of lion,gulf lyon,lyon gulf,golyon,goly
 BOT|the Gulf of Bothnia|GoB,Bothnia|gulf of both,bothn,gulf bothnia
 MAO|the Mid-Atlantic Ocean|the Mid-Atlantic,Mid|midatlantic,mid atlantic sea,mat,midatl,mid atl,midatlantic ocean
@@ -100,9 +100,9 @@ MUN|Munich||muni
 NAF|North Africa|N. Africa|n afr,nafr,naf,northafrica
 NAO|the North Atlantic Ocean|the North Atlantic|n atlantic,natl,nat,nao,norat
 NAP|Naples||
-NTH|the North Sea|the North Sea|ns,n sea,nsea,nts,northsea
+NTH|the North Sea|the North Sea|nths,north see,ns,n sea,nsea,nts,northsea
 NWG|the Norwegian Sea|the Norwegian Sea|norwegian,norw sea,nrg,nwgs,nor sea,norwsea,norg
-NWY|Norway||nwy
+NWY|Norway||nwy,nrwy,norwy
 PAR|Paris||
 PIC|Picardy||picardie
 PIE|Piedmont|Pied|peidmont,piemonte
@@ -120,11 +120,11 @@ SPA|Spain||spn
 STP|St. Petersburg|St Pete,St. Pete|st petersburg,saint petersburg,saint pete,stpete,st p,petersburg,st petes,st peter,st petersberg,pete
 SWE|Sweden||swed
 SYR|Syria||
-TRI|Trieste|Triest|treiste,triste
+TRI|Trieste|Triest|trie,treiste,triste
 TUN|Tunis|Tunis|tunisia
 TUS|Tuscany|Tusc|
 TYR|Tyrolia||tyrol,tyl,trl,tyro,tryolia,tyrollia,tirol
-TYS|the Tyrrhenian Sea|Tyrr,the Tyrrhenian|tyrhennian,tyn,tyrhenian,tyrrenian,tyrrhenian sea,tyrrh,tyrrhen,tyrhennian sea
+TYS|the Tyrrhenian Sea|Tyrr,the Tyrrhenian|tyrs,tyrr sea,tyrhennian,tyn,tyrhenian,tyrrenian,tyrrhenian sea,tyrrh,tyrrhen,tyrhennian sea
 UKR|Ukraine||ukra,the ukraine
 VEN|Venice||venetia,veni
 VIE|Vienna||vien
@@ -393,6 +393,9 @@ def find_names(text: str, board: Standing | None = None) -> tuple[Mention, ...]:
     while position < len(words):
         length, form = _longest(text, words, position, lexicon)
         if length == 0:
+            if (power := _by_letter(text, words[position])) is not None:
+                start, end = words[position].span()
+                found.append((Mention(start, end, NameKind.POWER, power=power, confidence=0.8), form))
             position += 1
             continue
         start, end = words[position].start(), words[position + length - 1].end()
@@ -402,6 +405,22 @@ def find_names(text: str, board: Standing | None = None) -> tuple[Mention, ...]:
         while position < len(words) and words[position].start() < mention.end:
             position += 1
     return _keep_names(text, found, shouting)
+
+
+def _by_letter(text: str, word: re.Match[str]) -> Power | None:
+    """The power that a capital letter by itself stands for ("G and E are allied"); None: it is no such letter."""
+    power = _SINGLE_LETTERS.get(word[0])
+    before, after = text[: word.start()], text[word.end() :]
+    if power is None or _LETTER_BESIDE.search(before[-2:]) or _LETTER_BESIDE.match(after[:2]):
+        return None
+    if power is Power.FRANCE and not (_AND_LETTER.match(after) or _LETTER_AND.search(before)):
+        return None
+    return power
+
+
+_LETTER_BESIDE = re.compile(r"[\w/.*]$|['-]$|[/*-]|'(?!s)|\.\w")
+_AND_LETTER = re.compile(r"(?: and | or |, ?| & )[EGRT]\b(?!/)")
+_LETTER_AND = re.compile(r"\b[EGRT](?: and | or |, ?| & )$")
 
 
 def _longest(

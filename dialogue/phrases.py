@@ -7,231 +7,39 @@ Units are resolved on the board; what cannot be resolved stays a list of provinc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from dialogue.acts import ActOrder
-from dialogue.board import Board, geography
+from dialogue.board import geography
+from dialogue.deeds import (
+    AGAINST,
+    ALLY,
+    BOUNCE,
+    BUILD,
+    CONVOY,
+    DISBAND,
+    FREE,
+    GO,
+    HOLD,
+    KEEP,
+    MODALS,
+    NEAR_UNIT,
+    OBJECTS,
+    OWNERS,
+    PARTICLES,
+    SEND,
+    SUPPORT,
+    TAKE,
+    TOWARDS,
+    UNIT_WORDS,
+    Deed,
+    DeedKind,
+    Form,
+    Scene,
+    UnitPhrase,
+)
 from dialogue.names import Mention
 from engine.types import Location, Order, OrderKind, Power, Province, Unit, UnitKind, province_of
-
-
-class DeedKind(StrEnum):
-    """What is done."""
-
-    ORDER = "order"
-    """A move, hold, support, convoy, build or removal."""
-    BOUNCE = "bounce"
-    DMZ = "dmz"
-    ALLY = "ally"
-    ATTACK = "attack"
-    """Goes against a power."""
-    BACK = "back"
-    """Support of a power, with no place said."""
-    SAME = "same"
-    """"do that": what the other side asked for."""
-
-
-class Form(StrEnum):
-    """The verb's form."""
-
-    BASE = "base"
-    ING = "ing"
-    THIRD = "third"
-    PAST = "past"
-    NONE = "none"
-    """No verb: "Par-Bur"."""
-
-
-@dataclass(frozen=True)
-class Deed:
-    """A verb phrase, read."""
-
-    kind: DeedKind
-    form: Form
-    orders: tuple[ActOrder, ...] = ()
-    provinces: tuple[Province, ...] = ()
-    """Named where no order could be made out."""
-    powers: tuple[Power, ...] = ()
-    is_negative: bool = False
-    is_aid: bool = False
-    """A support or convoy, made out or not."""
-    confidence: float = 1.0
-
-
-@dataclass(frozen=True)
-class UnitPhrase:
-    """A unit as described: "my fleet in the Channel"."""
-
-    places: tuple[Province, ...]
-    owner: Power | None = None
-    kind: UnitKind | None = None
-    explicit: bool = False
-    """Said to be a unit, not just a place."""
-
-
-@dataclass
-class Scene:
-    """Who speaks to whom over which board, and what was mentioned so far."""
-
-    board: Board
-    speaker: Power
-    addressee: Power | None
-    mentions: Sequence[Mention] = ()
-    third: Power | None = None
-    """Whom "he" and "they" mean."""
-    place: Province | None = None
-    """What "there" and "it" mean."""
-    ordered: list[ActOrder] = field(default_factory=list)
-    """Orders made out in this message so far."""
-    recent: tuple[ActOrder, ...] = ()
-    """Orders of the message that is answered."""
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-def _forms(lemma: str, third: str, ing: str, *past: str) -> dict[str, tuple[str, Form]]:
-    return {
-        lemma: (lemma, Form.BASE),
-        third: (lemma, Form.THIRD),
-        ing: (lemma, Form.ING),
-        **dict.fromkeys(past, (lemma, Form.PAST)),
-    }
-
-
-def _verbs(*rows: str) -> dict[str, tuple[str, Form]]:
-    table: dict[str, tuple[str, Form]] = {}
-    for row in rows:
-        words = row.split()
-        table.update(_forms(words[0], words[1], words[2], *words[3:]))
-    return table
-
-
-_GO = _verbs(
-    "move moves moving moved",
-    "go goes going went gone",
-    "head heads heading headed",
-    "march marches marching marched",
-    "sail sails sailing sailed",
-    "advance advances advancing advanced",
-    "slide slides sliding slid",
-    "shift shifts shifting shifted",
-    "push pushes pushing pushed",
-    "step steps stepping stepped",
-    "walk walks walking walked",
-    "open opens opening opened",
-    "return returns returning returned",
-    "retreat retreats retreating retreated",
-    "come comes coming came",
-    "swing swings swinging swung",
-    "fall falls falling fell",
-    "get gets getting got",
-    "pull pulls pulling pulled",
-)
-_SEND = _verbs(
-    "send sends sending sent",
-    "bring brings bringing brought",
-    "order orders ordering ordered",
-    "put puts putting",
-    "use uses using used",
-    "have has having had",
-)
-_TAKE = _verbs(
-    "take takes taking took taken",
-    "grab grabs grabbing grabbed",
-    "capture captures capturing captured",
-    "occupy occupies occupying occupied",
-    "enter enters entering entered",
-    "hit hits hitting",
-    "invade invades invading invaded",
-    "retake retakes retaking retook",
-    "recapture recaptures recapturing recaptured",
-    "tap taps tapping tapped",
-    "seize seizes seizing seized",
-    "snag snags snagging snagged",
-    "cut cuts cutting",
-    "nab nabs nabbing nabbed",
-    "attack attacks attacking attacked",
-    "strike strikes striking struck",
-)
-_HOLD = _verbs(
-    "hold holds holding held",
-    "stay stays staying stayed",
-    "sit sits sitting sat",
-    "remain remains remaining remained",
-)
-_SUPPORT = _verbs(
-    "support supports supporting supported",
-    "help helps helping helped",
-    "assist assists assisting assisted",
-    "back backs backing backed",
-)
-_CONVOY = _verbs(
-    "convoy convoys convoying convoyed",
-    "ferry ferries ferrying ferried",
-    "transport transports transporting transported",
-)
-_BOUNCE = _verbs("bounce bounces bouncing bounced", "block blocks blocking blocked")
-_BUILD = _verbs("build builds building built")
-_DISBAND = _verbs("disband disbands disbanding disbanded", "remove removes removing removed")
-_AGAINST = _verbs(
-    "attack attacks attacking attacked",
-    "stab stabs stabbing stabbed",
-    "fight fights fighting fought",
-    "hit hits hitting",
-    "target targets targeting targeted",
-    "eliminate eliminates eliminating eliminated",
-    "crush crushes crushing crushed",
-    "invade invades invading invaded",
-    "destroy destroys destroying destroyed",
-    "contain contains containing contained",
-    "stop stops stopping stopped",
-    "carve carves carving carved",
-    "backstab backstabs backstabbing backstabbed",
-)
-_KEEP = _verbs("keep keeps keeping kept", "leave leaves leaving left", "make makes making made")
-_ALLY = _verbs(
-    "work works working worked",
-    "ally allies allying allied",
-    "team teams teaming teamed",
-    "partner partners partnering partnered",
-    "cooperate cooperates cooperating cooperated",
-    "collaborate collaborates collaborating collaborated",
-)
-
-_OBJECTS = {
-    "me": "I",
-    "myself": "I",
-    "us": "I",
-    "you": "you",
-    "yourself": "you",
-    "him": "they",
-    "her": "they",
-    "them": "they",
-}
-_OWNERS = {"my": "I", "mine": "I", "our": "we", "your": "you", "his": "they", "her": "they", "their": "they"}
-_UNIT_WORDS = {
-    "army": UnitKind.ARMY,
-    "armies": UnitKind.ARMY,
-    "fleet": UnitKind.FLEET,
-    "fleets": UnitKind.FLEET,
-    "boat": UnitKind.FLEET,
-    "ship": UnitKind.FLEET,
-    "navy": UnitKind.FLEET,
-    "unit": None,
-    "troops": None,
-    "guy": None,
-    "units": None,
-}
-_TOWARDS = frozenset({"to", "into", ">", "onto", "in", "towards", "toward", "for", "on", "against", "through", "'"})
-_PARTICLES = _words(
-    "back up down over out straight across forward onwards on ahead right all through north south east west"
-)
-_FREE = _words("empty clear open neutral dmz vacant free alone unoccupied demilitarised demilitarized peaceful")
-_MODALS = _words("will should can could would might may shall")
-_NEAR_UNIT = _words("in from at of on off over sitting currently stationed")
 
 
 class Phrases:
@@ -262,7 +70,7 @@ class Phrases:
         mention = self.mention(i, "wd") or (self.mention(i, "a") if self.at(i - 1) == "the" else None)
         if mention is not None and mention.power is not None:
             return mention.power, i + 1
-        meant = self._pronoun(_OBJECTS.get(self.at(i)))
+        meant = self._pronoun(OBJECTS.get(self.at(i)))
         return None if meant is None else (meant, i + 1)
 
     def _pronoun(self, word: str | None) -> Power | None:
@@ -292,8 +100,8 @@ class Phrases:
         owned = False
         while True:
             word = self.at(i)
-            if word in _OWNERS:
-                owner, owned, i = self._pronoun(_OWNERS[word]), True, i + 1
+            if word in OWNERS:
+                owner, owned, i = self._pronoun(OWNERS[word]), True, i + 1
             elif self.mention(i, "w") and self.at(i + 1) == "'s":
                 owner, owned, i = self._owner(i), True, i + 2
             elif self.mention(i, "ad"):
@@ -303,20 +111,20 @@ class Phrases:
             else:
                 break
         kind, explicit = None, False
-        if self.at(i) in _UNIT_WORDS:
-            kind, explicit, i = _UNIT_WORDS[self.at(i)], True, i + 1
+        if self.at(i) in UNIT_WORDS:
+            kind, explicit, i = UNIT_WORDS[self.at(i)], True, i + 1
             if self.at(i, 2) in ("that is", "which is"):
                 i += 2
-            while self.at(i) in _NEAR_UNIT or (self.at(i) == "the" and self.mention(i + 1, "p")):
+            while self.at(i) in NEAR_UNIT or (self.at(i) == "the" and self.mention(i + 1, "p")):
                 i += 1
         mention = self.mention(i, "p")
         if mention is None:
             return None
         i += 1
-        if self.at(i) == "'s" and self.at(i + 1) in _UNIT_WORDS:
+        if self.at(i) == "'s" and self.at(i + 1) in UNIT_WORDS:
             i += 1
-        if not explicit and self.at(i) in _UNIT_WORDS and self.at(i) != "units":
-            kind, explicit, i = _UNIT_WORDS[self.at(i)], True, i + 1
+        if not explicit and self.at(i) in UNIT_WORDS and self.at(i) != "units":
+            kind, explicit, i = UNIT_WORDS[self.at(i)], True, i + 1
         return UnitPhrase(mention.provinces, owner, kind, explicit or owned), i
 
     def _owner(self, i: int) -> Power | None:
@@ -420,7 +228,7 @@ class Phrases:
         word = self.at(i)
         if (
             word in ("move", "moves", "moving", "go", "goes", "going", "headed", "heading", "heads")
-            and self.at(i + 1) in _TOWARDS
+            and self.at(i + 1) in TOWARDS
         ):
             i, word = i + 1, self.at(i + 1)
         elif word in ("attacking", "taking", "entering", "hitting") and self.place(i + 1):
@@ -437,9 +245,9 @@ class Phrases:
             j = i + (2 if word == "to" else 1)
             j += self.at(j) in ("put", "there", "still")
             return self._held(phrase, (), Form.NONE), j
-        if word in _SUPPORT and word not in ("help", "back", "backs", "helps"):
+        if word in SUPPORT and word not in ("help", "back", "backs", "helps"):
             return self._support_object(i + 1, powers, Form.NONE, phrase)
-        if word in _CONVOY:
+        if word in CONVOY:
             return self._convoy_object(i + 1, powers, Form.NONE, phrase)
         return None
 
@@ -450,11 +258,11 @@ class Phrases:
                 return i + 3
             following = is_verb(self.at(i + 1))
             return i + 1 if following is Form.ING or self.at(i + 1) in ("headed", "set") else i
-        if self.at(i) not in _MODALS:
+        if self.at(i) not in MODALS:
             return i
         i += 1
         while self.at(i) in ("be", "then", "go", "ahead", "and", "try"):
-            if self.at(i) == "go" and self.at(i + 1) in _TOWARDS:
+            if self.at(i) == "go" and self.at(i + 1) in TOWARDS:
                 break
             i += 1
         return i
@@ -497,7 +305,7 @@ class Phrases:
         if self.at(i) in ("the", "a", "some"):
             i += 1
         if self.at(i) in ("my", "your") and self.at(i + 1) in ("support", "help", "backing"):
-            power = self._pronoun(_OWNERS[self.at(i)])
+            power = self._pronoun(OWNERS[self.at(i)])
             j = i + 2
             if self.at(j) in ("from", "in", "by") and (read := self.unit(j + 1)):
                 return (read[0], ()), read[1]
@@ -577,8 +385,8 @@ class Phrases:
             "hold",
         }
         owner: Power | None = None
-        if self.at(i) in _OWNERS and self.at(i + 1) in moved:
-            owner, i = self._pronoun(_OWNERS[self.at(i)]), i + 1
+        if self.at(i) in OWNERS and self.at(i + 1) in moved:
+            owner, i = self._pronoun(OWNERS[self.at(i)]), i + 1
         elif self.mention(i, "w") and self.at(i + 1) == "'s" and self.at(i + 2) in moved:
             owner, i = self._owner(i), i + 2
         elif self.at(i) in ("the", "a", "an", "that") and self.at(i + 1) in moved:
@@ -614,7 +422,7 @@ class Phrases:
                 j += self.at(j) in ("in", "at", "on", "onto")
                 return self._supported_hold(j, powers, form, supporter, power)
             return self._supported_move(j, powers, form, supporter, (power,))
-        if self.at(i) in _TOWARDS and self.at(i) != ">" and self.place(i + 1, pronouns=True):
+        if self.at(i) in TOWARDS and self.at(i) != ">" and self.place(i + 1, pronouns=True):
             return self._supported_move(i, powers, form, supporter, (default,))
         if unit_read := self.unit(i):
             phrase, j = unit_read
@@ -685,7 +493,7 @@ class Phrases:
             "hit",
         ):
             i += 1
-        if self.at(i) == "from" and (read := self.unit(i + 1)) and self.at(read[1]) in _TOWARDS:
+        if self.at(i) == "from" and (read := self.unit(i + 1)) and self.at(read[1]) in TOWARDS:
             mover, i = read
         if self.at(i) in (
             "taking",
@@ -706,7 +514,7 @@ class Phrases:
         ):
             i += 1
         start = i
-        while self.at(i) in _TOWARDS or self.at(i) in ("with", "back", "over", "up", "down", "at"):
+        while self.at(i) in TOWARDS or self.at(i) in ("with", "back", "over", "up", "down", "at"):
             is_in = is_in or (self.at(i) in ("in", "at", "on", "with"))
             i += 1
         if (place := self.place(i, pronouns=True)) is None:
@@ -812,13 +620,13 @@ class Phrases:
         owner, army = default, None
         if (read := self.unit(i)) and self.at(read[1]) in ("to", "into", ">", "over", "across"):
             army, i = read
-        elif self.at(i) in ("my", "your", "his", "their", "the", "an") and self.at(i + 1) in _UNIT_WORDS:
-            owner, i = self._pronoun(_OWNERS.get(self.at(i))) or default, i + 2
+        elif self.at(i) in ("my", "your", "his", "their", "the", "an") and self.at(i + 1) in UNIT_WORDS:
+            owner, i = self._pronoun(OWNERS.get(self.at(i))) or default, i + 2
         elif (someone := self.power(i)) is not None:
             owner, i = someone
         if self.at(i) == "from" and (read := self.unit(i + 1)):
             army, i = read
-        while self.at(i) in _TOWARDS or self.at(i) in _PARTICLES:
+        while self.at(i) in TOWARDS or self.at(i) in PARTICLES:
             i += 1
         place = self.place(i, pronouns=True)
         if place is None:
@@ -886,18 +694,18 @@ class Phrases:
             found = reader(i, powers)
             if found is not None:
                 return found
-        if word in _SUPPORT:
-            found = self._support_object(i + 1, powers, _SUPPORT[word][1])
+        if word in SUPPORT:
+            found = self._support_object(i + 1, powers, SUPPORT[word][1])
             return found if found is not None else self._order_deed(i, powers)
-        if word in _CONVOY:
-            return self._convoy_object(i + 1, powers, _CONVOY[word][1])
-        if word in _HOLD and (found := self._hold(i, powers)):
+        if word in CONVOY:
+            return self._convoy_object(i + 1, powers, CONVOY[word][1])
+        if word in HOLD and (found := self._hold(i, powers)):
             return found
-        if word in _BUILD or word in _DISBAND:
+        if word in BUILD or word in DISBAND:
             return self._adjust(i, powers)
-        if word in _TAKE and (found := self._take(i, powers)):
+        if word in TAKE and (found := self._take(i, powers)):
             return found
-        if word in _GO or word in _SEND:
+        if word in GO or word in SEND:
             found = self._send(i, powers) or self._go(i, powers)
             if found is not None:
                 return found
@@ -952,7 +760,7 @@ class Phrases:
         """ "give me support into Bel", "lend your support to my move"."""
         form = Form.ING if self.at(i).endswith("ing") else Form.BASE
         j = i + 1
-        someone = self.power(j) if self.at(j) in _OBJECTS or self.mention(j, "w") else None
+        someone = self.power(j) if self.at(j) in OBJECTS or self.mention(j, "w") else None
         if someone is not None:
             j = someone[1]
         while self.at(j) in ("your", "my", "a", "some", "the", "any"):
@@ -963,7 +771,7 @@ class Phrases:
             return self._support_object(j + 1, powers, form)
         supporter: UnitPhrase | None = None
         j += 1
-        if self.at(j) == "from" and (read := self.unit(j + 1)) and self.at(read[1]) in _TOWARDS:
+        if self.at(j) == "from" and (read := self.unit(j + 1)) and self.at(read[1]) in TOWARDS:
             supporter, j = read
         if self.at(j) in ("hold", "holding"):
             return self._supported_hold(j + 1, powers, form, supporter, someone[0])
@@ -975,10 +783,10 @@ class Phrases:
         """ "attack Turkey", "go after the Austrians", "stab you"."""
         word = self.at(i)
         form, j = None, i + 1
-        if word in _AGAINST:
-            form = _AGAINST[word][1]
-        elif word in _GO and self.at(i + 1) in ("after", "against", "for", "at"):
-            form, j = _GO[word][1], i + 2
+        if word in AGAINST:
+            form = AGAINST[word][1]
+        elif word in GO and self.at(i + 1) in ("after", "against", "for", "at"):
+            form, j = GO[word][1], i + 2
         elif (
             word in ("gang", "ganging", "team", "teaming")
             and self.at(i + 1) == "up"
@@ -987,8 +795,8 @@ class Phrases:
             form, j = Form.ING if word.endswith("ing") else Form.BASE, i + 3
         elif word in ("turn", "turning", "turned", "turns") and self.at(i + 1) in ("on", "against"):
             form, j = Form.BASE, i + 2
-        elif word in _TAKE and self.at(i + 1) in ("on", "out", "down"):
-            form, j = _TAKE[word][1], i + 2
+        elif word in TAKE and self.at(i + 1) in ("on", "out", "down"):
+            form, j = TAKE[word][1], i + 2
         elif (
             word in ("take", "taking")
             and (someone := self.power(i + 1))
@@ -1034,18 +842,18 @@ class Phrases:
             "peaceful",
         ):
             return self._ally_against(i + 2, Form.BASE)
-        if word in _ALLY:
+        if word in ALLY:
             j = i + 1
             j += self.at(j) == "up"
             if self.at(j) == "with" and (someone := self.power(j + 1)):
                 j = someone[1]
                 if someone[0] not in (self.scene.speaker, self.scene.addressee):
-                    return Deed(DeedKind.ALLY, _ALLY[word][1], powers=(someone[0],), confidence=0.5), j
+                    return Deed(DeedKind.ALLY, ALLY[word][1], powers=(someone[0],), confidence=0.5), j
             elif self.at(j) == "together" or word not in ("work", "works", "working", "worked"):
                 j += self.at(j) == "together"
             elif self.at(j) != "against":
                 return None
-            return self._ally_against(j, _ALLY[word][1])
+            return self._ally_against(j, ALLY[word][1])
         if word in (
             "propose",
             "form",
@@ -1127,7 +935,7 @@ class Phrases:
     def _keep(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "keep the Channel empty", "stay out of Gal", "leave Tyr"."""
         word = self.at(i)
-        verb = _KEEP.get(word) or _HOLD.get(word) or _GO.get(word)
+        verb = KEEP.get(word) or HOLD.get(word) or GO.get(word)
         if word in ("steer", "steering") and self.at(i + 1) in ("clear", "away"):
             verb = ("stay", Form.BASE)
         if word in ("vacate", "vacating", "evacuate", "abandon", "exit", "exiting", "vacated"):
@@ -1138,7 +946,7 @@ class Phrases:
         outs = ("out of", "away from", "off of", "clear of", "back from")
         if self.at(i + 1, 2) in outs and self.place(i + 3, pronouns=True):
             return self._dmz_places(i + 3, verb[1])
-        if word not in _KEEP:
+        if word not in KEEP:
             return None
         if verb[0] == "keep" and (kept := self.unit(i + 1)) and self.at(kept[1], 2) in ("out of", "away from"):
             place = self.place(kept[1] + 2, pronouns=True)
@@ -1158,7 +966,7 @@ class Phrases:
         k = j
         while self.at(k) in ("as", "a", "be", "to", "completely", "totally", "remain", "stay", "an"):
             k += 1
-        if self.at(k) in _FREE:
+        if self.at(k) in FREE:
             k += 1
             k += self.at(k) in ("zone", "territory", "space")
             if self.at(k - 1) == "open" and verb[0] == "leave" and word == "left":
@@ -1270,9 +1078,9 @@ class Phrases:
         ):
             i += 1
         word = self.at(i)
-        if word not in _BOUNCE or (word.startswith("block") and not (self.power(i + 1) or self.place(i + 1))):
+        if word not in BOUNCE or (word.startswith("block") and not (self.power(i + 1) or self.place(i + 1))):
             return None
-        form = _BOUNCE[word][1]
+        form = BOUNCE[word][1]
         i += 1
         third: tuple[Power, ...] = ()
         while True:
@@ -1316,7 +1124,7 @@ class Phrases:
         return Deed(DeedKind.BOUNCE, form, provinces=place[1][:1], powers=third), j
 
     def _hold(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
-        form = _HOLD[self.at(i)][1]
+        form = HOLD[self.at(i)][1]
         j = i + 1
         while self.at(j) in ("put", "in", "at", "with", "onto", "on", "position", "still"):
             j += 1
@@ -1342,11 +1150,11 @@ class Phrases:
         return deed, j
 
     def _take(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
-        form = _TAKE[self.at(i)][1]
+        form = TAKE[self.at(i)][1]
         j = i + 1
         j += self.at(j) in ("back", "at", "into")
         if word_is_cut := self.at(i) in ("cut", "cutting", "cuts"):
-            k = j + (self.at(j) in _OWNERS or self.at(j) == "the")
+            k = j + (self.at(j) in OWNERS or self.at(j) == "the")
             if self.mention(j, "w") and self.at(j + 1) == "'s":
                 k = j + 2
             if self.at(k) == "support" and self.at(k + 1) in ("in", "from", "of", "at"):
@@ -1365,28 +1173,28 @@ class Phrases:
     def _send(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """A verb with the unit as its object: "send your army in Mun to Bur", "use Pic to support me"."""
         word = self.at(i)
-        form = (_GO.get(word) or _SEND.get(word) or _TAKE.get(word) or ("", Form.BASE))[1]
+        form = (GO.get(word) or SEND.get(word) or TAKE.get(word) or ("", Form.BASE))[1]
         read = self.unit(i + 1)
         if read is None:
             return self._send_some(i, powers, form)
         phrase, j = read
         if (
-            word in _SEND
-            and (self.at(j) in ("to", "for") or self.at(j) in _SUPPORT)
-            and self.at(j + (self.at(j) == "to")) in _SUPPORT
+            word in SEND
+            and (self.at(j) in ("to", "for") or self.at(j) in SUPPORT)
+            and self.at(j + (self.at(j) == "to")) in SUPPORT
         ):
             k = j + (self.at(j) in ("to", "for"))
             return self._support_object(k + 1, powers, form, phrase)
-        if word in _SEND and self.at(j) == "to" and self.at(j + 1) in _CONVOY:
+        if word in SEND and self.at(j) == "to" and self.at(j + 1) in CONVOY:
             return self._convoy_object(j + 2, powers, form, phrase)
-        if word in _SEND and self.at(j) == "to" and self.at(j + 1) in _TAKE:
+        if word in SEND and self.at(j) == "to" and self.at(j + 1) in TAKE:
             place = self.place(j + 2, pronouns=True)
             if place is not None:
                 coast = "" if place[0] is None else place[0].coast
                 return self._moved(phrase, place[1], coast, powers, form, place[2])
-        if word in _SEND and self.at(j) == "to" and self.at(j + 1) in ("hold", "stay"):
+        if word in SEND and self.at(j) == "to" and self.at(j + 1) in ("hold", "stay"):
             return self._held(phrase, powers, form), j + 2
-        while self.at(j) in _PARTICLES:
+        while self.at(j) in PARTICLES:
             j += 1
         if self.at(j) not in ("to", "into", ">", "towards", "onto", "in"):
             return None
@@ -1405,7 +1213,7 @@ class Phrases:
         """ "send a fleet into the Channel": any unit of that kind."""
         j = i + 1
         j += self.at(j) in ("a", "an", "my", "your", "any", "the", "another")
-        if self.at(j) not in _UNIT_WORDS or self.at(j + 1) not in ("to", "into", "in", "towards"):
+        if self.at(j) not in UNIT_WORDS or self.at(j + 1) not in ("to", "into", "in", "towards"):
             return None
         place = self.place(j + 2)
         if place is None:
@@ -1416,16 +1224,16 @@ class Phrases:
     def _go(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "go to Bur", "moving into the Channel from Bre", "go for Bel"."""
         word = self.at(i)
-        entry = _GO.get(word)
+        entry = GO.get(word)
         if entry is None:
             return None
         j = i + 1
         phrase: UnitPhrase | None = None
-        while self.at(j) in _PARTICLES and not (self.at(j) in ("on", "through") and self.place(j + 1)):
+        while self.at(j) in PARTICLES and not (self.at(j) in ("on", "through") and self.place(j + 1)):
             j += 1
         if self.at(j) == "from" and (read := self.unit(j + 1)):
             phrase, j = read
-        if self.at(j) in _TOWARDS:
+        if self.at(j) in TOWARDS:
             j += 1
         elif word not in ("move", "moving", "moves", "go", "going", "goes") and phrase is None:
             return None
@@ -1441,7 +1249,7 @@ class Phrases:
     def _adjust(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "build a fleet in Bre", "disband your army in Mun"."""
         word = self.at(i)
-        lemma, form = _BUILD.get(word) or _DISBAND[word]
+        lemma, form = BUILD.get(word) or DISBAND[word]
         read = self.unit(i + 1)
         if read is None:
             return None
@@ -1458,29 +1266,3 @@ class Phrases:
         if found is None:
             return Deed(DeedKind.ORDER, form, provinces=phrase.places[:1]), j
         return Deed(DeedKind.ORDER, form, (ActOrder(found[0], Order(OrderKind.DISBAND, found[1])),)), j
-
-
-def is_verb(word: str) -> Form | None:
-    """The form of a word that may lead a verb phrase; None: it is none."""
-    for table in (
-        _GO,
-        _SEND,
-        _TAKE,
-        _HOLD,
-        _SUPPORT,
-        _CONVOY,
-        _BOUNCE,
-        _BUILD,
-        _DISBAND,
-        _AGAINST,
-        _KEEP,
-        _ALLY,
-    ):
-        if word in table:
-            return table[word][1]
-    return None
-
-
-def is_attack(word: str) -> bool:
-    """Whether a word says that a place is attacked rather than gone to."""
-    return word in _AGAINST or word in ("take", "taking", "invade")

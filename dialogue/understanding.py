@@ -20,6 +20,7 @@ from dataclasses import replace
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board
 from dialogue.clauses import MAX_READ, Sentence, read_names, sentences
+from dialogue.deeds import Deed, DeedKind, Form, Scene, is_attack, is_verb
 from dialogue.frames import (
     ADVERBS,
     ALWAYS,
@@ -52,7 +53,7 @@ from dialogue.frames import (
     Frame,
     W,
 )
-from dialogue.phrases import Deed, DeedKind, Form, Phrases, Scene, is_attack, is_verb
+from dialogue.phrases import Phrases
 from dialogue.reading import ReadContext, Reading, holds, matches
 from engine.types import Message, OrderKind, Phase, PhaseKind, Power, Province, Season, province_of
 
