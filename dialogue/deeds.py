@@ -125,11 +125,31 @@ GO = verbs(
     "fall falls falling fell",
     "get gets getting got",
     "pull pulls pulling pulled",
+    "withdraw withdraws withdrawing withdrew withdrawn",
+    "rotate rotates rotating rotated",
+    "sneak sneaks sneaking sneaked snuck",
+    "slip slips slipping slipped",
+    "creep creeps creeping crept",
+    "expand expands expanding expanded",
+    "land lands landing landed",
+    "try tries trying tried",
+    "aim aims aiming aimed",
+    "shoot shoots shooting shot",
+    "end ends ending ended",
+    "drop drops dropping dropped",
+    "hop hops hopping hopped",
+    "turn turns turning turned",
+    "bring brings bringing brought",
+    "send sends sending sent",
+    "reposition repositions repositioning repositioned",
 )
 SEND = verbs(
     "send sends sending sent",
     "bring brings bringing brought",
     "order orders ordering ordered",
+    "swing swings swinging swung",
+    "drop drops dropping dropped",
+    "place places placing placed",
     "put puts putting",
     "use uses using used",
     "have has having had",
@@ -151,7 +171,42 @@ TAKE = verbs(
     "nab nabs nabbing nabbed",
     "attack attacks attacking attacked",
     "strike strikes striking struck",
+    "poke pokes poking poked",
+    "secure secures securing secured",
+    "steal steals stealing stole stolen",
+    "snatch snatches snatching snatched",
+    "reclaim reclaims reclaiming reclaimed",
+    "regain regains regaining regained",
+    "conquer conquers conquering conquered",
+    "claim claims claiming",
+    "pick picks picking picked",
+    "reach reaches reaching reached",
+    "swipe swipes swiping swiped",
+    "nick nicks nicking nicked",
+    "contest contests contesting contested",
 )
+ATTACKING = word_set(
+    "attack attacking attacks hit hitting take taking invade invading strike stab destroy crush target"
+)
+COVER = verbs(
+    "cover covers covering covered",
+    "defend defends defending defended",
+    "guard guards guarding guarded",
+    "protect protects protecting protected",
+    "garrison garrisons garrisoning garrisoned",
+    "threaten threatens threatening threatened",
+    "pressure pressures pressuring pressured",
+)
+"""What is done about a place without an order that could be named."""
+HAVE = verbs(
+    "have has having had",
+    "keep keeps keeping kept",
+    "get gets getting got gotten",
+    "want wants wanting wanted",
+    "need needs needing needed",
+    "lose loses losing lost",
+)
+"""Whose a province is to be."""
 HOLD = verbs(
     "hold holds holding held",
     "stay stays staying stayed",
@@ -169,24 +224,106 @@ CONVOY = verbs(
     "ferry ferries ferrying ferried",
     "transport transports transporting transported",
 )
-BOUNCE = verbs("bounce bounces bouncing bounced", "block blocks blocking blocked")
-BUILD = verbs("build builds building built")
-DISBAND = verbs("disband disbands disbanding disbanded", "remove removes removing removed")
+BOUNCE = verbs("bounce bounces bouncing bounced", "block blocks blocking blocked", "bump bumps bumping bumped")
+BUILD = verbs("build builds building built", "rebuild rebuilds rebuilding rebuilt")
+DISBAND = verbs(
+    "disband disbands disbanding disbanded",
+    "remove removes removing removed",
+    "dissolve dissolves dissolving dissolved",
+    "delete deletes deleting deleted",
+)
 AGAINST = verbs(
     "attack attacks attacking attacked",
     "stab stabs stabbing stabbed",
+    "backstab backstabs backstabbing backstabbed",
+    "betray betrays betraying betrayed",
     "fight fights fighting fought",
     "hit hits hitting",
     "target targets targeting targeted",
     "eliminate eliminates eliminating eliminated",
     "crush crushes crushing crushed",
+    "squash squashes squashing squashed",
+    "squish squishes squishing squished",
+    "squeeze squeezes squeezing squeezed",
+    "smash smashes smashing smashed",
     "invade invades invading invaded",
     "destroy destroys destroying destroyed",
+    "kill kills killing killed",
+    "conquer conquers conquering conquered",
+    "dismantle dismantles dismantling dismantled",
+    "cripple cripples crippling crippled",
+    "weaken weakens weakening weakened",
     "contain contains containing contained",
     "stop stops stopping stopped",
+    "slow slows slowing slowed",
+    "check checks checking checked",
+    "surround surrounds surrounding surrounded",
+    "pressure pressures pressuring pressured",
+    "threaten threatens threatening threatened",
     "carve carves carving carved",
-    "backstab backstabs backstabbing backstabbed",
+    "split splits splitting",
+    "overrun overruns overrunning overran",
+    "steamroll steamrolls steamrolling steamrolled",
+    "roll rolls rolling rolled",
+    "run runs running ran",
+    "knock knocks knocking knocked",
+    "wipe wipes wiping wiped",
+    "finish finishes finishing finished",
+    "beat beats beating",
+    "push pushes pushing pushed",
+    "drive drives driving drove driven",
+    "go goes going went gone",
+    "move moves moving moved",
+    "head heads heading headed",
+    "march marches marching marched",
+    "come comes coming came",
+    "focus focuses focusing focused",
+    "concentrate concentrates concentrating concentrated",
+    "turn turns turning turned",
+    "strike strikes striking struck",
+    "gang gangs ganging ganged",
+    "deal deals dealing dealt",
+    "take takes taking took taken",
+    "launch launches launching launched",
+    "declare declares declaring declared",
+    "screw screws screwing screwed",
+    "swing swings swinging swung",
+    "break breaks breaking broke broken",
+    "muscle muscles muscling muscled",
+    "gun guns gunning gunned",
+    "plot plots plotting plotted",
+    "chase chases chasing chased",
+    "hurt hurts hurting",
+    "engage engages engaging engaged",
 )
+SIDING = verbs(
+    "side sides siding sided",
+    "throw throws throwing threw thrown",
+    "join joins joining joined",
+    "help helps helping helped",
+    "assist assists assisting assisted",
+    "support supports supporting supported",
+    "back backs backing backed",
+    "feed feeds feeding fed",
+    "protect protects protecting protected",
+    "defend defends defending defended",
+    "save saves saving saved",
+)
+GIVE = verbs(
+    "give gives giving gave given",
+    "hand hands handing handed",
+    "cede cedes ceding ceded",
+    "concede concedes conceding conceded",
+    "grant grants granting granted",
+    "return returns returning returned",
+    "offer offers offering offered",
+    "lend lends lending lent",
+    "promise promises promising",
+    "surrender surrenders surrendering surrendered",
+    "trade trades trading traded",
+    "gift gifts gifting gifted",
+)
+LET = verbs("let lets letting", "allow allows allowing allowed")
 KEEP = verbs("keep keeps keeping kept", "leave leaves leaving left", "make makes making made")
 ALLY = verbs(
     "work works working worked",
@@ -227,6 +364,10 @@ PARTICLES = word_set(
 )
 FREE = word_set("empty clear open neutral dmz vacant free alone unoccupied demilitarised demilitarized peaceful")
 MODALS = word_set("will should can could would might may shall")
+SUBJECT_OF = MODALS | word_set("is are was were has have had does did do seems wants needs plans said told says must")
+"""Words before which a power or a pronoun is the subject of a clause."""
+ORDER_WORDS = word_set("> to into support supports supporting s hold holds holding convoy convoys c")
+"""Words before which a place is the unit that is ordered."""
 NEAR_UNIT = word_set("in from at of on off over sitting currently stationed")
 
 
@@ -241,10 +382,14 @@ def is_verb(word: str) -> Form | None:
         CONVOY,
         BOUNCE,
         BUILD,
+        COVER,
         DISBAND,
-        AGAINST,
         KEEP,
         ALLY,
+        AGAINST,
+        SIDING,
+        GIVE,
+        LET,
     ):
         if word in table:
             return table[word][1]
@@ -253,4 +398,4 @@ def is_verb(word: str) -> Form | None:
 
 def is_attack(word: str) -> bool:
     """Whether a word says that a place is attacked rather than gone to."""
-    return word in AGAINST or word in ("take", "taking", "invade")
+    return word in ATTACKING

@@ -11,23 +11,27 @@ from dataclasses import replace
 
 from dialogue.acts import ActOrder
 from dialogue.board import geography
+from dialogue.dealings import against, all_units, giving, places_named, powers_named, siding
 from dialogue.deeds import (
-    AGAINST,
     ALLY,
     BOUNCE,
     BUILD,
     CONVOY,
+    COVER,
     DISBAND,
     FREE,
     GO,
+    HAVE,
     HOLD,
     KEEP,
     MODALS,
     NEAR_UNIT,
     OBJECTS,
+    ORDER_WORDS,
     OWNERS,
     PARTICLES,
     SEND,
+    SUBJECT_OF,
     SUPPORT,
     TAKE,
     TOWARDS,
@@ -37,6 +41,7 @@ from dialogue.deeds import (
     Form,
     Scene,
     UnitPhrase,
+    is_verb,
 )
 from dialogue.names import Mention
 from engine.types import Location, Order, OrderKind, Power, Province, Unit, UnitKind, province_of
@@ -72,6 +77,23 @@ class Phrases:
             return mention.power, i + 1
         meant = self._pronoun(OBJECTS.get(self.at(i)))
         return None if meant is None else (meant, i + 1)
+
+    def is_subject(self, i: int) -> bool:
+        """Whether what stands before a position is the subject of a clause: an auxiliary or a finite verb follows."""
+        word = self.at(i)
+        return word in SUBJECT_OF or is_verb(word) in (Form.THIRD, Form.PAST)
+
+    def leads_order(self, i: int) -> bool:
+        """Whether a place is the unit of an order of its own ("..., Mar to Spa") and not one more of a list."""
+        read = self.unit(i)
+        if read is None:
+            return False
+        word = self.at(read[1])
+        return word in ORDER_WORDS or word in MODALS or word in ("is", "are") or is_verb(word) is not None
+
+    def place_near(self, i: int) -> bool:
+        """Whether a place follows within a few words."""
+        return any(self.mention(j, "p") is not None or self.at(j) == "there" for j in range(i, i + 4))
 
     def _pronoun(self, word: str | None) -> Power | None:
         scene = self.scene
@@ -183,6 +205,8 @@ class Phrases:
                 via = not self.map.reaches(unit, place)
                 target = self.map.destination(unit, place, coast)
                 return ActOrder(power, Order(OrderKind.MOVE, unit, target, via_convoy=via))
+            if options:
+                return None
         return None
 
     def support(
@@ -231,8 +255,10 @@ class Phrases:
             and self.at(i + 1) in TOWARDS
         ):
             i, word = i + 1, self.at(i + 1)
-        elif word in ("attacking", "taking", "entering", "hitting") and self.place(i + 1):
+        elif TAKE.get(word, ("", Form.PAST))[1] is not Form.PAST and self.place(i + 1):
             word = "to"
+        elif phrase.kind is not None and self.mention(i, "p") and self.at(i - 2) in UNIT_WORDS:
+            i, word = i - 1, ">"  # "F Bal Kie"
         if word in ("to", "into", ">", "onto", "attack") or (word == "in" and phrase.explicit):
             place = self.place(i + 1, pronouns=word != ">")
             if place is None:
@@ -298,7 +324,40 @@ class Phrases:
                 i = (self.place(i + 1) or (None, (), i + 2))[2]
             else:
                 break
+        if phrase is None and not helpers and (more := self._further(i)):
+            return self._moves(places, more[0], powers, form, more[1], is_choice=self.at(i) == "or")
         return self._with_support(phrase, places, coast, powers, form, i, helpers)
+
+    def _further(self, i: int) -> tuple[tuple[Province, ...], int] | None:
+        """The rest of a list of places that a verb takes: "and Ber", ", Kie or Den"."""
+        j = i
+        while self.at(j) in ("and", "or", "/", ","):
+            j += 1
+        if j == i or self.mention(j, "p") is None or self.leads_order(j):
+            return None
+        return places_named(self, j)
+
+    def _moves(
+        self,
+        first: Sequence[Province],
+        more: Sequence[Province],
+        powers: Sequence[Power],
+        form: Form,
+        i: int,
+        is_choice: bool,
+    ) -> tuple[Deed, int]:
+        """Moves to several places; if one of them cannot be made out, or they are a choice, only the places."""
+        found = len(self.scene.ordered)
+        orders: list[ActOrder] = []
+        for place in (first[0], *more):
+            move = None if is_choice else self.move(None, (place,), "", powers)
+            if move is None or move in orders:
+                del self.scene.ordered[found:]
+                self.scene.place = more[-1]
+                return Deed(DeedKind.ORDER, form, provinces=(first[0], *more)), i
+            self._note(move)
+            orders.append(move)
+        return Deed(DeedKind.ORDER, form, tuple(orders)), i
 
     def _helper(self, i: int) -> tuple[tuple[UnitPhrase | None, tuple[Power, ...]], int] | None:
         """After "with": "support from Pic", "my support", "your help", "Pic's support", "Pic supporting"."""
@@ -690,7 +749,16 @@ class Phrases:
 
     def _deed(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         word = self.at(i)
-        for reader in (self._fixed, self._against, self._ally, self._keep, self._bounce, self._dmz):
+        for reader in (
+            self._fixed,
+            self._giving,
+            self._against,
+            self._siding,
+            self._ally,
+            self._keep,
+            self._bounce,
+            self._dmz,
+        ):
             found = reader(i, powers)
             if found is not None:
                 return found
@@ -704,6 +772,10 @@ class Phrases:
         if word in BUILD or word in DISBAND:
             return self._adjust(i, powers)
         if word in TAKE and (found := self._take(i, powers)):
+            return found
+        if word in COVER and (found := self._cover(i, powers)):
+            return found
+        if word in HAVE and (found := self._have(i, powers)):
             return found
         if word in GO or word in SEND:
             found = self._send(i, powers) or self._go(i, powers)
@@ -780,54 +852,18 @@ class Phrases:
         return self._supported_move(j, powers, form, supporter, (someone[0],))
 
     def _against(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
-        """ "attack Turkey", "go after the Austrians", "stab you"."""
-        word = self.at(i)
-        form, j = None, i + 1
-        if word in AGAINST:
-            form = AGAINST[word][1]
-        elif word in GO and self.at(i + 1) in ("after", "against", "for", "at"):
-            form, j = GO[word][1], i + 2
-        elif (
-            word in ("gang", "ganging", "team", "teaming")
-            and self.at(i + 1) == "up"
-            and self.at(i + 2) in ("on", "against")
-        ):
-            form, j = Form.ING if word.endswith("ing") else Form.BASE, i + 3
-        elif word in ("turn", "turning", "turned", "turns") and self.at(i + 1) in ("on", "against"):
-            form, j = Form.BASE, i + 2
-        elif word in TAKE and self.at(i + 1) in ("on", "out", "down"):
-            form, j = TAKE[word][1], i + 2
-        elif (
-            word in ("take", "taking")
-            and (someone := self.power(i + 1))
-            and self.at(someone[1]) in ("out", "down", "on")
-        ):
-            return Deed(DeedKind.ATTACK, Form.BASE, powers=(someone[0],)), someone[1] + 1
-        elif word in ("push", "pushing") and self.power(i + 1):
-            form = Form.BASE
-        if form is None:
-            return None
-        if self.at(j) in ("up", "back", "down"):
-            j += 1
-        if self.at(j, 2) == "each other":
-            return Deed(DeedKind.ATTACK, form, powers=(self.scene.addressee,) if self.scene.addressee else ()), j + 2
-        someone = self.power(j)
-        if someone is None or self.at(someone[1]) in ("'s", ">"):
-            return None
-        kind = DeedKind.ALLY if word.startswith("team") else DeedKind.ATTACK
-        powers_named, j = [someone[0]], someone[1]
-        while self.at(j) in ("and", "/") and (more := self.power(j + 1)):
-            powers_named.append(more[0])
-            j = more[1]
-        if self.at(j) in ("back", "together", "now", "down", "up", "hard", "next", "first", "out"):
-            j += 1
-        if self.at(j) in ("in", "at", "from", "into", "to", "through", "out") and (
-            place := self.place(j + (2 if self.at(j, 2) == "out of" else 1))
-        ):
-            if self.at(j) == "from" and self.standing(UnitPhrase(place[1])) is None:
-                return Deed(kind, form, powers=tuple(powers_named)), j
-            return Deed(kind, form, provinces=place[1][:1], powers=tuple(powers_named)), place[2]
-        return Deed(kind, form, powers=tuple(powers_named)), j
+        """ "attack Turkey", "go after the Austrians", "stab you"; to team up on one is an alliance."""
+        if self.at(i) in ("team", "teaming") and self.at(i + 1, 2) in ("up on", "up against"):
+            named = powers_named(self, i + 3)
+            form = Form.ING if self.at(i) == "teaming" else Form.BASE
+            return None if named is None else (Deed(DeedKind.ALLY, form, powers=named[0]), named[1])
+        return against(self, i)
+
+    def _siding(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
+        return siding(self, i)
+
+    def _giving(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
+        return giving(self, i)
 
     def _ally(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "work together against Turkey", "a non-aggression pact", "be allies"."""
@@ -1125,6 +1161,9 @@ class Phrases:
 
     def _hold(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         form = HOLD[self.at(i)][1]
+        if (end := all_units(self, i + 1, powers)) is not None:
+            held = tuple(ActOrder(p, Order(OrderKind.HOLD, unit)) for p in powers for unit in self.scene.board.units(p))
+            return Deed(DeedKind.ORDER, form, held), end
         j = i + 1
         while self.at(j) in ("put", "in", "at", "with", "onto", "on", "position", "still"):
             j += 1
@@ -1170,11 +1209,43 @@ class Phrases:
         mention, places, j = place
         return self._moved(None, places, "" if mention is None else mention.coast, powers, form, j)
 
+    def _cover(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
+        """ "cover Warsaw with Prussia", "defend Bel and Hol"."""
+        lemma, form = COVER[self.at(i)]
+        named = places_named(self, i + 1)
+        if named is None:
+            return None
+        places, j = named
+        self.scene.place = places[-1]
+        if self.at(j) in ("with", "from", "using") and (read := self.unit(j + 1)):
+            if lemma == "cover" and len(places) == 1 and read[0].places[0] != places[0]:
+                return self._moved(read[0], places, "", powers, form, read[1])
+            return Deed(DeedKind.ORDER, form, provinces=(*places, read[0].places[0])), read[1]
+        return Deed(DeedKind.ORDER, form, provinces=places), j
+
+    def _have(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
+        """ "want Bulgaria", "keep Denmark", "get Mun and Ber": whose a province is to be, not which unit goes there."""
+        lemma, form = HAVE[self.at(i)]
+        j = i + 1
+        j += self.at(j, 2) == "to have" and 2
+        j += self.at(j) in ("back", "into")
+        named = places_named(self, j)
+        if named is None:
+            return None
+        places, j = named
+        if self.at(j) in (">", "to", "in", "as", "where", "at", "out", "s", "for", "be") or self.at(j) in FREE:
+            return None
+        j += self.at(j) in ("back", "too")
+        self.scene.place = places[-1]
+        if lemma == "get" and len(places) == 1:
+            return self._moved(None, places, "", powers, form, j)
+        return Deed(DeedKind.ORDER, form, provinces=places), j
+
     def _send(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """A verb with the unit as its object: "send your army in Mun to Bur", "use Pic to support me"."""
         word = self.at(i)
         form = (GO.get(word) or SEND.get(word) or TAKE.get(word) or ("", Form.BASE))[1]
-        read = self.unit(i + 1)
+        read = self.unit(i + 1) or self._that_unit(i + 1, powers)
         if read is None:
             return self._send_some(i, powers, form)
         phrase, j = read
@@ -1196,7 +1267,7 @@ class Phrases:
             return self._held(phrase, powers, form), j + 2
         while self.at(j) in PARTICLES:
             j += 1
-        if self.at(j) not in ("to", "into", ">", "towards", "onto", "in"):
+        if self.at(j) not in ("to", "into", ">", "towards", "onto", "in", "at"):
             return None
         place = self.place(j + 1, pronouns=True)
         if place is None:
@@ -1208,6 +1279,19 @@ class Phrases:
         if found is not None and powers and found[0] not in powers and phrase.owner is None:
             return Deed(DeedKind.ORDER, form, provinces=(phrase.places[0], places[0])), j
         return self._moved(phrase, places, "" if mention is None else mention.coast, powers, form, j)
+
+    def _that_unit(self, i: int, powers: Sequence[Power]) -> tuple[UnitPhrase, int] | None:
+        """ "it", "that fleet", "the army": the unit where the talk last was, if it is one of these powers'."""
+        kind = None
+        if self.at(i) in ("the", "that", "this") and self.at(i + 1) in UNIT_WORDS:
+            kind, i = UNIT_WORDS[self.at(i + 1)], i + 1
+        elif self.at(i) != "it":
+            return None
+        place = self.scene.place
+        standing = None if place is None else self.scene.board.unit_at(place)
+        if place is None or standing is None or standing[0] not in powers:
+            return None
+        return (UnitPhrase((place,), kind=kind), i + 1) if kind in (None, standing[1].kind) else None
 
     def _send_some(self, i: int, powers: Sequence[Power], form: Form) -> tuple[Deed, int] | None:
         """ "send a fleet into the Channel": any unit of that kind."""

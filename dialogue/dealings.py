@@ -1,0 +1,284 @@
+"""Verb phrases about powers rather than places: going against them, siding with them, letting them have a centre.
+
+The phrases are tables: a verb, the particles it takes, and what the whole says.  Each function takes the phrases of a
+token sequence and a position, and gives the deed read and where it stopped, or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dialogue.deeds import (
+    AGAINST,
+    ALLY,
+    GIVE,
+    LET,
+    OBJECTS,
+    SIDING,
+    Deed,
+    DeedKind,
+    Form,
+    verbs,
+    word_set,
+)
+from engine.types import Power, Province
+
+if TYPE_CHECKING:
+    from dialogue.phrases import Phrases
+
+_LIGHT = verbs(
+    "put puts putting",
+    "make makes making made",
+    "have has having had",
+    "be is being was",
+    "are is being were",
+    "get gets getting got gotten",
+    "start starts starting started",
+)
+"""Verbs that mean an attack only with what follows: "put pressure on"."""
+_PLAIN = word_set(
+    "attack stab backstab betray fight hit target eliminate crush squash squish squeeze smash invade destroy kill "
+    "conquer dismantle cripple weaken contain stop slow check surround pressure threaten carve split overrun steamroll "
+    "finish beat hurt engage chase strike screw push"
+)
+"""Verbs that take the power as their object without a particle between."""
+_PARTICLES: dict[str, tuple[str, ...]] = {
+    "go": (
+        "after",
+        "against",
+        "at",
+        "for",
+        "to war with",
+        "to war against",
+        "hard at",
+        "all in on",
+        "all out on",
+        "in on",
+    ),
+    "move": ("on", "against", "onto", "in on", "toward", "towards"),
+    "head": ("toward", "towards", "against"),
+    "march": ("on", "against", "into"),
+    "push": ("on", "against", "into", "back", "back on", "back against", "in on", "onto"),
+    "drive": ("back", "out", "into"),
+    "come": ("after", "for", "at"),
+    "focus": ("on",),
+    "concentrate": ("on",),
+    "turn": ("on", "against"),
+    "strike": ("at", "against", "back at"),
+    "gang": ("up on", "up against"),
+    "deal": ("with",),
+    "take": ("on", "out", "down", "care of", "back from", "from"),
+    "get": ("rid of", "at"),
+    "put": ("pressure on", "an end to", "the squeeze on"),
+    "make": ("a move on", "a move against", "a play for", "war on", "moves on", "moves against", "a move at"),
+    "launch": ("an attack on", "an attack against", "an assault on", "an offensive against"),
+    "declare": ("war on",),
+    "start": ("a war with", "a war against", "a fight with"),
+    "have": ("a war with",),
+    "be": ("at war with", "in a war with"),
+    "are": ("at war with", "in a war with"),
+    "run": ("over", "through"),
+    "roll": ("over", "through", "up"),
+    "knock": ("out", "down"),
+    "wipe": ("out",),
+    "finish": ("off",),
+    "kill": ("off",),
+    "screw": ("over",),
+    "swing": ("on", "against", "at"),
+    "break": ("through", "into"),
+    "muscle": ("through", "your way through", "my way through", "into"),
+    "gun": ("for",),
+    "plot": ("against",),
+    "fight": ("against", "with", "back against", "off"),
+    "hit": ("back at", "back"),
+    "carve": ("up",),
+    "split": ("up",),
+    "slow": ("down",),
+    "chase": ("down", "after"),
+}
+"""What may stand between a verb and the power it is turned against."""
+_TRAILING = word_set("back together now down up hard next first out off on over apart quickly soon too as well already")
+_BETWEEN = word_set("back both all hard straight right just directly heavily up")
+_SIDING_PARTICLES: dict[str, tuple[str, ...]] = {
+    "side": ("with",),
+    "throw": ("to", "the game to", "it to", "my centers to"),
+    "join": ("", "with", "up with"),
+}
+_LET_TO = (
+    "have", "keep", "take", "get", "borrow", "retake", "grab", "hold", "into", "in", "enter", "through", "stay in",
+    "get into", "move into", "move to", "go to", "go into", "take back", "have back", "come into", "get in",
+)  # fmt: skip
+
+
+def powers_named(phrases: Phrases, i: int) -> tuple[tuple[Power, ...], int] | None:
+    """A list of powers: "France", "G and E", "both Turkey and the Austrians"."""
+    while phrases.at(i) in ("both", "either", "all", "of"):
+        i += 1
+    someone = phrases.power(i)
+    if someone is None or phrases.at(someone[1]) in ("'s", ">"):
+        return None
+    found, i = [someone[0]], someone[1]
+    while True:
+        j = i
+        while phrases.at(j) in ("and", "/", ",", "or", "plus"):
+            j += 1
+        more = phrases.power(j) if j > i else None
+        if more is None or phrases.at(j) in OBJECTS or phrases.at(more[1]) == "'s":
+            break
+        if phrases.at(i) == "," and phrases.is_subject(more[1]):
+            break
+        if phrases.at(i) == "and" and phrases.is_subject(more[1]):
+            break
+        found.append(more[0])
+        i = more[1]
+    i += phrases.at(i) == "both"
+    return tuple(dict.fromkeys(found)), i
+
+
+def against(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
+    """ "attack Turkey", "go after the Austrians", "put pressure on France", "wipe Italy out"."""
+    entry = AGAINST.get(phrases.at(i)) or _LIGHT.get(phrases.at(i))
+    if entry is None:
+        return None
+    lemma, form = entry
+    for particle in sorted(_PARTICLES.get(lemma, ()), key=len, reverse=True):
+        length = len(particle.split())
+        if phrases.at(i + 1, length) == particle:
+            found = _against_whom(phrases, i + 1 + length, form)
+            if found is not None:
+                return found
+    plain = _against_whom(phrases, i + 1, form)
+    if plain is None:
+        return None
+    if lemma in _PLAIN or phrases.at(plain[1] - 1) in ("out", "down", "off", "over", "apart"):
+        return plain
+    if lemma in ("take", "wipe", "knock") and phrases.at(plain[1]) in ("on", "out", "down"):
+        return plain[0], plain[1] + 1
+    return None
+
+
+def _against_whom(phrases: Phrases, j: int, form: Form) -> tuple[Deed, int] | None:
+    while phrases.at(j) in _BETWEEN and phrases.power(j) is None:
+        j += 1
+    if phrases.at(j, 2) in ("each other", "one another"):
+        addressee = phrases.scene.addressee
+        return Deed(DeedKind.ATTACK, form, powers=(addressee,) if addressee else ()), j + 2
+    named = powers_named(phrases, j)
+    if named is None:
+        return None
+    powers, j = named
+    while phrases.at(j) in _TRAILING:
+        j += 1
+    if phrases.at(j) in ("in", "at", "from", "into", "to", "through", "out"):
+        place = phrases.place(j + (2 if phrases.at(j, 2) == "out of" else 1))
+        if place is not None:
+            from_unit = phrases.at(j) == "from" and phrases.scene.board.unit_at(place[1][0]) is None
+            if not from_unit:
+                return Deed(DeedKind.ATTACK, form, provinces=place[1][:1], powers=powers), place[2]
+    return Deed(DeedKind.ATTACK, form, powers=powers), j
+
+
+def siding(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
+    """ "work with Italy", "side with France", "help the Turks": a third power is helped, not the two who talk."""
+    word = phrases.at(i)
+    two = {phrases.scene.speaker, phrases.scene.addressee}
+    j = 0
+    if word in ALLY:
+        form, j = ALLY[word][1], i + 1
+        while phrases.at(j) in ("up", "together", "closely", "well"):
+            j += 1
+        if phrases.at(j) not in ("with", "alongside"):
+            return None
+        j += 1
+    elif word in SIDING:
+        lemma, form = SIDING[word]
+        for particle in _SIDING_PARTICLES.get(lemma, ("",)):
+            if phrases.at(i + 1, len(particle.split())) == particle or not particle:
+                j = i + 1 + len(particle.split())
+        if j == 0:
+            return None
+    elif word in ("be", "am", "are", "is", "become", "stay", "being", "make"):
+        form = Form.ING if word == "being" else Form.BASE
+        for tail in ("friends with", "allied with", "allied to", "allies with", "peace with", "friendly with", "with"):
+            length = len(tail.split())
+            if phrases.at(i + 1, length) == tail:
+                j = i + 1 + length
+                break
+        if j == 0:
+            return None
+    else:
+        return None
+    named = powers_named(phrases, j)
+    if named is None or set(named[0]) & two:
+        return None
+    if phrases.at(named[1]) in ("to", "into", "in", "hold", "from", "out", "take", "with") and phrases.place_near(
+        named[1]
+    ):
+        return None
+    return Deed(DeedKind.BACK, form, powers=named[0]), named[1]
+
+
+def giving(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
+    """ "give you Sweden", "let me have Belgium", "hand over Norway": a province is left to somebody."""
+    word = phrases.at(i)
+    if word in GIVE:
+        form, j = GIVE[word][1], i + 1
+        ditransitive = phrases.at(j) in OBJECTS or phrases.mention(j, "wd") is not None
+        if ditransitive:
+            someone = phrases.power(j)
+            if someone is None:
+                return None
+            j = someone[1]
+        while phrases.at(j) in ("up", "over", "back", "all", "of", "just", "only", "access", "to"):
+            ditransitive = ditransitive or phrases.at(j) in ("up", "over", "back")
+            j += 1
+        return _given(phrases, j, form) if ditransitive or word in ("hand", "cede", "concede", "surrender") else None
+    if word in LET and (someone := phrases.power(i + 1)) is not None:
+        j = someone[1]
+        j += phrases.at(j) == "to"
+        for verb in sorted(_LET_TO, key=len, reverse=True):
+            length = len(verb.split())
+            if phrases.at(j, length) == verb:
+                return _given(phrases, j + length, LET[word][1])
+    return None
+
+
+def _given(phrases: Phrases, j: int, form: Form) -> tuple[Deed, int] | None:
+    named = places_named(phrases, j)
+    if named is None:
+        return None
+    places, j = named
+    j += phrases.at(j) in ("back", "too")
+    if phrases.at(j) in ("to", "for") and (someone := phrases.power(j + 1)) is not None:
+        j = someone[1]
+    return Deed(DeedKind.ORDER, form, provinces=places), j
+
+
+def places_named(phrases: Phrases, i: int) -> tuple[tuple[Province, ...], int] | None:
+    """A list of provinces: "Bel", "Norway and Sweden", "one of Spain / Mar"."""
+    while phrases.at(i) in ("both", "either", "all", "only", "just", "one", "of", "any", "two"):
+        i += 1
+    first = phrases.place(i)
+    if first is None:
+        return None
+    found, i = [first[1][0]], first[2]
+    while True:
+        j = i
+        while phrases.at(j) in ("and", "/", ",", "or", "plus", "&", "both"):
+            j += 1
+        more = phrases.place(j) if j > i else None
+        if more is None or phrases.leads_order(j):
+            break
+        found.append(more[1][0])
+        i = more[2]
+    return tuple(dict.fromkeys(found)), i
+
+
+def all_units(phrases: Phrases, i: int, powers: Sequence[Power]) -> int | None:
+    """Where "hold all my units", "holding everything" or "hold everywhere" ends; None: it is not said."""
+    for tail in ("all my units", "all of my units", "all units", "everything", "everywhere", "all your units", "all"):
+        length = len(tail.split())
+        if phrases.at(i, length) == tail and not phrases.place_near(i + length):
+            return i + length if len(powers) == 1 else None
+    return None
