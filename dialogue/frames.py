@@ -25,13 +25,35 @@ class Frame:
     confidence: float = 1.0
     negative: bool = False
     power: Power | None = None
+    others: tuple[Power, ...] = ()
+    """All the third powers that are its subject."""
 
 
-W = r"(?P<w>@[wd]\d+(?: (?:and|/) @[wd]\d+)?|the @d\d+|the @a\d+|he|she|they)"
+_POWER = r"(?:@[wd]\d+|the @[ad]\d+)"
+W = rf"(?P<w>(?:both )?{_POWER}(?:(?: ,| and| or| /| plus)+ {_POWER})*(?: both)?|he|she|they)"
+"""Third powers as the subject of a clause."""
 NP = r"(?!(?:the )?@p\d| ?there\b)"
 N = r"(?P<n>not |never |no longer )?"
 SUPPORT_NOUN = r"(?=(?:support|help|convoy|convoys)\b)"
 FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
+    # what others ask, and are asked to do
+    (
+        rf"{W} (?:has |have |is |are |just )*(?:wants|want|asked|asks|asking|told|tells|telling|begged|begging|ordered|"
+        r"wanted|offered|offering|offers|proposed|proposes|suggested|suggests|suggesting|expects|expect|needs)"
+        r"(?: for)? (?:me|us)(?: both)? (?:to |for |that i |i |if i )?(?:would |could |can |should )?(?P<n>not )?(?:be |help |in )?",
+        Frame("asked", "w", 0.8),
+    ),
+    (
+        rf"(?:i|we) (?:am |are |was |will |would |can |could |have been |have |want to |need to |have to |should |might )*"
+        r"(?:going to |trying to |try to |working on |hoping to |be )*(?:try |help )?"
+        r"(?:convince|convincing|persuade|persuading|get|getting|encourage|encouraging|push|pushing|ask|asking|talk|talking|"
+        rf"nudge|nudging|tell|telling|trick|tricking|lobby|lobbying) {W} (?:to |into |on |not to )(?:help (?:me|us) )?",
+        Frame("other", "w", 0.7),
+    ),
+    (
+        rf"i (?:have |just |already )*(?:told|asked|convinced|persuaded|encouraged|got|advised|urged) {W} (?P<n>not )?to ",
+        Frame("past", "w"),
+    ),
     # past, said and promised
     (
         rf"(?P<s>i|you|we|{W}) (?:(?:have|had|has) )?(?:promised|said|told me|told you|agreed|swore|claimed|"
@@ -49,11 +71,19 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     (rf"why did (?P<s>you|{W}) (?P<n>not )?", Frame("ask", "?")),
     (rf"did (?P<s>you|{W}) (?P<n>not )?", Frame("ask", "?")),
+    (
+        rf"i (?:was|am) (?:just )?(?:wondering|curious|hoping to (?:know|learn|hear)|asking|interested to (?:know|hear)|"
+        rf"trying to find out)(?: to know)? (?:if|whether) (?P<s>you|we|i|{W}) "
+        r"(?:will |would |are |is |were |was |have |had |could |can |might |may |want |plan |going |planning |to |"
+        r"on |be |still |interested in )*(?P<n>not )?",
+        Frame("ask", "?"),
+    ),
     # refusing
     (
         r"(?:i (?:can not|could not|will not be able to|would not(?: be able to)?|am (?:not able|unable|not "
         r"willing|not comfortable|"
-        r"reluctant|not in a position|not ready|not keen|not happy|hesitant|not prepared|not interested|afraid "
+        r"reluctant|not in a position|not ready|not keen|not happy|hesitant|not prepared|not interested|not sure i can|"
+        r"not sure i will be able|not sure i am (?:ready|willing|able|comfortable)|not too keen|not that interested|afraid "
         r"i can not|"
         r"afraid i will not|afraid i have to)(?: to be able)?(?: to| with| in| on| be)*|"
         r"do not (?:want|think i (?:can|should|will|could)|feel comfortable|wish|feel like|really want)(?: be "
@@ -88,9 +118,9 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     # wishing
     (
-        r"i (?:would like to|want to|would love to|wanted to|would prefer to|prefer to|need to|have to|must|"
-        r"should|would rather|"
-        r"may|might|hope to|may have to|will probably have to|would want to|might have to) (?:be )?",
+        r"i (?:(?:will |would |may |might |do |really )*(?:like to|want to|love to|wanted to|prefer to|need to|have to|hope to|"
+        r"try to|try and|tried to|try|decided to|decide to|intend to|end up|get to|seem to)|must|should|would rather|"
+        r"may|might) (?:be )?(?:able to )?(?:try to |try and )?",
         Frame("inform", confidence=0.6),
     ),
     (
@@ -108,6 +138,18 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (r"i do not think (?:that )?you (?:should|need to|have to|ought to) ", Frame("propose", "you", negative=True)),
     (r"i do not think (?:that )?we (?:should|need to|have to|ought to) ", Frame("together", "we", negative=True)),
     (r"i (?:want|need|would like) us to ", Frame("together", "we")),
+    (
+        r"(?:i )?(?:would prefer|prefer|would rather|would like|would love|want) (?=(?:not to |to )?bounce\b)",
+        Frame("together", "we"),
+    ),
+    (r"(?:i )?(?:would )?(?:prefer|rather) not (?:to )?(?=bounce\b)", Frame("together", "we", negative=True)),
+    (
+        r"i (?:would (?:like|love|prefer)|want|need) (?:to see )?(?:@w\d+ )?you (?:to )?(?:be )?(?=\w+ing\b)",
+        Frame("propose", "you"),
+    ),
+    # leaving somebody a province
+    (r"you (?:can|could|may|should|get to) (?=(?:have|keep|get)\b)", Frame("grant", "nobody")),
+    (r"you (?=(?:get|keep)\b)", Frame("grant", "nobody")),
     # offering
     (
         r"i (?:can offer(?: you)?(?: to)?|offer(?: you)?(?: to)?|am offering(?: to)?|will offer(?: to)?|would "
@@ -157,18 +199,23 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         Frame("together", "we"),
     ),
     (r"i (?:would )?(?:suggest|propose|recommend) ", Frame("together", "we")),
+    (
+        r"(?:just )?let me know (?:if|whether|when|where|how)(?: much)? you (?:do |would |will |might |ever )*"
+        r"(?:need|want|could use|like|prefer)(?: my| a| some| any| the)* (?=(?:support|help|convoy)\b)",
+        Frame("offer", "I_noun"),
+    ),
     # informing
     (rf"i (?:will|shall) {N}", Frame("promise")),
     (
-        rf"i (?:am|was) {N}(?:going to|planning to|planning on|planning|intending to|about to|looking to|trying "
-        rf"to|aiming to|set to|"
-        rf"looking at|set on|committed to) {NP}",
+        rf"i (?:am|was|have been) {N}(?:going to|planning to|planning on|planning|intending to|about to|looking to|trying "
+        rf"to|aiming to|set to|looking at|set on|committed to|working on|working to|focusing on|focused on|preparing to|"
+        rf"getting ready to|prepping to|gearing up to|attempting to|supposed to|fully committed to) {NP}",
         Frame("inform"),
     ),
     (
-        rf"i (?:am|was|have been) {N}(?:thinking of|thinking about|thinking|hoping to|leaning towards|leaning "
-        rf"toward|considering|inclined to|"
-        rf"tempted to) {NP}",
+        rf"i (?:am|was|have been) {N}(?:thinking of|thinking about|thinking|thinking i (?:will|would|might|could)|hoping to|"
+        rf"leaning towards|leaning toward|considering|debating|inclined to|tempted to|contemplating|"
+        rf"thinking that i (?:will|would|might|could)|likely to|probably) {NP}",
         Frame("inform", confidence=0.5),
     ),
     (rf"i (?P<n>do not |no longer )?(?:plan|intend|mean|aim|expect)(?: on| to) (?:be )?{NP}", Frame("inform")),
@@ -295,11 +342,13 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         Frame("propose", "you", negative=True),
     ),
     (
-        r"i (?=(?:move|go|take|hold|support|convoy|bounce|attack|stay|keep|send|hit|grab|head|tap|cut)\b)",
+        r"i (?=(?:move|go|take|hold|support|convoy|bounce|attack|stay|keep|send|hit|grab|head|tap|cut|want|need|get|push|cover|"
+        r"build|leave|open|use|put|pull|retreat|disband)\b)",
         Frame("inform", confidence=0.8),
     ),
     (
-        r"you (?=(?:move|go|take|hold|support|convoy|bounce|attack|stay|keep|send|hit|grab|head|tap|cut)\b)",
+        r"you (?=(?:move|go|take|hold|support|convoy|bounce|attack|stay|keep|send|hit|grab|head|tap|cut|help|push|cover|build|"
+        r"leave|open|use|put|pull|get|retreat|disband)\b)",
         Frame("propose", "you", 0.8),
     ),
     (r"(?:can|could|would|will|should) (?=(?:your|the) (?:army|fleet|unit|@p))", Frame("propose", "you")),
@@ -321,10 +370,21 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (
         rf"{W} (?:will|may|might|could|can|would|should|wants to|plans to|intends to|needs to|has to|must|seems "
         rf"to|want to|plan to|"
-        rf"intend to|is bound to|is likely to|is sure to) {N}(?:be |try to |be able to )?",
+        rf"intend to|tends to|has decided to|decided to|is bound to|is likely to|is sure to|does not want to|"
+        rf"has agreed to|agreed to|have agreed to|refuses to|is unlikely to|"
+        rf"tries to|hopes to|has no (?:plans|intention) (?:to|of)) {N}(?:be |try to |try and |be able to |have to |want to |"
+        rf"need to |probably )*",
         Frame("other", "w"),
     ),
-    (rf"{W} (?:is|are) {N}(?=\w+ing\b)", Frame("other", "w")),
+    (rf"{W} (?:is|are|will be|has been|have been|keeps|was|were) {N}(?=\w+ing\b)", Frame("other", "w")),
+    (
+        rf"{W} (?:has|have|claims|said|says) (?:he |they )?(?:has |have )?no (?:interest|intention|plans|desire) (?:in|of|to) ",
+        Frame("other", "w", negative=True),
+    ),
+    (
+        rf"{W} (?:may|might|could|will|would|should) (?:order|decide|choose|agree|offer|help)(?: me| us)? (?:to )?",
+        Frame("other", "w"),
+    ),
 )
 FRAMES = tuple((re.compile(pattern), frame) for pattern, frame in FRAME_TABLE)
 MAY_LEAD = frozenset(re.findall(r"[a-z]+", " ".join(pattern for pattern, _ in FRAME_TABLE)))
@@ -338,10 +398,15 @@ AUXILIARY = re.compile(
     r"have to|like to|both|choose to|end up|commit to|order|just|to(?! (?:the )?@p))\s?"
 )
 THINK = re.compile(
-    r"(?:(?:i (?:think|believe|guess|hear|heard|bet|suspect|know|fear|worry|expect|feel like|assume|would say|"
-    r"am sure|am pretty sure|"
+    r"(?:(?:(?:i )?(?:think|guess|assume|suspect|figure|expect|suppose|hope|bet)|i (?:believe|hear|heard|know|fear|worry|"
+    r"feel like|would say|"
+    r"am sure|am pretty sure|am expecting|am assuming|am hearing|am hoping|was thinking|am thinking|would think|would guess|"
+    r"would assume|would imagine|mean|do believe|do think|still think|say|hope|"
     r"am worried|am afraid|am guessing|noticed|see|understand|reckon|gather|imagine|feel|suppose|hear from "
-    r"@[wd]\d+|heard from @[wd]\d+)|(?:it )?(?:looks|seems|sounds) like|it (?:seems|appears)|"
+    r"@[wd]\d+|heard from @[wd]\d+)|(?:it )?(?:is |was )?(?:looks|seems|sounds|looking|seeming) like|it (?:seems|appears)|"
+    r"(?:the )?(?:good|bad|other|only|main) (?:news|thing|problem|issue) is|the (?:thing|problem|point|issue|fact|truth) is|"
+    r"(?:i am )?glad|maybe|in fact|after all|at this point|of note|long term|short term|in the meantime|besides|also|"
+    r"at least|even better|either way|worst case|best case|"
     r"rumou?r has it|word is|apparently|fyi|(?:a |quick )?heads up|so you know|to be honest|honestly|as far as "
     r"i know|note|remember|"
     r"my guess is|in case you (?:did not|do not) know|for your information|you should know|just so you know|the "
@@ -351,6 +416,11 @@ THINK = re.compile(
     r"to let you know|i am pretty sure|pretty sure|word of warning|between us|a word of warning)"
     r"(?: that)?(?: [,:])? )"
 )
+DOUBT = re.compile(
+    r"(?:i )?(?:(?:do|would|did) not (?:really )?(?:think|believe|expect|suspect|see|imagine|feel like|anticipate)|(?:seriously |highly )?doubt)"
+    r"(?: that| like)? (?=i |you |we |he |she |they |@w|the |that |it |this )(?!you should|you need|we should|we need)"
+)
+"""A thought that denies what follows: "I don't think he'll move to Tri"."""
 WARNING = re.compile(
     r"(?:fyi|(?:a |quick )?heads up|careful|be careful|be warned|warning|watch out|beware|word of warning|a "
     r"word of|for your info|just so|so you know)"

@@ -14,7 +14,7 @@ Conventions of the acts it makes:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
@@ -30,6 +30,7 @@ from dialogue.frames import (
     COMING,
     CONDITION,
     CONNECTORS,
+    DOUBT,
     COPULAS,
     EXCHANGE,
     FRAMES,
@@ -53,6 +54,7 @@ from dialogue.frames import (
     Frame,
     W,
 )
+from dialogue.names import find_names
 from dialogue.phrases import Phrases
 from dialogue.reading import ReadContext, Reading, holds, matches
 from engine.types import Message, OrderKind, Phase, PhaseKind, Power, Province, Season, province_of
@@ -78,6 +80,7 @@ def _context(message: Message, view: Board, talk: Sequence[Message]) -> ReadCont
     pair = {message.sender, message.recipient}
     earlier = [m for m in talk if m.recipient is not None and {m.sender, m.recipient} == pair]
     earlier = [m for m in earlier if m.sequence < message.sequence][-4:]
+    third, place = _last_named(earlier, view, pair)
     heard: list[SpeechAct] = []
     sequence = None
     for before in reversed(earlier):
@@ -91,7 +94,22 @@ def _context(message: Message, view: Board, talk: Sequence[Message]) -> ReadCont
         if sequence is None:
             sequence = before.sequence
         heard = [*acts, *heard]
-    return ReadContext(tuple(heard), sequence)
+    return ReadContext(tuple(heard), sequence, third, place)
+
+
+def _last_named(
+    earlier: Sequence[Message], view: Board, pair: Container[Power]
+) -> tuple[Power | None, Province | None]:
+    """The third power and the province that the latest messages named last: whom "he" means, and where "there" is."""
+    third: Power | None = None
+    place: Province | None = None
+    for before in earlier[-2:]:
+        for mention in find_names(before.text[:MAX_READ], view):
+            if mention.power is not None and mention.power not in pair:
+                third = mention.power
+            elif mention.provinces:
+                place = mention.provinces[0]
+    return third, place
 
 
 def read_text(
@@ -145,7 +163,10 @@ class _Reader:
         self.scene = Scene(
             _Now(board), speaker, addressee, self.mentions, recent=recent, place=_last_place(previous.heard)
         )
-        self.scene.third = _last_third(previous.heard, speaker, addressee)
+        self.scene.third = _last_third(previous.heard, speaker, addressee) or previous.third
+        self.scene.place = self.scene.place or previous.place
+        self.weak: set[int] = set()
+        """Places in `acts` of a "yeah" or "no" that goes on: an answer only if something was asked."""
         self.acts: list[SpeechAct] = []
         self.unread: list[str] = [text[MAX_READ:]] if len(text) > MAX_READ else []
         self.soft = ""
@@ -325,6 +346,8 @@ class _Clauses:
         self.warned = False
         self.after_yes = False
         self.sorry = False
+        self.doubt = False
+        """Whether what follows is said not to be so ("I don't think ...")."""
         self.last: list[int] = []
         """Indices of the acts of the clause read last, for a condition that follows."""
 
@@ -378,6 +401,10 @@ class _Clauses:
         opened = self._opener(i)
         if opened is not None:
             return opened
+        doubt = DOUBT.match(rest)
+        if doubt is not None:
+            self.doubt = True
+            return i + _count(doubt[0])
         think = THINK.match(rest)
         if think is not None and _count(think[0]) < len(self.tokens) - i:
             self.warned = self.warned or WARNING.match(think[0]) is not None
@@ -716,7 +743,10 @@ class _Clauses:
                     subject = "you"
                 elif power is self.reader.speaker:
                     subject = "I"
-            found = replace(frame, subject=subject, negative=negative, power=power)
+                also = tuple(one for one in thirds if one not in (self.reader.addressee, self.reader.speaker))
+            else:
+                also = ()
+            found = replace(frame, subject=subject, negative=negative ^ self.doubt, power=power, others=also)
             if frame.name == "past_word" and subject == "w":
                 found = replace(found, name="other", confidence=0.8)
             end = self._apply(i, i + _count(match[0]), found)
@@ -771,6 +801,7 @@ class _Clauses:
             return None
         self._emit(deed, frame)
         self.frame = frame
+        self.doubt = False
         return end
 
     def _actors(self, frame: Frame) -> tuple[Power, ...]:
@@ -783,7 +814,9 @@ class _Clauses:
             case "you":
                 return you
             case "w":
-                return () if frame.power is None else (frame.power,)
+                return frame.others or (() if frame.power is None else (frame.power,))
+            case "nobody":
+                return ()
             case "both":
                 return you or both
         return both
@@ -858,7 +891,18 @@ class _Clauses:
         powers = deed.powers if deed.kind is DeedKind.BACK and not deed.orders else ()
         powers = tuple(power for power in powers if power not in (reader.speaker, reader.addressee))
         fields = {"orders": deed.orders, "provinces": provinces, "powers": powers, "polarity": polarity}
+        if frame.subject == "w" and name in ("past", "past_word", "other", "asked") and not deed.orders:
+            fields["powers"] = self._thirds((*self._actors(frame), *powers))
         match name:
+            case "asked":
+                return reader._act(
+                    ActKind.INFORM,
+                    provinces=deed.provinces or tuple(dict.fromkeys(_goals(deed.orders))),
+                    powers=self._thirds((*self._actors(frame), *deed.powers)),
+                    polarity=polarity,
+                )
+            case "grant":
+                return reader._act(ActKind.OFFER, provinces=provinces, polarity=polarity)
             case "promise" | "inform" | "offer" | "expect":
                 kind = _FUTURE_COMMIT[name]
                 if name == "offer" and self.after_yes:
@@ -890,10 +934,9 @@ class _Clauses:
                     return reader._act(ActKind.DENY, **fields)
                 return reader._act(ActKind.CLAIM_PAST, **fields)
             case "other":
-                third = self._actors(frame)
                 kind = ActKind.WARN if self.warned else ActKind.INFORM
-                if not deed.orders or kind is ActKind.WARN:
-                    fields["powers"] = tuple(dict.fromkeys((*third, *powers)))
+                if kind is ActKind.WARN:
+                    fields["powers"] = self._thirds((*self._actors(frame), *powers))
                 return reader._act(kind, **fields)
         kind = ActKind.PROPOSE
         if self.instead:
@@ -901,6 +944,11 @@ class _Clauses:
         elif deed.is_aid and name == "propose" and self._aids_other(deed):
             kind = ActKind.REQUEST_SUPPORT
         return reader._act(kind, **fields)
+
+    def _thirds(self, powers: Sequence[Power]) -> tuple[Power, ...]:
+        """These powers once each, without the two who talk."""
+        two = (self.reader.speaker, self.reader.addressee)
+        return tuple(dict.fromkeys(power for power in powers if power not in two))
 
     def _aids_other(self, deed: Deed) -> bool:
         """Whether the addressee is asked to help a unit that is not its own."""
@@ -938,7 +986,12 @@ class _Clauses:
             kind = ActKind.DENY if name == "deny" or (negative and own) else ActKind.CLAIM_PAST
             if kind is ActKind.DENY:
                 content["polarity"] = Polarity.DO
+            who = self._actors(frame) if frame.subject == "w" else ()
+            content["powers"] = self._thirds((*who, *deed.powers))
             return reader._act(kind, **content)
+        if name == "asked":
+            content["powers"] = self._thirds((*self._actors(frame), *deed.powers))
+            return reader._act(ActKind.INFORM, **content)
         if name == "cannot" and deed.kind in (DeedKind.DMZ, DeedKind.BOUNCE, DeedKind.ALLY):
             return reader._act(
                 ActKind.REFUSE, provinces=deed.provinces, powers=deed.powers, answers=reader.previous.sequence
@@ -998,7 +1051,7 @@ class _Clauses:
                 if at_you and not negative:
                     return reader._act(ActKind.WARN, **{**content, "powers": who})
                 kind = ActKind.WARN if self.warned else ActKind.INFORM
-                return reader._act(kind, **{**content, "powers": tuple(dict.fromkeys((*who, *targets)))})
+                return reader._act(kind, **{**content, "powers": self._thirds((*who, *targets))})
             case "ask" | "expect":
                 who = self._actors(frame) if frame.subject == "w" else ()
                 targets = tuple(power for power in (*who, *targets) if power is not reader.speaker)
@@ -1193,6 +1246,11 @@ def _previous(now: Phase) -> Phase:
     if now.kind is PhaseKind.MOVEMENT:
         return Phase(now.year, Season.SPRING, PhaseKind.MOVEMENT)
     return Phase(now.year, Season.FALL, PhaseKind.MOVEMENT)
+
+
+def _goals(orders: Sequence[ActOrder]) -> list[Province]:
+    """Where orders lead."""
+    return [province_of(said.order.target) for said in orders if said.order.target is not None]
 
 
 def _last_place(acts: Sequence[SpeechAct]) -> Province | None:
