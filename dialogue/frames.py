@@ -673,5 +673,18 @@ ALWAYS = frozenset(
     {"no", "sure", "great", "thanks", "thank you", "sorry", "ha", "well", "fine", "cool", "nice", "deal", "gladly"}
 )
 
+YEAH = _words("yes yeah yep yup yea ya aye sure true absolutely definitely certainly right indeed no nope nah")
+"""Words that answer, or only take up what was said."""
+MAIN_CLAUSE = re.compile(
+    r"(?:i|you|we|he|she|they|@w\d+) (?:will|would|can|could|should|am|are|is|was|were|shall|may|might|have|had|has|do|does|"
+    r"did|want|wants|need|must|plan|think|promise|guess|hope)\b|let us\b|please\b|can you\b|could you\b|would you\b|will you\b"
+)
+"""How a main clause begins."""
+SUBORDINATING = _words(
+    "said says say told tell tells think thinks thought know knows knew believe claims claimed if unless whether when because "
+    "suppose imagine wonder wondering saying hear heard guess hope hoping assume expected wish except"
+)
+"""Words by which a clause may govern the one after it."""
+
 COPULAS = _words("is was will would makes seems looks does has might did are works")
 """After a bare order they make it a thing talked about ("Par-Bur is impossible")."""

@@ -133,7 +133,7 @@ WAR|Warsaw||wars
 WES|the Western Mediterranean|West Med,the Western Med,WMed|western mediteranean,w med,wms,wme,western mediterranean sea,west mediterranean,western med,westmed
 YOR|Yorkshire|York|yorks
 EAS|the Eastern Mediterranean|East Med,the Eastern Med,EMed|eastern mediteranean,e med,ems,eme,eastern mediterranean sea,east mediterranean,eastmed
-"""  # noqa: E501
+"""
 
 
 def _parse_table() -> dict[Province, ProvinceNames]:

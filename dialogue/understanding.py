@@ -30,13 +30,14 @@ from dialogue.frames import (
     COMING,
     CONDITION,
     CONNECTORS,
-    DOUBT,
     COPULAS,
+    DOUBT,
     EXCHANGE,
     FRAMES,
     HEDGES,
     IF_SUBJECT,
     IN_PLACE_OF,
+    MAIN_CLAUSE,
     MAY_LEAD,
     NEEDED,
     NEXT_FLAG,
@@ -47,10 +48,12 @@ from dialogue.frames import (
     PURPOSE,
     SEASON_FLAG,
     SHORT_YES,
+    SUBORDINATING,
     THINK,
     THREAT,
     WARNING,
     WATCH,
+    YEAH,
     Frame,
     W,
 )
@@ -165,8 +168,6 @@ class _Reader:
         )
         self.scene.third = _last_third(previous.heard, speaker, addressee) or previous.third
         self.scene.place = self.scene.place or previous.place
-        self.weak: set[int] = set()
-        """Places in `acts` of a "yeah" or "no" that goes on: an answer only if something was asked."""
         self.acts: list[SpeechAct] = []
         self.unread: list[str] = [text[MAX_READ:]] if len(text) > MAX_READ else []
         self.soft = ""
@@ -186,9 +187,10 @@ class _Reader:
             if any(act.kind in _REQUESTS - {ActKind.ASK} for act in self.previous.heard):
                 acts.insert(0, replace(self._answer(ActKind.AGREE), confidence=0.6))
             elif idle and not self.unread:
-                alone = not self.previous.heard and self.soft == "ok"
+                asked = any(act.kind in _REQUESTS or act.orders or act.provinces for act in self.previous.heard)
+                alone = (asked or not self.previous.heard) and self.soft == "ok"
                 acts.append(
-                    replace(self._act(ActKind.AGREE), confidence=0.6) if alone else self._act(ActKind.SMALL_TALK)
+                    replace(self._answer(ActKind.AGREE), confidence=0.6) if alone else self._act(ActKind.SMALL_TALK)
                 )
         refused = [said for act in acts if act.kind is ActKind.REFUSE for said in act.orders]
         merged: list[SpeechAct] = []
@@ -346,6 +348,10 @@ class _Clauses:
         self.warned = False
         self.after_yes = False
         self.sorry = False
+        self.conditional = False
+        """Whether a condition that could not be made out stands before the clauses that follow."""
+        self.weak: int | None = None
+        """Index of a "yeah" or "no" that goes on though nothing was asked: an answer only if it says something."""
         self.doubt = False
         """Whether what follows is said not to be so ("I don't think ...")."""
         self.last: list[int] = []
@@ -360,6 +366,8 @@ class _Clauses:
         unread_before = len(self.reader.unread)
         while i < len(self.tokens):
             i = self._step(i)
+        if self.weak is not None and self.weak == len(self.reader.acts) - 1:
+            self.reader.acts[self.weak] = self.reader._act(ActKind.SMALL_TALK)
         quiet = len(self.reader.acts) == acts_before and len(self.reader.unread) == unread_before
         if quiet and not self.reader.soft and self.tokens:
             self.reader.acts.append(self.reader._act(ActKind.ASK if self.question else ActKind.SMALL_TALK))
@@ -487,6 +495,7 @@ class _Clauses:
         following = self.rest(end)
         match name:
             case "agree":
+                self._note_weak(entry, end)
                 reader.acts.append(reader._answer(ActKind.AGREE))
                 self.after_yes = True
             case "soft":
@@ -494,6 +503,7 @@ class _Clauses:
                     "ok" if entry[0] in ("ok", "okay", "alright", "fine", "k", "kk") else reader.soft or "nice"
                 )
             case "refuse":
+                self._note_weak(entry, end)
                 reader.acts.append(reader._answer(ActKind.REFUSE))
                 self.sorry = True
             case "deny":
@@ -513,6 +523,12 @@ class _Clauses:
                 reader.acts.append(reader._act(ActKind.SMALL_TALK))
         self.last = [len(reader.acts) - 1] if name in ("agree", "refuse") else self.last
         return end
+
+    def _note_weak(self, entry: tuple[str, ...], end: int) -> None:
+        """ "Yeah, he is strong" agrees to nothing if nothing was asked."""
+        heard = self.reader.previous.heard
+        if len(entry) == 1 and entry[0] in YEAH and end < len(self.tokens) and heard and not self.previous_asked():
+            self.weak = len(self.reader.acts)
 
     def _thanked(self, kind: ActKind, i: int) -> int:
         """ "thanks for supporting me into Bel", "sorry about Burgundy"."""
@@ -552,11 +568,11 @@ class _Clauses:
         j = i + len(words)
         read = self._what_if(j, negative=match["k"] == "unless")
         if read is None:
-            end = self._segment_end(i + 1)
+            end = self._condition_end(i + 1)
             if self._places(i, end):
-                self.reader.unread.append(self.sentence.source)
-                return len(self.tokens)
+                self._report()
             self._soften()
+            self.conditional = self.conditional or i == 0 or self.tokens[i - 1] in CONNECTORS
             return end
         condition, end = read
         while end < len(self.tokens) and self.tokens[end] in ("and", ",") and (more := self._what_if(end + 1, False)):
@@ -576,6 +592,25 @@ class _Clauses:
             if end < len(self.tokens) and self.tokens[end] in (",", "then"):
                 end += 1
         return end
+
+    def _condition_end(self, i: int) -> int:
+        """Where a condition that is not read ends: at a break, or where the main clause begins without one."""
+        end = self._segment_end(i)
+        for j in range(i + 2, end):
+            if MAIN_CLAUSE.match(self.rest(j)) and self.tokens[j - 1] not in (
+                "that",
+                "if",
+                "what",
+                "when",
+                "where",
+                "and",
+            ):
+                return j
+        return end
+
+    def _report(self) -> None:
+        if self.sentence.source not in self.reader.unread:
+            self.reader.unread.append(self.sentence.source)
 
     def _what_if(self, i: int, negative: bool) -> tuple[SpeechAct, int] | None:
         """What must come true, as an INFORM act."""
@@ -652,7 +687,7 @@ class _Clauses:
         if found is None or not self.last:
             end = self._segment_end(i)
             if self._places(i, end):
-                reader.unread.append(self.sentence.source)
+                self._report()
                 return len(self.tokens)
             return end
         deed = found[0]
@@ -664,11 +699,13 @@ class _Clauses:
     def _soften(self) -> None:
         """ "if you want": what was promised is only offered."""
         for index in self.last:
-            act = self.reader.acts[index]
-            if act.kind in (ActKind.PROMISE, ActKind.INFORM) and all(
-                s.power is self.reader.speaker for s in act.orders
-            ):
-                self.reader.acts[index] = replace(act, kind=ActKind.OFFER)
+            self.reader.acts[index] = self._softened(self.reader.acts[index])
+
+    def _softened(self, act: SpeechAct) -> SpeechAct:
+        own = all(said.power is self.reader.speaker for said in act.orders)
+        if act.kind in (ActKind.PROMISE, ActKind.INFORM) and own and not (act.kind is ActKind.INFORM and act.powers):
+            return replace(act, kind=ActKind.OFFER)
+        return act
 
     # --- special patterns ---------------------------------------------------------------------------
 
@@ -850,6 +887,8 @@ class _Clauses:
         act = replace(act, confidence=confidence, phase=phase)
         if self.condition is not None and act.kind not in (ActKind.AGREE,):
             act = self._conditional(act, self.condition)
+        elif self.conditional or (self.question and not self.after_yes and frame.name == "promise"):
+            act = self._softened(act)
         if self.last and self.frame is frame and act.condition is None and self._merge(act):
             return
         reader.acts.append(act)
@@ -1221,14 +1260,25 @@ class _Clauses:
         if self._places(i, end):
             if self.question and i == 0 and end == len(self.tokens) and len(self.tokens) <= 4:
                 return self._asked(i)
-            self.reader.unread.append(self.sentence.source)
-            return len(self.tokens) if self.frame is None else end
+            self._report()
+            return self._resume(i, end)
         if self.question and end == len(self.tokens) and self._powers(i, end):
             return self._asked(i)
         while end < len(self.tokens) and self.tokens[end] == ",":
             end += 1
         self.frame = None
         return end
+
+    def _resume(self, i: int, end: int) -> int:
+        """Where reading goes on after a clause that was not read: at a new main clause, unless it may hang on that one."""
+        if self.frame is not None:
+            return end
+        if any(token in SUBORDINATING for token in self.tokens[i:end]):
+            return len(self.tokens)
+        for j in range(end + 1, len(self.tokens)):
+            if self.tokens[j - 1] in (",", "and", "but", "so") and MAIN_CLAUSE.match(self.rest(j)):
+                return j
+        return len(self.tokens)
 
 
 def _count(text: str) -> int:
