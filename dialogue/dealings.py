@@ -98,6 +98,7 @@ _PARTICLES: dict[str, tuple[str, ...]] = {
     "chase": ("down", "after"),
 }
 """What may stand between a verb and the power it is turned against."""
+_DIRECTIONS = word_set("west east north south away forward")
 _TRAILING = word_set("back together now down up hard next first out off on over apart quickly soon too as well already")
 _BETWEEN = word_set("back both all hard straight right just directly heavily up")
 _SIDING_PARTICLES: dict[str, tuple[str, ...]] = {
@@ -142,6 +143,8 @@ def against(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
     if entry is None:
         return None
     lemma, form = entry
+    while phrases.at(i + 1) in _DIRECTIONS:
+        i += 1
     for particle in sorted(_PARTICLES.get(lemma, ()), key=len, reverse=True):
         length = len(particle.split())
         if phrases.at(i + 1, length) == particle:
@@ -149,6 +152,12 @@ def against(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
             if found is not None:
                 return found
     plain = _against_whom(phrases, i + 1, form)
+    if (
+        plain is None
+        and lemma in ("stab", "backstab", "betray")
+        and phrases.at(i + 1) in ("", ",", "?", "and", "at", "then")
+    ):
+        return Deed(DeedKind.ATTACK, form), i + 1
     if plain is None:
         return None
     if lemma in _PLAIN or phrases.at(plain[1] - 1) in ("out", "down", "off", "over", "apart"):
@@ -200,7 +209,8 @@ def siding(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
             return None
     elif word in ("be", "am", "are", "is", "become", "stay", "being", "make"):
         form = Form.ING if word == "being" else Form.BASE
-        for tail in ("friends with", "allied with", "allied to", "allies with", "peace with", "friendly with", "with"):
+        tails = ("friends with", "allied with", "allied to", "allies with", "friendly with", "with")
+        for tail in (*tails, "peace with") if phrases.scene.addressee else tails:
             length = len(tail.split())
             if phrases.at(i + 1, length) == tail:
                 j = i + 1 + length

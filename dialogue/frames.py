@@ -40,7 +40,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (
         rf"{W} (?:has |have |is |are |just )*(?:wants|want|asked|asks|asking|told|tells|telling|begged|begging|ordered|"
         r"wanted|offered|offering|offers|proposed|proposes|suggested|suggests|suggesting|expects|expect|needs)"
-        r"(?: for)? (?:me|us)(?: both)? (?:to |for |that i |i |if i )?(?:would |could |can |should )?(?P<n>not )?(?:be |help |in )?",
+        r"(?: for)? (?:me|us)(?: both)? (?:to |for |that i |if i )(?:would |could |can |should )?(?P<n>not )?(?:be |help |in )?",
         Frame("asked", "w", 0.8),
     ),
     (
@@ -69,6 +69,12 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         r"(?P<s>i) never (?:said|promised|told you|agreed)(?: that)?(?: i)?(?: would| was going to)?(?: to)? ",
         Frame("deny"),
     ),
+    (
+        rf"(?:so )?(?:why|when|how|where) (?:would|will|are|do|should|could|can|is|does|is it that) (?P<s>you|i|we|{W}) (?P<n>not )?"
+        r"(?:going to |planning to |planning on |want to |plan to |intend to |have to |need to |even |ever |be |still )*",
+        Frame("ask", "?"),
+    ),
+    (r"why (?=(?:move|go|take|attack|support|send|build|leave|open|stab|help|retreat|hold)\b)", Frame("ask", "you")),
     (rf"why did (?P<s>you|{W}) (?P<n>not )?", Frame("ask", "?")),
     (rf"did (?P<s>you|{W}) (?P<n>not )?", Frame("ask", "?")),
     (
@@ -105,15 +111,20 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     (rf"you can (?:count on|rely on|trust) me {N}to {N.replace('<n>', '<n2>')}", Frame("promise")),
     (rf"(?:i commit|i am committed) {N}to {N.replace('<n>', '<n2>')}", Frame("promise")),
+    (
+        r"(?:can|could|may) i (?:please )?(?:ask|request|suggest)(?: that)?(?: you| for you)(?: to)? (?P<n>not )?",
+        Frame("propose", "you"),
+    ),
     # wishing for support
     (
         rf"(?:i (?:need|want|could use|would like|would love|would appreciate|would need|am asking for|ask for|"
         rf"request|was hoping for|"
-        rf"am hoping for|am looking for|would welcome|would accept)|need|could i (?:get|have)|can i (?:get|have|"
+        rf"am hoping for|am looking for|would welcome|would accept)|need|do i (?:still )?have|will i (?:still )?have|"
+        rf"could i (?:get|have)|can i (?:get|have|"
         rf"count on)|may i (?:get|have)|"
         rf"requesting|looking for|any chance (?:of|for|i could get|i can get|at)|how about|would appreciate|"
         rf"would love)(?: to (?:have|get|ask for))?"
-        rf"(?: your| a| some| an| any)* {SUPPORT_NOUN}",
+        rf"(?: your| a| some| an| any| defensive| full| continued)* {SUPPORT_NOUN}",
         Frame("propose", "you"),
     ),
     # wishing
@@ -179,6 +190,10 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     (r"(?:shall|should|can|could|may|might) i ", Frame("ask", "I")),
     # what I want of you
+    (
+        r"i (?:want|need|would like|would love|would prefer)(?: to have| to see)? you (?=(?:out of|away from|off of) )",
+        Frame("together", "we"),
+    ),
     (
         r"i (?:would like|want|need|would love|would appreciate|would prefer|would ask|ask|am asking|suggest|"
         r"propose|recommend|"
@@ -398,10 +413,11 @@ AUXILIARY = re.compile(
     r"have to|like to|both|choose to|end up|commit to|order|just|to(?! (?:the )?@p))\s?"
 )
 THINK = re.compile(
-    r"(?:(?:(?:i )?(?:think|guess|assume|suspect|figure|expect|suppose|hope|bet)|i (?:believe|hear|heard|know|fear|worry|"
+    r"(?:(?:(?:i )?(?:think|guess|assume|suspect|figure|expect|suppose|bet)|i (?:believe|hear|heard|know|fear|worry|"
     r"feel like|would say|"
-    r"am sure|am pretty sure|am expecting|am assuming|am hearing|am hoping|was thinking|am thinking|would think|would guess|"
-    r"would assume|would imagine|mean|do believe|do think|still think|say|hope|"
+    r"am sure|am pretty sure|am expecting|am assuming|am hearing|am hoping|"
+    r"(?:was|am) thinking(?= (?:that |maybe )?(?:i|you|we|he|she|they|@w\d+|it)\b)|would think|would guess|"
+    r"would assume|would imagine|mean|do believe|do think|still think|"
     r"am worried|am afraid|am guessing|noticed|see|understand|reckon|gather|imagine|feel|suppose|hear from "
     r"@[wd]\d+|heard from @[wd]\d+)|(?:it )?(?:is |was )?(?:looks|seems|sounds|looking|seeming) like|it (?:seems|appears)|"
     r"(?:the )?(?:good|bad|other|only|main) (?:news|thing|problem|issue) is|the (?:thing|problem|point|issue|fact|truth) is|"
@@ -476,6 +492,8 @@ CONDITION = re.compile(
     r"case|on the condition that|on condition that)"
     r" (?:you |@w\d+ )?(?=.)"
 )
+FIRM = frozenset({"once", "in case", "unless"})
+"""Conditions that, where they are not made out, leave what is said as it is."""
 EXCHANGE = re.compile(r"(?:in exchange|in return|in trade)(?: for)? (?:(?:you|your|some|a|having you|getting) )*")
 IF_SUBJECT = re.compile(
     rf"(?:(?P<s>you|i|we|{W}) )?(?:(?:agree to|can|could|will|would|promise to|promise|are going to|are willing "
@@ -675,6 +693,19 @@ ALWAYS = frozenset(
 
 YEAH = _words("yes yeah yep yup yea ya aye sure true absolutely definitely certainly right indeed no nope nah")
 """Words that answer, or only take up what was said."""
+QUESTION = re.compile(
+    r"(?:so |and |but |well |ok |hey |also )?(?:(?:why|what|where|who|how|when|which) (?:is|are|was|were|do|does|did|will|would|"
+    r"can|could|should|has|have|about|makes|made|happened)|(?:do|does|did|are|is|have|has) (?:you|i|we|he|she|they|it|@w\d+|your|my|the))\b"
+    r"(?!.*@p\d+ >)"
+)
+"""A question written without its mark."""
+TAGS = _words("right correct yes no ok okay huh eh yeah though")
+"""Words by which a statement asks to be confirmed."""
+WELCOME = re.compile(
+    r"(?:would|might|could|will|is|sounds|seems|makes)(?: (?:really|very|now|probably|definitely|be|a|an|pretty))* "
+    r"(?:great|nice|good|best|grand|awesome|ideal|wise|smart|perfect|helpful|appreciated|useful|fun|amazing|sense|lovely)"
+)
+"""After an act that is only named, what makes it a wish ("going after England would be grand")."""
 MAIN_CLAUSE = re.compile(
     r"(?:i|you|we|he|she|they|@w\d+) (?:will|would|can|could|should|am|are|is|was|were|shall|may|might|have|had|has|do|does|"
     r"did|want|wants|need|must|plan|think|promise|guess|hope)\b|let us\b|please\b|can you\b|could you\b|would you\b|will you\b"

@@ -353,7 +353,7 @@ def _distance(first: str, second: str) -> int:
 _WORD = re.compile(r"[A-Za-z]+")
 _CAPITAL = re.compile(r"[A-Z]")
 _COAST = re.compile(
-    r"(?:\s?[/(]\s?(?P<slash>[nsew])\.?c\.?\)?|\s(?P<bare>[nsew])c\b|"
+    r"(?:'s)?(?:\s?[/(]\s?(?P<slash>[nsew])\.?c\.?\)?|\s(?P<bare>[nsew])c\b|"
     r"[ ,]\(?(?:on )?(?:the )?(?P<word>north|south|east|west)(?:ern)?[ -]coast\)?)",
     re.IGNORECASE,
 )

@@ -181,6 +181,9 @@ class Phrases:
         self, mover: UnitPhrase | None, places: Sequence[Province], coast: str, powers: Sequence[Power]
     ) -> ActOrder | None:
         """The move meant, if it is one that the board allows and there is no second reading."""
+        standing = self.scene.board.unit_at
+        if len(places) > 1:  # of a name for two places, nobody goes to where his own unit stands
+            places = sorted(places, key=lambda one: (found := standing(one)) is not None and found[0] in powers)
         for place in places:
             if mover is None:
                 earlier = [
@@ -620,7 +623,8 @@ class Phrases:
             if supporter is not None:
                 named = (supporter.places[0], *named)
             return Deed(DeedKind.ORDER, form, provinces=named, is_aid=True), j
-        return self._aid(powers, form, supporter, (move.power, move.order.unit), move.order.target, j)
+        aided = move.power, move.order.unit
+        return self._aid(powers, form, supporter, aided, move.order.target, j, is_inferred=mover is None)
 
     def _supported_hold(
         self, i: int, powers: Sequence[Power], form: Form, supporter: UnitPhrase | None, owner: Power | None
@@ -657,13 +661,16 @@ class Phrases:
         aided: tuple[Power, Unit],
         target: Location | None,
         i: int,
+        is_inferred: bool = False,
     ) -> tuple[Deed, int]:
+        """A support of a unit that was named, or inferred from where it is to go."""
         while supporter is None and self.at(i) in ("with", "from", "using", "via", "by") and (read := self.unit(i + 1)):
             supporter, i = read
         order = self.support(supporter, powers, aided[1], target)
         self.scene.place = aided[1].province if target is None else province_of(target)
         if order is None:
-            named = [aided[1].province] if target is None else [aided[1].province, province_of(target)]
+            named = [] if is_inferred else [aided[1].province]
+            named += [] if target is None else [province_of(target)]
             if supporter is not None:
                 named.insert(0, supporter.places[0])
             return Deed(DeedKind.ORDER, form, provinces=tuple(named), is_aid=True), i
@@ -971,6 +978,8 @@ class Phrases:
     def _keep(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "keep the Channel empty", "stay out of Gal", "leave Tyr"."""
         word = self.at(i)
+        if self.at(i - 1) == "you" and self.at(i, 2) in ("out of", "away from", "off of") and self.place(i + 2):
+            return self._dmz_places(i + 2, Form.BASE)
         verb = KEEP.get(word) or HOLD.get(word) or GO.get(word)
         if word in ("steer", "steering") and self.at(i + 1) in ("clear", "away"):
             verb = ("stay", Form.BASE)
@@ -1317,7 +1326,7 @@ class Phrases:
             j += 1
         if self.at(j) == "from" and (read := self.unit(j + 1)):
             phrase, j = read
-        if self.at(j) in TOWARDS:
+        if self.at(j) in TOWARDS or (self.at(j) == "after" and self.place(j + 1)):
             j += 1
         elif word not in ("move", "moving", "moves", "go", "going", "goes") and phrase is None:
             return None

@@ -33,6 +33,7 @@ from dialogue.frames import (
     COPULAS,
     DOUBT,
     EXCHANGE,
+    FIRM,
     FRAMES,
     HEDGES,
     IF_SUBJECT,
@@ -46,13 +47,16 @@ from dialogue.frames import (
     PAST_FLAG,
     POLITE_IF,
     PURPOSE,
+    QUESTION,
     SEASON_FLAG,
     SHORT_YES,
     SUBORDINATING,
+    TAGS,
     THINK,
     THREAT,
     WARNING,
     WATCH,
+    WELCOME,
     YEAH,
     Frame,
     W,
@@ -341,13 +345,15 @@ class _Clauses:
         self.reader, self.tokens, self.sentence = reader, tokens, sentence
         self.is_past, self.hedged, self.instead = is_past, hedged, instead
         self.phase: Phase | None = None
-        self.question = sentence.is_question
+        self.question = sentence.is_question or QUESTION.match(" ".join(tokens)) is not None
         self.phrases = Phrases(tokens, reader.scene)
         self.frame: Frame | None = None
         self.condition: SpeechAct | None = None
         self.warned = False
         self.after_yes = False
         self.sorry = False
+        self.first = len(reader.acts)
+        """How many acts the sentences before made."""
         self.conditional = False
         """Whether a condition that could not be made out stands before the clauses that follow."""
         self.weak: int | None = None
@@ -527,7 +533,8 @@ class _Clauses:
     def _note_weak(self, entry: tuple[str, ...], end: int) -> None:
         """ "Yeah, he is strong" agrees to nothing if nothing was asked."""
         heard = self.reader.previous.heard
-        if len(entry) == 1 and entry[0] in YEAH and end < len(self.tokens) and heard and not self.previous_asked():
+        known = bool(heard) or self.reader.addressee is None
+        if len(entry) == 1 and entry[0] in YEAH and end < len(self.tokens) and known and not self.previous_asked():
             self.weak = len(self.reader.acts)
 
     def _thanked(self, kind: ActKind, i: int) -> int:
@@ -571,6 +578,8 @@ class _Clauses:
             end = self._condition_end(i + 1)
             if self._places(i, end):
                 self._report()
+            if match["k"] in FIRM:
+                return end
             self._soften()
             self.conditional = self.conditional or i == 0 or self.tokens[i - 1] in CONNECTORS
             return end
@@ -585,7 +594,9 @@ class _Clauses:
         if self.last and i > 0 and not leads and not answered:
             acts = self.reader.acts
             for index in self.last:
-                acts[index] = self._conditional(acts[index], condition)
+                act = acts[index]
+                keeps = match["k"] == "unless" and act.kind is ActKind.INFORM
+                acts[index] = replace(act, condition=condition) if keeps else self._conditional(act, condition)
             self.last = []
         else:
             self.condition = condition
@@ -757,10 +768,13 @@ class _Clauses:
         matched: tuple[Frame, int] | None = None
         if not (self.tokens[i] in MAY_LEAD or self.tokens[i].startswith(("@w", "@d"))):
             return None
+        goes_on = self.frame is not None and i > 0 and self.tokens[i - 1] in ("and", "then")
         for pattern, frame in FRAMES:
             match = pattern.match(rest + " ")
             if match is None or not match[0].strip():
                 continue
+            if goes_on and self.frame is not None and match[0] in ("try to ", "maybe ", "try "):
+                frame = self.frame
             groups = match.groupdict()
             negative = bool(groups.get("n")) ^ bool(groups.get("n2")) ^ frame.negative
             if frame.name == "past_word" and "not going" in match[0]:
@@ -891,7 +905,10 @@ class _Clauses:
             act = self._softened(act)
         if self.last and self.frame is frame and act.condition is None and self._merge(act):
             return
-        reader.acts.append(act)
+        if act.kind is ActKind.ASK:
+            self._ask(act)
+        else:
+            reader.acts.append(act)
         self.last = [len(reader.acts) - 1]
 
     def _merge(self, act: SpeechAct) -> bool:
@@ -955,7 +972,7 @@ class _Clauses:
                     kind = ActKind.INFORM
                 return reader._act(kind, **fields)
             case "cannot":
-                if self.sorry or self._was_asked(deed.orders) or deed.is_aid:
+                if self.sorry or self._was_asked(deed.orders) or deed.is_aid or self._was_named(provinces):
                     return reader._act(
                         ActKind.REFUSE,
                         orders=deed.orders,
@@ -1000,6 +1017,11 @@ class _Clauses:
     def _was_asked(self, orders: Sequence[ActOrder]) -> bool:
         asked = [said for act in self.reader.previous.heard if act.kind in _REQUESTS for said in act.orders]
         return bool(orders) and all(holds(asked, said) for said in orders)
+
+    def _was_named(self, provinces: Sequence[Province]) -> bool:
+        """Whether a request of the other side was about these provinces."""
+        named = {place for act in self.reader.previous.heard if act.kind in _REQUESTS for place in act.provinces}
+        return bool(provinces) and set(provinces) <= named
 
     def _same(self, name: str, negative: bool) -> SpeechAct:
         if name in ("promise", "inform", "offer"):
@@ -1140,9 +1162,16 @@ class _Clauses:
         if found is None:
             return None
         deed, end = found
-        if deed.form is Form.NONE and end < len(self.tokens) and self.tokens[end] in COPULAS:
+        talked_about = end < len(self.tokens) and self.tokens[end] in COPULAS
+        if deed.form is Form.NONE and talked_about:
             del reader.scene.ordered[ordered:]
             return None
+        if deed.form is Form.ING and talked_about and i == 0:
+            if WELCOME.match(self.rest(end)) is None:
+                del reader.scene.ordered[ordered:]
+                return None
+            self._emit(deed, Frame("propose", "you", 0.7))
+            return len(self.tokens)
         frame = self._bare_frame(deed)
         if frame is None:
             del reader.scene.ordered[ordered:]
@@ -1243,8 +1272,20 @@ class _Clauses:
         act = self.reader._act(
             ActKind.ASK, provinces=self._places(i, end), powers=self._powers(i, end), phase=self.phase
         )
-        self.reader.acts.append(act)
+        self._ask(act)
         return end
+
+    def _ask(self, act: SpeechAct) -> None:
+        """Adds a question; those of one sentence that name no orders are one."""
+        acts = self.reader.acts
+        if len(acts) > self.first and acts[-1].kind is ActKind.ASK and not (act.orders or acts[-1].orders):
+            old = acts.pop()
+            act = replace(
+                old,
+                provinces=tuple(dict.fromkeys((*old.provinces, *act.provinces))),
+                powers=tuple(dict.fromkeys((*old.powers, *act.powers))),
+            )
+        acts.append(act)
 
     def _unread(self, i: int) -> int:
         """A clause that none of the rules reads."""
@@ -1258,7 +1299,8 @@ class _Clauses:
         end = self._segment_end(i)
         end = max(end, i + 1)
         if self._places(i, end):
-            if self.question and i == 0 and end == len(self.tokens) and len(self.tokens) <= 4:
+            short = i == 0 and end == len(self.tokens) and len(self.tokens) <= 6
+            if self.question and (short or self.tokens[-1] in TAGS):
                 return self._asked(i)
             self._report()
             return self._resume(i, end)
