@@ -142,6 +142,14 @@ _PACT = re.compile(
 _TOKEN = re.compile(r"@[pwad]\d+|[a-z0-9]+|>|'s|[?,:']|/")
 
 
+_QUOTED = re.compile(r'"[^"\n]{12,200}"')
+
+
+def quotations(text: str) -> tuple[tuple[int, int], ...]:
+    """Where somebody's words are quoted (from, to): they say nothing of the speaker's own."""
+    return tuple(match.span() for match in _QUOTED.finditer(text))
+
+
 def read_names(text: str, board: Standing | None) -> tuple[str, tuple[Mention, ...]]:
     """The text with plain punctuation, cut to what is read, and the names in it."""
     text = text[:MAX_READ].translate(_PLAIN)
@@ -156,17 +164,13 @@ def sentences(text: str, mentions: Sequence[Mention]) -> tuple[Sentence, ...]:
         mentions: the names in it, which become placeholders numbered by their place in this sequence.
     """
     pieces: list[str] = []
-    starts: list[tuple[int, int]] = []
-    last, length = 0, 0
+    last = 0
     for number, mention in enumerate(mentions):
         placeholder = f"@{_PLACEHOLDER[mention.kind]}{number}"
-        for piece in (text[last : mention.start], placeholder):
-            pieces.append(piece)
-            length += len(piece)
-        starts.append((length, mention.end))
+        pieces += (text[last : mention.start], placeholder)
         last = mention.end
     pieces.append(text[last:])
-    marked = "".join(pieces)
+    marked = _QUOTED.sub(" ", "".join(pieces))
     found = []
     position = 0
     for match in [*_BREAK.finditer(marked), None]:

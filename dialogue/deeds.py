@@ -77,7 +77,9 @@ class Scene:
     third: Power | None = None
     """Whom "he" and "they" mean."""
     place: Province | None = None
-    """What "there" and "it" mean."""
+    """What "there" and "it" mean: the province this message named last."""
+    recent_place: Province | None = None
+    """The one that the messages before named last: "there", where this one has named none."""
     ordered: list[ActOrder] = field(default_factory=list)
     """Orders made out in this message so far."""
     recent: tuple[ActOrder, ...] = ()
@@ -362,6 +364,8 @@ TOWARDS = frozenset({"to", "into", ">", "onto", "in", "towards", "toward", "for"
 PARTICLES = word_set(
     "back up down over out straight across forward onwards on ahead right all through north south east west"
 )
+BARED = word_set("vulnerable undefended exposed unguarded unprotected uncovered weak defenseless unsupported short")
+"""What a place may be left without being left empty."""
 FREE = word_set("empty clear open neutral dmz vacant free alone unoccupied demilitarised demilitarized peaceful")
 MODALS = word_set("will should can could would might may shall")
 SUBJECT_OF = MODALS | word_set("is are was were has have had does did do seems wants needs plans said told says must")

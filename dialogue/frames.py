@@ -494,6 +494,8 @@ CONDITION = re.compile(
 )
 FIRM = frozenset({"once", "in case", "unless"})
 """Conditions that, where they are not made out, leave what is said as it is."""
+HAVING = _words("have has had want wants wanted need needs needed lose loses lost")
+"""Verbs that by themselves ask for nothing."""
 EXCHANGE = re.compile(r"(?:in exchange|in return|in trade)(?: for)? (?:(?:you|your|some|a|having you|getting) )*")
 IF_SUBJECT = re.compile(
     rf"(?:(?P<s>you|i|we|{W}) )?(?:(?:agree to|can|could|will|would|promise to|promise|are going to|are willing "

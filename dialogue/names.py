@@ -83,7 +83,7 @@ FIN|Finland||
 GAL|Galicia||galecia,galica,galacia,gali
 GAS|Gascony|Gasc|
 GRE|Greece||greec
-HEL|the Helgoland Bight|Helgoland,Helg|heligoland,heligoland bight,hgb,helgo,helgoland bright
+HEL|the Helgoland Bight|Helgoland,Helg|heligoland,heligoland bight,hgb,helgo,helgoland bright,helgoland blight,heligoland blight
 HOL|Holland|Holl|netherlands,the netherlands
 ION|the Ionian Sea|the Ionian|ionia,ionic,ions,ion sea
 IRI|the Irish Sea|the Irish Sea|irish,irs
@@ -370,6 +370,8 @@ _PLACE_BEFORE = re.compile(
     r"\b(?:to|into|in|in the|the|through|out of|of|from the|to the|into the|via|toward|towards)\s+$",
     re.IGNORECASE,
 )
+_INTO_BLACK = re.compile(r"\b(?:in|into|to|take|taking|from|enter|leave) (?:the )?$")
+_BLACK_THING = re.compile(r" (?:and|or|market|hole|friday|sheep|list|box|eye|cat)\b")
 _UNIT_AFTER = re.compile(r" (?:fleet|unit)\b", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?\n:]['\")]*\s*)$")
 
@@ -503,7 +505,8 @@ def _keep_names(text: str, found: Sequence[tuple[Mention, str]], shouting: bool)
             if form in ("bs", "ns", "ec") and not (arrow or near):
                 continue
             ordered = _ORDER_BEFORE.search(before[-14:]) is not None
-            if not (arrow or near or (ordered and form not in _RISKY)):
+            sea = form == "black" and _INTO_BLACK.search(before[-12:]) and not _BLACK_THING.match(after)
+            if not (arrow or near or sea or (ordered and form not in _RISKY)):
                 continue
             mention = replace(mention, confidence=min(mention.confidence, 0.8))
         elif surface in ("BS", "Mid") and not (arrow or near or _ORDER_BEFORE.search(before[-14:])):

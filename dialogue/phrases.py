@@ -14,6 +14,7 @@ from dialogue.board import geography
 from dialogue.dealings import against, all_units, giving, places_named, powers_named, siding
 from dialogue.deeds import (
     ALLY,
+    BARED,
     BOUNCE,
     BUILD,
     CONVOY,
@@ -111,9 +112,11 @@ class Phrases:
         mention = self.mention(i, "p")
         if mention is not None:
             return mention, mention.provinces, i + 1
-        words = ("there", "it") if pronouns else ("there",)
-        if self.at(start) in words and self.scene.place is not None:
-            return None, (self.scene.place,), start + 1
+        meant = self.scene.place
+        if meant is None and self.at(start) == "there":
+            meant = self.scene.recent_place
+        if meant is not None and (self.at(start) == "there" or (pronouns and self.at(start) == "it")):
+            return None, (meant,), start + 1
         return None
 
     def unit(self, i: int) -> tuple[UnitPhrase, int] | None:
@@ -1017,7 +1020,7 @@ class Phrases:
             if self.at(k - 1) == "open" and verb[0] == "leave" and word == "left":
                 return None
             return deed, k
-        if verb[0] == "leave" and k == j:
+        if verb[0] == "leave" and k == j and self.at(j) not in BARED:
             return deed, j
         return None
 
@@ -1154,8 +1157,8 @@ class Phrases:
                 "again",
                 "into",
             ):
-                if self.at(i) in ("there", "it") and self.scene.place is not None:
-                    return Deed(DeedKind.BOUNCE, form, provinces=(self.scene.place,), powers=third), i + 1
+                if self.at(i) in ("there", "it") and (there := self.place(i, pronouns=True)):
+                    return Deed(DeedKind.BOUNCE, form, provinces=there[1], powers=third), i + 1
                 i += 1
             else:
                 break
@@ -1164,6 +1167,10 @@ class Phrases:
             return (Deed(DeedKind.BOUNCE, form, powers=third), i) if third or form is not Form.PAST else None
         self.scene.place = place[1][0]
         j = place[2]
+        named = places_named(self, i)
+        if named is not None and self.at(named[1]) in ("in", "at", "over") and (where := self.place(named[1] + 1)):
+            self.scene.place = where[1][0]
+            return Deed(DeedKind.BOUNCE, form, provinces=where[1][:1], powers=third), where[2]
         if self.at(j) in ("and", ",", "/", "or") and (more := self.place(j + 1)) and self.at(more[2]) != ">":
             return Deed(DeedKind.BOUNCE, form, provinces=(place[1][0], more[1][0]), powers=third), more[2]
         return Deed(DeedKind.BOUNCE, form, provinces=place[1][:1], powers=third), j

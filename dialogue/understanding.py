@@ -19,7 +19,7 @@ from dataclasses import replace
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board
-from dialogue.clauses import MAX_READ, Sentence, read_names, sentences
+from dialogue.clauses import MAX_READ, Sentence, quotations, read_names, sentences
 from dialogue.deeds import Deed, DeedKind, Form, Scene, is_attack, is_verb
 from dialogue.frames import (
     ADVERBS,
@@ -35,6 +35,7 @@ from dialogue.frames import (
     EXCHANGE,
     FIRM,
     FRAMES,
+    HAVING,
     HEDGES,
     IF_SUBJECT,
     IN_PLACE_OF,
@@ -168,16 +169,23 @@ class _Reader:
         self.text, self.mentions = read_names(text, board)
         recent = tuple(said for act in previous.heard for said in act.orders)
         self.scene = Scene(
-            _Now(board), speaker, addressee, self.mentions, recent=recent, place=_last_place(previous.heard)
+            _Now(board),
+            speaker,
+            addressee,
+            self.mentions,
+            recent=recent,
+            recent_place=_last_place(previous.heard) or previous.place,
         )
         self.scene.third = _last_third(previous.heard, speaker, addressee) or previous.third
-        self.scene.place = self.scene.place or previous.place
         self.acts: list[SpeechAct] = []
         self.unread: list[str] = [text[MAX_READ:]] if len(text) > MAX_READ else []
         self.soft = ""
         """A word that may agree: "ok", or only a nicety such as "great"."""
 
     def read(self) -> Reading:
+        for start, end in quotations(self.text):
+            if any(start < mention.start < end for mention in self.mentions):
+                self.unread.append(self.text[start:end])
         for sentence in sentences(self.text, self.mentions):
             self._sentence(sentence)
         return Reading(self._finish(), tuple(self.unread))
@@ -667,7 +675,7 @@ class _Clauses:
 
     def _conditional(self, act: SpeechAct, condition: SpeechAct) -> SpeechAct:
         kind = act.kind
-        own = kind in (ActKind.PROMISE, ActKind.INFORM)
+        own = kind is ActKind.PROMISE or (kind is ActKind.INFORM and self._is_own(act))
         if own and act.polarity is Polarity.DO and self._hostile(act):
             kind = ActKind.THREATEN
         elif own:
@@ -713,10 +721,14 @@ class _Clauses:
             self.reader.acts[index] = self._softened(self.reader.acts[index])
 
     def _softened(self, act: SpeechAct) -> SpeechAct:
-        own = all(said.power is self.reader.speaker for said in act.orders)
-        if act.kind in (ActKind.PROMISE, ActKind.INFORM) and own and not (act.kind is ActKind.INFORM and act.powers):
+        if act.kind in (ActKind.PROMISE, ActKind.INFORM) and self._is_own(act):
             return replace(act, kind=ActKind.OFFER)
         return act
+
+    def _is_own(self, act: SpeechAct) -> bool:
+        """Whether an act is about what the speaker does, and not about what a third power does."""
+        own = all(said.power is self.reader.speaker for said in act.orders)
+        return own and (act.kind is ActKind.PROMISE or bool(act.orders) or not act.powers)
 
     # --- special patterns ---------------------------------------------------------------------------
 
@@ -947,7 +959,7 @@ class _Clauses:
         powers = deed.powers if deed.kind is DeedKind.BACK and not deed.orders else ()
         powers = tuple(power for power in powers if power not in (reader.speaker, reader.addressee))
         fields = {"orders": deed.orders, "provinces": provinces, "powers": powers, "polarity": polarity}
-        if frame.subject == "w" and name in ("past", "past_word", "other", "asked") and not deed.orders:
+        if frame.subject == "w" and name in ("past", "past_word", "other", "asked", "ask") and not deed.orders:
             fields["powers"] = self._thirds((*self._actors(frame), *powers))
         match name:
             case "asked":
@@ -1155,6 +1167,8 @@ class _Clauses:
         if word in ("i", "you", "we", "he", "they"):
             return None
         leading = is_verb(word)
+        if word in HAVING:
+            return None
         actors: tuple[Power, ...] = you
         if leading is Form.ING and not self.question:
             actors = (reader.speaker,)
@@ -1166,7 +1180,7 @@ class _Clauses:
         if deed.form is Form.NONE and talked_about:
             del reader.scene.ordered[ordered:]
             return None
-        if deed.form is Form.ING and talked_about and i == 0:
+        if deed.form is Form.ING and talked_about:
             if WELCOME.match(self.rest(end)) is None:
                 del reader.scene.ordered[ordered:]
                 return None
@@ -1189,6 +1203,8 @@ class _Clauses:
         return deed.orders[0].power in self._actors(frame) or frame.name in ("together", "propose_both")
 
     def _bare_frame(self, deed: Deed) -> Frame | None:
+        if deed.form is Form.THIRD:
+            return None
         if deed.kind in (DeedKind.DMZ, DeedKind.BOUNCE, DeedKind.ALLY):
             if deed.form is Form.PAST:
                 return Frame("past", "I")
@@ -1290,6 +1306,8 @@ class _Clauses:
     def _unread(self, i: int) -> int:
         """A clause that none of the rules reads."""
         rest = self.rest(i)
+        if self.question and i == 0 and QUESTION.match(rest):
+            return self._asked(i)
         if self.question and re.match(
             r"(?:what|where|who|whom|how|when|which|why|any|have you|did you|do you|are you|is|does|did|will|"
             r"has|have|would|should|can|could|may|so what|thoughts|anything|got)\b",
