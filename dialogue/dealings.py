@@ -251,6 +251,8 @@ def giving(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
             length = len(verb.split())
             if phrases.at(j, length) == verb:
                 return _given(phrases, j + length, LET[word][1])
+    if word in ("get", "getting") and (someone := phrases.power(i + 1)) and phrases.at(someone[1]) in ("into", "in"):
+        return _given(phrases, someone[1] + 1, Form.ING if word == "getting" else Form.BASE)
     return None
 
 

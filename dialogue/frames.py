@@ -189,6 +189,23 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         Frame("offer", "I_noun"),
     ),
     (r"(?:shall|should|can|could|may|might) i ", Frame("ask", "I")),
+    # consent
+    (
+        r"(?:i am |i would be |i am perfectly |i am totally |totally |perfectly )?(?:cool|fine|ok|okay|good|happy|comfortable|alright|on board|down|"
+        r"all right|content) (?:with|for|if) you(?: to)?(?: having| being)? (?:to )?",
+        Frame("consent", "you"),
+    ),
+    (
+        r"(?:i )?(?:do not|would not|will not) (?:really )?(?:mind|object|care)(?: if| to)?(?: you)(?: to)? ",
+        Frame("consent", "you"),
+    ),
+    # asking leave
+    (
+        r"(?:would|do|will) you (?:mind|care|object|be (?:ok|okay|fine|cool|alright|upset|mad|offended) (?:with|if)|be bothered)"
+        r"(?: with| if| to)*(?: it)?(?: if)? (?:i|me|my) (?:were to |was to |to )?",
+        Frame("ask", "I"),
+    ),
+    (r"mind if i (?:were to )?", Frame("ask", "I")),
     # what I want of you
     (
         r"i (?:want|need|would like|would love|would prefer)(?: to have| to see)? you (?=(?:out of|away from|off of) )",
@@ -241,12 +258,17 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         Frame("inform"),
     ),
     (
-        r"i (?:have )?(?:ordered|set|entered|submitted|put in|have)(?: orders| my orders)?(?: for| to| of)? "
+        r"i (?:have |am |was |will be |will |just )*(?:ordered|set|entered|submitted|put in|have|doing|do|ordering|order|running|playing|"
+        r"submitting|putting in|entering|going with)(?: orders| my orders| the following| in)?(?: for| to| of| as)?(?: :)? "
         r"(?=@p|my |the |army |fleet )",
         Frame("inform"),
     ),
     (rf"i am {N}(?=\w+ing\b)(?!going to )", Frame("inform")),
-    (rf"i am {N}(?=going to )", Frame("inform")),
+    (rf"i am {N}(?:going to be )?(?=going to |\w+ing\b)", Frame("inform")),
+    (
+        rf"i (?:will|would|may|might|am going to|should) (?:probably |likely )?{N}be (?=\w+ing\b)",
+        Frame("inform"),
+    ),
     # proposing to both
     (
         rf"(?:let us|shall we|should we|can we|could we|we should|we could|we can|we might|we ought to|we need "
@@ -494,6 +516,10 @@ CONDITION = re.compile(
 )
 FIRM = frozenset({"once", "in case", "unless"})
 """Conditions that, where they are not made out, leave what is said as it is."""
+YOURS = re.compile(
+    r"(?:the )?(?P<p>@p\d+) (?:is|are|will be|can be|should be) (?:all |still |now )*yours\b(?: to (?:take|keep|have))?"
+)
+"""A province left to the other side."""
 HAVING = _words("have has had want wants wanted need needs needed lose loses lost")
 """Verbs that by themselves ask for nothing."""
 EXCHANGE = re.compile(r"(?:in exchange|in return|in trade)(?: for)? (?:(?:you|your|some|a|having you|getting) )*")
@@ -577,7 +603,7 @@ OPENERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     (
         "agree",
         _phrases(
-            "yes|yeah|yep|yup|yea|ya|aye|sure|sure thing|deal|agreed|ofcourse|absolutely|definitely|sounds good|"
+            "no problem|no worries at all|no you are right|you are right|no that is fine|no objection|why not|yes|yeah|yep|yup|yea|ya|aye|sure|sure thing|deal|agreed|ofcourse|absolutely|definitely|sounds good|"
             "sounds great|sounds like a plan|"
             "sounds perfect|sounds fine|sounds good to me|sounds great to me|works for me|that works|that works "
             "for me|i am in|i am down|"
@@ -611,7 +637,7 @@ OPENERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
         "soft",
         _phrases(
             "ok|okay|k|kk|great|perfect|alright|all right|fine|cool|awesome|excellent|good|nice|very well|right|"
-            "lovely|wonderful|amazing|brilliant|oh ok|ok great|ok cool|okay great|ok good|got it|understood|"
+            "exactly|indeed|correct|understood|gotcha|roger|of course|same|likewise|lovely|wonderful|amazing|brilliant|oh ok|ok great|ok cool|okay great|ok good|got it|understood|"
             "makes sense|ah ok"
         ),
     ),
@@ -693,7 +719,21 @@ ALWAYS = frozenset(
     {"no", "sure", "great", "thanks", "thank you", "sorry", "ha", "well", "fine", "cool", "nice", "deal", "gladly"}
 )
 
-YEAH = _words("yes yeah yep yup yea ya aye sure true absolutely definitely certainly right indeed no nope nah")
+AGREES = re.compile(
+    r"(?:(?:that|this|it|the rest|rest|everything|all of that|all that|those|your plan|the plan|that plan|your idea|that idea|idea|"
+    r"both|plan|they) )?(?:all )?(?:would |will |might |could |does |do |also |definitely |all )*"
+    r"(?:sounds?|looks?|seems?|works?|is|be|makes?|are) "
+    r"(?:really |pretty |very |perfectly |totally |absolutely |all |so |like a |a |like |just |super )*"
+    r"(?:good|great|fine|perfect|reasonable|fair|solid|excellent|awesome|ideal|lovely|wonderful|amazing|helpful|appreciated|okay|ok|"
+    r"cool|plan|right|sense|deal|agreeable|acceptable|wise|smart|dope|nice|true|workable|doable|sensible|fantastic)"
+    r"(?: plan| idea| call| point| move| deal| to me| for me| with me| by me| enough| thing| though| then| man| too)*(?= |$)"
+)
+"""An answer that approves: "that all looks good to me"."""
+APPROVED = _words(", : ? and but so because then i we let thanks thank please will can my here")
+"""Words that may follow an approval; others make it a comment ("that is good luck")."""
+MILD = re.compile(r"\b(?:true|right|fair|sense|point|smart|nice|wise|cool|helpful)\b")
+"""Approvals that only take up what was said, unless something was asked."""
+YEAH = _words("yes yeah yep yup yea ya aye true absolutely definitely certainly right indeed no nope nah")
 """Words that answer, or only take up what was said."""
 QUESTION = re.compile(
     r"(?:so |and |but |well |ok |hey |also )?(?:(?:why|what|where|who|how|when|which) (?:is|are|was|were|do|does|did|will|would|"

@@ -288,6 +288,8 @@ class Phrases:
         if self.at(i) in ("is", "are"):
             if self.at(i + 1, 2) in ("going to", "about to", "set to", "ready to") and not self.place(i + 3):
                 return i + 3
+            if self.at(i + 1, 2) in ("support hold", "support holding"):
+                return i + 1
             following = is_verb(self.at(i + 1))
             return i + 1 if following is Form.ING or self.at(i + 1) in ("headed", "set") else i
         if self.at(i) not in MODALS:
@@ -454,6 +456,8 @@ class Phrases:
             owner, i = self._pronoun(OWNERS[self.at(i)]), i + 1
         elif self.mention(i, "w") and self.at(i + 1) == "'s" and self.at(i + 2) in moved:
             owner, i = self._owner(i), i + 2
+        elif self.at(i) in OWNERS and self.at(i + 1) in UNIT_WORDS and self.at(i + 2) in ("to", "into"):
+            owner, i = self._pronoun(OWNERS[self.at(i)]), i + 1  # "support my fleet to Aeg"
         elif self.at(i) in ("the", "a", "an", "that") and self.at(i + 1) in moved:
             owner, i = default, i + 1
         elif self.mention(i, "a") and self.at(i + 1) in moved:

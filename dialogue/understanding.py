@@ -23,7 +23,9 @@ from dialogue.clauses import MAX_READ, Sentence, quotations, read_names, sentenc
 from dialogue.deeds import Deed, DeedKind, Form, Scene, is_attack, is_verb
 from dialogue.frames import (
     ADVERBS,
+    AGREES,
     ALWAYS,
+    APPROVED,
     ASSENTING,
     AUXILIARY,
     BREAKS,
@@ -41,6 +43,7 @@ from dialogue.frames import (
     IN_PLACE_OF,
     MAIN_CLAUSE,
     MAY_LEAD,
+    MILD,
     NEEDED,
     NEXT_FLAG,
     NOW_FLAG,
@@ -59,6 +62,7 @@ from dialogue.frames import (
     WATCH,
     WELCOME,
     YEAH,
+    YOURS,
     Frame,
     W,
 )
@@ -240,10 +244,10 @@ class _Reader:
     def _act(self, kind: ActKind, **fields: object) -> SpeechAct:
         return replace(SpeechAct(kind, self.speaker, self.addressee), **fields)  # type: ignore[arg-type]
 
-    def _answer(self, kind: ActKind) -> SpeechAct:
-        """An agreement or refusal, with what it answers."""
+    def _answer(self, kind: ActKind, goes_on: bool = False) -> SpeechAct:
+        """An agreement or refusal, with what it answers; one that goes on ("yeah, ...") takes no orders from a question."""
         asked = [act for act in self.previous.heard if act.kind in _REQUESTS]
-        if any(act.kind is not ActKind.ASK for act in asked):
+        if goes_on or any(act.kind is not ActKind.ASK for act in asked):
             asked = [act for act in asked if act.kind is not ActKind.ASK]
         return self._act(
             kind,
@@ -427,6 +431,9 @@ class _Clauses:
         if doubt is not None:
             self.doubt = True
             return i + _count(doubt[0])
+        approved = self._approved(i, rest)
+        if approved is not None:
+            return approved
         think = THINK.match(rest)
         if think is not None and _count(think[0]) < len(self.tokens) - i:
             self.warned = self.warned or WARNING.match(think[0]) is not None
@@ -471,6 +478,21 @@ class _Clauses:
             return self._opened(name, entry, end)
         return None
 
+    def _approved(self, i: int, rest: str) -> int | None:
+        """ "That all looks good to me"."""
+        match = AGREES.match(rest)
+        if match is None or self.question or (i > 0 and self.tokens[i - 1] not in BREAKS and not self.after_opener(i)):
+            return None
+        end = i + _count(match[0])
+        if end < len(self.tokens) and self.tokens[end] not in APPROVED:
+            return None
+        if MILD.search(match[0]) and self.reader.previous.heard and not self.previous_asked():
+            self.reader.acts.append(self.reader._act(ActKind.SMALL_TALK))
+            return end
+        self.reader.acts.append(self.reader._answer(ActKind.AGREE))
+        self.last = [len(self.reader.acts) - 1]
+        return end
+
     def after_opener(self, i: int) -> bool:
         return self._opened_at == i
 
@@ -510,7 +532,7 @@ class _Clauses:
         match name:
             case "agree":
                 self._note_weak(entry, end)
-                reader.acts.append(reader._answer(ActKind.AGREE))
+                reader.acts.append(reader._answer(ActKind.AGREE, end < len(self.tokens)))
                 self.after_yes = True
             case "soft":
                 reader.soft = (
@@ -542,7 +564,8 @@ class _Clauses:
         """ "Yeah, he is strong" agrees to nothing if nothing was asked."""
         heard = self.reader.previous.heard
         known = bool(heard) or self.reader.addressee is None
-        if len(entry) == 1 and entry[0] in YEAH and end < len(self.tokens) and known and not self.previous_asked():
+        goes_on = end < len(self.tokens) or end > len(entry)
+        if len(entry) == 1 and entry[0] in YEAH and goes_on and known and not self.previous_asked():
             self.weak = len(self.reader.acts)
 
     def _thanked(self, kind: ActKind, i: int) -> int:
@@ -737,6 +760,13 @@ class _Clauses:
         needed = NEEDED.match(rest)
         if needed is not None:
             return i + _count(needed[0])
+        yours = YOURS.match(rest)
+        if yours is not None and not self.question:
+            place = reader.mentions[int(yours["p"][2:])].provinces[:1]
+            reader.scene.place = place[0]
+            reader.acts.append(reader._act(ActKind.OFFER, provinces=place, phase=self.phase))
+            self.last = [len(reader.acts) - 1]
+            return i + _count(yours[0])
         watch = WATCH.match(rest)
         if watch is not None:
             power = reader.mentions[int(watch["w"][2:])].power
@@ -969,6 +999,8 @@ class _Clauses:
                     powers=self._thirds((*self._actors(frame), *deed.powers)),
                     polarity=polarity,
                 )
+            case "consent":
+                return reader._act(ActKind.REFUSE if negative else ActKind.AGREE, **{**fields, "polarity": Polarity.DO})
             case "grant":
                 return reader._act(ActKind.OFFER, provinces=provinces, polarity=polarity)
             case "promise" | "inform" | "offer" | "expect":
