@@ -160,10 +160,8 @@ def against(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
         return Deed(DeedKind.ATTACK, form), i + 1
     if plain is None:
         return None
-    if lemma in _PLAIN or phrases.at(plain[1] - 1) in ("out", "down", "off", "over", "apart"):
+    if lemma in _PLAIN or phrases.at(plain[1] - 1) in ("out", "down", "off", "over", "apart", "on", "up"):
         return plain
-    if lemma in ("take", "wipe", "knock") and phrases.at(plain[1]) in ("on", "out", "down"):
-        return plain[0], plain[1] + 1
     return None
 
 
@@ -207,6 +205,9 @@ def siding(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
                 j = i + 1 + len(particle.split())
         if j == 0:
             return None
+    elif phrases.at(i, 3) == "have your back":
+        addressee = phrases.scene.addressee
+        return Deed(DeedKind.BACK, Form.BASE, powers=(addressee,) if addressee else (), is_aid=True), i + 3
     elif word in ("be", "am", "are", "is", "become", "stay", "being", "make"):
         form = Form.ING if word == "being" else Form.BASE
         tails = ("friends with", "allied with", "allied to", "allies with", "friendly with", "with")
@@ -251,8 +252,12 @@ def giving(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
             length = len(verb.split())
             if phrases.at(j, length) == verb:
                 return _given(phrases, j + length, LET[word][1])
-    if word in ("get", "getting") and (someone := phrases.power(i + 1)) and phrases.at(someone[1]) in ("into", "in"):
-        return _given(phrases, someone[1] + 1, Form.ING if word == "getting" else Form.BASE)
+    if (
+        word in ("get", "getting", "put", "putting")
+        and (someone := phrases.power(i + 1))
+        and phrases.at(someone[1]) in ("into", "in")
+    ):
+        return _given(phrases, someone[1] + 1, Form.ING if word.endswith("ing") else Form.BASE)
     return None
 
 

@@ -430,7 +430,8 @@ AUXILIARY = re.compile(
     r"(?:be able to|be happy to|be willing to|be glad to|try to|try and|trying to|go ahead and|going ahead and|"
     r"continue to|continuing to|"
     r"keep (?=\w+ing)|start (?=\w+ing)|consider (?=\w+ing)|of (?=\w+ing)|about (?=\w+ing)|agree to|agreeing to|"
-    r"be (?=\w+ing)|manage to|"
+    r"be (?=\w+ing)|manage to|work towards|work on (?=\w+ing)|working on (?=\w+ing)|working towards|focus on (?=\w+ing)|"
+    r"focusing on (?=\w+ing)|try (?=\w+ing)|makesure to|makesure that you|makesure you|be sure to|remember to|please|help (?=take\b|get\b|push\b|stop\b)|"
     r"have no choice but to|have to|do (?=(?:the )?@p)|consider (?=@p)|get to|plan to|plan on|want to|need to|"
     r"have to|like to|both|choose to|end up|commit to|order|just|to(?! (?:the )?@p))\s?"
 )
@@ -442,6 +443,7 @@ THINK = re.compile(
     r"would assume|would imagine|mean|do believe|do think|still think|"
     r"am worried|am afraid|am guessing|noticed|see|understand|reckon|gather|imagine|feel|suppose|hear from "
     r"@[wd]\d+|heard from @[wd]\d+)|(?:it )?(?:is |was )?(?:looks|seems|sounds|looking|seeming) like|it (?:seems|appears)|"
+    r"(?:i am )?(?:going |go )?(?:with|under) the (?:assumption|impression) that|"
     r"(?:the )?(?:good|bad|other|only|main) (?:news|thing|problem|issue) is|the (?:thing|problem|point|issue|fact|truth) is|"
     r"(?:i am )?glad|maybe|in fact|after all|at this point|of note|long term|short term|in the meantime|besides|also|"
     r"at least|even better|either way|worst case|best case|"
@@ -520,6 +522,11 @@ YOURS = re.compile(
     r"(?:the )?(?P<p>@p\d+) (?:is|are|will be|can be|should be) (?:all |still |now )*yours\b(?: to (?:take|keep|have))?"
 )
 """A province left to the other side."""
+DENIAL = re.compile(
+    r"(?:it|that|this) (?:was|is) not (?:really |meant |intended |a |an |any |to be |as )*(?:attack|stab|threat|aimed|directed|move|hostile|"
+    r"aggression|lie)\b"
+)
+"""It was not what it was taken for."""
 HAVING = _words("have has had want wants wanted need needs needed lose loses lost")
 """Verbs that by themselves ask for nothing."""
 EXCHANGE = re.compile(r"(?:in exchange|in return|in trade)(?: for)? (?:(?:you|your|some|a|having you|getting) )*")
@@ -648,7 +655,7 @@ OPENERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
             "cheers|thanks a lot|"
             "thanks so much|thank you so much|thank you very much|thanks very much|much obliged|i owe you one|i "
             "owe you|i am grateful|"
-            "very kind of you|appreciated|i really appreciate it|i appreciate the help|thanks again|thanks man|"
+            "very kind of you|appreciated|i really appreciate it|i appreciate you|i appreciate your|i appreciate the|i really appreciate you|i really appreciate your|i appreciate the help|thanks again|thanks man|"
             "thanks for that|thank you for that|thanks for the help|"
             "thanks for the offer|thank you for the offer|thanks for letting me know|thank you for letting me "
             "know|thanks for the heads up|"
@@ -729,6 +736,13 @@ AGREES = re.compile(
     r"(?: plan| idea| call| point| move| deal| to me| for me| with me| by me| enough| thing| though| then| man| too)*(?= |$)"
 )
 """An answer that approves: "that all looks good to me"."""
+CONTENT = re.compile(
+    r"(?:i am |i would be )?(?:happy|fine|good|cool|ok|okay|on board|down|content|in|all in|in favor|in favour|comfortable|pleased) (?:with|for|on|of) "
+    r"(?:that|this|it|the|your|those|all)(?: of)?(?: that| this| the)?(?: \w+)?(?= (?:,|\?|and|but|so|i|if)\b|$| ,)"
+    r"|i (?:really |do |also )?(?:like|love|dig|agree with|agree to|support|accept) (?:that|this|the|your|it|all of)(?: \w+)?"
+    r"(?= (?:,|and|but|so|i|if)\b|$| ,)"
+)
+"""An answer that says it is content: "I'm happy with that arrangement"."""
 APPROVED = _words(", : ? and but so because then i we let thanks thank please will can my here")
 """Words that may follow an approval; others make it a comment ("that is good luck")."""
 MILD = re.compile(r"\b(?:true|right|fair|sense|point|smart|nice|wise|cool|helpful)\b")

@@ -370,6 +370,12 @@ _PLACE_BEFORE = re.compile(
     r"\b(?:to|into|in|in the|the|through|out of|of|from the|to the|into the|via|toward|towards)\s+$",
     re.IGNORECASE,
 )
+_TAKEN = _words("war con par bar fin arm vie nor bud mar den")
+_TAKE_BEFORE = re.compile(
+    r"\b(?:take|taking|took|hit|hitting|tap|tapping|attack|attacking|support|supporting|cover|covering|enter|into) $"
+)
+_NOTHING_AFTER = re.compile(r"$|[,.?!;)]| (?:with|from|and|now|this|next|if|so|but|back|or)\b")
+"""A risky homograph that is taken or entered, nothing following, is the province."""
 _INTO_BLACK = re.compile(r"\b(?:in|into|to|take|taking|from|enter|leave) (?:the )?$")
 _BLACK_THING = re.compile(r" (?:and|or|market|hole|friday|sheep|list|box|eye|cat)\b")
 _UNIT_AFTER = re.compile(r" (?:fleet|unit)\b", re.IGNORECASE)
@@ -505,7 +511,8 @@ def _keep_names(text: str, found: Sequence[tuple[Mention, str]], shouting: bool)
             if form in ("bs", "ns", "ec") and not (arrow or near):
                 continue
             ordered = _ORDER_BEFORE.search(before[-14:]) is not None
-            sea = form == "black" and _INTO_BLACK.search(before[-12:]) and not _BLACK_THING.match(after)
+            taken = form in _TAKEN and _TAKE_BEFORE.search(before[-10:]) and _NOTHING_AFTER.match(after)
+            sea = taken or (form == "black" and _INTO_BLACK.search(before[-12:]) and not _BLACK_THING.match(after))
             if not (arrow or near or sea or (ordered and form not in _RISKY)):
                 continue
             mention = replace(mention, confidence=min(mention.confidence, 0.8))

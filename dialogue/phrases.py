@@ -756,12 +756,26 @@ class Phrases:
         negative = False
         while self.at(i) in ("not", "never", "avoid", "without"):
             negative, i = True, i + 1
+        if self.at(i) in ("go", "come", "going") and self.at(i + 1) == "and":
+            i += 2
+        if self.at(i) in ("go", "come") and is_verb(self.at(i + 1)) is Form.BASE and self.at(i + 1) not in GO:
+            i += 1
+        if self.at(i + 1) == "/" and is_verb(self.at(i)) and is_verb(self.at(i + 2)):
+            i += 2  # "tap/take Bul"
         read = self._deed(i, powers)
         if read is None or not negative:
             return read
         return replace(read[0], is_negative=not read[0].is_negative), read[1]
 
     def _deed(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
+        """A verb phrase; help of one power may be against another."""
+        read = self._deed_proper(i, powers)
+        if read is None or read[0].kind is not DeedKind.BACK or self.at(read[1]) not in ("against", "vs", "versus"):
+            return read
+        named = powers_named(self, read[1] + 1)
+        return read if named is None else (replace(read[0], powers=named[0]), named[1])
+
+    def _deed_proper(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         word = self.at(i)
         for reader in (
             self._fixed,
@@ -998,6 +1012,9 @@ class Phrases:
         outs = ("out of", "away from", "off of", "clear of", "back from")
         if self.at(i + 1, 2) in outs and self.place(i + 3, pronouns=True):
             return self._dmz_places(i + 3, verb[1])
+        if verb[0] in ("withdraw", "back", "pull", "retreat") and self.at(i + 1) == "from":
+            read = self._dmz_places(i + 2, verb[1])
+            return None if read is None or self.at(read[1]) in TOWARDS else read
         if word not in KEEP:
             return None
         if verb[0] == "keep" and (kept := self.unit(i + 1)) and self.at(kept[1], 2) in ("out of", "away from"):
@@ -1052,6 +1069,8 @@ class Phrases:
             i += 1
         if self.at(i) == "dmz":
             i += 1
+            if self.at(i) in ("", ",", "?") and self.scene.recent_place is not None and self.scene.place is None:
+                return Deed(DeedKind.DMZ, Form.BASE, provinces=(self.scene.recent_place,)), i
             while self.at(i) in ("in", "at", "for", "on", "over", "of", "between", "us", "the", "zone"):
                 i += 1
             return self._dmz_places(i, Form.BASE)
@@ -1269,6 +1288,8 @@ class Phrases:
         if read is None:
             return self._send_some(i, powers, form)
         phrase, j = read
+        if (away := self._several(i + 1)) is not None:
+            return Deed(DeedKind.ORDER, form, provinces=away[0]), away[1]
         if (
             word in SEND
             and (self.at(j) in ("to", "for") or self.at(j) in SUPPORT)
@@ -1299,6 +1320,16 @@ class Phrases:
         if found is not None and powers and found[0] not in powers and phrase.owner is None:
             return Deed(DeedKind.ORDER, form, provinces=(phrase.places[0], places[0])), j
         return self._moved(phrase, places, "" if mention is None else mention.coast, powers, form, j)
+
+    def _several(self, i: int) -> tuple[tuple[Province, ...], int] | None:
+        """Units sent off without a goal: "both LYO and WES back"."""
+        named = places_named(self, i)
+        if named is None or self.at(named[1]) not in PARTICLES or self.at(named[1]) in ("on", "in"):
+            return None
+        j = named[1]
+        while self.at(j) in PARTICLES:
+            j += 1
+        return None if self.at(j) in TOWARDS or self.at(j) in ("of", "from") else (named[0], j)
 
     def _that_unit(self, i: int, powers: Sequence[Power]) -> tuple[UnitPhrase, int] | None:
         """ "it", "that fleet", "the army": the unit where the talk last was, if it is one of these powers'."""
@@ -1335,6 +1366,8 @@ class Phrases:
         phrase: UnitPhrase | None = None
         while self.at(j) in PARTICLES and not (self.at(j) in ("on", "through") and self.place(j + 1)):
             j += 1
+        if self.at(j) in ("with", "using") and (read := self.unit(j + 1)) and self.at(read[1]) not in TOWARDS:
+            return Deed(DeedKind.ORDER, entry[1], provinces=read[0].places[:1]), read[1]
         if self.at(j) == "from" and (read := self.unit(j + 1)):
             phrase, j = read
         if self.at(j) in TOWARDS or (self.at(j) == "after" and self.place(j + 1)):

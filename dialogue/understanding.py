@@ -20,6 +20,7 @@ from dataclasses import replace
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board
 from dialogue.clauses import MAX_READ, Sentence, quotations, read_names, sentences
+from dialogue.dealings import places_named
 from dialogue.deeds import Deed, DeedKind, Form, Scene, is_attack, is_verb
 from dialogue.frames import (
     ADVERBS,
@@ -32,7 +33,9 @@ from dialogue.frames import (
     COMING,
     CONDITION,
     CONNECTORS,
+    CONTENT,
     COPULAS,
+    DENIAL,
     DOUBT,
     EXCHANGE,
     FIRM,
@@ -406,7 +409,7 @@ class _Clauses:
         if token in CONNECTORS or token == "?":
             if token in ("but", "because", "since"):
                 self.frame = None
-            if token == "that" and (opened := self._opener(i)) is not None:
+            if token == "that" and (opened := self._opener(i) or self._approved(i, self.rest(i))) is not None:
                 return opened
             if not (token in ("so", "as", "with") and PURPOSE.match(self.rest(i))) and not (
                 token in ("so", "as") and CONDITION.match(self.rest(i))
@@ -480,7 +483,7 @@ class _Clauses:
 
     def _approved(self, i: int, rest: str) -> int | None:
         """ "That all looks good to me"."""
-        match = AGREES.match(rest)
+        match = AGREES.match(rest) or CONTENT.match(rest)
         if match is None or self.question or (i > 0 and self.tokens[i - 1] not in BREAKS and not self.after_opener(i)):
             return None
         end = i + _count(match[0])
@@ -760,6 +763,11 @@ class _Clauses:
         needed = NEEDED.match(rest)
         if needed is not None:
             return i + _count(needed[0])
+        denial = DENIAL.match(rest)
+        if denial is not None and not self.question:
+            end = self._segment_end(i + _count(denial[0]))
+            reader.acts.append(reader._act(ActKind.DENY, provinces=self._places(i, end), powers=self._powers(i, end)))
+            return end
         yours = YOURS.match(rest)
         if yours is not None and not self.question:
             place = reader.mentions[int(yours["p"][2:])].provinces[:1]
@@ -1106,10 +1114,10 @@ class _Clauses:
                 if name == "other" or (name == "ask" and frame.subject == "w"):
                     kind = ActKind.INFORM if name == "other" else ActKind.ASK
                     return reader._act(kind, **{**content, "powers": self._actors(frame)})
-                if own and name in ("promise", "inform") and deed.form is not Form.NONE and self._stays_out():
+                if own and name in _FUTURE_COMMIT and deed.form is not Form.NONE and self._stays_out():
                     flipped = Polarity.DO if negative else Polarity.NOT
                     return reader._act(
-                        ActKind.PROMISE if name == "promise" else ActKind.INFORM,
+                        _FUTURE_COMMIT[name],
                         provinces=deed.provinces,
                         polarity=flipped,
                     )
@@ -1134,7 +1142,20 @@ class _Clauses:
     def _stays_out(self) -> bool:
         words = set(self.tokens)
         return "dmz" not in words and bool(
-            words & {"out", "away", "leave", "leaving", "off", "clear", "vacate", "vacating"}
+            words
+            & {
+                "out",
+                "away",
+                "leave",
+                "leaving",
+                "off",
+                "clear",
+                "vacate",
+                "vacating",
+                "withdraw",
+                "withdrawing",
+                "evacuate",
+            }
         )
 
     def _attack(self, deed: Deed, name: str, frame: Frame, negative: bool) -> SpeechAct:
@@ -1352,14 +1373,31 @@ class _Clauses:
             short = i == 0 and end == len(self.tokens) and len(self.tokens) <= 6
             if self.question and (short or self.tokens[-1] in TAGS):
                 return self._asked(i)
+            if (listed := self._listed(i)) is not None:
+                return listed
             self._report()
             return self._resume(i, end)
         if self.question and end == len(self.tokens) and self._powers(i, end):
             return self._asked(i)
+        if self.warned and (powers := self._powers(i, end)) and len(self.reader.acts) == self.first:
+            self.reader.acts.append(self.reader._act(ActKind.WARN, powers=powers))
         while end < len(self.tokens) and self.tokens[end] == ",":
             end += 1
         self.frame = None
         return end
+
+    def _listed(self, i: int) -> int | None:
+        """A place more for the act before, which names places and no orders: "... Ion, or Tyrs"."""
+        named = places_named(self.phrases, i)
+        if named is None or not self.last or i == 0 or self.tokens[i - 1] not in ("or", "and", "/", ","):
+            return None
+        index = self.last[-1]
+        act = self.reader.acts[index]
+        goes_on = named[1] < len(self.tokens) and self.tokens[named[1]] not in BREAKS
+        if act.orders or not act.provinces or goes_on:
+            return None
+        self.reader.acts[index] = replace(act, provinces=tuple(dict.fromkeys((*act.provinces, *named[0]))))
+        return named[1]
 
     def _resume(self, i: int, end: int) -> int:
         """Where reading goes on after a clause that was not read: at a new main clause, unless it may hang on that one."""
