@@ -122,6 +122,8 @@ _SPELLINGS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("you ", r"\byou (?=(?:army|armies|fleet|fleets|unit|units)\b)", "your "),
         ("r ", r"\br (?=you\b)", "are "),
         ("you ", r"\byou (?:guys|two|both|all|boys)\b", "you"),
+        (" to to ", r"\bto to\b", "to"),
+        (" the the ", r"\bthe the\b", "the"),
         ("triple", r"\b(?:western|central|northern|eastern|southern|steamroller)[- ]triple\b", "triple"),
         ("jug", r"\bjugg?(?:ernaut)?s?\b", "juggernaut"),
         ("at all", r"(?<!not )\bat all\b", ""),

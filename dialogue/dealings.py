@@ -6,6 +6,7 @@ token sequence and a position, and gives the deed read and where it stopped, or 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,15 @@ _PARTICLES: dict[str, tuple[str, ...]] = {
     "deal": ("with",),
     "take": ("on", "out", "down", "care of", "back from", "from"),
     "get": ("rid of", "at"),
-    "put": ("pressure on", "an end to", "the squeeze on"),
+    "put": (
+        "pressure on",
+        "some pressure on",
+        "more pressure on",
+        "enough pressure on",
+        "a lot of pressure on",
+        "an end to",
+        "the squeeze on",
+    ),
     "make": ("a move on", "a move against", "a play for", "war on", "moves on", "moves against", "a move at"),
     "launch": ("an attack on", "an attack against", "an assault on", "an offensive against"),
     "declare": ("war on",),
@@ -98,6 +107,12 @@ _PARTICLES: dict[str, tuple[str, ...]] = {
     "chase": ("down", "after"),
 }
 """What may stand between a verb and the power it is turned against."""
+_NOUN = re.compile(
+    r"(?:(?:launch|do|try|have|consider|plan|make|stage|coordinate|organize|organizing|coordinating|planning) )?"
+    r"(?:a|an|the|another|some|any|our) (?:\w+ )?(?:stab|attack|assault|move|offensive|strike|war|push|effort|campaign|alliance|coalition) "
+    r"(?:on|against|at|into|with|upon)(?= )"
+)
+"""The same as a noun: "a stab against"."""
 _DIRECTIONS = word_set("west east north south away forward")
 _TRAILING = word_set("back together now down up hard next first out off on over apart quickly soon too as well already")
 _BETWEEN = word_set("back both all hard straight right just directly heavily up")
@@ -139,6 +154,9 @@ def powers_named(phrases: Phrases, i: int) -> tuple[tuple[Power, ...], int] | No
 
 def against(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
     """ "attack Turkey", "go after the Austrians", "put pressure on France", "wipe Italy out"."""
+    noun = _NOUN.match(phrases.at(i, 5))
+    if noun is not None:
+        return _against_whom(phrases, i + len(noun[0].split()), Form.BASE)
     entry = AGAINST.get(phrases.at(i)) or _LIGHT.get(phrases.at(i))
     if entry is None:
         return None
@@ -175,7 +193,7 @@ def _against_whom(phrases: Phrases, j: int, form: Form) -> tuple[Deed, int] | No
     if named is None:
         return None
     powers, j = named
-    while phrases.at(j) in _TRAILING:
+    while phrases.at(j) in _TRAILING and phrases.at(j, 2) != "out of":
         j += 1
     if phrases.at(j) in ("in", "at", "from", "into", "to", "through", "out"):
         place = phrases.place(j + (2 if phrases.at(j, 2) == "out of" else 1))

@@ -207,6 +207,7 @@ HAVE = verbs(
     "want wants wanting wanted",
     "need needs needing needed",
     "lose loses losing lost",
+    "like likes liking liked",
 )
 """Whose a province is to be."""
 HOLD = verbs(

@@ -86,6 +86,10 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     # refusing
     (
+        r"i am not (?:really |too |very )?(?:comfortable|happy|ok|okay|fine|cool|thrilled|keen) (?:with|on|about) (?:you|your) ",
+        Frame("propose", "you", negative=True),
+    ),
+    (
         r"(?:i (?:can not|could not|will not be able to|would not(?: be able to)?|am (?:not able|unable|not "
         r"willing|not comfortable|"
         r"reluctant|not in a position|not ready|not keen|not happy|hesitant|not prepared|not interested|not sure i can|"
@@ -128,6 +132,10 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         Frame("propose", "you"),
     ),
     # wishing
+    (
+        r"i would (?=(?:like|love|prefer) (?:one|both|either|some of|the @p|@p|to have (?:the )?@p))",
+        Frame("inform", confidence=0.6),
+    ),
     (
         r"i (?:(?:will |would |may |might |do |really )*(?:like to|want to|love to|wanted to|prefer to|need to|have to|hope to|"
         r"try to|try and|tried to|try|decided to|decide to|intend to|end up|get to|seem to)|must|should|would rather|"
@@ -172,7 +180,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         r"can|could|would) ",
         Frame("offer"),
     ),
-    (rf"(?:happy|glad|willing|able|more than happy|ready) to {NP}", Frame("offer")),
+    (rf"(?:happy|glad|willing|able|more than happy|ready) to {NP}", Frame("willing")),
     (
         r"(?:(?:do|would|did) you )?(?:want|like|need|prefer|rather have)(?: it if)? (?:me to|me|i) (?:to )?(?=\w)",
         Frame("offer"),
@@ -201,7 +209,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     # asking leave
     (
-        r"(?:would|do|will) you (?:mind|care|object|be (?:ok|okay|fine|cool|alright|upset|mad|offended) (?:with|if)|be bothered)"
+        r"(?:so )?(?:would |do |will )?you (?:do not |would not |will not )?(?:mind|have (?:a|any|an) (?:problem|problems|issue|issues|objection|objections)|care|object|be (?:ok|okay|fine|cool|alright|upset|mad|offended) (?:with|if)|be bothered)"
         r"(?: with| if| to)*(?: it)?(?: if)? (?:i|me|my) (?:were to |was to |to )?",
         Frame("ask", "I"),
     ),
@@ -325,7 +333,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     # proposing to you
     (
-        rf"(?:can|could|would|can not|could not|would not) you {N}(?:be (?:willing|able|open|ok|okay|interested|"
+        rf"(?:can|could|would|can not|could not|would not) you {N}(?:feel (?:comfortable|ok|okay|good about|fine)(?: with| about)? |be (?:comfortable|willing|able|open|ok|okay|interested|"
         rf"up|down|happy|kind enough|prepared|so kind)(?: to| as to| with| in| for)? |"
         rf"mind |consider |agree to |please |want to |like to |be |maybe |possibly |ever |both )*(?P<n2>not )?",
         Frame("propose", "you"),
@@ -393,7 +401,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (
         rf"{W} (?:has |have )?(?:says|tells me|claims|told me|said|mentioned|confirmed|swears|is saying|has "
         rf"agreed|promised me)"
-        rf"(?: that)?(?: (?:he|she|they|@w\d+))?(?: (?:is|are|will|would|was|were|wants|plans|intends))*(?: "
+        rf"(?: that)?(?: (?:he|she|they|we|@w\d+))?(?: (?:is|are|will|would|was|were|wants|plans|intends))*(?: "
         rf"going| planning)?(?: to)? {N}(?:be )?",
         Frame("other", "w", 0.8),
     ),
@@ -415,6 +423,10 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     (rf"{W} (?:is|are|will be|has been|have been|keeps|was|were) {N}(?=\w+ing\b)", Frame("other", "w")),
     (
+        rf"{W} (?:is|are|seems|seem|sounds) {N}(?:on board|onboard|down|in|ok|okay|fine|good|happy|cool|poised|ready|set|keen|willing|eager|determined|interested|hell bent|intent) (?:with|for|to|on|in) ",
+        Frame("other", "w"),
+    ),
+    (
         rf"{W} (?:has|have|claims|said|says) (?:he |they )?(?:has |have )?no (?:interest|intention|plans|desire) (?:in|of|to) ",
         Frame("other", "w", negative=True),
     ),
@@ -429,7 +441,7 @@ MAY_LEAD = frozenset(re.findall(r"[a-z]+", " ".join(pattern for pattern, _ in FR
 AUXILIARY = re.compile(
     r"(?:be able to|be happy to|be willing to|be glad to|try to|try and|trying to|go ahead and|going ahead and|"
     r"continue to|continuing to|"
-    r"keep (?=\w+ing)|start (?=\w+ing)|consider (?=\w+ing)|of (?=\w+ing)|about (?=\w+ing)|agree to|agreeing to|"
+    r"keep (?=\w+ing)|between (?=\w+ing)|start (?=\w+ing)|consider (?=\w+ing)|of (?=\w+ing)|about (?=\w+ing)|agree to|agreeing to|"
     r"be (?=\w+ing)|manage to|work towards|work on (?=\w+ing)|working on (?=\w+ing)|working towards|focus on (?=\w+ing)|"
     r"focusing on (?=\w+ing)|try (?=\w+ing)|makesure to|makesure that you|makesure you|be sure to|remember to|please|help (?=take\b|get\b|push\b|stop\b)|"
     r"have no choice but to|have to|do (?=(?:the )?@p)|consider (?=@p)|get to|plan to|plan on|want to|need to|"
@@ -587,7 +599,7 @@ OPENERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     (
         "refuse",
         _phrases(
-            "no|nope|nah|not really|not at all|i do not think that is a good idea|that is not a good idea|bad "
+            "i would prefer you do not|i would prefer you did not|i would rather you do not|i would rather you did not|i would prefer not|please do not|no|nope|nah|not really|not at all|i do not think that is a good idea|that is not a good idea|bad "
             "idea|no thanks|no thank you|no way|no deal|not interested|i am not interested|i would rather not|i "
             "can not|i can not do that|"
             "i am afraid not|i am afraid i can not|i am afraid i can not do that|not possible|that does not "
@@ -610,7 +622,7 @@ OPENERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     (
         "agree",
         _phrases(
-            "no problem|no worries at all|no you are right|you are right|no that is fine|no objection|why not|yes|yeah|yep|yup|yea|ya|aye|sure|sure thing|deal|agreed|ofcourse|absolutely|definitely|sounds good|"
+            "no problem|no worries at all|no you are right|you are right|no that is fine|no objection|why not|yeppers|yuppers|you bet|word|bet|yessir|yes sir|aye aye|hell yeah|hell yes|cool cool|yes|yeah|yep|yup|yea|ya|aye|sure|sure thing|deal|agreed|ofcourse|absolutely|definitely|sounds good|"
             "sounds great|sounds like a plan|"
             "sounds perfect|sounds fine|sounds good to me|sounds great to me|works for me|that works|that works "
             "for me|i am in|i am down|"

@@ -471,6 +471,8 @@ class Phrases:
             return self._supported_move(i, powers, form, supporter, (owner,))
         if self.at(i) in ("hold", "holding"):
             return self._supported_hold(i + 1, powers, form, supporter, None)
+        if self.at(i) in ("", ",", "?", "and", "but", "or", "if"):
+            return Deed(DeedKind.BACK, form, powers=(default,), is_aid=True), i
         if read_order := self._plain_order(i):
             (unit, target), j = read_order
             return self._aid(powers, form, supporter, unit, target, j)
@@ -582,6 +584,8 @@ class Phrases:
             "trying",
         ):
             i += 1
+        if self.at(i) in ("with", "using") and (read := self.unit(i + 1)) and self._stands_for(read[0], powers):
+            return self._recent_move(powers, form, read[0], owners, read[1])
         start = i
         while self.at(i) in TOWARDS or self.at(i) in ("with", "back", "over", "up", "down", "at"):
             is_in = is_in or (self.at(i) in ("in", "at", "on", "with"))
@@ -632,6 +636,24 @@ class Phrases:
             return Deed(DeedKind.ORDER, form, provinces=named, is_aid=True), j
         aided = move.power, move.order.unit
         return self._aid(powers, form, supporter, aided, move.order.target, j, is_inferred=mover is None)
+
+    def _stands_for(self, phrase: UnitPhrase, powers: Sequence[Power]) -> bool:
+        """Whether a unit of these powers stands there."""
+        found = self.standing(phrase)
+        return found is not None and found[0] in powers
+
+    def _recent_move(
+        self, powers: Sequence[Power], form: Form, supporter: UnitPhrase, owners: Sequence[Power], i: int
+    ) -> tuple[Deed, int] | None:
+        """ "I'll support you with Bud": the move of that power that was spoken of, if it was one."""
+        moves = [
+            said
+            for said in (*self.scene.ordered, *self.scene.recent)
+            if said.order.kind is OrderKind.MOVE and said.power in owners
+        ]
+        if len(set(moves)) == 1 and moves[0].order.unit is not None:
+            return self._aid(powers, form, supporter, (moves[0].power, moves[0].order.unit), moves[0].order.target, i)
+        return Deed(DeedKind.ORDER, form, provinces=supporter.places[:1], is_aid=True), i
 
     def _supported_hold(
         self, i: int, powers: Sequence[Power], form: Form, supporter: UnitPhrase | None, owner: Power | None
@@ -1266,9 +1288,11 @@ class Phrases:
         """ "want Bulgaria", "keep Denmark", "get Mun and Ber": whose a province is to be, not which unit goes there."""
         lemma, form = HAVE[self.at(i)]
         j = i + 1
-        j += self.at(j, 2) == "to have" and 2
+        j += 2 if self.at(j, 2) == "to have" else 0
         j += self.at(j) in ("back", "into")
         named = places_named(self, j)
+        if named is None and self.at(j, 2) == "it back" and (it := self.place(j, pronouns=True)):
+            named = it[1], it[2]
         if named is None:
             return None
         places, j = named

@@ -206,8 +206,7 @@ class _Reader:
             if any(act.kind in _REQUESTS - {ActKind.ASK} for act in self.previous.heard):
                 acts.insert(0, replace(self._answer(ActKind.AGREE), confidence=0.6))
             elif idle and not self.unread:
-                asked = any(act.kind in _REQUESTS or act.orders or act.provinces for act in self.previous.heard)
-                alone = (asked or not self.previous.heard) and self.soft == "ok"
+                alone = self.soft == "ok"
                 acts.append(
                     replace(self._answer(ActKind.AGREE), confidence=0.6) if alone else self._act(ActKind.SMALL_TALK)
                 )
@@ -390,8 +389,10 @@ class _Clauses:
         if self.weak is not None and self.weak == len(self.reader.acts) - 1:
             self.reader.acts[self.weak] = self.reader._act(ActKind.SMALL_TALK)
         quiet = len(self.reader.acts) == acts_before and len(self.reader.unread) == unread_before
-        if quiet and not self.reader.soft and self.tokens:
-            self.reader.acts.append(self.reader._act(ActKind.ASK if self.question else ActKind.SMALL_TALK))
+        if quiet and self.question and self.tokens:
+            self._asked(0)
+        elif quiet and not self.reader.soft and self.tokens:
+            self.reader.acts.append(self.reader._act(ActKind.SMALL_TALK))
 
     def _step(self, i: int) -> int:
         """Reads what begins at a token; returns where to go on."""
@@ -951,7 +952,7 @@ class _Clauses:
         act = replace(act, confidence=confidence, phase=phase)
         if self.condition is not None and act.kind not in (ActKind.AGREE,):
             act = self._conditional(act, self.condition)
-        elif self.conditional or (self.question and not self.after_yes and frame.name == "promise"):
+        elif self.conditional or (self.question and not self.after_yes and frame.name == "promise" and deed.is_aid):
             act = self._softened(act)
         if self.last and self.frame is frame and act.condition is None and self._merge(act):
             return
@@ -988,6 +989,10 @@ class _Clauses:
             name = "together" if frame.subject in ("we", "both") and not deed.orders else "propose"
             if frame.subject == "I":
                 name = "offer"
+        if name == "willing":
+            name, frame = ("propose_both", replace(frame, subject="you")) if self.question else ("offer", frame)
+            if name == "propose_both":
+                name = "together" if not deed.orders else "propose"
         if name in ("other",) and self.question:
             name = "ask"
         if deed.kind is DeedKind.SAME:
@@ -1174,7 +1179,7 @@ class _Clauses:
                 return reader._act(kind, **content)
             case "other":
                 who = self._actors(frame)
-                if at_you and not negative:
+                if (at_you or "us" in self.tokens) and not negative:
                     return reader._act(ActKind.WARN, **{**content, "powers": who})
                 kind = ActKind.WARN if self.warned else ActKind.INFORM
                 return reader._act(kind, **{**content, "powers": self._thirds((*who, *targets))})
@@ -1219,7 +1224,7 @@ class _Clauses:
         word = self.tokens[i]
         if word in ("i", "you", "we", "he", "they"):
             return None
-        leading = is_verb(word)
+        leading = is_verb(self.tokens[i + 1] if word in ("not", "never") and i + 1 < len(self.tokens) else word)
         if word in HAVING:
             return None
         actors: tuple[Power, ...] = you
