@@ -240,7 +240,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     (r"i (?:would )?(?:suggest|propose|recommend) ", Frame("together", "we")),
     (
-        r"(?:just )?let me know (?:if|whether|when|where|how)(?: much)? you (?:do |would |will |might |ever )*"
+        r"(?:just )?let me know (?:what )?(?:if|whether|when|where|how)(?: much)? you (?:do |would |will |might |ever )*"
         r"(?:need|want|could use|like|prefer)(?: my| a| some| any| the)* (?=(?:support|help|convoy)\b)",
         Frame("offer", "I_noun"),
     ),
@@ -263,6 +263,10 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         rf"(?:(?:my|the|our) )?(?:current )?(?:plan|idea|intention|thought|thinking|orders|order|moves|move|"
         rf"goal|aim)(?: for this turn| for now)? "
         rf"(?:is|are|was|will be) {N}(?:still )?(?:to |for )?",
+        Frame("inform"),
+    ),
+    (
+        r"i (?:have|had) (?:my |the |all my )?(?:orders?|moves?) (?:in |set |already |entered |submitted )*(?:to|for) ",
         Frame("inform"),
     ),
     (
@@ -751,6 +755,7 @@ AGREES = re.compile(
 CONTENT = re.compile(
     r"(?:i am |i would be )?(?:happy|fine|good|cool|ok|okay|on board|down|content|in|all in|in favor|in favour|comfortable|pleased) (?:with|for|on|of) "
     r"(?:that|this|it|the|your|those|all)(?: of)?(?: that| this| the)?(?: \w+)?(?= (?:,|\?|and|but|so|i|if)\b|$| ,)"
+    r"|i can (?:definitely |totally |certainly )?(?:work|live|deal|roll) with (?:that|it|this)(?= (?:,|and|but|so|i|if)\b|$| ,)"
     r"|i (?:really |do |also )?(?:like|love|dig|agree with|agree to|support|accept) (?:that|this|the|your|it|all of)(?: \w+)?"
     r"(?= (?:,|and|but|so|i|if)\b|$| ,)"
 )
@@ -779,6 +784,11 @@ MAIN_CLAUSE = re.compile(
     r"did|want|wants|need|must|plan|think|promise|guess|hope)\b|let us\b|please\b|can you\b|could you\b|would you\b|will you\b"
 )
 """How a main clause begins."""
+NO_CLAUSE_AFTER = _words(
+    "that if unless whether when where what who how why because than which as while until before after the a of to for with "
+    "and like about from not"
+)
+"""Words after which a clause is no main clause."""
 SUBORDINATING = _words(
     "said says say told tell tells think thinks thought know knows knew believe claims claimed if unless whether when because "
     "suppose imagine wonder wondering saying hear heard guess hope hoping assume expected wish except"

@@ -471,7 +471,10 @@ class Phrases:
             return self._supported_move(i, powers, form, supporter, (owner,))
         if self.at(i) in ("hold", "holding"):
             return self._supported_hold(i + 1, powers, form, supporter, None)
-        if self.at(i) in ("", ",", "?", "and", "but", "or", "if"):
+        if (
+            self.at(i) in ("", ",", "?", "and", "but", "or", "if")
+            and SUPPORT.get(self.at(i - 1), ("back",))[0] != "back"
+        ):
             return Deed(DeedKind.BACK, form, powers=(default,), is_aid=True), i
         if read_order := self._plain_order(i):
             (unit, target), j = read_order
@@ -917,7 +920,7 @@ class Phrases:
 
     def _ally(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "work together against Turkey", "a non-aggression pact", "be allies"."""
-        word = self.at(i)
+        start, word = i, self.at(i)
         if word in ("be", "become", "stay", "remain", "being", "stick") and self.at(i + 1) in (
             "allies",
             "friends",
@@ -954,9 +957,15 @@ class Phrases:
             "keep",
             "need",
             "offer",
+            "do",
+            "try",
+            "go",
+            "run",
+            "play",
+            "love",
         ):
             i += 1
-            i += self.at(i) in ("on", "to", "up", "in")
+            i += self.at(i) in ("on", "to", "up", "in", "for", "with", "doing", "do", "trying", "running")
         while self.at(i) in (
             "a",
             "an",
@@ -978,6 +987,8 @@ class Phrases:
         ):
             i += 1
         noun = self.at(i)
+        if i > start and self._pact(noun):
+            return self._ally_against(i + 1, Form.BASE)
         if noun in ("alliance", "peace", "truce", "partnership", "pact", "nonaggression", "ceasefire"):
             i += 1
             if noun == "nonaggression" and self.at(i) in ("pact", "agreement", "treaty", "deal"):
@@ -988,6 +999,14 @@ class Phrases:
                     i += 1
             return self._ally_against(i, Form.BASE)
         return None
+
+    def _pact(self, noun: str) -> bool:
+        """Whether a word names an alliance of the two who talk: a "triple", or their initials ("pact" and two letters)."""
+        scene = self.scene
+        if noun in ("triple", "juggernaut", "lepanto", "wt"):
+            return True
+        two = {power[0].lower() for power in (scene.speaker, scene.addressee) if power is not None}
+        return noun.startswith("pact") and len(noun) > 5 and two <= set(noun[4:])
 
     def _ally_against(self, i: int, form: Form) -> tuple[Deed, int]:
         powers: list[Power] = []

@@ -49,6 +49,7 @@ from dialogue.frames import (
     MILD,
     NEEDED,
     NEXT_FLAG,
+    NO_CLAUSE_AFTER,
     NOW_FLAG,
     OPENER_INDEX,
     PAST_FLAG,
@@ -146,6 +147,8 @@ _FUTURE_COMMIT = {
 }
 _LISTED = frozenset({ActKind.INFORM, ActKind.PROMISE, ActKind.PROPOSE})
 """Acts that become one with their like when they follow each other."""
+_SHORT = 4
+"""Words of a message whose "ok" is all it says."""
 _REQUESTS = frozenset(
     {
         ActKind.PROPOSE,
@@ -193,7 +196,9 @@ class _Reader:
         for start, end in quotations(self.text):
             if any(start < mention.start < end for mention in self.mentions):
                 self.unread.append(self.text[start:end])
-        for sentence in sentences(self.text, self.mentions):
+        found = sentences(self.text, self.mentions)
+        self.length = sum(len(sentence.tokens) for sentence in found)
+        for sentence in found:
             self._sentence(sentence)
         return Reading(self._finish(), tuple(self.unread))
 
@@ -206,7 +211,7 @@ class _Reader:
             if any(act.kind in _REQUESTS - {ActKind.ASK} for act in self.previous.heard):
                 acts.insert(0, replace(self._answer(ActKind.AGREE), confidence=0.6))
             elif idle and not self.unread:
-                alone = self.soft == "ok"
+                alone = self.soft == "ok" and self.length <= _SHORT
                 acts.append(
                     replace(self._answer(ActKind.AGREE), confidence=0.6) if alone else self._act(ActKind.SMALL_TALK)
                 )
@@ -408,6 +413,8 @@ class _Clauses:
                 self.phase = phase
             return i + 1
         if token in CONNECTORS or token == "?":
+            if token == "because" and i > 0 and self.tokens[i - 1] == "not":
+                return self._segment_end(i + 1)
             if token in ("but", "because", "since"):
                 self.frame = None
             if token == "that" and (opened := self._opener(i) or self._approved(i, self.rest(i))) is not None:
@@ -420,6 +427,7 @@ class _Clauses:
         polite = POLITE_IF.match(rest)
         if polite is not None:
             self._soften()
+            self.conditional = self.conditional or i == 0
             return i + _count(polite[0])
         if CONDITION.match(rest):
             return self._condition(i, CONDITION.match(rest))
@@ -1386,9 +1394,14 @@ class _Clauses:
             return self._asked(i)
         if self.warned and (powers := self._powers(i, end)) and len(self.reader.acts) == self.first:
             self.reader.acts.append(self.reader._act(ActKind.WARN, powers=powers))
+        self.frame = None
+        for j in range(i + 1, end):
+            if self.tokens[j - 1] in SUBORDINATING:
+                break
+            if MAIN_CLAUSE.match(self.rest(j)) and self.tokens[j - 1] not in NO_CLAUSE_AFTER:
+                return j
         while end < len(self.tokens) and self.tokens[end] == ",":
             end += 1
-        self.frame = None
         return end
 
     def _listed(self, i: int) -> int | None:
