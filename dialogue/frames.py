@@ -258,7 +258,10 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         rf"thinking that i (?:will|would|might|could)|likely to|probably) {NP}",
         Frame("inform", confidence=0.5),
     ),
-    (rf"i (?P<n>do not |no longer )?(?:plan|intend|mean|aim|expect)(?: on| to) (?:be )?{NP}", Frame("inform")),
+    (
+        rf"i (?:do )?(?P<n>do not |not |no longer )?(?:still )?(?:plan|intend|mean|aim|expect)(?: on| to) (?:be )?{NP}",
+        Frame("inform"),
+    ),
     (
         rf"(?:(?:my|the|our) )?(?:current )?(?:plan|idea|intention|thought|thinking|orders|order|moves|move|"
         rf"goal|aim)(?: for this turn| for now)? "

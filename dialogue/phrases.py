@@ -594,7 +594,7 @@ class Phrases:
             is_in = is_in or (self.at(i) in ("in", "at", "on", "with"))
             i += 1
         if (place := self.place(i, pronouns=True)) is None:
-            if start != i:
+            if start != i and not (self.at(start) == "in" and self.at(i) in ("", ",", "?", "and", "but")):
                 return None
             power = owners[0] if owners else None
             return Deed(DeedKind.BACK, form, powers=() if power is None else (power,), is_aid=True), i

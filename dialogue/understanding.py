@@ -377,6 +377,7 @@ class _Clauses:
         """Whether a condition that could not be made out stands before the clauses that follow."""
         self.weak: int | None = None
         """Index of a "yeah" or "no" that goes on though nothing was asked: an answer only if it says something."""
+        self.position = 0
         self.doubt = False
         """Whether what follows is said not to be so ("I don't think ...")."""
         self.last: list[int] = []
@@ -391,6 +392,7 @@ class _Clauses:
         unread_before = len(self.reader.unread)
         while i < len(self.tokens):
             i = self._step(i)
+        self.reader.scene.third = self._named_before(len(self.tokens)) or self.reader.scene.third
         if self.weak is not None and self.weak == len(self.reader.acts) - 1:
             self.reader.acts[self.weak] = self.reader._act(ActKind.SMALL_TALK)
         quiet = len(self.reader.acts) == acts_before and len(self.reader.unread) == unread_before
@@ -402,6 +404,7 @@ class _Clauses:
     def _step(self, i: int) -> int:
         """Reads what begins at a token; returns where to go on."""
         token = self.tokens[i]
+        self.position = i
         if token.startswith("~"):
             phase = _later(self.reader.board.phase, token == "~later")
             trails = i > 0 and self.tokens[i - 1] not in CONNECTORS
@@ -872,7 +875,7 @@ class _Clauses:
         if word in (None, ""):
             return None
         if word in ("he", "she", "they"):
-            third = self.reader.scene.third
+            third = self._named_before(self.position) or self.reader.scene.third
             return None if third is None else (third,)
         powers = tuple(
             power
@@ -882,6 +885,11 @@ class _Clauses:
         if powers:
             self.reader.scene.third = powers[0]
         return powers or None
+
+    def _named_before(self, i: int) -> Power | None:
+        """The third power that this sentence named last before a position."""
+        named = self._powers(0, i)
+        return named[-1] if named else None
 
     def _subject(self, word: str, third: str | None) -> Power | None:
         if word == "i":
@@ -1388,6 +1396,8 @@ class _Clauses:
                 return self._asked(i)
             if (listed := self._listed(i)) is not None:
                 return listed
+            if (begun := self._begun(i, end)) is not None:
+                return begun
             self._report()
             return self._resume(i, end)
         if self.question and end == len(self.tokens) and self._powers(i, end):
@@ -1416,6 +1426,15 @@ class _Clauses:
             return None
         self.reader.acts[index] = replace(act, provinces=tuple(dict.fromkeys((*act.provinces, *named[0]))))
         return named[1]
+
+    def _begun(self, i: int, end: int) -> int | None:
+        """Where a main clause begins after words that name no place ("With my build I will ...")."""
+        for j in range(i + 1, end):
+            if self.tokens[j].startswith("@p") or self.tokens[j - 1] in SUBORDINATING:
+                return None
+            if MAIN_CLAUSE.match(self.rest(j)) and self.tokens[j - 1] not in NO_CLAUSE_AFTER:
+                return j
+        return None
 
     def _resume(self, i: int, end: int) -> int:
         """Where reading goes on after a clause that was not read: at a new main clause, unless it may hang on that one."""
