@@ -154,6 +154,8 @@ def powers_named(phrases: Phrases, i: int) -> tuple[tuple[Power, ...], int] | No
 
 def against(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
     """ "attack Turkey", "go after the Austrians", "put pressure on France", "wipe Italy out"."""
+    if phrases.at(i, 4) == "take you up on":
+        return None
     noun = _NOUN.match(phrases.at(i, 5))
     if noun is not None:
         return _against_whom(phrases, i + len(noun[0].split()), Form.BASE)

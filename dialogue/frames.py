@@ -548,6 +548,13 @@ DENIAL = re.compile(
 """It was not what it was taken for."""
 HAVING = _words("have has had want wants wanted need needs needed lose loses lost")
 """Verbs that by themselves ask for nothing."""
+ADVICE = re.compile(
+    r"if i (?:were|was|am) (?P<whom>you|in your|@w\d+|him|her|them|he|they|the @[ad]\d+|in (?:his|their))(?: (?:shoes|position|place|situation))?"
+    r"(?: ,| then)*"
+)
+"""Advice in the first person."""
+WITHOUT_SUBJECT = _words("can will could unable")
+"""Words that begin a clause without its subject ("can't do that") only after a break."""
 EXCHANGE = re.compile(r"(?:in exchange|in return|in trade)(?: for)? (?:(?:you|your|some|a|having you|getting) )*")
 IF_SUBJECT = re.compile(
     rf"(?:(?P<s>you|i|we|{W}) )?(?:(?:agree to|can|could|will|would|promise to|promise|are going to|are willing "

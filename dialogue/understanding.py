@@ -24,6 +24,7 @@ from dialogue.dealings import places_named
 from dialogue.deeds import Deed, DeedKind, Form, Scene, is_attack, is_verb
 from dialogue.frames import (
     ADVERBS,
+    ADVICE,
     AGREES,
     ALWAYS,
     APPROVED,
@@ -65,6 +66,7 @@ from dialogue.frames import (
     WARNING,
     WATCH,
     WELCOME,
+    WITHOUT_SUBJECT,
     YEAH,
     YOURS,
     Frame,
@@ -378,6 +380,8 @@ class _Clauses:
         self.weak: int | None = None
         """Index of a "yeah" or "no" that goes on though nothing was asked: an answer only if it says something."""
         self.position = 0
+        self.advice = False
+        """Whether what "I" would do is meant for the addressee ("if I were you, I'd ...")."""
         self.doubt = False
         """Whether what follows is said not to be so ("I don't think ...")."""
         self.last: list[int] = []
@@ -427,6 +431,12 @@ class _Clauses:
             ):
                 return i + 1
         rest = self.rest(i)
+        advice = ADVICE.match(rest)
+        if advice is not None:
+            if advice["whom"] not in ("you", "in your"):
+                return len(self.tokens)  # what somebody else should do
+            self.advice = True
+            return i + _count(advice[0])
         polite = POLITE_IF.match(rest)
         if polite is not None:
             self._soften()
@@ -545,6 +555,8 @@ class _Clauses:
         self._opened_at = end
         following = self.rest(end)
         match name:
+            case "agree" if (content := self._agreed_on(end)) is not None:
+                return content
             case "agree":
                 self._note_weak(entry, end)
                 reader.acts.append(reader._answer(ActKind.AGREE, end < len(self.tokens)))
@@ -574,6 +586,26 @@ class _Clauses:
                 reader.acts.append(reader._act(ActKind.SMALL_TALK))
         self.last = [len(reader.acts) - 1] if name in ("agree", "refuse") else self.last
         return end
+
+    def _agreed_on(self, i: int) -> int | None:
+        """What is agreed to where it is named: "agreed on the bounce in Gal"."""
+        if i + 1 >= len(self.tokens) or self.tokens[i] not in ("on", "to", "with", "about", "for", "re"):
+            return None
+        reader = self.reader
+        end = self._segment_end(i + 1)
+        both = tuple(power for power in (reader.speaker, reader.addressee) if power is not None)
+        j = i + 1 + (self.tokens[i + 1] in ("the", "a", "that", "your", "this"))
+        found = self.phrases.deed(j, both)
+        orders = found[0].orders if found is not None else ()
+        places = found[0].provinces if found is not None else self._places(i, end)
+        if not orders and not places:
+            return None
+        act = reader._act(
+            ActKind.AGREE, orders=orders, provinces=() if orders else places, answers=reader.previous.sequence
+        )
+        reader.acts.append(act)
+        self.last = [len(reader.acts) - 1]
+        return end if found is None else found[1]
 
     def _note_weak(self, entry: tuple[str, ...], end: int) -> None:
         """ "Yeah, he is strong" agrees to nothing if nothing was asked."""
@@ -837,6 +869,10 @@ class _Clauses:
                 continue
             if goes_on and self.frame is not None and match[0] in ("try to ", "maybe ", "try "):
                 frame = self.frame
+            if i > 0 and self.tokens[i] in WITHOUT_SUBJECT and self.tokens[i - 1] not in BREAKS:
+                continue
+            if self.advice and frame.subject == "I" and frame.name in ("offer", "promise", "inform"):
+                frame = Frame("propose", "you")
             groups = match.groupdict()
             negative = bool(groups.get("n")) ^ bool(groups.get("n2")) ^ frame.negative
             if frame.name == "past_word" and "not going" in match[0]:
@@ -1207,6 +1243,8 @@ class _Clauses:
             case "together":
                 return reader._act(ActKind.ALLY, **content)
         kind = ActKind.COUNTER if self.instead else ActKind.PROPOSE
+        if targets == (reader.speaker,):
+            return reader._act(ActKind.INFORM, **{**content, "powers": ()})
         if "together" in self.tokens or "us" in self.tokens:
             kind = ActKind.ALLY
         return reader._act(kind, **{**content, "powers": tuple(p for p in targets if p is not reader.speaker)})
