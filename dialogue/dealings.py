@@ -41,7 +41,7 @@ _LIGHT = verbs(
 _PLAIN = word_set(
     "attack stab backstab betray fight hit target eliminate crush squash squish squeeze smash invade destroy kill "
     "conquer dismantle cripple weaken contain stop slow check surround pressure threaten carve split overrun steamroll "
-    "finish beat hurt engage chase strike screw push"
+    "finish beat hurt engage chase strike screw push handle block"
 )
 """Verbs that take the power as their object without a particle between."""
 _PARTICLES: dict[str, tuple[str, ...]] = {
@@ -230,7 +230,16 @@ def siding(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
         return Deed(DeedKind.BACK, Form.BASE, powers=(addressee,) if addressee else (), is_aid=True), i + 3
     elif word in ("be", "am", "are", "is", "become", "stay", "being", "make"):
         form = Form.ING if word == "being" else Form.BASE
-        tails = ("friends with", "allied with", "allied to", "allies with", "friendly with", "with")
+        tails = (
+            "friends with",
+            "allied with",
+            "allied to",
+            "allies with",
+            "friendly with",
+            "peaceful with",
+            "at peace with",
+            "with",
+        )
         for tail in (*tails, "peace with") if phrases.scene.addressee else tails:
             length = len(tail.split())
             if phrases.at(i + 1, length) == tail:

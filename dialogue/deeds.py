@@ -143,6 +143,17 @@ GO = verbs(
     "turn turns turning turned",
     "bring brings bringing brought",
     "send sends sending sent",
+    "crash crashes crashing crashed",
+    "sweep sweeps sweeping swept",
+    "swoop swoops swooping swooped",
+    "dive dives diving dived",
+    "waltz waltzes waltzing waltzed",
+    "jump jumps jumping jumped",
+    "pop pops popping popped",
+    "squeeze squeezes squeezing squeezed",
+    "break breaks breaking broke broken",
+    "storm storms storming stormed",
+    "roll rolls rolling rolled",
     "reposition repositions repositioning repositioned",
 )
 SEND = verbs(
@@ -298,6 +309,8 @@ AGAINST = verbs(
     "chase chases chasing chased",
     "hurt hurts hurting",
     "engage engages engaging engaged",
+    "handle handles handling handled",
+    "block blocks blocking blocked",
 )
 SIDING = verbs(
     "side sides siding sided",
@@ -376,29 +389,20 @@ ORDER_WORDS = word_set("> to into support supports supporting s hold holds holdi
 NEAR_UNIT = word_set("in from at of on off over sitting currently stationed")
 
 
+_TABLES = (GO, SEND, TAKE, HOLD, SUPPORT, CONVOY, BOUNCE, BUILD, COVER, DISBAND, KEEP, ALLY, AGAINST, SIDING, GIVE, LET)
+
+
 def is_verb(word: str) -> Form | None:
     """The form of a word that may lead a verb phrase; None: it is none."""
-    for table in (
-        GO,
-        SEND,
-        TAKE,
-        HOLD,
-        SUPPORT,
-        CONVOY,
-        BOUNCE,
-        BUILD,
-        COVER,
-        DISBAND,
-        KEEP,
-        ALLY,
-        AGAINST,
-        SIDING,
-        GIVE,
-        LET,
-    ):
+    for table in _TABLES:
         if word in table:
             return table[word][1]
     return None
+
+
+def base_verbs() -> tuple[str, ...]:
+    """Every verb in its base form."""
+    return tuple(sorted({word for table in _TABLES for word, (_, form) in table.items() if form is Form.BASE}))
 
 
 def is_attack(word: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dialogue.deeds import base_verbs
 from engine.types import Power
 
 
@@ -32,6 +33,7 @@ class Frame:
 _POWER = r"(?:@[wd]\d+|the @[ad]\d+)"
 W = rf"(?P<w>(?:both )?{_POWER}(?:(?: ,| and| or| /| plus)+ {_POWER})*(?: both)?|he|she|they)"
 """Third powers as the subject of a clause."""
+_BASE = rf"(?:{'|'.join(base_verbs())})\b"
 NP = r"(?!(?:the )?@p\d| ?there\b)"
 N = r"(?P<n>not |never |no longer )?"
 SUPPORT_NOUN = r"(?=(?:support|help|convoy|convoys)\b)"
@@ -223,7 +225,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         r"i (?:would like|want|need|would love|would appreciate|would prefer|would ask|ask|am asking|suggest|"
         r"propose|recommend|"
         r"would suggest|would propose|would recommend|hope|was hoping|am hoping|would rather|advise|would want|"
-        r"prefer|think|believe|"
+        r"prefer|think|believe|say|"
         r"would be grateful|would be happy|am counting on|beg|urge)(?: that| it if| it| for| if)?(?: you)"
         rf"(?: (?:to|should|could|would|can|will|might|did|ought to|have to|need to|must))* {N}(?:to )?(?:just )?",
         Frame("propose", "you"),
@@ -394,16 +396,15 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         Frame("propose", "you", negative=True),
     ),
     (
-        r"i (?=(?:move|go|take|hold|support|convoy|bounce|attack|stay|keep|send|hit|grab|head|tap|cut|want|need|get|push|cover|"
-        r"build|leave|open|use|put|pull|retreat|disband)\b)",
+        rf"i (?={_BASE})",
         Frame("inform", confidence=0.8),
     ),
     (
-        r"you (?=(?:move|go|take|hold|support|convoy|bounce|attack|stay|keep|send|hit|grab|head|tap|cut|help|push|cover|build|"
-        r"leave|open|use|put|pull|get|retreat|disband)\b)",
+        rf"you (?={_BASE})",
         Frame("propose", "you", 0.8),
     ),
-    (r"(?:can|could|would|will|should) (?=(?:your|the) (?:army|fleet|unit|@p))", Frame("propose", "you")),
+    (rf"we (?={_BASE})", Frame("together", "we", 0.8)),
+    (r"(?:can|could|would|will|should) (?=(?:your|the) (?:army|fleet|unit|@p)|@p)", Frame("propose", "you")),
     # others
     (
         rf"{W} (?:has |have )?(?:says|tells me|claims|told me|said|mentioned|confirmed|swears|is saying|has "
@@ -463,6 +464,7 @@ THINK = re.compile(
     r"am worried|am afraid|am guessing|noticed|see|understand|reckon|gather|imagine|feel|suppose|hear from "
     r"@[wd]\d+|heard from @[wd]\d+)|(?:it )?(?:is |was )?(?:looks|seems|sounds|looking|seeming) like|it (?:seems|appears)|"
     r"(?:i am )?(?:going |go )?(?:with|under) the (?:assumption|impression) that|"
+    r"i (?:get|got|have) the (?:impression|feeling|sense) (?:that)?|"
     r"(?:the )?(?:good|bad|other|only|main) (?:news|thing|problem|issue) is|the (?:thing|problem|point|issue|fact|truth) is|"
     r"(?:i am )?glad|maybe|in fact|after all|at this point|of note|long term|short term|in the meantime|besides|also|"
     r"at least|even better|either way|worst case|best case|"
@@ -514,8 +516,7 @@ POLITE_IF = re.compile(
     r"think so|would|ask|are in)(?: it| me to| that| to)?"
     r"|that is (?:ok|okay|fine|alright|cool|good|all right|possible)(?: with you| by you)?|that works(?: for "
     r"you)?|possible|so|not|it helps|that helps|"
-    r"needed|necessary|it is ok|it works for you|that would help|that helps you|ok)(?= |$)(?! (?:to|me|@p|"
-    r"support|move|hold|stay|leave|into)\b)"
+    r"needed|necessary|it is ok|it works for you|that would help|that helps you|ok)(?= ?$| [,?:']| (?:i|we|then|and|but|so|please|let|just|can|could|will|my|at|though|too|this|next|for|though|man|or|@w)\b)"
 )
 PURPOSE = re.compile(
     r"(?:so(?: that)? (?:i|we|you|they|he|@w\d+|nobody|neither of us|both of us|our|your|my)(?: \w+)? (?:can|"
@@ -555,6 +556,11 @@ ADVICE = re.compile(
 """Advice in the first person."""
 WITHOUT_SUBJECT = _words("can will could unable")
 """Words that begin a clause without its subject ("can't do that") only after a break."""
+WISHED = re.compile(
+    r"(?:, |then )*(?:(?:that|it|this) (?:would|will|might|could)(?: really| also| definitely| certainly)? (?:be|help|make|mean|go)|"
+    r"i (?:would|will) (?:really |greatly |very much )?(?:appreciate|love|like|be (?:very |really |so )?(?:grateful|happy|thankful)))\b"
+)
+"""After "if you do so": it was a request ("if you could support Tri, that would be nice")."""
 EXCHANGE = re.compile(r"(?:in exchange|in return|in trade)(?: for)? (?:(?:you|your|some|a|having you|getting) )*")
 IF_SUBJECT = re.compile(
     rf"(?:(?P<s>you|i|we|{W}) )?(?:(?:agree to|can|could|will|would|promise to|promise|are going to|are willing "

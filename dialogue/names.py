@@ -123,7 +123,7 @@ SYR|Syria||
 TRI|Trieste|Triest|trie,treiste,triste
 TUN|Tunis|Tunis|tunisia
 TUS|Tuscany|Tusc|
-TYR|Tyrolia||tyrol,tyl,trl,tyro,tryolia,tyrollia,tirol
+TYR|Tyrolia||tyrol,tyrl,tyl,trl,tyro,tryolia,tyrollia,tirol
 TYS|the Tyrrhenian Sea|Tyrr,the Tyrrhenian|tyrs,tyrr sea,tyrhennian,tyn,tyrhenian,tyrrenian,tyrrhenian sea,tyrrh,tyrrhen,tyrhennian sea
 UKR|Ukraine||ukra,the ukraine
 VEN|Venice||venetia,veni
@@ -377,7 +377,7 @@ _TAKE_BEFORE = re.compile(
 _NOTHING_AFTER = re.compile(r"$|[,.?!;)]| (?:with|from|and|now|this|next|if|so|but|back|or)\b")
 """A risky homograph that is taken or entered, nothing following, is the province."""
 _INTO_BLACK = re.compile(r"\b(?:in|into|to|take|taking|from|enter|leave) (?:the )?$")
-_BLACK_THING = re.compile(r" (?:and|or|market|hole|friday|sheep|list|box|eye|cat)\b")
+_BLACK_THING = re.compile(r" (?:and white|or white|market|hole|friday|sheep|list|box|eye|cat)\b")
 _UNIT_AFTER = re.compile(r" (?:fleet|unit)\b", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?\n:]['\")]*\s*)$")
 

@@ -1297,6 +1297,8 @@ class Phrases:
             return None
         places, j = named
         self.scene.place = places[-1]
+        if self.at(j) in ("with", "from", "using") and (several := places_named(self, j + 1)) and len(several[0]) > 1:
+            return Deed(DeedKind.ORDER, form, provinces=(*places, *several[0])), several[1]
         if self.at(j) in ("with", "from", "using") and (read := self.unit(j + 1)):
             if lemma == "cover" and len(places) == 1 and read[0].places[0] != places[0]:
                 return self._moved(read[0], places, "", powers, form, read[1])

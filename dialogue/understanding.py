@@ -66,6 +66,7 @@ from dialogue.frames import (
     WARNING,
     WATCH,
     WELCOME,
+    WISHED,
     WITHOUT_SUBJECT,
     YEAH,
     YOURS,
@@ -493,6 +494,8 @@ class _Clauses:
                 and not (text in ALWAYS and self._starts_clause(end, name))
             ):
                 continue
+            if text == "sure" and following in ("you", "it", "that", "he", "they"):
+                continue
             goes_on = following in BREAKS or following in _AFTER_ANSWER or following.startswith("@w")
             if name in ("agree", "refuse") and len(entry) > 1 and not goes_on:
                 continue
@@ -567,7 +570,7 @@ class _Clauses:
                 )
             case "refuse":
                 self._note_weak(entry, end)
-                reader.acts.append(reader._answer(ActKind.REFUSE))
+                reader.acts.append(reader._answer(ActKind.REFUSE, end < len(self.tokens)))
                 self.sorry = True
             case "deny":
                 reader.acts.append(reader._act(ActKind.DENY, answers=reader.previous.sequence))
@@ -667,6 +670,14 @@ class _Clauses:
                 break
             condition = replace(condition, orders=(*condition.orders, *more[0].orders))
             end = more[1]
+        if (
+            i == 0
+            and condition.polarity is Polarity.DO
+            and WISHED.match(self.rest(end))
+            and self._asks_of_you(condition)
+        ):
+            self._wish(condition)
+            return self._segment_end(end + 1)
         leads = end < len(self.tokens) and self.tokens[end] == "then"
         answered = any(self.reader.acts[n].kind in (ActKind.AGREE, ActKind.REFUSE) for n in self.last)
         if self.last and i > 0 and not leads and not answered:
@@ -681,6 +692,17 @@ class _Clauses:
             if end < len(self.tokens) and self.tokens[end] in (",", "then"):
                 end += 1
         return end
+
+    def _asks_of_you(self, condition: SpeechAct) -> bool:
+        """Whether a condition is something that the addressee would do."""
+        return bool(condition.provinces) or any(said.power is self.reader.addressee for said in condition.orders)
+
+    def _wish(self, wished: SpeechAct) -> None:
+        """ "If you could support Tri, that would be nice" asks for it."""
+        aids = any(said.order.aided is not None for said in wished.orders)
+        kind = ActKind.REQUEST_SUPPORT if aids else ActKind.PROPOSE
+        self.reader.acts.append(replace(wished, kind=kind))
+        self.last = [len(self.reader.acts) - 1]
 
     def _condition_end(self, i: int) -> int:
         """Where a condition that is not read ends: at a break, or where the main clause begins without one."""
@@ -1004,7 +1026,7 @@ class _Clauses:
         act = replace(act, confidence=confidence, phase=phase)
         if self.condition is not None and act.kind not in (ActKind.AGREE,):
             act = self._conditional(act, self.condition)
-        elif self.conditional or (self.question and not self.after_yes and frame.name == "promise" and deed.is_aid):
+        elif self.conditional or (self.question and not self.after_yes and frame.subject == "I" and deed.is_aid):
             act = self._softened(act)
         if self.last and self.frame is frame and act.condition is None and self._merge(act):
             return
@@ -1103,6 +1125,9 @@ class _Clauses:
                 if kind is ActKind.WARN:
                     fields["powers"] = self._thirds((*self._actors(frame), *powers))
                 return reader._act(kind, **fields)
+        two = (reader.speaker, reader.addressee)
+        if self.question and deed.form is Form.NONE and deed.orders and deed.orders[0].power not in two:
+            return reader._act(ActKind.ASK, **fields)
         kind = ActKind.PROPOSE
         if self.instead:
             kind = ActKind.COUNTER
