@@ -56,8 +56,10 @@ _PARTICLES: dict[str, tuple[str, ...]] = {
         "all in on",
         "all out on",
         "in on",
+        "to",
+        "into",
     ),
-    "move": ("on", "against", "onto", "in on", "toward", "towards"),
+    "move": ("on", "against", "onto", "in on", "to", "into", "toward", "towards"),
     "head": ("toward", "towards", "against"),
     "march": ("on", "against", "into"),
     "push": ("on", "against", "into", "back", "back on", "back against", "in on", "onto"),
@@ -121,6 +123,9 @@ _SIDING_PARTICLES: dict[str, tuple[str, ...]] = {
     "throw": ("to", "the game to", "it to", "my centers to"),
     "join": ("", "with", "up with"),
 }
+_CLOSE = re.compile(
+    r"(?:get|getting|be|being|cozy|cosy) (?:too |so |very |up )*(?:close|friendly|cozy|chummy|up) (?:with|to)(?= )"
+)
 _LET_TO = (
     "have", "keep", "take", "get", "borrow", "retake", "grab", "hold", "into", "in", "enter", "through", "stay in",
     "get into", "move into", "move to", "go to", "go into", "take back", "have back", "come into", "get in",
@@ -169,7 +174,7 @@ def against(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
         length = len(particle.split())
         if phrases.at(i + 1, length) == particle:
             found = _against_whom(phrases, i + 1 + length, form)
-            if found is not None:
+            if found is not None and not (particle in ("to", "into") and phrases.scene.speaker in found[0].powers):
                 return found
     plain = _against_whom(phrases, i + 1, form)
     if (
@@ -225,6 +230,8 @@ def siding(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
                 j = i + 1 + len(particle.split())
         if j == 0:
             return None
+    elif (close := _CLOSE.match(phrases.at(i, 5))) is not None:
+        form, j = Form.BASE, i + len(close[0].split())
     elif phrases.at(i, 3) == "have your back":
         addressee = phrases.scene.addressee
         return Deed(DeedKind.BACK, Form.BASE, powers=(addressee,) if addressee else (), is_aid=True), i + 3

@@ -38,6 +38,8 @@ NP = r"(?!(?:the )?@p\d| ?there\b)"
 N = r"(?P<n>not |never |no longer )?"
 SUPPORT_NOUN = r"(?=(?:support|help|convoy|convoys)\b)"
 FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
+    (rf"{W} and (?:i|me) (?:are |both |will |can |should |have |would )*", Frame("other", "w")),
+    (rf"(?:i|me) and {W} (?:are |both |will |can |should |have |would )*", Frame("other", "w")),
     # what others ask, and are asked to do
     (
         rf"{W} (?:has |have |is |are |just )*(?:wants|want|asked|asks|asking|told|tells|telling|begged|begging|ordered|"
@@ -171,6 +173,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     # leaving somebody a province
     (r"you (?:can|could|may|should|get to) (?=(?:have|keep|get)\b)", Frame("grant", "nobody")),
     (r"you (?=(?:get|keep)\b)", Frame("grant", "nobody")),
+    (r"i (?:really |do |just |only |still )*(?=(?:want|need|keep|get)\b)", Frame("inform", confidence=0.6)),
     # offering
     (
         r"i (?:can offer(?: you)?(?: to)?|offer(?: you)?(?: to)?|am offering(?: to)?|will offer(?: to)?|would "
@@ -463,7 +466,7 @@ THINK = re.compile(
     r"would assume|would imagine|mean|do believe|do think|still think|"
     r"am worried|am afraid|am guessing|noticed|see|understand|reckon|gather|imagine|feel|suppose|hear from "
     r"@[wd]\d+|heard from @[wd]\d+)|(?:it )?(?:is |was )?(?:looks|seems|sounds|looking|seeming) like|it (?:seems|appears)|"
-    r"(?:i am )?(?:going |go )?(?:with|under) the (?:assumption|impression) that|"
+    r"(?:i (?:am |will )?)?(?:going |go |to |work |working )*(?:with|under|on) the (?:assumption|impression) that|"
     r"i (?:get|got|have) the (?:impression|feeling|sense) (?:that)?|"
     r"(?:the )?(?:good|bad|other|only|main) (?:news|thing|problem|issue) is|the (?:thing|problem|point|issue|fact|truth) is|"
     r"(?:i am )?glad|maybe|in fact|after all|at this point|of note|long term|short term|in the meantime|besides|also|"

@@ -90,7 +90,12 @@ class Phrases:
         if read is None:
             return False
         word = self.at(read[1])
-        return word in ORDER_WORDS or word in MODALS or word in ("is", "are") or is_verb(word) is not None
+        return (
+            word in ORDER_WORDS
+            or word in MODALS
+            or word in ("is", "are")
+            or (word != "back" and is_verb(word) is not None)
+        )
 
     def place_near(self, i: int) -> bool:
         """Whether a place follows within a few words."""
@@ -1329,12 +1334,12 @@ class Phrases:
         """A verb with the unit as its object: "send your army in Mun to Bur", "use Pic to support me"."""
         word = self.at(i)
         form = (GO.get(word) or SEND.get(word) or TAKE.get(word) or ("", Form.BASE))[1]
+        if (away := self._several(i + 1)) is not None:
+            return Deed(DeedKind.ORDER, form, provinces=away[0]), away[1]
         read = self.unit(i + 1) or self._that_unit(i + 1, powers)
         if read is None:
             return self._send_some(i, powers, form)
         phrase, j = read
-        if (away := self._several(i + 1)) is not None:
-            return Deed(DeedKind.ORDER, form, provinces=away[0]), away[1]
         if (
             word in SEND
             and (self.at(j) in ("to", "for") or self.at(j) in SUPPORT)
@@ -1369,7 +1374,12 @@ class Phrases:
     def _several(self, i: int) -> tuple[tuple[Province, ...], int] | None:
         """Units sent off without a goal: "both LYO and WES back"."""
         named = places_named(self, i)
-        if named is None or self.at(named[1]) not in PARTICLES or self.at(named[1]) in ("on", "in"):
+        if (
+            named is None
+            or len(named[0]) < 2
+            or self.at(named[1]) not in PARTICLES
+            or self.at(named[1]) in ("on", "in")
+        ):
             return None
         j = named[1]
         while self.at(j) in PARTICLES:
@@ -1383,7 +1393,7 @@ class Phrases:
             kind, i = UNIT_WORDS[self.at(i + 1)], i + 1
         elif self.at(i) != "it":
             return None
-        place = self.scene.place
+        place = self.scene.place or self.scene.recent_place
         standing = None if place is None else self.scene.board.unit_at(place)
         if place is None or standing is None or standing[0] not in powers:
             return None
