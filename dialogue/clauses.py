@@ -32,7 +32,9 @@ class Sentence:
 
 
 _PLACEHOLDER = {NameKind.PROVINCE: "p", NameKind.POWER: "w", NameKind.ADJECTIVE: "a", NameKind.PEOPLE: "d"}
-_BREAK = re.compile(r"[.!?;\n…]+[)\"'”]*(?=\s|$|[A-Z@])|\n+|(?<=\s)[-–—]{1,2}(?=\s)(?!\s*@p)|\s//?\s|[☺-🫿]+")
+_BREAK = re.compile(
+    r"[.!?;\n…]+[)\"'”]*(?=\s|$|[A-Z@])|\n+|(?<![\d\s-])\s?(?:---?|—)(?=\s?[A-Za-z@])|(?<=\s)[-–—]{1,2}(?=\s)(?!\s*@p)|\s//?\s|[☺-🫿]+"
+)
 _PLAIN = str.maketrans(
     {
         "’": "'",
@@ -55,7 +57,7 @@ _WORDS: Mapping[str, str] = {
     "wouldnt": "would not", "couldnt": "could not", "shouldnt": "should not", "havent": "have not",
     "hasnt": "has not", "hadnt": "had not", "lets": "let us", "im": "i am", "ima": "i am going to",
     "imma": "i am going to", "youre": "you are", "ive": "i have", "youll": "you will", "theyll": "they will",
-    "thats": "that is", "whats": "what is", "hows": "how is", "gonna": "going to", "gunna": "going to",
+    "thats": "that is", "whats": "what is", "hows": "how is", "wheres": "where is", "whos": "who is", "whens": "when is", "gonna": "going to", "gunna": "going to",
     "wanna": "want to", "gotta": "have to", "tryna": "trying to", "lemme": "let me", "gimme": "give me",
     "whatcha": "what are you", "u": "you", "ya": "you", "yall": "you", "ur": "your", "pls": "please",
     "plz": "please", "thx": "thanks", "thnx": "thanks", "tnx": "thanks", "ty": "thanks", "cuz": "because",

@@ -378,6 +378,8 @@ TOWARDS = frozenset({"to", "into", ">", "onto", "in", "towards", "toward", "for"
 PARTICLES = word_set(
     "back up down over out straight across forward onwards on ahead right all through north south east west"
 )
+ATTEMPTS = word_set("shot stab go run crack swing play move push look step")
+"""What may be taken or made at a place: "take a shot at Greece"."""
 BARED = word_set("vulnerable undefended exposed unguarded unprotected uncovered weak defenseless unsupported short")
 """What a place may be left without being left empty."""
 FREE = word_set("empty clear open neutral dmz vacant free alone unoccupied demilitarised demilitarized peaceful")

@@ -187,7 +187,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     (rf"(?:happy|glad|willing|able|more than happy|ready) to {NP}", Frame("willing")),
     (
-        r"(?:(?:do|would|did) you )?(?:want|like|need|prefer|rather have)(?: it if)? (?:me to|me|i) (?:to )?(?=\w)",
+        r"(?:(?:do|would|did) )?(?:you )?(?:still )?(?:want|like|need|prefer|rather have)(?: it if)? (?:me to|me|i) (?:to )?(?=\w)",
         Frame("offer"),
     ),
     (r"(?:shall|should|can|could|may|might) i (?=(?:support|convoy|help|offer|lend|give|cover)\b)", Frame("offer")),
@@ -288,6 +288,11 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (
         rf"i (?:will|would|may|might|am going to|should) (?:probably |likely )?{N}be (?=\w+ing\b)",
         Frame("inform"),
+    ),
+    # not able together
+    (
+        r"we (?:can not|could not|will not be able to|would not be able to|are not able to|are unable to|do not have to|do not need)(?: to)? ",
+        Frame("unable", "we"),
     ),
     # proposing to both
     (

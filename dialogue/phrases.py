@@ -14,6 +14,7 @@ from dialogue.board import geography
 from dialogue.dealings import against, all_units, giving, places_named, powers_named, siding
 from dialogue.deeds import (
     ALLY,
+    ATTEMPTS,
     BARED,
     BOUNCE,
     BUILD,
@@ -282,6 +283,8 @@ class Phrases:
             j = i + (2 if word == "to" else 1)
             j += self.at(j) in ("put", "there", "still")
             return self._held(phrase, (), Form.NONE), j
+        if COVER.get(word, ("", Form.BASE))[0] == "cover" and (goal := self.place(i + 1)):
+            return self._moved(phrase, goal[1], "", (), Form.NONE, goal[2])
         if word in SUPPORT and word not in ("help", "back", "backs", "helps"):
             return self._support_object(i + 1, powers, Form.NONE, phrase)
         if word in CONVOY:
@@ -509,6 +512,19 @@ class Phrases:
                 j += 2 if self.at(j) == "in" else 1
             return self._aid_holder(powers, form, supporter, phrase, j)
         return None
+
+    def _more_supports(self, read: tuple[Deed, int], powers: Sequence[Power]) -> tuple[Deed, int]:
+        """The further objects of one "support": "supporting Gre-Bul and Rum to hold"."""
+        deed, i = read
+        while deed.orders and self.at(i) == "and" and (more := self._plain_order(i + 1)) is not None:
+            (unit, target), j = more
+            before = len(self.scene.ordered)
+            further, end = self._aid(powers, deed.form, None, unit, target, j)
+            if not further.orders or unit[0] in powers:
+                del self.scene.ordered[before:]
+                break
+            deed, i = replace(deed, orders=(*deed.orders, *further.orders)), end
+        return deed, i
 
     def _plain_order(self, i: int) -> tuple[tuple[tuple[Power, Unit], Location | None], int] | None:
         """The move or hold that is supported, led by its unit."""
@@ -784,7 +800,7 @@ class Phrases:
     def deed(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """A verb phrase whose actors are these powers."""
         negative = False
-        while self.at(i) in ("not", "never", "avoid", "without"):
+        while self.at(i) in ("not", "never", "avoid", "without") or self._ceases(i):
             negative, i = True, i + 1
         if self.at(i) in ("go", "come", "going") and self.at(i + 1) == "and":
             i += 2
@@ -796,6 +812,12 @@ class Phrases:
         if read is None or not negative:
             return read
         return replace(read[0], is_negative=not read[0].is_negative), read[1]
+
+    def _ceases(self, i: int) -> bool:
+        """ "stop attacking", "no bounce"."""
+        if self.at(i) in ("stop", "quit", "cease"):
+            return is_verb(self.at(i + 1)) is Form.ING
+        return self.at(i) == "no" and self.at(i + 1) in ("bounce", "bouncing", "bounces")
 
     def _deed(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """A verb phrase; help of one power may be against another."""
@@ -822,7 +844,7 @@ class Phrases:
                 return found
         if word in SUPPORT:
             found = self._support_object(i + 1, powers, SUPPORT[word][1])
-            return found if found is not None else self._order_deed(i, powers)
+            return self._more_supports(found, powers) if found is not None else self._order_deed(i, powers)
         if word in CONVOY:
             return self._convoy_object(i + 1, powers, CONVOY[word][1])
         if word in HOLD and (found := self._hold(i, powers)):
@@ -1194,6 +1216,10 @@ class Phrases:
             "have",
         ):
             i += 1
+        where = self.place(i)
+        if where is not None and self.at(where[2]) in ("bounce", "bounces"):
+            self.scene.place = where[1][0]
+            return Deed(DeedKind.BOUNCE, Form.BASE, provinces=where[1][:1]), where[2] + 1
         word = self.at(i)
         if word not in BOUNCE or (word.startswith("block") and not (self.power(i + 1) or self.place(i + 1))):
             return None
@@ -1276,6 +1302,8 @@ class Phrases:
     def _take(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         form = TAKE[self.at(i)][1]
         j = i + 1
+        if self.at(j) == "a" and self.at(j + 1) in ATTEMPTS and self.at(j + 2) in TOWARDS | {"at"}:
+            j += 3
         j += self.at(j) in ("back", "at", "into")
         if word_is_cut := self.at(i) in ("cut", "cutting", "cuts"):
             k = j + (self.at(j) in OWNERS or self.at(j) == "the")

@@ -294,6 +294,8 @@ class _Reader:
         ]
         tokens = [word for word in tokens if word != "instead"]
         tokens = self._without_vocatives(tokens)
+        if sentence.is_question and len(tokens) > 2 and tokens[0] == "you" and tokens[1].endswith("ing"):
+            tokens = ["are", *tokens]  # "you going to Bel?"
         _Clauses(self, tokens, sentence, is_past, hedged, instead).read()
 
     def _without_vocatives(self, tokens: list[str]) -> list[str]:
@@ -1088,6 +1090,8 @@ class _Clauses:
                 )
             case "consent":
                 return reader._act(ActKind.REFUSE if negative else ActKind.AGREE, **{**fields, "polarity": Polarity.DO})
+            case "unable":
+                return reader._act(ActKind.INFORM, **{**fields, "polarity": Polarity.NOT})
             case "grant":
                 return reader._act(ActKind.OFFER, provinces=provinces, polarity=polarity)
             case "promise" | "inform" | "offer" | "expect":
@@ -1187,6 +1191,8 @@ class _Clauses:
         if name == "asked":
             content["powers"] = self._thirds((*self._actors(frame), *deed.powers))
             return reader._act(ActKind.INFORM, **content)
+        if name == "unable":
+            return reader._act(ActKind.INFORM, **{**content, "polarity": Polarity.NOT})
         if name == "cannot" and deed.kind in (DeedKind.DMZ, DeedKind.BOUNCE, DeedKind.ALLY):
             return reader._act(
                 ActKind.REFUSE, provinces=deed.provinces, powers=deed.powers, answers=reader.previous.sequence
@@ -1268,7 +1274,7 @@ class _Clauses:
             case "together":
                 return reader._act(ActKind.ALLY, **content)
         kind = ActKind.COUNTER if self.instead else ActKind.PROPOSE
-        if targets == (reader.speaker,):
+        if targets == (reader.speaker,) and not negative:
             return reader._act(ActKind.INFORM, **{**content, "powers": ()})
         if "together" in self.tokens or "us" in self.tokens:
             kind = ActKind.ALLY
@@ -1305,6 +1311,9 @@ class _Clauses:
             return None
         leading = is_verb(self.tokens[i + 1] if word in ("not", "never") and i + 1 < len(self.tokens) else word)
         if word in HAVING:
+            return None
+        unread_before = i > 0 and self.frame is None and len(reader.acts) == self.first
+        if unread_before and self.tokens[i - 1] in ("and", "or") and leading is Form.BASE:
             return None
         actors: tuple[Power, ...] = you
         if leading is Form.ING and not self.question:
