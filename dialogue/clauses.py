@@ -57,7 +57,7 @@ _WORDS: Mapping[str, str] = {
     "wouldnt": "would not", "couldnt": "could not", "shouldnt": "should not", "havent": "have not",
     "hasnt": "has not", "hadnt": "had not", "lets": "let us", "im": "i am", "ima": "i am going to",
     "imma": "i am going to", "youre": "you are", "ive": "i have", "youll": "you will", "theyll": "they will",
-    "thats": "that is", "whats": "what is", "hows": "how is", "wheres": "where is", "whos": "who is", "whens": "when is", "gonna": "going to", "gunna": "going to",
+    "thats": "that is", "whats": "what is", "hows": "how is", "wheres": "where is", "bout": "about", "goign": "going", "definately": "definitely", "probally": "probably", "prolly": "probably", "whos": "who is", "whens": "when is", "gonna": "going to", "gunna": "going to",
     "wanna": "want to", "gotta": "have to", "tryna": "trying to", "lemme": "let me", "gimme": "give me",
     "whatcha": "what are you", "u": "you", "ya": "you", "yall": "you", "ur": "your", "pls": "please",
     "plz": "please", "thx": "thanks", "thnx": "thanks", "tnx": "thanks", "ty": "thanks", "cuz": "because",

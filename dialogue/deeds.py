@@ -195,6 +195,7 @@ TAKE = verbs(
     "pick picks picking picked",
     "reach reaches reaching reached",
     "swipe swipes swiping swiped",
+    "fill fills filling filled",
     "nick nicks nicking nicked",
     "contest contests contesting contested",
 )
@@ -219,6 +220,7 @@ HAVE = verbs(
     "need needs needing needed",
     "lose loses losing lost",
     "like likes liking liked",
+    "prefer prefers preferring preferred",
 )
 """Whose a province is to be."""
 HOLD = verbs(
@@ -378,7 +380,7 @@ TOWARDS = frozenset({"to", "into", ">", "onto", "in", "towards", "toward", "for"
 PARTICLES = word_set(
     "back up down over out straight across forward onwards on ahead right all through north south east west"
 )
-ATTEMPTS = word_set("shot stab go run crack swing play move push look step")
+ATTEMPTS = word_set("shot stab go run crack swing play move push look step advance attempt grab")
 """What may be taken or made at a place: "take a shot at Greece"."""
 BARED = word_set("vulnerable undefended exposed unguarded unprotected uncovered weak defenseless unsupported short")
 """What a place may be left without being left empty."""

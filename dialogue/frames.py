@@ -38,8 +38,15 @@ NP = r"(?!(?:the )?@p\d| ?there\b)"
 N = r"(?P<n>not |never |no longer )?"
 SUPPORT_NOUN = r"(?=(?:support|help|convoy|convoys)\b)"
 FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
-    (rf"{W} and (?:i|me) (?:are |both |will |can |should |have |would )*", Frame("other", "w")),
+    (
+        rf"{W} and (?:i|me) (?:are |both |will |can |should |have |would |plan to |planning to |agreed to |want to |going to )*",
+        Frame("other", "w"),
+    ),
     (rf"(?:i|me) and {W} (?:are |both |will |can |should |have |would )*", Frame("other", "w")),
+    (
+        rf"{W} (?:is|are|was|were|seems|seem) {N}(?:cool|fine|ok|okay|good|happy|on board|down|alright|willing) with (?:me|us|you|my|our) (?=\w+ing\b)",
+        Frame("asked", "w", 0.8),
+    ),
     # what others ask, and are asked to do
     (
         rf"{W} (?:has |have |is |are |just )*(?:wants|want|asked|asks|asking|told|tells|telling|begged|begging|ordered|"
@@ -121,6 +128,11 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (rf"(?:i commit|i am committed) {N}to {N.replace('<n>', '<n2>')}", Frame("promise")),
     (
         r"(?:can|could|may) i (?:please )?(?:ask|request|suggest)(?: that)?(?: you| for you)(?: to)? (?P<n>not )?",
+        Frame("propose", "you"),
+    ),
+    (
+        r"(?:i )?do not suppose (?:you (?:can|could|would|will|might)(?: be (?:willing|able) to)?|i (?:can|could) (?:convince|get|persuade|ask|talk|tempt) "
+        r"you (?:to|into)) ",
         Frame("propose", "you"),
     ),
     # wishing for support
@@ -268,7 +280,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         Frame("inform"),
     ),
     (
-        rf"(?:(?:my|the|our) )?(?:current )?(?:plan|idea|intention|thought|thinking|orders|order|moves|move|"
+        rf"(?:(?:my|the|our) )?(?:current )?(?:plan|idea|intention|thought|thinking|orders|order|moves|move|preference|"
         rf"goal|aim)(?: for this turn| for now)? "
         rf"(?:is|are|was|will be) {N}(?:still )?(?:to |for )?",
         Frame("inform"),
@@ -293,6 +305,13 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (
         r"we (?:can not|could not|will not be able to|would not be able to|are not able to|are unable to|do not have to|do not need)(?: to)? ",
         Frame("unable", "we"),
+    ),
+    # without a subject
+    (rf"will {N}(?:be )?(?={_BASE}|\w+ing\b)", Frame("unsaid")),
+    (
+        rf"(?:still |probably |just )*{N}(?:going to|planning to|planning on|thinking of|thinking about|trying to|looking to|hoping to|"
+        rf"considering|debating|about to|aiming to|intending to) {NP}(?=\w+)",
+        Frame("unsaid"),
     ),
     # proposing to both
     (
@@ -473,6 +492,7 @@ THINK = re.compile(
     r"@[wd]\d+|heard from @[wd]\d+)|(?:it )?(?:is |was )?(?:looks|seems|sounds|looking|seeming) like|it (?:seems|appears)|"
     r"(?:i (?:am |will )?)?(?:going |go |to |work |working )*(?:with|under|on) the (?:assumption|impression) that|"
     r"i (?:get|got|have) the (?:impression|feeling|sense) (?:that)?|"
+    r"(?:it is )?(?:very |most |quite |pretty |highly |more )*(?:likely|possible|clear|obvious|certain|safe to assume|fair to say|true)(?: that)?|"
     r"(?:the )?(?:good|bad|other|only|main) (?:news|thing|problem|issue) is|the (?:thing|problem|point|issue|fact|truth) is|"
     r"(?:i am )?glad|maybe|in fact|after all|at this point|of note|long term|short term|in the meantime|besides|also|"
     r"at least|even better|either way|worst case|best case|"
@@ -562,7 +582,9 @@ ADVICE = re.compile(
     r"(?: ,| then)*"
 )
 """Advice in the first person."""
-WITHOUT_SUBJECT = _words("can will could unable")
+WITHOUT_SUBJECT = _words(
+    "can will could unable going planning thinking trying looking hoping considering debating about aiming intending still"
+)
 """Words that begin a clause without its subject ("can't do that") only after a break."""
 WISHED = re.compile(
     r"(?:, |then )*(?:(?:that|it|this) (?:would|will|might|could)(?: really| also| definitely| certainly)? (?:be|help|make|mean|go)|"
@@ -788,7 +810,7 @@ APPROVED = _words(", : ? and but so because then i we let thanks thank please wi
 """Words that may follow an approval; others make it a comment ("that is good luck")."""
 MILD = re.compile(r"\b(?:true|right|fair|sense|point|smart|nice|wise|cool|helpful)\b")
 """Approvals that only take up what was said, unless something was asked."""
-YEAH = _words("yes yeah yep yup yea ya aye true absolutely definitely certainly right indeed no nope nah")
+YEAH = _words("yeah yep yup yea ya aye true absolutely definitely certainly right indeed no nope nah ofcourse")
 """Words that answer, or only take up what was said."""
 QUESTION = re.compile(
     r"(?:so |and |but |well |ok |hey |also )?(?:(?:why|what|where|who|how|when|which) (?:is|are|was|were|do|does|did|will|would|"

@@ -751,6 +751,9 @@ class Phrases:
         if place is None:
             return None
         _, places, i = place
+        mover = None if army is None else self.standing(army)
+        if len(places) > 1 and mover is not None:
+            places = sorted(places, key=lambda one: not self.map.reaches_by_convoy(mover[1], one, scene.board))
         while self.at(i) in ("from", "with", "using", "via", "through"):
             read = self.unit(i + 1)
             if read is None:
@@ -806,8 +809,8 @@ class Phrases:
             i += 2
         if self.at(i) in ("go", "come") and is_verb(self.at(i + 1)) is Form.BASE and self.at(i + 1) not in GO:
             i += 1
-        if self.at(i + 1) == "/" and is_verb(self.at(i)) and is_verb(self.at(i + 2)):
-            i += 2  # "tap/take Bul"
+        if self.at(i + 1) in ("/", "and") and is_verb(self.at(i)) and is_verb(self.at(i + 2)):
+            i += 2  # "tap/take Bul", "take and hold Bel"
         read = self._deed(i, powers)
         if read is None or not negative:
             return read
@@ -853,6 +856,10 @@ class Phrases:
             return self._adjust(i, powers)
         if word in TAKE and (found := self._take(i, powers)):
             return found
+        if self.at(i + 1) in ("a", "an", "my", "another") and self.at(i + 2) in ATTEMPTS:
+            goal = self.place(i + 4) if self.at(i + 3) in TOWARDS | {"at"} else None
+            if goal is not None:
+                return self._moved(None, goal[1], "", powers, Form.ING if word.endswith("ing") else Form.BASE, goal[2])
         if word in COVER and (found := self._cover(i, powers)):
             return found
         if word in HAVE and (found := self._have(i, powers)):
@@ -1129,6 +1136,12 @@ class Phrases:
             "consider",
             "establish",
             "declare",
+            "call",
+            "arrange",
+            "organize",
+            "create",
+            "try",
+            "form",
             "use",
         ):
             i += 1
@@ -1195,6 +1208,9 @@ class Phrases:
             "do",
             "set",
             "plan",
+            "repeat",
+            "stage",
+            "call",
             "schedule",
             "want",
             "expect",

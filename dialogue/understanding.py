@@ -192,6 +192,8 @@ class _Reader:
         self.scene.third = _last_third(previous.heard, speaker, addressee) or previous.third
         self.acts: list[SpeechAct] = []
         self.unread: list[str] = [text[MAX_READ:]] if len(text) > MAX_READ else []
+        self.asked_oneself = False
+        """Whether the sentence before was a question, which a bare "yes" would answer oneself."""
         self.soft = ""
         """A word that may agree: "ok", or only a nicety such as "great"."""
 
@@ -203,6 +205,7 @@ class _Reader:
         self.length = sum(len(sentence.tokens) for sentence in found)
         for sentence in found:
             self._sentence(sentence)
+            self.asked_oneself = sentence.is_question
         return Reading(self._finish(), tuple(self.unread))
 
     # --- the acts together --------------------------------------------------------------------------
@@ -412,6 +415,7 @@ class _Clauses:
         """Reads what begins at a token; returns where to go on."""
         token = self.tokens[i]
         self.position = i
+        self.reader.scene.third = self._named_before(i) or self.reader.scene.third
         if token.startswith("~"):
             phase = _later(self.reader.board.phase, token == "~later")
             trails = i > 0 and self.tokens[i - 1] not in CONNECTORS
@@ -563,7 +567,7 @@ class _Clauses:
             case "agree" if (content := self._agreed_on(end)) is not None:
                 return content
             case "agree":
-                self._note_weak(entry, end)
+                self._note_weak(entry, end - len(entry), end)
                 reader.acts.append(reader._answer(ActKind.AGREE, end < len(self.tokens)))
                 self.after_yes = True
             case "soft":
@@ -571,7 +575,7 @@ class _Clauses:
                     "ok" if entry[0] in ("ok", "okay", "alright", "fine", "k", "kk") else reader.soft or "nice"
                 )
             case "refuse":
-                self._note_weak(entry, end)
+                self._note_weak(entry, end - len(entry), end)
                 reader.acts.append(reader._answer(ActKind.REFUSE, end < len(self.tokens)))
                 self.sorry = True
             case "deny":
@@ -612,10 +616,12 @@ class _Clauses:
         self.last = [len(reader.acts) - 1]
         return end if found is None else found[1]
 
-    def _note_weak(self, entry: tuple[str, ...], end: int) -> None:
+    def _note_weak(self, entry: tuple[str, ...], i: int, end: int) -> None:
         """ "Yeah, he is strong" agrees to nothing if nothing was asked."""
         heard = self.reader.previous.heard
         known = bool(heard) or self.reader.addressee is None
+        if len(entry) == 1 and self.reader.asked_oneself and end == len(self.tokens) and i == 0:
+            self.weak = len(self.reader.acts)
         goes_on = end < len(self.tokens) or end > len(entry)
         if len(entry) == 1 and entry[0] in YEAH and goes_on and known and not self.previous_asked():
             self.weak = len(self.reader.acts)
@@ -895,6 +901,10 @@ class _Clauses:
                 frame = self.frame
             if i > 0 and self.tokens[i] in WITHOUT_SUBJECT and self.tokens[i - 1] not in BREAKS:
                 continue
+            if frame.name == "unsaid":
+                frame = (
+                    Frame("ask", "you") if self.question else Frame("promise" if self.tokens[i] == "will" else "inform")
+                )
             if self.advice and frame.subject == "I" and frame.name in ("offer", "promise", "inform"):
                 frame = Frame("propose", "you")
             groups = match.groupdict()
@@ -1162,6 +1172,8 @@ class _Clauses:
         return bool(provinces) and set(provinces) <= named
 
     def _same(self, name: str, negative: bool) -> SpeechAct:
+        if name == "offer" and not negative and not self.previous_asked():
+            return self.reader._act(ActKind.OFFER)
         if name in ("promise", "inform", "offer"):
             return self.reader._answer(ActKind.REFUSE if negative else ActKind.AGREE)
         if name == "cannot":
@@ -1332,6 +1344,13 @@ class _Clauses:
                 return None
             self._emit(deed, Frame("propose", "you", 0.7))
             return len(self.tokens)
+        if (
+            deed.kind in (DeedKind.DMZ, DeedKind.BOUNCE)
+            and end < len(self.tokens)
+            and self.tokens[end] in ("was", "were")
+        ):
+            self._emit(deed, Frame("past", "we"))
+            return self._segment_end(end)
         frame = self._bare_frame(deed)
         if frame is None:
             del reader.scene.ordered[ordered:]
