@@ -126,6 +126,8 @@ _SPELLINGS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("you ", r"\byou (?:guys|two|both|all|boys)\b", "you"),
         (" to to ", r"\bto to\b", "to"),
         (" the the ", r"\bthe the\b", "the"),
+        ("you and ", r"(?<!both )\byou and (?:i|me)\b", "we"),
+        ("me and you", r"\bme and you\b", "we"),
         ("triple", r"\b(?:western|central|northern|eastern|southern|steamroller)[- ]triple\b", "triple"),
         ("jug", r"\bjugg?(?:ernaut)?s?\b", "juggernaut"),
         ("at all", r"(?<!not )\bat all\b", ""),
@@ -148,6 +150,10 @@ _TOKEN = re.compile(r"@[pwad]\d+|[a-z0-9]+|>|'s|[?,:']|/")
 
 
 _QUOTED = re.compile(r'"[^"\n]{12,200}"')
+
+
+_IN_BRACKETS = re.compile(r"[?!.]+\)(?= ?[a-z])")
+"""The end of a remark in brackets, after which its sentence goes on."""
 
 
 def quotations(text: str) -> tuple[tuple[int, int], ...]:
@@ -175,7 +181,7 @@ def sentences(text: str, mentions: Sequence[Mention]) -> tuple[Sentence, ...]:
         pieces += (text[last : mention.start], placeholder)
         last = mention.end
     pieces.append(text[last:])
-    marked = _QUOTED.sub(" ", "".join(pieces))
+    marked = _IN_BRACKETS.sub(")", _QUOTED.sub(" ", "".join(pieces)))
     found = []
     position = 0
     for match in [*_BREAK.finditer(marked), None]:

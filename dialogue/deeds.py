@@ -196,6 +196,7 @@ TAKE = verbs(
     "reach reaches reaching reached",
     "swipe swipes swiping swiped",
     "fill fills filling filled",
+    "snap snaps snapping snapped",
     "nick nicks nicking nicked",
     "contest contests contesting contested",
 )

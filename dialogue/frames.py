@@ -174,6 +174,10 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (r"i do not think (?:that )?we (?:should|need to|have to|ought to) ", Frame("together", "we", negative=True)),
     (r"i (?:want|need|would like) us to ", Frame("together", "we")),
     (
+        r"i (?:would )?(?:prefer|like|love|appreciate|feel better|be happier)(?: it)?(?: more| better)? if (?:we|us)(?: could| can| would| just| both)* ",
+        Frame("together", "we"),
+    ),
+    (
         r"(?:i )?(?:would prefer|prefer|would rather|would like|would love|want) (?=(?:not to |to )?bounce\b)",
         Frame("together", "we"),
     ),
@@ -190,6 +194,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (
         r"i (?:can offer(?: you)?(?: to)?|offer(?: you)?(?: to)?|am offering(?: to)?|will offer(?: to)?|would "
         r"be (?:happy|willing|glad|able|ok|okay|open|fine|down|delighted|prepared|game)(?: to| with)?|"
+        r"(?:would )?have no (?:problem|problems|issue|issues|objection|qualms)(?: with| to)?|"
         r"am (?:happy|willing|glad|able|ok|okay|open|down|prepared|fine|more than happy|ready|game|good)(?: to| "
         r"with)|"
         r"will be able to|will be happy to|will be glad to|may be able to|might be able to|should be able to|"
@@ -474,7 +479,7 @@ FRAMES = tuple((re.compile(pattern), frame) for pattern, frame in FRAME_TABLE)
 MAY_LEAD = frozenset(re.findall(r"[a-z]+", " ".join(pattern for pattern, _ in FRAME_TABLE)))
 """Every word that may begin a frame, and more: others need not be tried."""
 AUXILIARY = re.compile(
-    r"(?:be able to|be happy to|be willing to|be glad to|try to|try and|trying to|go ahead and|going ahead and|"
+    r"(?:able to|willing to|happy to|be able to|be happy to|be willing to|be glad to|try to|try and|trying to|go ahead and|going ahead and|"
     r"continue to|continuing to|"
     r"keep (?=\w+ing)|between (?=\w+ing)|start (?=\w+ing)|consider (?=\w+ing)|of (?=\w+ing)|about (?=\w+ing)|agree to|agreeing to|"
     r"be (?=\w+ing)|manage to|work towards|work on (?=\w+ing)|working on (?=\w+ing)|working towards|focus on (?=\w+ing)|"
@@ -507,7 +512,7 @@ THINK = re.compile(
 )
 DOUBT = re.compile(
     r"(?:i )?(?:(?:do|would|did) not (?:really )?(?:think|believe|expect|suspect|see|imagine|feel like|anticipate)|(?:seriously |highly )?doubt)"
-    r"(?: that| like)? (?=i |you |we |he |she |they |@w|the |that |it |this )(?!you should|you need|we should|we need)"
+    r"(?: that| like)? (?=i |you |we |he |she |they |@w|the @|@p|it will |it would |it is )(?!you should|you need|we should|we need)"
 )
 """A thought that denies what follows: "I don't think he'll move to Tri"."""
 WARNING = re.compile(

@@ -749,7 +749,7 @@ class Phrases:
             i += 1
         place = self.place(i, pronouns=True)
         if place is None:
-            return None
+            return None if army is None else (Deed(DeedKind.ORDER, form, provinces=army.places[:1], is_aid=True), i)
         _, places, i = place
         mover = None if army is None else self.standing(army)
         if len(places) > 1 and mover is not None:
@@ -1005,7 +1005,6 @@ class Phrases:
             "an",
             "the",
             "some",
-            "our",
             "this",
             "that",
             "have",
@@ -1320,7 +1319,7 @@ class Phrases:
         j = i + 1
         if self.at(j) == "a" and self.at(j + 1) in ATTEMPTS and self.at(j + 2) in TOWARDS | {"at"}:
             j += 3
-        j += self.at(j) in ("back", "at", "into")
+        j += self.at(j) in ("back", "at", "into", "up", "over")
         if word_is_cut := self.at(i) in ("cut", "cutting", "cuts"):
             k = j + (self.at(j) in OWNERS or self.at(j) == "the")
             if self.mention(j, "w") and self.at(j + 1) == "'s":
@@ -1469,6 +1468,13 @@ class Phrases:
             return Deed(DeedKind.ORDER, entry[1], provinces=read[0].places[:1]), read[1]
         if self.at(j) == "from" and (read := self.unit(j + 1)):
             phrase, j = read
+        if (
+            (own := self.unit(j))
+            and self._stands_for(own[0], powers)
+            and self.at(own[1]) not in TOWARDS
+            and phrase is None
+        ):
+            return Deed(DeedKind.ORDER, entry[1], provinces=own[0].places[:1]), own[1]  # "pull back Ion"
         if self.at(j) in TOWARDS or (self.at(j) == "after" and self.place(j + 1)):
             j += 1
         elif word not in ("move", "moving", "moves", "go", "going", "goes") and phrase is None:

@@ -296,6 +296,8 @@ class _Reader:
             if word not in ADVERBS or (word in ASSENTING and (n == 0 or raw[n - 1] == ","))
         ]
         tokens = [word for word in tokens if word != "instead"]
+        while tokens and tokens[0] == ",":
+            tokens = tokens[1:]
         tokens = self._without_vocatives(tokens)
         if sentence.is_question and len(tokens) > 2 and tokens[0] == "you" and tokens[1].endswith("ing"):
             tokens = ["are", *tokens]  # "you going to Bel?"
@@ -386,6 +388,8 @@ class _Clauses:
         self.weak: int | None = None
         """Index of a "yeah" or "no" that goes on though nothing was asked: an answer only if it says something."""
         self.position = 0
+        self.skipped = False
+        """Whether a clause of this sentence was passed over."""
         self.advice = False
         """Whether what "I" would do is meant for the addressee ("if I were you, I'd ...")."""
         self.doubt = False
@@ -433,6 +437,8 @@ class _Clauses:
                 self.frame = None
             if token == "that" and (opened := self._opener(i) or self._approved(i, self.rest(i))) is not None:
                 return opened
+            if self.question and i == 0 and token in ("which", "where", "who"):
+                return self._asked(i)
             if not (token in ("so", "as", "with") and PURPOSE.match(self.rest(i))) and not (
                 token in ("so", "as") and CONDITION.match(self.rest(i))
             ):
@@ -1011,7 +1017,7 @@ class _Clauses:
 
     def _fits(self, deed: Deed, frame: Frame) -> bool:
         """Whether a verb phrase can follow a frame: its form, and whose units are ordered."""
-        may_be_past = frame.name in ("past", "past_word", "ask", "propose", "propose_both", "deny") or (
+        may_be_past = frame.name in ("past", "past_word", "ask", "propose", "propose_both", "together", "deny") or (
             frame.name == "inform" and deed.kind is DeedKind.ORDER
         )
         if deed.form is Form.PAST and not may_be_past:
@@ -1145,7 +1151,7 @@ class _Clauses:
         kind = ActKind.PROPOSE
         if self.instead:
             kind = ActKind.COUNTER
-        elif deed.is_aid and name == "propose" and self._aids_other(deed):
+        elif deed.is_aid and (name == "propose" or self._by_addressee(deed)) and self._aids_other(deed):
             kind = ActKind.REQUEST_SUPPORT
         return reader._act(kind, **fields)
 
@@ -1153,6 +1159,9 @@ class _Clauses:
         """These powers once each, without the two who talk."""
         two = (self.reader.speaker, self.reader.addressee)
         return tuple(dict.fromkeys(power for power in powers if power not in two))
+
+    def _by_addressee(self, deed: Deed) -> bool:
+        return bool(deed.orders) and all(said.power is self.reader.addressee for said in deed.orders)
 
     def _aids_other(self, deed: Deed) -> bool:
         """Whether the addressee is asked to help a unit that is not its own."""
@@ -1324,9 +1333,8 @@ class _Clauses:
         leading = is_verb(self.tokens[i + 1] if word in ("not", "never") and i + 1 < len(self.tokens) else word)
         if word in HAVING:
             return None
-        unread_before = i > 0 and self.frame is None and len(reader.acts) == self.first
-        if unread_before and self.tokens[i - 1] in ("and", "or") and leading is Form.BASE:
-            return None
+        if self.skipped and self.frame is None and self.tokens[i - 1] in ("and", "or") and leading is Form.BASE:
+            return None  # whose verb this is was not read
         actors: tuple[Power, ...] = you
         if leading is Form.ING and not self.question:
             actors = (reader.speaker,)
@@ -1471,6 +1479,7 @@ class _Clauses:
     def _unread(self, i: int) -> int:
         """A clause that none of the rules reads."""
         rest = self.rest(i)
+        self.skipped = True
         if self.question and i == 0 and QUESTION.match(rest):
             return self._asked(i)
         if self.question and re.match(
