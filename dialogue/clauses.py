@@ -126,6 +126,7 @@ _SPELLINGS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("you ", r"\byou (?:guys|two|both|all|boys)\b", "you"),
         (" to to ", r"\bto to\b", "to"),
         (" the the ", r"\bthe the\b", "the"),
+        ("help but", r"\b(?:can|could) not help but\b", ""),
         ("you and ", r"(?<!both )\byou and (?:i|me)\b", "we"),
         ("me and you", r"\bme and you\b", "we"),
         ("triple", r"\b(?:western|central|northern|eastern|southern|steamroller)[- ]triple\b", "triple"),

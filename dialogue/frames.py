@@ -39,7 +39,7 @@ N = r"(?P<n>not |never |no longer )?"
 SUPPORT_NOUN = r"(?=(?:support|help|convoy|convoys)\b)"
 FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (
-        rf"{W} and (?:i|me) (?:are |both |will |can |should |have |would |plan to |planning to |agreed to |want to |going to )*",
+        rf"{W} and (?:i|me) (?:are |both |will |can |should |would |plan to |planning to |agreed to |want to |going to )*",
         Frame("other", "w"),
     ),
     (rf"(?:i|me) and {W} (?:are |both |will |can |should |have |would )*", Frame("other", "w")),
@@ -306,6 +306,10 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         rf"i (?:will|would|may|might|am going to|should) (?:probably |likely )?{N}be (?=\w+ing\b)",
         Frame("inform"),
     ),
+    (
+        r"you (?:can not|could not|will not be able to|would not be able to|are not able to|can never) (?:really |just |even )*",
+        Frame("unable", "you"),
+    ),
     # not able together
     (
         r"we (?:can not|could not|will not be able to|would not be able to|are not able to|are unable to|do not have to|do not need)(?: to)? ",
@@ -556,7 +560,8 @@ PURPOSE = re.compile(
     r"could|do not|does not|may|will not|"
     r"would|might|am not|is not|have|get|gets|has|stay|know|need|needs)\b|in order to |to (?:keep|stop|protect|"
     r"cover|make|help|avoid|prevent|be |show|prove|secure|"
-    r"get |give|free|slow|build|put|contain|guard|block)|for (?:next|the) (?:year|turn|season)|otherwise )"
+    r"get |give|free|slow|build|put|contain|guard|block)|for (?:next|the) (?:year|turn|season)|otherwise |"
+    r"(?:it|that|which|this) (?:means|would mean|meant|will mean)\b)"
 )
 NEEDED = re.compile(
     r"(?:i|we) (?:need|have|want)(?: to (?:keep|use))? (?:(?:my|the|our) )?(?:(?:army|fleet|unit) (?:in|at) "

@@ -1020,7 +1020,11 @@ class Phrases:
         ):
             i += 1
         noun = self.at(i)
-        if i > start and self._pact(noun):
+        if (
+            i > start
+            and self._pact(noun)
+            and (self.at(i + 1) in ("", ",", "?", "and", "but", "with", "if", "then", "so", "against", "or"))
+        ):
             return self._ally_against(i + 1, Form.BASE)
         if noun in ("alliance", "peace", "truce", "partnership", "pact", "nonaggression", "ceasefire"):
             i += 1

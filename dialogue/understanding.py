@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from dataclasses import replace
+from typing import Any
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board
@@ -387,6 +388,8 @@ class _Clauses:
         """Whether a condition that could not be made out stands before the clauses that follow."""
         self.weak: int | None = None
         """Index of a "yeah" or "no" that goes on though nothing was asked: an answer only if it says something."""
+        self.states_you = False
+        """Whether the clause at hand is plain "you move ...": in a question it asks."""
         self.position = 0
         self.skipped = False
         """Whether a clause of this sentence was passed over."""
@@ -676,7 +679,7 @@ class _Clauses:
             if match["k"] in FIRM:
                 return end
             self._soften()
-            self.conditional = self.conditional or i == 0 or self.tokens[i - 1] in CONNECTORS
+            self.conditional = self.conditional or not self.last
             return end
         condition, end = read
         while end < len(self.tokens) and self.tokens[end] in ("and", ",") and (more := self._what_if(end + 1, False)):
@@ -765,7 +768,9 @@ class _Clauses:
             return reader._act(ActKind.INFORM, orders=asked.orders, provinces=asked.provinces), found[1]
         kind = ActKind.INFORM
         provinces = () if deed.orders else deed.provinces
-        powers = deed.powers if deed.kind in (DeedKind.ATTACK, DeedKind.ALLY) else ()
+        third = (subject,) if match["w"] else ()
+        powers = deed.powers if deed.kind in (DeedKind.ATTACK, DeedKind.ALLY, DeedKind.BACK) else ()
+        powers = () if deed.orders else self._thirds((*third, *powers))
         if deed.kind is DeedKind.DMZ:
             negative = not negative
         return (
@@ -827,7 +832,8 @@ class _Clauses:
             self.reader.acts[index] = self._softened(self.reader.acts[index])
 
     def _softened(self, act: SpeechAct) -> SpeechAct:
-        if act.kind in (ActKind.PROMISE, ActKind.INFORM) and self._is_own(act):
+        willing = act.kind in (ActKind.PROMISE, ActKind.INFORM) and act.polarity is Polarity.DO
+        if willing and self._is_own(act):
             return replace(act, kind=ActKind.OFFER)
         return act
 
@@ -935,6 +941,7 @@ class _Clauses:
                 also = tuple(one for one in thirds if one not in (self.reader.addressee, self.reader.speaker))
             else:
                 also = ()
+            self.states_you = match[0] == "you "
             found = replace(frame, subject=subject, negative=negative ^ self.doubt, power=power, others=also)
             if frame.name == "past_word" and subject == "w":
                 found = replace(found, name="other", confidence=0.8)
@@ -1085,6 +1092,8 @@ class _Clauses:
             name, frame = ("propose_both", replace(frame, subject="you")) if self.question else ("offer", frame)
             if name == "propose_both":
                 name = "together" if not deed.orders else "propose"
+        if name == "propose" and self.question and not deed.is_aid and self.states_you:
+            name = "ask"
         if name in ("other",) and self.question:
             name = "ask"
         if deed.kind is DeedKind.SAME:
@@ -1139,6 +1148,8 @@ class _Clauses:
                 if name == "deny" or (name == "past" and frame.negative and frame.subject == "I"):
                     fields["polarity"] = Polarity.DO
                     return reader._act(ActKind.DENY, **fields)
+                if name == "past":
+                    fields |= self._as_named(deed)
                 return reader._act(ActKind.CLAIM_PAST, **fields)
             case "other":
                 kind = ActKind.WARN if self.warned else ActKind.INFORM
@@ -1154,6 +1165,19 @@ class _Clauses:
         elif deed.is_aid and (name == "propose" or self._by_addressee(deed)) and self._aids_other(deed):
             kind = ActKind.REQUEST_SUPPORT
         return reader._act(kind, **fields)
+
+    def _as_named(self, deed: Deed) -> dict[str, Any]:
+        """What was ordered in the past, as far as it was named: the board shows where units went, not whence."""
+        named = set(self._places(0, len(self.tokens)))
+        orders = tuple(said for said in deed.orders if said.order.unit is None or said.order.unit.province in named)
+        if len(orders) == len(deed.orders):
+            return {}
+        third = {said.power for said in deed.orders}
+        return {
+            "orders": (),
+            "provinces": tuple(dict.fromkeys(_goals(deed.orders))),
+            "powers": self._thirds([power for power in third if power is not None]),
+        }
 
     def _thirds(self, powers: Sequence[Power]) -> tuple[Power, ...]:
         """These powers once each, without the two who talk."""
