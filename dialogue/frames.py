@@ -187,7 +187,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         Frame("propose", "you"),
     ),
     # leaving somebody a province
-    (r"you (?:can|could|may|should|get to) (?=(?:have|keep|get)\b)", Frame("grant", "nobody")),
+    (r"you (?:can|could|may|get to) (?=(?:have|keep)\b)", Frame("grant", "nobody")),
     (r"you (?=(?:get|keep)\b)", Frame("grant", "nobody")),
     (r"i (?:really |do |just |only |still )*(?=(?:want|need|keep|get)\b)", Frame("inform", confidence=0.6)),
     # offering
@@ -601,6 +601,8 @@ WISHED = re.compile(
     r"i (?:would|will) (?:really |greatly |very much )?(?:appreciate|love|like|be (?:very |really |so )?(?:grateful|happy|thankful)))\b"
 )
 """After "if you do so": it was a request ("if you could support Tri, that would be nice")."""
+CIRCUMSTANCE = _words("with without of about by from like than despite")
+"""Words before which what a power is doing is no statement ("with Russia getting into Sweden")."""
 EXCHANGE = re.compile(r"(?:in exchange|in return|in trade)(?: for)? (?:(?:you|your|some|a|having you|getting) )*")
 IF_SUBJECT = re.compile(
     rf"(?:(?P<s>you|i|we|{W}) )?(?:(?:agree to|can|could|will|would|promise to|promise|are going to|are willing "
@@ -763,7 +765,7 @@ OPENERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     (
         "filler",
         _phrases(
-            "well|oh|ah|hmm|hm|haha|lol|ha|um|uh|btw|by the way|i promise|you have my word|no hard feelings|"
+            "oh no|oh man|oh yes that|well|oh|ah|hmm|hm|haha|lol|ha|um|uh|btw|by the way|i promise|you have my word|no hard feelings|"
             "just kidding|kidding|do not worry|in that case|that said|that being said|look|listen|to be clear|"
             "in any case|for what it is worth|fwiw|i mean|you know|like i said|here is the thing|here is my "
             "idea|here is the plan|here is an idea|quick question|question|one idea|an idea|idea|unfortunately|"

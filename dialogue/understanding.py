@@ -32,6 +32,7 @@ from dialogue.frames import (
     ASSENTING,
     AUXILIARY,
     BREAKS,
+    CIRCUMSTANCE,
     COMING,
     CONDITION,
     CONNECTORS,
@@ -514,6 +515,9 @@ class _Clauses:
             goes_on = following in BREAKS or following in _AFTER_ANSWER or following.startswith("@w")
             if name in ("agree", "refuse") and len(entry) > 1 and not goes_on:
                 continue
+            aside = i > 0 and not self.after_opener(i) and any(token not in CONNECTORS for token in self.tokens[:i])
+            if aside and name in ("agree", "refuse") and len(entry) == 1 and end < len(self.tokens):
+                continue  # "Turkey, of course, is asking me ..."
             if name not in ("filler", "greet") and following in ("@p0", "'s"):
                 continue
             if self.question and name in ("agree", "refuse", "soft") and end >= len(self.tokens):
@@ -1264,11 +1268,14 @@ class _Clauses:
                     return reader._act(kind, **{**content, "powers": (*self._actors(frame), *deed.powers)})
                 return reader._act(ActKind.BOUNCE, **content)
             case DeedKind.ALLY:
-                if name in ("other", "expect") or (name == "ask" and deed.powers and frame.subject != "we"):
+                if (
+                    frame.subject == "w"
+                    or name in ("other", "expect")
+                    or (name == "ask" and deed.powers and frame.subject != "we")
+                ):
                     powers = (*(self._actors(frame) if frame.subject == "w" else ()), *deed.powers)
-                    return reader._act(
-                        ActKind.ASK if name == "ask" else ActKind.INFORM, **{**content, "powers": powers}
-                    )
+                    kind = ActKind.ASK if name == "ask" else ActKind.INFORM
+                    return reader._act(kind, **{**content, "powers": self._thirds(powers)})
                 return reader._act(ActKind.ALLY, **content)
         return self._attack(deed, name, frame, negative)
 
@@ -1334,6 +1341,8 @@ class _Clauses:
         if past is not None:
             return past
         other = re.match(rf"{W} (?=\w)", self.rest(i))
+        if i > 0 and self.tokens[i - 1] in CIRCUMSTANCE:
+            other = None
         if other is not None and (who := self._third(other["w"])) is not None:
             j = i + _count(other[0])
             form = is_verb(self.tokens[j]) if j < len(self.tokens) else None
@@ -1367,7 +1376,7 @@ class _Clauses:
             return None
         deed, end = found
         talked_about = end < len(self.tokens) and self.tokens[end] in COPULAS
-        if deed.form is Form.NONE and talked_about:
+        if talked_about and (deed.form is Form.NONE or deed.kind is DeedKind.ALLY):
             del reader.scene.ordered[ordered:]
             return None
         if deed.form is Form.ING and talked_about:
