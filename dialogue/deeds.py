@@ -222,6 +222,9 @@ HAVE = verbs(
     "lose loses losing lost",
     "like likes liking liked",
     "prefer prefers preferring preferred",
+    "consider considers considering considered",
+    "eye eyes eyeing eyed",
+    "risk risks risking risked",
 )
 """Whose a province is to be."""
 HOLD = verbs(

@@ -402,7 +402,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     (
         rf"(?:it would mean a lot(?: to me)?|best|better|it would help(?: me)?(?: a lot| out)?|"
-        rf"(?:it would be|that would be|would be|it is|it might be|it may be|i think it is|it will be|might be) "
+        rf"(?:it would be|that would be|would be|it is|it might be|it may be|i think it is|it will be|may be|might be) "
         rf"(?:really |very |so )?(?:great|nice|good|best|helpful|awesome|lovely|cool|better|ideal|wise|smart|"
         rf"amazing|super helpful|wonderful|perfect|huge|"
         rf"really helpful|very helpful|a big help|fantastic|useful|safer|easier|most helpful|a good idea|a "
@@ -485,7 +485,7 @@ MAY_LEAD = frozenset(re.findall(r"[a-z]+", " ".join(pattern for pattern, _ in FR
 AUXILIARY = re.compile(
     r"(?:able to|willing to|happy to|be able to|be happy to|be willing to|be glad to|try to|try and|trying to|go ahead and|going ahead and|"
     r"continue to|continuing to|"
-    r"keep (?=\w+ing)|between (?=\w+ing)|start (?=\w+ing)|consider (?=\w+ing)|of (?=\w+ing)|about (?=\w+ing)|agree to|agreeing to|"
+    r"keep (?=\w+ing)|handle (?=\w+ing)|between (?=\w+ing)|start (?=\w+ing)|consider (?=\w+ing)|of (?=\w+ing)|about (?=\w+ing)|agree to|agreeing to|"
     r"be (?=\w+ing)|manage to|work towards|work on (?=\w+ing)|working on (?=\w+ing)|working towards|focus on (?=\w+ing)|"
     r"focusing on (?=\w+ing)|try (?=\w+ing)|makesure to|makesure that you|makesure you|be sure to|remember to|please|help (?=take\b|get\b|push\b|stop\b)|"
     r"have no choice but to|have to|do (?=(?:the )?@p)|consider (?=@p)|get to|plan to|plan on|want to|need to|"
@@ -825,7 +825,7 @@ MILD = re.compile(r"\b(?:true|right|fair|sense|point|smart|nice|wise|cool|helpfu
 YEAH = _words("yeah yep yup yea ya aye true absolutely definitely certainly right indeed no nope nah ofcourse")
 """Words that answer, or only take up what was said."""
 QUESTION = re.compile(
-    r"(?:so |and |but |well |ok |hey |also )?(?:(?:why|what|where|who|how|when|which) (?:is|are|was|were|do|does|did|will|would|"
+    r"(?:so |and |but |well |ok |hey |also )?(?:am i|(?:why|what|where|who|how|when|which) (?:is|are|was|were|do|does|did|will|would|"
     r"can|could|should|has|have|about|makes|made|happened)|(?:do|does|did|are|is|have|has) (?:you|i|we|he|she|they|it|@w\d+|your|my|the))\b"
     r"(?!.*@p\d+ >)"
 )

@@ -260,6 +260,8 @@ class Phrases:
         if read is None:
             return None
         phrase, i = read
+        if self.at(i) == "and" and (both := self._both_support(phrase, i + 1, powers)) is not None:
+            return both
         i = self._skip_modal(i)
         word = self.at(i)
         if (
@@ -290,6 +292,24 @@ class Phrases:
         if word in CONVOY:
             return self._convoy_object(i + 1, powers, Form.NONE, phrase)
         return None
+
+    def _both_support(self, first: UnitPhrase, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
+        """ "Boh and Tyr S Sil-Mun": one support each."""
+        read = self.unit(i)
+        if read is None or self.at(self._skip_modal(read[1])) not in ("support", "supporting", "supports"):
+            return None
+        j = self._skip_modal(read[1]) + 1
+        before = len(self.scene.ordered)
+        orders: list[ActOrder] = []
+        end = j
+        for supporter in (first, read[0]):
+            found = self._support_object(j, powers, Form.NONE, supporter)
+            if found is None or not found[0].orders:
+                del self.scene.ordered[before:]
+                return None
+            orders += found[0].orders
+            end = found[1]
+        return Deed(DeedKind.ORDER, Form.NONE, tuple(orders), is_aid=True), end
 
     def _skip_modal(self, i: int) -> int:
         """Past "will", "is going to", "should be" after a unit: what follows says what it does."""
@@ -1394,6 +1414,8 @@ class Phrases:
         ):
             k = j + (self.at(j) in ("to", "for"))
             return self._support_object(k + 1, powers, form, phrase)
+        if word in SEND and self.at(j) == "to" and self.at(j + 1) in COVER and (goal := places_named(self, j + 2)):
+            return Deed(DeedKind.ORDER, form, provinces=(*phrase.places[:1], *goal[0])), goal[1]
         if word in SEND and self.at(j) == "to" and self.at(j + 1) in CONVOY:
             return self._convoy_object(j + 2, powers, form, phrase)
         if word in SEND and self.at(j) == "to" and self.at(j + 1) in TAKE:

@@ -414,7 +414,9 @@ class _Clauses:
         if self.weak is not None and self.weak == len(self.reader.acts) - 1:
             self.reader.acts[self.weak] = self.reader._act(ActKind.SMALL_TALK)
         quiet = len(self.reader.acts) == acts_before and len(self.reader.unread) == unread_before
-        if quiet and self.question and self.tokens:
+        nothing_read = len(self.reader.acts) == acts_before and self.sentence.is_question and not self.reader.soft
+        if ((quiet and self.question) or nothing_read) and self.tokens:
+            del self.reader.unread[unread_before:]
             self._asked(0)
         elif quiet and not self.reader.soft and self.tokens:
             self.reader.acts.append(self.reader._act(ActKind.SMALL_TALK))
@@ -1514,6 +1516,8 @@ class _Clauses:
         rest = self.rest(i)
         self.skipped = True
         if self.question and i == 0 and QUESTION.match(rest):
+            return self._asked(i)
+        if rest.startswith(("how about", "what about", "thoughts on", "any thoughts")):
             return self._asked(i)
         if self.question and re.match(
             r"(?:what|where|who|whom|how|when|which|why|any|have you|did you|do you|are you|is|does|did|will|"
