@@ -109,6 +109,8 @@ _PARTICLES: dict[str, tuple[str, ...]] = {
     "chase": ("down", "after"),
 }
 """What may stand between a verb and the power it is turned against."""
+_SPARING = re.compile(r"(?:lay|laying|back|backing|ease|easing|hold) off(?: of| on)?(?= )|go(?:ing)? easy on(?= )")
+"""Not to go against a power: "lay off Russia"."""
 _NOUN = re.compile(
     r"(?:(?:launch|do|try|have|consider|plan|make|stage|coordinate|organize|organizing|coordinating|planning) )?"
     r"(?:a|an|the|another|some|any|our) (?:\w+ )?(?:stab|attack|assault|move|offensive|strike|war|push|effort|campaign|alliance|coalition) "
@@ -161,6 +163,15 @@ def against(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
     """ "attack Turkey", "go after the Austrians", "put pressure on France", "wipe Italy out"."""
     if phrases.at(i, 4) == "take you up on":
         return None
+    spared = _SPARING.match(phrases.at(i, 4))
+    if spared is not None and (whom := powers_named(phrases, i + len(spared[0].split()))) is not None:
+        return Deed(DeedKind.ATTACK, Form.BASE, powers=whom[0], is_negative=True), whom[1]
+    if (
+        phrases.at(i) in ("leave", "leaving")
+        and (whom := powers_named(phrases, i + 1))
+        and phrases.at(whom[1]) == "alone"
+    ):
+        return Deed(DeedKind.ATTACK, Form.BASE, powers=whom[0], is_negative=True), whom[1] + 1
     noun = _NOUN.match(phrases.at(i, 5))
     if noun is not None:
         return _against_whom(phrases, i + len(noun[0].split()), Form.BASE)

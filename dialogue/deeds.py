@@ -365,6 +365,9 @@ OBJECTS = {
     "him": "they",
     "her": "they",
     "them": "they",
+    "himself": "they",
+    "herself": "they",
+    "themselves": "they",
 }
 OWNERS = {"my": "I", "mine": "I", "our": "we", "your": "you", "his": "they", "her": "they", "their": "they"}
 UNIT_WORDS = {

@@ -238,6 +238,10 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (r"mind if i (?:were to )?", Frame("ask", "I")),
     # what I want of you
     (
+        r"(?:do |would )?(?:you )?(?:want|need|like) (?=(?:the |my )?(?:(?:army|fleet|unit) )?@p\d+ to )",
+        Frame("unit_wanted"),
+    ),
+    (
         r"i (?:want|need|would like|would love|would prefer)(?: to have| to see)? you (?=(?:out of|away from|off of) )",
         Frame("together", "we"),
     ),
@@ -465,9 +469,14 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         rf"need to |probably )*",
         Frame("other", "w"),
     ),
-    (rf"{W} (?:is|are|will be|has been|have been|keeps|was|were) {N}(?=\w+ing\b)", Frame("other", "w")),
+    (rf"{W} (?:was|were|had been|has been|have been) {N}(?=\w+ing\b)(?!going |planning |hoping )", Frame("past", "w")),
+    (rf"{W} (?:is|are|will be|keeps) {N}(?=\w+ing\b)", Frame("other", "w")),
     (
-        rf"{W} (?:is|are|seems|seem|sounds) {N}(?:on board|onboard|down|in|ok|okay|fine|good|happy|cool|poised|ready|set|keen|willing|eager|determined|interested|hell bent|intent) (?:with|for|to|on|in) ",
+        rf"{W} (?:is|are|seems) {N}(?:very |really |totally )?(?=(?:anti|pro|hostile|friendly|allied|aligned|against|with)\b)",
+        Frame("other", "w"),
+    ),
+    (
+        rf"{W} (?:is|are|seems|seem|sounds) {N}(?:on board|onboard|open|against|down|in|ok|okay|fine|good|happy|cool|poised|ready|set|keen|willing|eager|determined|interested|hell bent|intent) (?:with|for|to|on|in) ",
         Frame("other", "w"),
     ),
     (
@@ -576,6 +585,16 @@ CONDITION = re.compile(
 )
 FIRM = frozenset({"once", "in case", "unless"})
 """Conditions that, where they are not made out, leave what is said as it is."""
+OPINION = re.compile(
+    r"(?:what do you (?:think|say)|what say you|how does that sound|does that (?:work|make sense)|sound good|what about you|how about you|"
+    r"what do you reckon|your thoughts|any thoughts)(?= ?$| [,?])"
+)
+"""A question for what the other side thinks, wherever it stands."""
+NOTICED = re.compile(
+    r"(?:i |we )?(?:have |just |also )*(?:noticed|notice|saw|see|seen|liked|like)(?: that)? (?P<w>@w\d+) 's (?:\w+ )?"
+    r"(?:move|attack|build|retreat|push|units?|army|fleet)(?: (?:move|going|moving))? (?:to|in|into|on|at|near) (?:the )?(?P<p>@p\d+)"
+)
+"""What a third power has done, as a noun: "I just noticed Turkey's move to Armenia"."""
 YOURS = re.compile(
     r"(?:the )?(?P<p>@p\d+) (?:is|are|will be|can be|should be) (?:all |still |now )*yours\b(?: to (?:take|keep|have))?"
 )
@@ -661,7 +680,7 @@ OPENERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     (
         "refuse",
         _phrases(
-            "i would prefer you do not|i would prefer you did not|i would rather you do not|i would rather you did not|i would prefer not|please do not|no|nope|nah|not really|not at all|i do not think that is a good idea|that is not a good idea|bad "
+            "so maybe not|maybe not|probably not|i guess not|definitely not|not now|not right now|rather not|i would prefer you do not|i would prefer you did not|i would rather you do not|i would rather you did not|i would prefer not|please do not|no|nope|nah|not really|not at all|i do not think that is a good idea|that is not a good idea|bad "
             "idea|no thanks|no thank you|no way|no deal|not interested|i am not interested|i would rather not|i "
             "can not|i can not do that|"
             "i am afraid not|i am afraid i can not|i am afraid i can not do that|not possible|that does not "
@@ -718,7 +737,7 @@ OPENERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
         "soft",
         _phrases(
             "ok|okay|k|kk|great|perfect|alright|all right|fine|cool|awesome|excellent|good|nice|very well|right|"
-            "exactly|indeed|correct|understood|gotcha|roger|of course|same|likewise|lovely|wonderful|amazing|brilliant|oh ok|ok great|ok cool|okay great|ok good|got it|understood|"
+            "exactly|fair|indeed|correct|understood|gotcha|roger|of course|same|likewise|lovely|wonderful|amazing|brilliant|oh ok|ok great|ok cool|okay great|ok good|got it|understood|"
             "makes sense|ah ok"
         ),
     ),
@@ -813,6 +832,7 @@ AGREES = re.compile(
 CONTENT = re.compile(
     r"(?:i am |i would be )?(?:happy|fine|good|cool|ok|okay|on board|down|content|in|all in|in favor|in favour|comfortable|pleased) (?:with|for|on|of) "
     r"(?:that|this|it|the|your|those|all)(?: of)?(?: that| this| the)?(?: \w+)?(?= (?:,|\?|and|but|so|i|if)\b|$| ,)"
+    r"|i (?:will|can) do (?:what|whatever|as) you (?:want|say|ask|like|wish|need)(?= (?:,|and|but|so|i|if)\b|$| ,)"
     r"|i can (?:definitely |totally |certainly )?(?:work|live|deal|roll) with (?:that|it|this)(?= (?:,|and|but|so|i|if)\b|$| ,)"
     r"|i (?:really |do |also )?(?:like|love|dig|agree with|agree to|support|accept) (?:that|this|the|your|it|all of)(?: \w+)?"
     r"(?= (?:,|and|but|so|i|if)\b|$| ,)"

@@ -263,6 +263,8 @@ class Phrases:
         if self.at(i) == "and" and (both := self._both_support(phrase, i + 1, powers)) is not None:
             return both
         i = self._skip_modal(i)
+        if self.at(i) == "to" and is_verb(self.at(i + 1)) is Form.BASE:
+            i += 1  # "want Rum to support you"
         word = self.at(i)
         if (
             word in ("move", "moves", "moving", "go", "goes", "going", "headed", "heading", "heads")

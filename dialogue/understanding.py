@@ -53,8 +53,10 @@ from dialogue.frames import (
     NEEDED,
     NEXT_FLAG,
     NO_CLAUSE_AFTER,
+    NOTICED,
     NOW_FLAG,
     OPENER_INDEX,
+    OPINION,
     PAST_FLAG,
     POLITE_IF,
     PURPOSE,
@@ -855,6 +857,17 @@ class _Clauses:
         needed = NEEDED.match(rest)
         if needed is not None:
             return i + _count(needed[0])
+        opinion = OPINION.match(rest)
+        if opinion is not None and i > 0:
+            self._ask(reader._act(ActKind.ASK))
+            return i + _count(opinion[0])
+        noticed = NOTICED.match(rest)
+        if noticed is not None and not self.question:
+            whose = reader.mentions[int(noticed["w"][2:])].power
+            place = reader.mentions[int(noticed["p"][2:])].provinces[:1]
+            powers = self._thirds(() if whose is None else (whose,))
+            reader.acts.append(reader._act(ActKind.CLAIM_PAST, provinces=place, powers=powers))
+            return i + _count(noticed[0])
         denial = DENIAL.match(rest)
         if denial is not None and not self.question:
             end = self._segment_end(i + _count(denial[0]))
@@ -1094,6 +1107,9 @@ class _Clauses:
             name = "together" if frame.subject in ("we", "both") and not deed.orders else "propose"
             if frame.subject == "I":
                 name = "offer"
+        if name == "unit_wanted":
+            own = bool(deed.orders) and all(said.power is reader.speaker for said in deed.orders)
+            name, frame = ("offer", replace(frame, subject="I")) if own else ("propose", replace(frame, subject="you"))
         if name == "willing":
             name, frame = ("propose_both", replace(frame, subject="you")) if self.question else ("offer", frame)
             if name == "propose_both":
