@@ -128,6 +128,8 @@ _SIDING_PARTICLES: dict[str, tuple[str, ...]] = {
 _CLOSE = re.compile(
     r"(?:get|getting|be|being|cozy|cosy) (?:too |so |very |up )*(?:close|friendly|cozy|chummy|up) (?:with|to)(?= )"
 )
+_BESTOWING = word_set("get getting put putting leave leaving")
+"""Verbs that leave a province to somebody: "get you Smy", "put me in Vienna", "leave me Mar"."""
 _LET_TO = (
     "have", "keep", "take", "get", "borrow", "retake", "grab", "hold", "into", "in", "enter", "through", "stay in",
     "get into", "move into", "move to", "go to", "go into", "take back", "have back", "come into", "get in",
@@ -299,12 +301,13 @@ def giving(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
             length = len(verb.split())
             if phrases.at(j, length) == verb:
                 return _given(phrases, j + length, LET[word][1])
-    if (
-        word in ("get", "getting", "put", "putting")
-        and (someone := phrases.power(i + 1))
-        and phrases.at(someone[1]) in ("into", "in")
-    ):
-        return _given(phrases, someone[1] + 1, Form.ING if word.endswith("ing") else Form.BASE)
+    form = Form.ING if word.endswith("ing") else Form.BASE
+    if word in _BESTOWING and (someone := phrases.power(i + 1)) is not None:
+        j = someone[1]
+        if phrases.at(j) in ("into", "in") and word not in ("leave", "leaving"):
+            return _given(phrases, j + 1, form)
+        if phrases.mention(j, "p") and word not in ("put", "putting"):
+            return _given(phrases, j, form)
     return None
 
 

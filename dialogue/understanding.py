@@ -1108,7 +1108,9 @@ class _Clauses:
             if frame.subject == "I":
                 name = "offer"
         if name == "unit_wanted":
-            own = bool(deed.orders) and all(said.power is reader.speaker for said in deed.orders)
+            unit = reader.board.unit_at(deed.provinces[0]) if deed.provinces else None
+            whose = deed.orders[0].power if deed.orders else None if unit is None else unit[0]
+            own = whose is reader.speaker
             name, frame = ("offer", replace(frame, subject="I")) if own else ("propose", replace(frame, subject="you"))
         if name == "willing":
             name, frame = ("propose_both", replace(frame, subject="you")) if self.question else ("offer", frame)
