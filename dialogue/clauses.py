@@ -125,6 +125,12 @@ _SPELLINGS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("you ", r"\byou (?:guys|two|both|all|boys)\b", "you"),
         (" to to ", r"\bto to\b", "to"),
         (" the the ", r"\bthe the\b", "the"),
+        (
+            ", ",
+            r", (?:most likely|of course|i think|i guess|i suppose|i believe|obviously|hopefully|presumably|apparently|in turn|again|"
+            r"however|though|honestly|as always|i assume|frankly) ?, ",
+            " ",
+        ),
         ("help but", r"\b(?:can|could) not help but\b", ""),
         ("you and ", r"(?<!both )\byou and (?:i|me)\b", "we"),
         ("me and you", r"\bme and you\b", "we"),

@@ -316,7 +316,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     # not able together
     (
-        r"we (?:can not|could not|will not be able to|would not be able to|are not able to|are unable to|do not have to|do not need)(?: to)? ",
+        r"we (?:can not|could not|will not be able to|would not be able to|are not able to|are unable to)(?: to)? ",
         Frame("unable", "we"),
     ),
     # without a subject
@@ -436,11 +436,11 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         Frame("propose", "you", negative=True),
     ),
     (
-        rf"i (?={_BASE})",
+        rf"i (?!have\b|like\b)(?={_BASE})",
         Frame("inform", confidence=0.8),
     ),
     (
-        rf"you (?={_BASE})",
+        rf"you (?!have\b|want\b|need\b|like\b|lose\b|risk\b|consider\b|prefer\b)(?={_BASE})",
         Frame("propose", "you", 0.8),
     ),
     (rf"we (?={_BASE})", Frame("together", "we", 0.8)),
@@ -804,7 +804,7 @@ for _bucket in OPENER_INDEX.values():
 SHORT_YES = frozenset(
     " ".join(entry)
     for entry in _phrases(
-        "i will|i can|i do|i am|done|works|man|friend|dear|good|right|i would not|i will not|i can not|no|sure|"
+        "i would prefer not|i will|i can|i do|i am|done|works|man|friend|dear|good|right|i would not|i will not|i can not|no|sure|"
         "great|k|like|happy to|i do not want to|i would be happy to|i am happy to|i would love to|i do not think i "
         "can|i promise|you can count on me|i agree|i will not be able to|i am afraid|or|you have my word|sorry|"
         "gladly|nice|fine|cool|i would rather not|question|idea|deal|i am afraid i can not|i am thinking|i was "
@@ -873,5 +873,5 @@ SUBORDINATING = _words(
 )
 """Words by which a clause may govern the one after it."""
 
-COPULAS = _words("is was will would makes seems looks does has might did are works")
+COPULAS = _words("is was will would sounds sucks helps makes seems looks does has might did are works")
 """After a bare order they make it a thing talked about ("Par-Bur is impossible")."""

@@ -22,7 +22,7 @@ from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board
 from dialogue.clauses import MAX_READ, Sentence, quotations, read_names, sentences
 from dialogue.dealings import places_named
-from dialogue.deeds import Deed, DeedKind, Form, Scene, is_attack, is_verb
+from dialogue.deeds import MODALS, Deed, DeedKind, Form, Scene, is_attack, is_verb
 from dialogue.frames import (
     ADVERBS,
     ADVICE,
@@ -279,6 +279,7 @@ class _Reader:
     # --- a sentence ----------------------------------------------------------------------------------
 
     def _sentence(self, sentence: Sentence) -> None:
+        self.scene.recent_place, self.scene.place = self.scene.place or self.scene.recent_place, None
         text = " ".join(sentence.tokens)
         is_past = PAST_FLAG.search(text) is not None
         text = PAST_FLAG.sub("", text)
@@ -773,6 +774,8 @@ class _Clauses:
         negative ^= deed.is_negative
         if deed.kind is DeedKind.SAME:
             asked = reader._answer(ActKind.AGREE)
+            if not (asked.orders or asked.provinces):
+                return None
             return reader._act(ActKind.INFORM, orders=asked.orders, provinces=asked.provinces), found[1]
         kind = ActKind.INFORM
         provinces = () if deed.orders else deed.provinces
@@ -1340,10 +1343,10 @@ class _Clauses:
                 return reader._act(kind, **{**content, "powers": self._thirds((*who, *targets))})
             case "ask" | "expect":
                 who = self._actors(frame) if frame.subject == "w" else ()
-                targets = tuple(power for power in (*who, *targets) if power is not reader.speaker)
+                targets = tuple(dict.fromkeys(power for power in (*who, *targets) if power is not reader.speaker))
                 kind = ActKind.ASK if name == "ask" else ActKind.INFORM
                 return reader._act(kind, **{**content, "powers": targets})
-            case "together":
+            case "together" if not negative:
                 return reader._act(ActKind.ALLY, **content)
         kind = ActKind.COUNTER if self.instead else ActKind.PROPOSE
         if targets == (reader.speaker,) and not negative:
@@ -1376,7 +1379,7 @@ class _Clauses:
         found = None
         if self.frame is not None:
             found = self.phrases.deed(i, self._actors(self.frame))
-            if found is not None and self._goes_on(found[0], self.frame):
+            if found is not None and self._goes_on(found[0], self.frame, i):
                 self._emit(found[0], self.frame)
                 return found[1]
             del reader.scene.ordered[ordered:]
@@ -1385,6 +1388,8 @@ class _Clauses:
             return None
         leading = is_verb(self.tokens[i + 1] if word in ("not", "never") and i + 1 < len(self.tokens) else word)
         if word in HAVING:
+            return None
+        if i > 1 and self.tokens[i - 1] == "," and self.tokens[i - 2] in MODALS:
             return None
         if self.skipped and self.frame is None and self.tokens[i - 1] in ("and", "or") and leading is Form.BASE:
             return None  # whose verb this is was not read
@@ -1420,9 +1425,13 @@ class _Clauses:
         self.frame = frame
         return end
 
-    def _goes_on(self, deed: Deed, frame: Frame) -> bool:
+    def _aids_me(self, deed: Deed, i: int) -> bool:
+        """ "I'm attacking Por, support me": nobody supports himself."""
+        return deed.is_aid and self.tokens[i + 1 : i + 2] == ["me"]
+
+    def _goes_on(self, deed: Deed, frame: Frame, i: int) -> bool:
         """Whether a verb phrase continues the clause before: "I'll move to Bur and support Pic"."""
-        if not self._fits(deed, frame):
+        if not self._fits(deed, frame) or (frame.subject == "I" and self._aids_me(deed, i)):
             return False
         if deed.form is not Form.NONE or not deed.orders:
             return deed.form is not Form.NONE or deed.is_aid
