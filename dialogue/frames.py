@@ -622,6 +622,8 @@ WISHED = re.compile(
 """After "if you do so": it was a request ("if you could support Tri, that would be nice")."""
 CIRCUMSTANCE = _words("with without of about by from like than despite")
 """Words before which what a power is doing is no statement ("with Russia getting into Sweden")."""
+MEANS = re.compile(r"(?:it|that|which|this) (?:means|would mean|meant|will mean)\b")
+"""What would follow from something: no statement of its own."""
 EXCHANGE = re.compile(r"(?:in exchange|in return|in trade)(?: for)? (?:(?:you|your|some|a|having you|getting) )*")
 IF_SUBJECT = re.compile(
     rf"(?:(?P<s>you|i|we|{W}) )?(?:(?:agree to|can|could|will|would|promise to|promise|are going to|are willing "

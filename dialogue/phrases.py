@@ -346,6 +346,9 @@ class Phrases:
             word = self.at(i)
             if word == "from" and phrase is None and (read := self.unit(i + 1)):
                 phrase, i = read
+                if self.at(i) == "or" and (other := self.place(i + 1)):
+                    named = (*phrase.places[:1], *other[1][:1], *places[:1])
+                    return Deed(DeedKind.ORDER, form, provinces=named), other[2]
             elif word in ("with", "using") and (aid := self._helper(i + 1)):
                 helper, i = aid
                 helpers.append(helper)
@@ -775,7 +778,7 @@ class Phrases:
         _, places, i = place
         mover = None if army is None else self.standing(army)
         if len(places) > 1 and mover is not None:
-            places = sorted(places, key=lambda one: not self.map.reaches_by_convoy(mover[1], one, scene.board))
+            places = tuple(sorted(places, key=lambda one: not self.map.reaches_by_convoy(mover[1], one, scene.board)))
         while self.at(i) in ("from", "with", "using", "via", "through"):
             read = self.unit(i + 1)
             if read is None:

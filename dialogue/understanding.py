@@ -49,6 +49,7 @@ from dialogue.frames import (
     IN_PLACE_OF,
     MAIN_CLAUSE,
     MAY_LEAD,
+    MEANS,
     MILD,
     NEEDED,
     NEXT_FLAG,
@@ -441,7 +442,7 @@ class _Clauses:
             return i + 1
         if token in CONNECTORS or token == "?":
             if token == "because" and i > 0 and self.tokens[i - 1] == "not":
-                return self._segment_end(i + 1)
+                return self._pass_over(i + 1, self._segment_end(i + 1))
             if token in ("but", "because", "since"):
                 self.frame = None
             if token == "that" and (opened := self._opener(i) or self._approved(i, self.rest(i))) is not None:
@@ -456,7 +457,7 @@ class _Clauses:
         advice = ADVICE.match(rest)
         if advice is not None:
             if advice["whom"] not in ("you", "in your"):
-                return len(self.tokens)  # what somebody else should do
+                return self._pass_over(i, len(self.tokens))  # what somebody else should do
             self.advice = True
             return i + _count(advice[0])
         polite = POLITE_IF.match(rest)
@@ -703,7 +704,7 @@ class _Clauses:
             and self._asks_of_you(condition)
         ):
             self._wish(condition)
-            return self._segment_end(end + 1)
+            return self._pass_over(end, self._segment_end(end + 1))
         leads = end < len(self.tokens) and self.tokens[end] == "then"
         answered = any(self.reader.acts[n].kind in (ActKind.AGREE, ActKind.REFUSE) for n in self.last)
         if self.last and i > 0 and not leads and not answered:
@@ -743,6 +744,12 @@ class _Clauses:
                 "and",
             ):
                 return j
+        return end
+
+    def _pass_over(self, i: int, end: int) -> int:
+        """Goes on at `end`; what lies between and names places is reported as unread."""
+        if self._places(i, end):
+            self._report()
         return end
 
     def _report(self) -> None:
@@ -935,6 +942,8 @@ class _Clauses:
                 frame = self.frame
             if i > 0 and self.tokens[i] in WITHOUT_SUBJECT and self.tokens[i - 1] not in BREAKS:
                 continue
+            if self.doubt and frame.name == "together":
+                frame = replace(frame, name="unable", negative=True)
             if frame.name == "unsaid":
                 frame = (
                     Frame("ask", "you") if self.question else Frame("promise" if self.tokens[i] == "will" else "inform")
@@ -1049,7 +1058,7 @@ class _Clauses:
         may_be_past = frame.name in ("past", "past_word", "ask", "propose", "propose_both", "together", "deny") or (
             frame.name == "inform" and deed.kind is DeedKind.ORDER
         )
-        if deed.form is Form.PAST and not may_be_past:
+        if deed.form is Form.PAST and (not may_be_past or (frame.name == "propose" and frame.negative)):
             return False
         if frame.subject in ("I", "you", "w") and deed.orders and not deed.is_aid:
             actors = self._actors(frame)
@@ -1409,14 +1418,14 @@ class _Clauses:
                 del reader.scene.ordered[ordered:]
                 return None
             self._emit(deed, Frame("propose", "you", 0.7))
-            return len(self.tokens)
+            return self._pass_over(end, len(self.tokens))
         if (
             deed.kind in (DeedKind.DMZ, DeedKind.BOUNCE)
             and end < len(self.tokens)
             and self.tokens[end] in ("was", "were")
         ):
             self._emit(deed, Frame("past", "we"))
-            return self._segment_end(end)
+            return self._pass_over(end, self._segment_end(end))
         frame = self._bare_frame(deed)
         if frame is None:
             del reader.scene.ordered[ordered:]
@@ -1511,6 +1520,8 @@ class _Clauses:
     def _skip_reason(self, i: int) -> int:
         """Passes over a purpose ("so that we can take Munich next year"), which claims nothing."""
         j = i + 1
+        if MEANS.match(self.rest(i)):
+            return self._pass_over(i, self._segment_end(j))
         while j < len(self.tokens):
             if self.tokens[j] in (",", "but", "if", "unless") and j + 1 < len(self.tokens):
                 return j
