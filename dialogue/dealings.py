@@ -40,7 +40,8 @@ _LIGHT = verbs(
 """Verbs that mean an attack only with what follows: "put pressure on"."""
 _PLAIN = word_set(
     "attack stab backstab betray fight hit target eliminate crush squash squish squeeze smash invade destroy kill "
-    "conquer dismantle cripple weaken contain stop slow check surround pressure threaten carve split overrun steamroll "
+    "conquer dismantle cripple weaken contain stop slow check surround pressure threaten carve split overrun "
+    "steamroll "
     "finish beat hurt engage chase strike screw push handle block"
 )
 """Verbs that take the power as their object without a particle between."""
@@ -113,7 +114,8 @@ _SPARING = re.compile(r"(?:lay|laying|back|backing|ease|easing|hold) off(?: of| 
 """Not to go against a power: "lay off Russia"."""
 _NOUN = re.compile(
     r"(?:(?:launch|do|try|have|consider|plan|make|stage|coordinate|organize|organizing|coordinating|planning) )?"
-    r"(?:a|an|the|another|some|any|our) (?:\w+ )?(?:stab|attack|assault|move|offensive|strike|war|push|effort|campaign|alliance|coalition) "
+    r"(?:a|an|the|another|some|any|our) (?:\w+ )?(?:stab|attack|assault|move|offensive|strike|war|push|effort|"
+    r"campaign|alliance|coalition) "
     r"(?:on|against|at|into|with|upon)(?= )"
 )
 """The same as a noun: "a stab against"."""

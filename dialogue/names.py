@@ -133,7 +133,7 @@ WAR|Warsaw||wars
 WES|the Western Mediterranean|West Med,the Western Med,WMed|western mediteranean,w med,wms,wme,western mediterranean sea,west mediterranean,western med,westmed
 YOR|Yorkshire|York|yorks
 EAS|the Eastern Mediterranean|East Med,the Eastern Med,EMed|eastern mediteranean,e med,ems,eme,eastern mediterranean sea,east mediterranean,eastmed
-"""
+"""  # noqa: E501
 
 
 def _parse_table() -> dict[Province, ProvinceNames]:
@@ -361,7 +361,8 @@ _TWO_COASTS = frozenset({"SPA", "STP", "BUL"})
 _ARROW_AFTER = re.compile(r"\s*(?:-+>?|=+>|>+|–|—|→|/(?![a-z]c\b))\s*(?:[A-Z][A-Za-z]|[a-z]{3})")
 _ARROW_BEFORE = re.compile(r"[A-Za-z.)]\s*(?:-+>?|=+>|>+|–|—|→|/)\s*$")
 _ORDER_BEFORE = re.compile(
-    r"(?:\b(?:to|into|in|from|at|via|of|use|using|take|taking|hold|holding|support|supporting|cover|covering|bounce|tap|cut|"
+    r"(?:\b(?:to|into|in|from|at|via|of|use|using|take|taking|hold|holding|support|supporting|cover|covering|"
+    r"bounce|tap|cut|"
     r"leave|keep|get|your|my|his|their|army|fleet|for|towards|through|move|moving|dmz|open|enter|out|over|the)|"
     r"(?<![A-Za-z])[AF])\s+$",
     re.IGNORECASE,

@@ -1063,7 +1063,7 @@ class Phrases:
         return None
 
     def _pact(self, noun: str) -> bool:
-        """Whether a word names an alliance of the two who talk: a "triple", or their initials ("pact" and two letters)."""
+        """Whether a word names an alliance of the two who talk: a "triple", or "pact" and their initials."""
         scene = self.scene
         if noun in ("triple", "juggernaut", "lepanto", "wt"):
             return True
