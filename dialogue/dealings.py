@@ -26,7 +26,7 @@ from dialogue.deeds import (
 from engine.types import Power, Province
 
 if TYPE_CHECKING:
-    from dialogue.phrases import Phrases
+    from dialogue.noun_phrases import NounPhrases
 
 _LIGHT = verbs(
     "put puts putting",
@@ -138,7 +138,7 @@ _LET_TO = (
 )  # fmt: skip
 
 
-def powers_named(phrases: Phrases, i: int) -> tuple[tuple[Power, ...], int] | None:
+def powers_named(phrases: NounPhrases, i: int) -> tuple[tuple[Power, ...], int] | None:
     """A list of powers: "France", "G and E", "both Turkey and the Austrians"."""
     while phrases.at(i) in ("both", "either", "all", "of"):
         i += 1
@@ -163,7 +163,7 @@ def powers_named(phrases: Phrases, i: int) -> tuple[tuple[Power, ...], int] | No
     return tuple(dict.fromkeys(found)), i
 
 
-def against(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
+def against(phrases: NounPhrases, i: int) -> tuple[Deed, int] | None:
     """ "attack Turkey", "go after the Austrians", "put pressure on France", "wipe Italy out"."""
     if phrases.at(i, 4) == "take you up on":
         return None
@@ -205,7 +205,7 @@ def against(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
     return None
 
 
-def _against_whom(phrases: Phrases, j: int, form: Form) -> tuple[Deed, int] | None:
+def _against_whom(phrases: NounPhrases, j: int, form: Form) -> tuple[Deed, int] | None:
     while phrases.at(j) in _BETWEEN and phrases.power(j) is None:
         j += 1
     if phrases.at(j, 2) in ("each other", "one another"):
@@ -226,7 +226,7 @@ def _against_whom(phrases: Phrases, j: int, form: Form) -> tuple[Deed, int] | No
     return Deed(DeedKind.ATTACK, form, powers=powers), j
 
 
-def siding(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
+def siding(phrases: NounPhrases, i: int) -> tuple[Deed, int] | None:
     """ "work with Italy", "side with France", "help the Turks": a third power is helped, not the two who talk."""
     word = phrases.at(i)
     two = {phrases.scene.speaker, phrases.scene.addressee}
@@ -281,7 +281,7 @@ def siding(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
     return Deed(DeedKind.BACK, form, powers=named[0]), named[1]
 
 
-def giving(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
+def giving(phrases: NounPhrases, i: int) -> tuple[Deed, int] | None:
     """ "give you Sweden", "let me have Belgium", "hand over Norway": a province is left to somebody."""
     word = phrases.at(i)
     if word in GIVE:
@@ -313,7 +313,7 @@ def giving(phrases: Phrases, i: int) -> tuple[Deed, int] | None:
     return None
 
 
-def _given(phrases: Phrases, j: int, form: Form) -> tuple[Deed, int] | None:
+def _given(phrases: NounPhrases, j: int, form: Form) -> tuple[Deed, int] | None:
     named = places_named(phrases, j)
     if named is None:
         return None
@@ -324,7 +324,7 @@ def _given(phrases: Phrases, j: int, form: Form) -> tuple[Deed, int] | None:
     return Deed(DeedKind.ORDER, form, provinces=places), j
 
 
-def places_named(phrases: Phrases, i: int) -> tuple[tuple[Province, ...], int] | None:
+def places_named(phrases: NounPhrases, i: int) -> tuple[tuple[Province, ...], int] | None:
     """A list of provinces: "Bel", "Norway and Sweden", "one of Spain / Mar"."""
     while phrases.at(i) in ("both", "either", "all", "only", "just", "one", "of", "any", "two"):
         i += 1
@@ -344,7 +344,7 @@ def places_named(phrases: Phrases, i: int) -> tuple[tuple[Province, ...], int] |
     return tuple(dict.fromkeys(found)), i
 
 
-def all_units(phrases: Phrases, i: int, powers: Sequence[Power]) -> int | None:
+def all_units(phrases: NounPhrases, i: int, powers: Sequence[Power]) -> int | None:
     """Where "hold all my units", "holding everything" or "hold everywhere" ends; None: it is not said."""
     for tail in ("all my units", "all of my units", "all units", "everything", "everywhere", "all your units", "all"):
         length = len(tail.split())
