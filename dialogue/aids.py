@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dialogue.acts import ActOrder
 from dialogue.deeds import (
+    ENDS,
     OWNERS,
     PARTICLES,
     SUPPORT,
@@ -53,7 +54,11 @@ class Aids(NounPhrases):
             owner, i = self._pronoun(OWNERS[self.at(i)]), i + 1
         elif self.mention(i, "w") and self.at(i + 1) == "'s" and self.at(i + 2) in moved:
             owner, i = self._owner(i), i + 2
-        elif self.at(i) in OWNERS and self.at(i + 1) in UNIT_WORDS and self.at(i + 2) in ("to", "into"):
+        elif (
+            self.at(i) in OWNERS
+            and self.at(i + 1) in UNIT_WORDS
+            and self.at(i + 2) in ("to", "into", "moving", "going")
+        ):
             owner, i = self._pronoun(OWNERS[self.at(i)]), i + 1  # "support my fleet to Aeg"
         elif self.at(i) in ("the", "a", "an", "that") and self.at(i + 1) in moved:
             owner, i = default, i + 1
@@ -68,10 +73,10 @@ class Aids(NounPhrases):
             return self._supported_move(i, powers, form, supporter, (owner,))
         if self.at(i) in ("hold", "holding"):
             return self._supported_hold(i + 1, powers, form, supporter, None)
-        if (
-            self.at(i) in ("", ",", "?", "and", "but", "or", "if")
-            and SUPPORT.get(self.at(i - 1), ("back",))[0] != "back"
-        ):
+        led_by = self.unit(i + 1) if supporter is None and self.at(i) == "from" else None
+        if led_by is not None and self.at(led_by[1]) in ENDS:
+            return Deed(DeedKind.ORDER, form, provinces=led_by[0].places[:1], is_aid=True), led_by[1]
+        if self.at(i) in ENDS and SUPPORT.get(self.at(i - 1), ("back",))[0] != "back":
             return Deed(DeedKind.BACK, form, powers=(default,), is_aid=True), i
         if read_order := self._plain_order(i):
             (unit, target), j = read_order

@@ -8,7 +8,7 @@ from dataclasses import replace
 from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.deeds import DeedKind
 from dialogue.making import Making
-from dialogue.markers import FIRM, IF_SUBJECT, MAIN_CLAUSE, WISHED
+from dialogue.markers import CONNECTORS, FIRM, IF_SUBJECT, MAIN_CLAUSE, WISHED
 from dialogue.reading_state import count_words
 from engine.types import Power
 
@@ -37,8 +37,9 @@ class Conditions(Making):
                 break
             condition = replace(condition, orders=(*condition.orders, *more[0].orders))
             end = more[1]
+        begins = i == 0 or self.tokens[i - 1] in CONNECTORS
         if (
-            i == 0
+            begins
             and condition.polarity is Polarity.DO
             and WISHED.match(self.rest(end))
             and self._asks_of_you(condition)
@@ -63,6 +64,14 @@ class Conditions(Making):
     def _asks_of_you(self, condition: SpeechAct) -> bool:
         """Whether a condition is something that the addressee would do."""
         return bool(condition.provinces) or any(said.power is self.reader.addressee for said in condition.orders)
+
+    def _dangling(self, condition: SpeechAct) -> None:
+        """A condition on which nothing hangs: a wish ("if you could support Tri?"), or half a thought."""
+        politely = any(token in ("could", "would", "can") for token in self.tokens[:4])
+        if politely and condition.polarity is Polarity.DO and self._asks_of_you(condition):
+            self._wish(condition)
+        elif condition.orders or condition.provinces:
+            self._report()
 
     def _wish(self, wished: SpeechAct) -> None:
         """ "If you could support Tri, that would be nice" asks for it."""

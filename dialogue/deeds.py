@@ -395,6 +395,8 @@ FREE = word_set("empty clear open neutral dmz vacant free alone unoccupied demil
 MODALS = word_set("will should can could would might may shall")
 SUBJECT_OF = MODALS | word_set("is are was were has have had does did do seems wants needs plans said told says must")
 """Words before which a power or a pronoun is the subject of a clause."""
+ENDS = frozenset({"", ",", "?", "and", "but", "or", "if"})
+"""What may follow a phrase that is complete."""
 ORDER_WORDS = word_set("> to into support supports supporting s hold holds holding convoy convoys c")
 """Words before which a place is the unit that is ordered."""
 NEAR_UNIT = word_set("in from at of on off over sitting currently stationed")

@@ -71,7 +71,8 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     # past, said and promised
     (
-        rf"(?P<s>i|you|we|{W}) (?:(?:have|had|has) )?(?:promised|said|told me|told you|agreed|swore|claimed|"
+        rf"(?P<s>i|you|we|{W}) (?:(?:have|had|has) )?(?:promised|said|told me|told you|agreed|offered|"
+        rf"threatened|swore|claimed|"
         rf"assured me|assured you|"
         r"told us|guaranteed)(?: me| you)?(?: that)?(?: with me| with you)?(?: (?:i|you|he|she|they|we|"
         r"@w\d+))?(?: (?:would|will|was|were|is|"
@@ -79,6 +80,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         r")?(?:be )?",
         Frame("past_word", "?"),
     ),
+    (r"(?P<s>i|you|we) (?:have |had )?(?:offered|threatened|asked|wanted) to ", Frame("past_word", "?")),
     (rf"(?P<s>i|you|we|{W}) did (?P<n>not |never )?", Frame("past", "?")),
     (
         r"(?P<s>i) never (?:said|promised|told you|agreed)(?: that)?(?: i)?(?: would| was going to)?(?: to)? ",
@@ -145,6 +147,24 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         r"could) (?:convince|get|persuade|ask|talk|tempt) "
         r"you (?:to|into)) ",
         Frame("propose", "you"),
+    ),
+    (
+        r"(?:just |do )?let me know if you (?:can|could|would|will|want to|are (?:able|willing|happy|ok|open|"
+        r"free)(?: to| with)?|"
+        r"would (?:like|be willing|be able|be ok|be open) to) ",
+        Frame("propose", "you"),
+    ),
+    (
+        rf"i was {N}(?=\w+ing\b)(?!going |planning |thinking |hoping |trying |looking |considering |wondering |"
+        rf"expecting |"
+        r"assuming |leaning |about |being )",
+        Frame("past", "I"),
+    ),
+    (
+        r"i (?:have |just |already )*(?:placed|put|entered|submitted|sent|given|gave|set)(?: in)? (?:the |my |"
+        r"an |all my )?"
+        r"(?:orders?|moves?)(?: in)? (?:to|for) ",
+        Frame("inform"),
     ),
     # wishing for support
     (

@@ -115,9 +115,13 @@ class Phrases(Aids):
                 return i + 1
             following = is_verb(self.at(i + 1))
             return i + 1 if following is Form.ING or self.at(i + 1) in ("headed", "set") else i
+        if self.at(i, 2) in ("needs to", "has to", "need to", "have to", "ought to"):
+            return i + 2
         if self.at(i) not in MODALS:
             return i
         i += 1
+        if self.at(i, 2) in ("have to", "need to"):
+            i += 2
         while self.at(i) in ("be", "then", "go", "ahead", "and", "try"):
             if self.at(i) == "go" and self.at(i + 1) in TOWARDS:
                 break
@@ -556,6 +560,10 @@ class Phrases(Aids):
             "set",
             "consider",
             "establish",
+            "honor",
+            "honour",
+            "respect",
+            "maintain",
             "declare",
             "call",
             "arrange",
@@ -630,6 +638,9 @@ class Phrases(Aids):
             "set",
             "plan",
             "repeat",
+            "organize",
+            "organise",
+            "coordinate",
             "stage",
             "call",
             "schedule",
@@ -789,6 +800,8 @@ class Phrases(Aids):
         places, j = named
         if self.at(j) in (">", "to", "in", "as", "where", "at", "out", "s", "for", "be") or self.at(j) in FREE:
             return None
+        if is_verb(self.at(j)) is Form.BASE and self.at(j) != "back":
+            return None  # "have Ruh support Mun"
         j += self.at(j) in ("back", "too")
         self.scene.place = places[-1]
         if lemma == "get" and len(places) == 1:
@@ -870,7 +883,11 @@ class Phrases(Aids):
         """ "send a fleet into the Channel": any unit of that kind."""
         j = i + 1
         j += self.at(j) in ("a", "an", "my", "your", "any", "the", "another")
-        if self.at(j) not in UNIT_WORDS or self.at(j + 1) not in ("to", "into", "in", "towards"):
+        if self.at(j) not in UNIT_WORDS:
+            return None
+        while self.at(j + 1) in PARTICLES:
+            j += 1
+        if self.at(j + 1) not in ("to", "into", "in", "towards"):
             return None
         place = self.place(j + 2)
         if place is None:

@@ -50,6 +50,8 @@ class SentenceReader(Answers, Conditions, Statements):
         while i < len(self.tokens):
             i = self._step(i)
         self.reader.scene.third = self._named_before(len(self.tokens)) or self.reader.scene.third
+        if self.condition is not None and len(self.reader.acts) == acts_before:
+            self._dangling(self.condition)
         if self.weak is not None and self.weak == len(self.reader.acts) - 1:
             self.reader.acts[self.weak] = self.reader.act(ActKind.SMALL_TALK)
         quiet = len(self.reader.acts) == acts_before and len(self.reader.unread) == unread_before

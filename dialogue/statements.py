@@ -140,7 +140,7 @@ class Statements(Making):
         if word in ("i", "you", "we", "he", "they"):
             return None
         leading = is_verb(self.tokens[i + 1] if word in ("not", "never") and i + 1 < len(self.tokens) else word)
-        if word in HAVING:
+        if word in HAVING and not (word == "have" and self.phrases.unit(i + 1)):
             return None
         if i > 1 and self.tokens[i - 1] == "," and self.tokens[i - 2] in MODALS:
             return None
