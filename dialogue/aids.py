@@ -206,6 +206,8 @@ class Aids(NounPhrases):
             return self._recent_move(powers, form, read[0], owners, read[1])
         start = i
         while self.at(i) in TOWARDS or self.at(i) in ("with", "back", "over", "up", "down", "at"):
+            if self.at(i) == "against" and self.power(i + 1) is not None:
+                return Deed(DeedKind.BACK, form, powers=owners[:1], is_aid=True), i
             is_in = is_in or (self.at(i) in ("in", "at", "on", "with"))
             i += 1
         if (place := self.place(i, pronouns=True)) is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dialogue.acts import ActKind, Polarity
+from dialogue.deeds import Form, is_verb
 from dialogue.making import Making
 from dialogue.markers import AGREES, APPROVED, CONNECTORS, CONTENT, MILD, YEAH
 from dialogue.openers import ALWAYS, BREAKS, OPENER_INDEX, SHORT_YES
@@ -162,9 +163,11 @@ class Answers(Making):
     def _thanked(self, kind: ActKind, i: int) -> int:
         """ "thanks for supporting me into Bel", "sorry about Burgundy"."""
         reader = self.reader
-        if i < len(self.tokens) and self.tokens[i] in ("for", "about", "that"):
+        named = i < len(self.tokens) and self.tokens[i] in ("for", "about", "that")
+        doing = i < len(self.tokens) and is_verb(self.tokens[i]) is Form.ING
+        if named or doing:
             who = reader.addressee if kind is ActKind.THANK else reader.speaker
-            j = i + 1
+            j = i + 1 if named else i
             while j < len(self.tokens) and self.tokens[j] in ("the", "your", "my", "i", "not", "having", "you"):
                 j += 1
             found = self.phrases.deed(j, (who,) if who is not None else ())

@@ -71,8 +71,8 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     # past, said and promised
     (
-        rf"(?P<s>i|you|we|{W}) (?:(?:have|had|has) )?(?:promised|said|told me|told you|agreed|offered|"
-        rf"threatened|swore|claimed|"
+        rf"(?P<s>i|you|we|{W}) (?:(?:have|had|has) )?(?:promised|said|told me|told you|agreed|"
+        rf"swore|claimed|"
         rf"assured me|assured you|"
         r"told us|guaranteed)(?: me| you)?(?: that)?(?: with me| with you)?(?: (?:i|you|he|she|they|we|"
         r"@w\d+))?(?: (?:would|will|was|were|is|"

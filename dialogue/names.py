@@ -375,10 +375,11 @@ _TAKEN = _words("war con par bar fin arm vie nor bud mar den")
 _TAKE_BEFORE = re.compile(
     r"\b(?:take|taking|took|hit|hitting|tap|tapping|attack|attacking|support|supporting|cover|covering|enter|into) $"
 )
-_NOTHING_AFTER = re.compile(r"$|[,.?!;)]| (?:with|from|and|now|this|next|if|so|but|back|or)\b")
+_NOTHING_AFTER = re.compile(r"$|[,.?!;)]| (?:with|from|and|now|this|next|if|so|but|back|or|hold|to hold|holding)\b")
 """A risky homograph that is taken or entered, nothing following, is the province."""
 _INTO_BLACK = re.compile(r"\b(?:in|into|to|take|taking|from|enter|leave) (?:the )?$")
 _BLACK_THING = re.compile(r" (?:and white|or white|market|hole|friday|sheep|list|box|eye|cat)\b")
+_UNIT_BEFORE = re.compile(r"(?:^|[\s,;])F [A-Z][A-Za-z]{2} $")
 _UNIT_AFTER = re.compile(r" (?:fleet|unit)\b", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?\n:]['\")]*\s*)$")
 
@@ -497,7 +498,7 @@ def _keep_names(text: str, found: Sequence[tuple[Mention, str]], shouting: bool)
         near = _name_near(text, found, index)
         if form == "eng" and mention.power is Power.ENGLAND:
             place = arrow or near or _PLACE_BEFORE.search(before[-10:]) is not None
-            place = place or _UNIT_AFTER.match(after) is not None
+            place = place or _UNIT_AFTER.match(after) is not None or _UNIT_BEFORE.search(before[-8:]) is not None
             if surface == "ENG" and "TUR" not in text and "FRA" not in text:
                 place = place or _ORDER_BEFORE.search(before[-12:]) is not None
             mention = (

@@ -52,7 +52,8 @@ OPENERS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     (
         "agree",
         _phrases(
-            "no problem|no worries at all|no you are right|you are right|no that is fine|no objection|why not|"
+            "no , you are right|no , that is fine|no , of course|no , go ahead|no problem|no worries at all|"
+            "no you are right|you are right|no that is fine|no objection|why not|"
             "yeppers|yuppers|you bet|word|bet|yessir|yes sir|aye aye|hell yeah|hell yes|cool cool|yes|yeah|yep|"
             "yup|yea|ya|aye|sure|sure thing|deal|agreed|ofcourse|absolutely|definitely|sounds good|"
             "sounds great|sounds like a plan|"

@@ -122,7 +122,7 @@ class SentenceReader(Answers, Conditions, Statements):
         think = THINK.match(rest)
         if think is not None and count_words(think[0]) < len(self.tokens) - i:
             self.warned = self.warned or WARNING.match(think[0]) is not None
-            watch = WATCH.match(rest)
+            watch = WATCH.match(rest) or NOTICED.match(rest)
             if watch is None:
                 return i + count_words(think[0])
         special = self._special(i, rest)
@@ -174,15 +174,14 @@ class SentenceReader(Answers, Conditions, Statements):
                 self.warned = True
                 return i + count_words(watch[0])
         coming = COMING.match(rest)
-        if (
-            coming is not None
-            and (who := self._third(coming["w"])) is not None
-            and coming["o"] in ("you", "us", "your ", "the ")
-        ):
+        if coming is not None and not self.question and (who := self._third(coming["w"])) is not None:
             places = () if coming["p"] is None else reader.mentions[int(coming["p"][2:])].provinces[:1]
-            if not self.question:
-                reader.acts.append(reader.act(ActKind.WARN, powers=who, provinces=places))
-                return i + count_words(coming[0])
+            whom = reader.mentions[int(coming["o"][2:])].power if coming["o"].startswith("@") else None
+            third = whom is not None and whom is not reader.addressee
+            powers = self._thirds((*who, *(() if whom is None else (whom,))))
+            kind = ActKind.INFORM if third else ActKind.WARN
+            reader.acts.append(reader.act(kind, powers=powers, provinces=places))
+            return i + count_words(coming[0])
         threat = THREAT.match(rest)
         if threat is not None and "@p" not in rest:
             reader.acts.append(reader.act(ActKind.THREATEN, condition=self._take_condition()))
