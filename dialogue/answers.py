@@ -36,6 +36,8 @@ class Answers(Making):
                 and not (text in ALWAYS and self._starts_clause(end, name))
             ):
                 continue
+            if text in ("i am", "i do", "i can", "i will") and following in ("so", "because", "since"):
+                continue  # "I am so tired"
             if text == "sure" and following in ("you", "it", "that", "he", "they"):
                 continue
             goes_on = following in BREAKS or following in _AFTER_ANSWER or following.startswith("@w")

@@ -224,8 +224,9 @@ class Phrases(Aids):
 
     def deed(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """A verb phrase whose actors are these powers."""
-        negative = False
+        negative = ceases = False
         while self.at(i) in ("not", "never", "avoid", "without") or self._ceases(i):
+            ceases = ceases or self._ceases(i)
             negative, i = True, i + 1
         if self.at(i) in ("go", "come", "going") and self.at(i + 1) == "and":
             i += 2
@@ -236,7 +237,8 @@ class Phrases(Aids):
         read = self._deed(i, powers)
         if read is None or not negative:
             return read
-        return replace(read[0], is_negative=not read[0].is_negative), read[1]
+        form = Form.BASE if ceases else read[0].form  # "stop attacking" is as bare as "attack"
+        return replace(read[0], is_negative=not read[0].is_negative, form=form), read[1]
 
     def _ceases(self, i: int) -> bool:
         """ "stop attacking", "no bounce"."""
@@ -507,9 +509,11 @@ class Phrases(Aids):
         if word in ("vacate", "vacating", "evacuate", "abandon", "exit", "exiting", "vacated"):
             verb = ("leave", Form.ING if word.endswith("ing") else Form.BASE)
             return self._dmz_places(i + 1, verb[1])
+        if word in ("back", "backing", "backs"):
+            verb = ("back", Form.ING if word == "backing" else Form.BASE)
         if verb is None:
             return None
-        outs = ("out of", "away from", "off of", "clear of", "back from")
+        outs = ("out of", "away from", "off of", "off from", "clear of", "back from")
         if self.at(i + 1, 2) in outs and self.place(i + 3, pronouns=True):
             return self._dmz_places(i + 3, verb[1])
         if verb[0] in ("withdraw", "back", "pull", "retreat") and self.at(i + 1) == "from":

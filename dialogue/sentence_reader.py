@@ -234,7 +234,7 @@ class SentenceReader(Answers, Conditions, Statements):
             self._report()
             return self._resume(i, end)
         if self.question and end == len(self.tokens) and self._powers(i, end):
-            return self._asked(i)
+            return self._asked(0 if len(self.reader.acts) == self.first else i)
         if self.warned and (powers := self._powers(i, end)) and len(self.reader.acts) == self.first:
             self.reader.acts.append(self.reader.act(ActKind.WARN, powers=powers))
         self.frame = None

@@ -208,6 +208,8 @@ class Statements(Making):
                 if not deed.orders:
                     return None
                 power = deed.orders[0].power
+                if power is self.reader.speaker and "will" in self.tokens[self.position : self.position + 6]:
+                    return Frame("promise", "I", 0.9)
                 if power is self.reader.speaker:
                     return Frame("ask", "I") if self.question and not deed.is_aid else Frame("inform", "I", 0.9)
                 if power is self.reader.addressee:
