@@ -64,7 +64,8 @@ class Answers(Making):
         if MILD.search(match[0]) and self.reader.previous.heard and not self.previous_asked():
             self.reader.acts.append(self.reader.act(ActKind.SMALL_TALK))
             return end
-        self.reader.acts.append(self.reader.answer(ActKind.AGREE))
+        mild = MILD.search(match[0]) and end < len(self.tokens)
+        self.reader.acts.append(self.reader.act(ActKind.AGREE) if mild else self.reader.answer(ActKind.AGREE))
         self.last = [len(self.reader.acts) - 1]
         return end
 

@@ -345,7 +345,7 @@ class Making(SentenceState):
         kind = ActKind.COUNTER if self.instead else ActKind.PROPOSE
         if targets == (reader.speaker,) and not negative:
             return reader.act(ActKind.INFORM, **{**content, "powers": ()})
-        if "together" in self.tokens or "us" in self.tokens:
+        if not negative and ("together" in self.tokens or "us" in self.tokens):
             kind = ActKind.ALLY
         return reader.act(kind, **{**content, "powers": tuple(p for p in targets if p is not reader.speaker)})
 

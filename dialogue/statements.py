@@ -30,7 +30,7 @@ class Statements(Making):
                 frame = self.frame
             if i > 0 and self.tokens[i] in WITHOUT_SUBJECT and self.tokens[i - 1] not in BREAKS:
                 continue
-            if self.doubt and frame.name == "together":
+            if self.doubt and frame.name in ("together", "propose"):
                 frame = replace(frame, name="unable", negative=True)
             if frame.name == "unsaid":
                 frame = (
