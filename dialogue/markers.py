@@ -222,6 +222,44 @@ QUESTION = re.compile(
     r"(?!.*@p\d+ >)"
 )
 """A question written without its mark."""
+_WHOM = W.replace("?P<w>", "?:")
+_VERY = (
+    r"(?:not |too |very |so |really |pretty |quite |getting |becoming |growing |looking |being |starting to |a |an |"
+    r"the |in |on |my |our |your |bit |big |huge |real |total |little |more |most |much |way |going to be |already |"
+    r"all |now |rather |super |extremely |always |never |fairly |kind of |sort of |far |still |be |get |become |look )*"
+)
+_QUALITY = (
+    r"(?:strong|stronger|strongest|weak|weaker|big|bigger|biggest|large|fast|dangerous|quiet|silent|friendly|"
+    r"trustworthy|untrustworthy|annoying|crazy|mess|dead|toast|gone|done|eliminated|out|finished|threat|problem|liar|"
+    r"lost|busy|nice|mad|angry|upset|desperate|crumbling|collapsing|dying|growing|winning|losing|ahead|behind|trouble|"
+    r"lead|ally|allies|friend|friends|enemy|enemies|neighbor|neighbour|concern|worried|nervous|unpredictable|"
+    r"unreliable|reliable|aggressive|sneaky|snake|rat|wild|wildcard|card|tough|scared|scary|key|leader|juggernaut|"
+    r"player|issue|spot|position|danger|risk|worrying|worrisome|talkative|responsive|unresponsive|dumb|"
+    r"civil disorder|nmr|active|inactive|good|great|bad|fine|stubborn|confused|confusing|difficult|weird|strange|"
+    r"interesting|smart|clever|target|loser|winner|honest|dishonest|vulnerable|exposed|distracted|occupied|suspicious)"
+)
+REMARK = re.compile(
+    r"(?:i (?:do |did |can |would |will |have |never |not |fully |to |really )*(?:trust|trusted|like|liked|fear|hate|"
+    rf"distrust|mistrust|watch) {_WHOM}|"
+    rf"(?:that |which |and )*{_WHOM} (?:is|are|was|were|seems|seem|looks|look|has been|have been|will be|would be|"
+    rf"'s|can be|could be|might be|may be|gets|got|remains|feels|sounds|becomes|has|have) {_VERY}{_QUALITY}"
+    r"(?: (?:to|for) (?:me|us|you|all of us|both of us|everyone|each of us))?(?: one)?|"
+    rf"{_WHOM} (?:worries|scares|annoys|concerns|bothers) (?:me|us)|"
+    rf"{_WHOM} can not be (?:allowed to (?:win|grow|solo)|trusted)|"
+    r"(?:i|we) (?:am |are |was |were |have |had |will |would |can |did |do |not |been |just |never |to |going |need |"
+    r"should |try |trying |yet )*(?:talk|talked|talking|chat|chatted|chatting|speak|spoke|spoken|speaking|"
+    r"communicate|communicated|message|messaged|messaging|write|wrote|written|check|checked|checking|reach|reached|"
+    r"reaching|hear|heard|hearing|ask|asked|asking|contact|contacted|get|gotten|got|have|had|tell|told) "
+    r"(?:a |any |anything |much |back |out |in |word |some |message |messages |news |to |with |from |it |that )*"
+    rf"{_WHOM}(?: (?:about (?:that|this|it)|yet|either|too|lately|recently|at all|so far|as well|back))*|"
+    rf"(?:good|best of) luck (?:with|against) {_WHOM}|"
+    rf"{_WHOM} (?:has |have |did |do |does |is |are |had |not |never |also |been )*(?:answer|answered|responded|"
+    r"respond|replied|reply|written|wrote|messaged|messaging|talked|talking|talk|talks|chatting|reached out|spoken|"
+    r"spoke|offered (?:me|us) (?:an |the )?(?:alliance|deal)|lied|lying)"
+    r"(?: (?:back|to me|to us|to you|me|us|with me|with us|yet|at all|much|either|too))*"
+    r")(?= (?:,|\?|and|but|so|because|then)(?: |$)|$)"
+)
+"""What is said of a third power and claims nothing that is of use: opinions, and whom one talks to."""
 TAGS = word_set("right correct yes no ok okay huh eh yeah though")
 """Words by which a statement asks to be confirmed."""
 WELCOME = re.compile(

@@ -30,7 +30,7 @@ class Reading:
 
     acts: tuple[SpeechAct, ...]
     unread: tuple[str, ...] = ()
-    """Clauses that name places or orders and were not understood."""
+    """Clauses that name places, orders or powers and were not understood."""
 
 
 def same_order(first: ActOrder, second: ActOrder) -> bool:

@@ -137,10 +137,16 @@ class SentenceState:
         j = i
         while j < len(self.tokens):
             token = self.tokens[j]
-            if token in (",", "but", "because", ":", "?") or (token in ("and", "so", "then", "if", "while") and j > i):
+            listed = token == "and" and self._is_power(j - 1) and self._is_power(j + 1)
+            if token in (",", "but", "because", ":", "?") or (
+                token in ("and", "so", "then", "if", "while") and j > i and not listed
+            ):
                 return j
             j += 1
         return j
+
+    def _is_power(self, i: int) -> bool:
+        return 0 <= i < len(self.tokens) and self.tokens[i].startswith("@w")
 
     def _places(self, i: int, end: int) -> tuple[Province, ...]:
         places = [m.provinces[0] for n in range(i, end) if (m := self.phrases.mention(n, "p")) is not None]

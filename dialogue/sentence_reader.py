@@ -26,6 +26,7 @@ from dialogue.markers import (
     POLITE_IF,
     PURPOSE,
     QUESTION,
+    REMARK,
     SUBORDINATING,
     TAGS,
     THINK,
@@ -235,8 +236,14 @@ class SentenceReader(Answers, Conditions, Statements):
             return self._resume(i, end)
         if self.question and end == len(self.tokens) and self._powers(i, end):
             return self._asked(0 if len(self.reader.acts) == self.first else i)
-        if self.warned and (powers := self._powers(i, end)) and len(self.reader.acts) == self.first:
-            self.reader.acts.append(self.reader.act(ActKind.WARN, powers=powers))
+        if powers := self._powers(i, end):
+            remark = REMARK.match(rest)
+            if remark is not None and count_words(remark[0]) >= end - i:
+                return i + count_words(remark[0])
+            if self.warned and len(self.reader.acts) == self.first:
+                self.reader.acts.append(self.reader.act(ActKind.WARN, powers=powers))
+            else:
+                self._report()
         self.frame = None
         for j in range(i + 1, end):
             if self.tokens[j - 1] in SUBORDINATING:

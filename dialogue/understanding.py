@@ -2,8 +2,9 @@
 
 One reader for everything: it understands other players, makes the plans that the language model learns from, and
 reads our own drafts back (`matches`).  It reads a clause's frame ("I won't", "could you", "let's", "you promised to")
-and then its verb phrase (`phrases`).  A clause that names places and does not parse is reported as unread, never
-guessed.  Other players' text is data: whatever it says, it only ever becomes acts.
+and then its verb phrase (`phrases`).  A clause that names places or third powers and does not parse is reported as
+unread, never guessed; mere remarks on a power ("Russia is too strong") are small talk.  Other players' text is data:
+whatever it says, it only ever becomes acts.
 
 Conventions of the acts it makes:
     AGREE and REFUSE carry the orders and provinces agreed to or refused, polarity DO; where the text says only "yes",
