@@ -31,6 +31,12 @@ class Answers(Making):
             text = " ".join(entry)
             following = self.tokens[end] if end < len(self.tokens) else ","
             if (
+                text == "i agree"
+                and following in ("to", "with", "on")
+                and (content := self._agreed_on(end)) is not None
+            ):
+                return content
+            if (
                 text in SHORT_YES
                 and following not in BREAKS
                 and not (text in ALWAYS and self._starts_clause(end, name))
@@ -120,7 +126,8 @@ class Answers(Making):
             case "thank":
                 return self._thanked(ActKind.THANK, end)
             case "apologise":
-                if re.match(
+                past = re.match(r"(?:, |but |i )*could not ", following) and not self.previous_asked()
+                if not past and re.match(
                     r"(?:(?:,|but|,? ?i)\s?)*(?:i )?(?:can not|could not|will not|need|am not|would|have to|do "
                     r"not|must|no\b(?! hard)|am unable|am afraid)",
                     following,
@@ -175,7 +182,8 @@ class Answers(Making):
                 j += 1
             found = self.phrases.deed(j, (who,) if who is not None else ())
             negative = "not" in self.tokens[i:j]
-            if found is not None:
+            end = self._segment_end(i + 1)
+            if found is not None and (found[0].orders or found[0].provinces or not self._places(i, end)):
                 deed = found[0]
                 polarity = Polarity.NOT if negative ^ deed.is_negative else Polarity.DO
                 reader.acts.append(
@@ -187,9 +195,7 @@ class Answers(Making):
                     )
                 )
                 return found[1]
-            end = self._segment_end(i + 1)
-            places = self._places(i, end)
-            reader.acts.append(reader.act(kind, provinces=places))
+            reader.acts.append(reader.act(kind, provinces=self._places(i, end)))
             return end
         reader.acts.append(reader.act(kind))
         return i

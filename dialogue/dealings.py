@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dialogue.deeds import (
     AGAINST,
     ALLY,
+    ENDS,
     GIVE,
     LET,
     OBJECTS,
@@ -279,6 +280,54 @@ def siding(phrases: NounPhrases, i: int) -> tuple[Deed, int] | None:
     ):
         return None
     return Deed(DeedKind.BACK, form, powers=named[0]), named[1]
+
+
+_HELP_NOUN = re.compile(r"(?:support|help|assistance|backup) (?:in |with |against |vs |fighting |dealing with |from )+")
+
+
+def help_against(phrases: NounPhrases, i: int) -> tuple[Deed, int] | None:
+    """Help as a noun, and against whom: "help with England", "support against the Turks"."""
+    match = _HELP_NOUN.match(phrases.at(i, 4) + " ")
+    named = None if match is None else powers_named(phrases, i + len(match[0].split()))
+    if named is None or phrases.scene.speaker in named[0]:
+        return None
+    return Deed(DeedKind.BACK, Form.BASE, powers=named[0], is_aid=True), named[1]
+
+
+_SWAYING = word_set(
+    "ask tell convince persuade encourage get urge nudge push pressure talk speak convincing persuading"
+)
+_MUST_DO = word_set("ask get push pressure nudge urge encourage tell")
+"""Verbs that say something only with what the other power is to do."""
+_SWAYED = word_set("to into not about if whether on against")
+
+
+def swaying(phrases: NounPhrases, i: int) -> tuple[Deed, int] | None:
+    """What a third power is to be told or asked: "ask Russia to leave Sweden alone"; with all that it names."""
+    word = phrases.at(i)
+    if word not in _SWAYING:
+        return None
+    j = i + 1 + (phrases.at(i + 1) in ("to", "with"))
+    if word in ("talk", "speak") and j == i + 1:
+        return None
+    two = {phrases.scene.speaker, phrases.scene.addressee}
+    named = None if phrases.at(j) in OBJECTS else powers_named(phrases, j)
+    if named is None or set(named[0]) & two:
+        return None
+    powers, j = list(named[0]), named[1]
+    goes_on = phrases.at(j) in _SWAYED
+    if (word in _MUST_DO and not goes_on) or not (goes_on or phrases.at(j) in ENDS):
+        return None
+    places: list[Province] = []
+    while goes_on and phrases.at(j) not in (*ENDS, "so", "because", "then"):
+        if (place := phrases.mention(j, "p")) is not None:
+            places.append(place.provinces[0])
+        elif (whom := phrases.mention(j, "wda")) is not None and whom.power is not None and whom.power not in two:
+            powers.append(whom.power)
+        j += 1
+    form = Form.ING if word.endswith("ing") else Form.BASE
+    unique = tuple(dict.fromkeys(places)), tuple(dict.fromkeys(powers))
+    return Deed(DeedKind.BACK, form, provinces=unique[0], powers=unique[1]), j
 
 
 def giving(phrases: NounPhrases, i: int) -> tuple[Deed, int] | None:

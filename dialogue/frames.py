@@ -32,11 +32,14 @@ W = rf"(?P<w>(?:both )?{_POWER}(?:(?: ,| and| or| /| plus)+ {_POWER})*(?: both)?
 _BASE = rf"(?:{'|'.join(base_verbs())})\b"
 NP = r"(?!(?:the )?@p\d| ?there\b)"
 N = r"(?P<n>not |never |no longer )?"
+_PLAN = (
+    r"(?:my|the|our|one|another) (?:\w+ )?(?:plan|idea|option|thought|goal|way) (?:is|was|would be|will be|might be)"
+)
 SUPPORT_NOUN = r"(?=(?:support|help|convoy|convoys)\b)"
 FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (
-        rf"{W} and (?:i|me) (?:are |both |will |can |should |would |plan to |planning to |agreed to |want to |"
-        rf"going to )*",
+        rf"{W} and (?:i|me) (?:are |both |will |can |should |would |plan to |planning to |agreed to |agreed on |have |"
+        rf"want to |going to )*",
         Frame("other", "w"),
     ),
     (rf"(?:i|me) and {W} (?:are |both |will |can |should |have |would )*", Frame("other", "w")),
@@ -94,10 +97,21 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         Frame("ask", "?"),
     ),
     (r"why (?=(?:move|go|take|attack|support|send|build|leave|open|stab|help|retreat|hold)\b)", Frame("ask", "you")),
+    (rf"how come (?P<s>i|you|we|{W}) (?P<n>not )?", Frame("ask", "?")),
+    (
+        r"do you (?:think|believe|reckon|know)(?: that| if| whether)? (?P<s>i) (?:can|could|will|would|should|might|"
+        r"am going to|have to|need to) ",
+        Frame("ask", "?"),
+    ),
+    (
+        r"i (?:was not|was never|had no (?:plans?|intentions?|interest) (?:of|to|in)) (?:going to |planning to |"
+        r"trying to |planning on )?(?!the @p|@p)",
+        Frame("deny"),
+    ),
     (rf"why did (?P<s>you|{W}) (?P<n>not )?", Frame("ask", "?")),
     (rf"did (?P<s>you|{W}) (?P<n>not )?", Frame("ask", "?")),
     (
-        rf"i (?:was|am) (?:just )?(?:wondering|curious|hoping to (?:know|learn|hear)|asking|"
+        rf"(?:(?:i )?(?:was|am) )?(?:wondering|curious|hoping to (?:know|learn|hear)|asking|"
         rf"interested to (?:know|hear)|"
         rf"trying to find out)(?: to know)? (?:if|whether) (?P<s>you|we|i|{W}) "
         r"(?:will |would |are |is |were |was |have |had |could |can |might |may |want |plan |going |planning |to |"
@@ -304,6 +318,11 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     (r"i (?:would )?(?:suggest|propose|recommend) ", Frame("together", "we")),
     (
+        r"i (?:would be|am) (?:very |really |quite )?(?:interested in|open to|up for|down for|all for|in favor of) "
+        r"(?=(?:a|an|some) )",
+        Frame("together", "we"),
+    ),
+    (
         r"(?:just )?let me know (?:what )?(?:if|whether|when|where|how)(?: much)? you (?:do |would |will |"
         r"might |ever )*"
         r"(?:need|want|could use|like|prefer)(?: my| a| some| any| the)* (?=(?:support|help|convoy)\b)",
@@ -330,6 +349,22 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         rf"i (?:do )?(?P<n>do not |not |no longer )?(?:still )?(?:plan|intend|mean|aim|expect)(?: on|"
         rf" to) (?:be )?{NP}",
         Frame("inform"),
+    ),
+    (
+        rf"{_PLAN} for me to {N}",
+        Frame("inform"),
+    ),
+    (
+        rf"{_PLAN} for you to {N}",
+        Frame("propose", "you"),
+    ),
+    (
+        rf"{_PLAN} for us to {N}",
+        Frame("together", "we"),
+    ),
+    (
+        rf"{_PLAN} for {W} to {N}",
+        Frame("other", "w", 0.7),
     ),
     (
         rf"(?:(?:my|the|our) )?(?:current )?(?:plan|idea|intention|thought|thinking|orders|order|moves|move|"
@@ -515,9 +550,10 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         rf"{W} (?:will|may|might|could|can|would|should|wants to|plans to|intends to|needs to|has to|must|seems "
         rf"to|want to|plan to|"
         rf"intend to|tends to|has decided to|decided to|is bound to|is likely to|is sure to|does not want to|"
-        rf"has agreed to|agreed to|have agreed to|refuses to|is unlikely to|"
+        rf"has agreed to|agreed to|have agreed to|"
+        rf"(?:has |have )?(?:offered|threatened|volunteered|pledged|vowed) to|refuses to|is unlikely to|"
         rf"tries to|hopes to|has no (?:plans|intention) (?:to|of)) {N}(?:be |try to |try and |be able to |"
-        rf"have to |want to |"
+        rf"be (?:tempted|inclined|ready|prepared|willing|happy|forced) to |have to |want to |"
         rf"need to |probably )*",
         Frame("other", "w"),
     ),
@@ -549,7 +585,7 @@ MAY_LEAD = frozenset(re.findall(r"[a-z]+", " ".join(pattern for pattern, _ in FR
 AUXILIARY = re.compile(
     r"(?:able to|willing to|happy to|be able to|be happy to|be willing to|be glad to|try to|try and|trying to|"
     r"go ahead and|going ahead and|"
-    r"continue to|continuing to|"
+    rf"continue to|continuing to|all (?={_BASE})|"
     r"keep (?=\w+ing)|handle (?=\w+ing)|between (?=\w+ing)|start (?=\w+ing)|consider (?=\w+ing)|of (?=\w+ing)|"
     r"about (?=\w+ing)|agree to|agreeing to|"
     r"be (?=\w+ing)|manage to|work towards|work on (?=\w+ing)|working on (?=\w+ing)|working towards|"

@@ -11,13 +11,20 @@ THINK = re.compile(
     r"(?:(?:(?:i )?(?:think|guess|assume|suspect|figure|expect|suppose|bet)|i (?:believe|hear|heard|know|fear|worry|"
     r"feel like|would say|"
     r"am sure|am pretty sure|am expecting|am assuming|am hearing|am hoping|"
-    r"(?:was|am) thinking(?= (?:that |maybe )?(?:i|you|we|he|she|they|@w\d+|it)\b)|would think|would guess|"
+    r"(?:was|am) thinking(?= (?:that |maybe )?(?:i|you|we|he|she|they|@w\d+|it)\b|"
+    r" @p\d+ (?:for|to) (?:me|you)\b)|would think|would guess|"
     r"would assume|would imagine|mean|do believe|do think|still think|"
     r"am worried|am afraid|am guessing|noticed|see|understand|reckon|gather|imagine|feel|suppose|hear from "
     r"@[wd]\d+|heard from @[wd]\d+)|(?:it )?(?:is |was )?(?:looks|seems|sounds|looking|seeming) like|"
     r"it (?:seems|appears)|"
     r"(?:i (?:am |will )?)?(?:going |go |to |work |working )*(?:with|under|on) the (?:assumption|impression) that|"
+    r"(?:i have it on good authority|i have (?:heard|been told|been informed|reason to believe)|i am told|i was told|"
+    r"word on the street is|i got word|i have a feeling|according to @[wd]\d+)|"
     r"i (?:get|got|have) the (?:impression|feeling|sense) (?:that)?|"
+    r"my (?:own |only |main |best )?(?:sense|feeling|impression|hunch|bet|worry|fear|concern|hope|understanding|read|"
+    r"suspicion|expectation|assumption) is|"
+    r"(?:there is )?(?:a |an )?(?:very )?(?:high|good|decent|strong|fair|solid|real) "
+    r"(?:likelihood|chance|possibility|probability)|"
     r"(?:it is )?(?:very |most |quite |pretty |highly |more )*(?:likely|possible|clear|obvious|certain|"
     r"safe to assume|fair to say|true)(?: that)?|"
     r"(?:i )?(?:just )?(?:want|wanted|would like|wish|have) to (?:give you a heads up|let you know|tell you|"
@@ -32,13 +39,13 @@ THINK = re.compile(
     r"my guess is|in case you (?:did not|do not) know|for your information|you should know|just so you know|the "
     r"word is|rumou?r is|"
     r"careful|be careful|be warned|warning|watch out|beware|i (?:want|wanted) you to know|do you (?:think|know|"
-    r"know if|know whether|believe|reckon)(?: if| whether)?|letting you know|just letting you know|let you know|"
-    r"to let you know|i am pretty sure|pretty sure|word of warning|between us|a word of warning)"
+    r"know if|know whether|believe|reckon)(?: if| whether)?(?= (?!i\b))|letting you know|just letting you know|"
+    r"let you know|to let you know|i am pretty sure|pretty sure|word of warning|between us|a word of warning)"
     r"(?: that)?(?: [,:])? )"
 )
 DOUBT = re.compile(
     r"(?:i )?(?:(?:do|would|did) not (?:really )?(?:think|believe|expect|suspect|see|imagine|feel like|"
-    r"anticipate)|(?:seriously |highly )?doubt)"
+    r"anticipate)|(?:seriously |highly )?doubt|there is (?:no|little) (?:chance|way|likelihood))"
     r"(?: that| like)? (?=i |you |we |he |she |they |@w|the @|@p|it will |it would |it is )(?!you should|"
     r"you need|we should|we need)"
 )
@@ -68,6 +75,8 @@ THREAT = re.compile(
     r"i will throw|"
     r"expect (?:a war|an attack|retaliation|my armies|consequences)|you will be sorry|i will hit back|i will "
     r"have to hit back|"
+    r"i (?:will|would|am going to) (?:have to|be forced to|need to) (?:defend myself|respond|retaliate|react|fight "
+    r"back|attack you|turn on you)|"
     r"i am coming for you|we will be at war|it means war|you will not like)"
 )
 POLITE_IF = re.compile(
@@ -118,7 +127,52 @@ YOURS = re.compile(
     r"have))?"
 )
 """A province left to the other side."""
+WELCOME_TO = re.compile(r"you (?:are|would be) (?:more than |very )?welcome to (?:have |take )?(?:the )?(?P<p>@p\d+)")
+"""The same of the other side: "you're welcome to Belgium"."""
+SHARE = re.compile(
+    r"(?:(?:is|are|goes|go|would go|should go|can go|should be|will be|can be|being|going) )?(?:all )?(?:for|to) "
+    r"(?P<who>me|you|us|@w\d+)(?= (?:,|and|but|\?|while|or|because)(?: |$)|$)"
+)
+"""To whom provinces that are named go: "Holland for you, Belgium for me"."""
+COVETS = re.compile(
+    rf"{W} (?:also |still )?(?P<n>does not )?(?:wants?|needs?|(?:has|have) (?:his|her|their|its) (?:eyes?|sights) "
+    r"(?:set )?on|is eyeing|is interested in|is after|is targeting|is angling for|is aiming for)(?: to (?:have|get))? "
+    r"(?=(?:the )?@p)"
+)
+"""What a third power would have."""
+DEALING = re.compile(
+    rf"(?:i (?P<n>do not )?have (?P<n2>no )?(?:a |an |any |some )?(?:\w+ )?(?:deal|agreement|alliance|pact|truce|"
+    rf"arrangement|understanding|treaty|nonaggression) with|i am (?P<n3>not )?(?:in an alliance|allied|allies|friends|"
+    rf"at war|at peace|in league) with|there is (?P<n4>no )?(?:a |an )?(?:deal|agreement|alliance|pact|truce) between "
+    rf"(?:me|us) and) {W}"
+)
+"""How the speaker stands with a third power."""
+REPORT = re.compile(
+    rf"(?:that )?{W} (?:has |have |just |also |is |are |was |were )*(?:told (?:me|us|you)|tells me|telling me|said|"
+    r"says|saying|claims|claimed|mentioned|mentions|thinks|believes|suspects|worried|afraid|concerned|informed me|"
+    r"informs me|showed me|forwarded me|sent me|assured me|swears|insists|insisted|admitted|confirmed|hinted|"
+    r"suggested|suggests|indicated|implied|warned me)\b(?! (?:hi|hello)\b)"
+)
+"""What somebody else says, where its words are no clause that could be read."""
+CLAIMED = re.compile(
+    r"i have(?: absolutely)?(?: (?P<n>no|zero))?(?: real| further| other)?(?: designs?| interest| ambitions?|"
+    r" plans?| claims?| intentions?|"
+    r"(?: got)? my (?:eyes?|sights|heart))(?: set)? (?:on|in|for|to|of taking|to take|of going to) (?:the )?(?=@p)|"
+    r"i deserve (?=(?:the )?@p)"
+)
+"""What the speaker wants or does not want to have."""
+MINE = re.compile(r"(?:the )?(?P<p>@p\d+) (?:is|are|should be|must be|has to be|will be|needs to be|can be) mine\b")
+STANDING = re.compile(
+    r"i (?:will|would|am going to) not (?:stand|get|be) in your way (?:in|at|to|on|around) (?:the )?(?=@p)"
+)
+PLACES_PONDERED = re.compile(r"i (?:was|am) (?:also )?thinking (?:of |about |maybe )?(?=(?:the )?@p)")
+AGREED_WITH = re.compile(
+    r"(?:i (?:am|would be) )?(?:totally |perfectly |all )?(?:fine|ok|okay|good|cool|happy|down|on board|content|"
+    r"alright) with (?=(?:a|an|the|no|another|that|your)\b)"
+)
+"""Before what is agreed to, as a noun."""
 DENIAL = re.compile(
+    r"i (?:have |had )?never (?:told|lied to) @[wd]\d+|"
     r"(?:it|that|this) (?:was|is) not (?:really |meant |intended |a |an |any |to be |as )*(?:attack|stab|threat|"
     r"aimed|directed|move|hostile|"
     r"aggression|lie)\b"
@@ -215,8 +269,9 @@ MILD = re.compile(r"\b(?:true|right|fair|sense|point|smart|nice|wise|cool|helpfu
 YEAH = word_set("yeah yep yup yea ya aye true absolutely definitely certainly right indeed no nope nah ofcourse")
 """Words that answer, or only take up what was said."""
 QUESTION = re.compile(
-    r"(?:so |and |but |well |ok |hey |also )?(?:am i|(?:why|what|where|who|how|when|which) (?:is|are|was|were|"
-    r"do|does|did|will|would|"
+    r"(?:so |and |but |well |ok |hey |also )?(?:am i|(?:(?:i )?(?:was|am) )?(?:wondering|curious) "
+    r"(?:if|whether|what|how|about|who|where|when|why)|how come|(?:why|what|where|who|how|when|which) (?:is|are|was|"
+    r"were|do|does|did|will|would|"
     r"can|could|should|has|have|about|makes|made|happened)|(?:do|does|did|are|is|have|has) (?:you|i|we|he|she|"
     r"they|it|@w\d+|your|my|the))\b"
     r"(?!.*@p\d+ >)"

@@ -11,7 +11,16 @@ from dataclasses import replace
 
 from dialogue.acts import ActOrder
 from dialogue.aids import Aids
-from dialogue.dealings import against, all_units, giving, places_named, powers_named, siding
+from dialogue.dealings import (
+    against,
+    all_units,
+    giving,
+    help_against,
+    places_named,
+    powers_named,
+    siding,
+    swaying,
+)
 from dialogue.deeds import (
     ALLY,
     ATTEMPTS,
@@ -371,7 +380,7 @@ class Phrases(Aids):
         return against(self, i)
 
     def _siding(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
-        return siding(self, i)
+        return help_against(self, i) or swaying(self, i) or siding(self, i)
 
     def _giving(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         return giving(self, i)
@@ -588,6 +597,11 @@ class Phrases(Aids):
             while self.at(i) in ("in", "at", "for", "on", "over", "of", "between", "us", "the", "zone"):
                 i += 1
             return self._dmz_places(i, Form.BASE)
+        if self.at(i) == "no" and self.at(i + 1) in UNIT_WORDS:  # "no fleets in the Channel"
+            j = i + 2
+            while self.at(j) in TOWARDS or self.at(j) in ("or", "and") or self.at(j) in UNIT_WORDS:
+                j += 1
+            return self._dmz_places(j, Form.BASE)
         read = self._dmz_places(i, Form.NONE)
         if read is None:
             return None
@@ -603,6 +617,8 @@ class Phrases(Aids):
             "remain",
             "remains",
             "should",
+            "would",
+            "will",
             "to",
             "into",
             "can",

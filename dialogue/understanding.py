@@ -177,6 +177,8 @@ class _Reader(MessageState):
             if word not in ADVERBS or (word in ASSENTING and (n == 0 or raw[n - 1] == ","))
         ]
         tokens = [word for word in tokens if word != "instead"]
+        if sentence.is_question and tokens[-2:] in (["or", "what"], ["or", "not"], ["or", "no"]):
+            tokens = tokens[:-2]
         while tokens and tokens[0] == ",":
             tokens = tokens[1:]
         tokens = self._without_vocatives(tokens)
