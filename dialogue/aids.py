@@ -17,9 +17,13 @@ from dialogue.deeds import (
     DeedKind,
     Form,
     UnitPhrase,
+    word_set,
 )
 from dialogue.noun_phrases import NounPhrases
 from engine.types import Location, Order, OrderKind, Power, Unit, UnitKind, province_of
+
+_TAKING = word_set("taking moving attacking take move attack get getting entering going retake hit")
+"""What may stand between a support and where it leads: "support me in taking Bel"."""
 
 
 class Aids(NounPhrases):
@@ -98,7 +102,8 @@ class Aids(NounPhrases):
                 j += self.at(j) in ("in", "at", "on", "onto")
                 return self._supported_hold(j, powers, form, supporter, power)
             return self._supported_move(j, powers, form, supporter, (power,))
-        if self.at(i) in TOWARDS and self.at(i) != ">" and self.place(i + 1, pronouns=True):
+        taking = self.at(i) in ("to", "in", "for", "with") and self.at(i + 1) in _TAKING
+        if taking or (self.at(i) in TOWARDS and self.at(i) != ">" and self.place(i + 1, pronouns=True)):
             return self._supported_move(i, powers, form, supporter, (default,))
         if unit_read := self.unit(i):
             phrase, j = unit_read
@@ -167,40 +172,11 @@ class Aids(NounPhrases):
         is_in = False
         if self.at(i) in ("with", "by") and self.at(i + 1) in ("moving", "taking", "going"):
             i += 1
-        if self.at(i) in ("in", "to", "for") and self.at(i + 1) in (
-            "taking",
-            "moving",
-            "attacking",
-            "take",
-            "move",
-            "attack",
-            "get",
-            "getting",
-            "entering",
-            "going",
-            "retake",
-            "hit",
-        ):
+        if self.at(i) in ("in", "to", "for") and self.at(i + 1) in _TAKING:
             i += 1
         if self.at(i) == "from" and (read := self.unit(i + 1)) and self.at(read[1]) in TOWARDS:
             mover, i = read
-        if self.at(i) in (
-            "taking",
-            "moving",
-            "attacking",
-            "take",
-            "move",
-            "attack",
-            "get",
-            "getting",
-            "entering",
-            "going",
-            "retake",
-            "hit",
-            "move",
-            "moves",
-            "trying",
-        ):
+        if self.at(i) in _TAKING | {"moves", "trying"}:
             i += 1
         if self.at(i) in ("with", "using") and (read := self.unit(i + 1)) and self._stands_for(read[0], powers):
             return self._recent_move(powers, form, read[0], owners, read[1])

@@ -114,6 +114,8 @@ _SPELLINGS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("de-mil", r"\bde-mil\w+\b", "dmz"),
         ("dmz ", r"\bdmz zone\b", "dmz"),
         ("non", r"\bnon[- ](?:aggression|agression)\b", "nonaggression"),
+        ("of us ", r"\b(?:the )?(?:two|both) of us (?=(?:can|could|should|will|would|need|have|might|must)\b)", "we "),
+        ("together", r"^ *together,? (?=we\b)", ""),
         ("no one", r"\bno one\b", "nobody"),
         ("not really", r"^ *not really\b", "nope"),
         ("in to", r"\bin to\b", "into"),

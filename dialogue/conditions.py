@@ -24,8 +24,9 @@ class Conditions(Making):
         read = self._what_if(j, negative=match["k"] == "unless")
         if read is None:
             end = self._condition_end(i + 1)
-            if self._places(i, end):
+            if self._places(i, end) or self._powers(i, end):
                 self._report()
+            self.skipped = True
             if match["k"] in FIRM:
                 return end
             self._soften()

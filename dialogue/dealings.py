@@ -43,7 +43,7 @@ _PLAIN = word_set(
     "attack stab backstab betray fight hit target eliminate crush squash squish squeeze smash invade destroy kill "
     "conquer dismantle cripple weaken contain stop slow check surround pressure threaten carve split overrun "
     "steamroll "
-    "finish beat hurt engage chase strike screw push handle block"
+    "finish beat hurt engage chase strike screw push handle block kick boot"
 )
 """Verbs that take the power as their object without a particle between."""
 _PARTICLES: dict[str, tuple[str, ...]] = {
@@ -108,6 +108,7 @@ _PARTICLES: dict[str, tuple[str, ...]] = {
     "carve": ("up",),
     "split": ("up",),
     "slow": ("down",),
+    "kick": ("out",),
     "chase": ("down", "after"),
 }
 """What may stand between a verb and the power it is turned against."""
@@ -116,7 +117,7 @@ _SPARING = re.compile(r"(?:lay|laying|back|backing|ease|easing|hold) off(?: of| 
 _NOUN = re.compile(
     r"(?:(?:launch|do|try|have|consider|plan|make|stage|coordinate|organize|organizing|coordinating|planning) )?"
     r"(?:a|an|the|another|some|any|our) (?:\w+ )?(?:stab|attack|assault|move|offensive|strike|war|push|effort|"
-    r"campaign|alliance|coalition) "
+    r"campaign|alliance|coalition|ally|partner|team|duo) "
     r"(?:on|against|at|into|with|upon)(?= )"
 )
 """The same as a noun: "a stab against"."""
@@ -131,7 +132,7 @@ _SIDING_PARTICLES: dict[str, tuple[str, ...]] = {
 _CLOSE = re.compile(
     r"(?:get|getting|be|being|cozy|cosy) (?:too |so |very |up )*(?:close|friendly|cozy|chummy|up) (?:with|to)(?= )"
 )
-_BESTOWING = word_set("get getting put putting leave leaving")
+_BESTOWING = word_set("get getting put putting leave leaving send sending")
 """Verbs that leave a province to somebody: "get you Smy", "put me in Vienna", "leave me Mar"."""
 _LET_TO = (
     "have", "keep", "take", "get", "borrow", "retake", "grab", "hold", "into", "in", "enter", "through", "stay in",
@@ -180,7 +181,8 @@ def against(phrases: NounPhrases, i: int) -> tuple[Deed, int] | None:
     noun = _NOUN.match(phrases.at(i, 5))
     if noun is not None:
         return _against_whom(phrases, i + len(noun[0].split()), Form.BASE)
-    entry = AGAINST.get(phrases.at(i)) or _LIGHT.get(phrases.at(i))
+    word = phrases.at(i)
+    entry = AGAINST.get(word) or _LIGHT.get(phrases.at(i))
     if entry is None:
         return None
     lemma, form = entry
@@ -199,9 +201,13 @@ def against(phrases: NounPhrases, i: int) -> tuple[Deed, int] | None:
         and phrases.at(i + 1) in ("", ",", "?", "and", "at", "then")
     ):
         return Deed(DeedKind.ATTACK, form), i + 1
+    if plain is None and word in ("fight", "fighting") and phrases.at(i + 1) in ENDS:
+        addressee = phrases.scene.addressee
+        return Deed(DeedKind.ATTACK, form, powers=(addressee,) if addressee else ()), i + 1
     if plain is None:
         return None
-    if lemma in _PLAIN or phrases.at(plain[1] - 1) in ("out", "down", "off", "over", "apart", "on", "up"):
+    said = phrases.at(i + 1, plain[1] - i - 1).split()
+    if lemma in _PLAIN or {"out", "down", "off", "over", "apart", "on", "up"} & set(said):
         return plain
     return None
 
@@ -357,7 +363,7 @@ def giving(phrases: NounPhrases, i: int) -> tuple[Deed, int] | None:
         j = someone[1]
         if phrases.at(j) in ("into", "in") and word not in ("leave", "leaving"):
             return _given(phrases, j + 1, form)
-        if phrases.mention(j, "p") and word not in ("put", "putting"):
+        if phrases.mention(j, "p") and word not in ("put", "putting", "send", "sending"):
             return _given(phrases, j, form)
     return None
 

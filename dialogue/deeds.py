@@ -317,6 +317,9 @@ AGAINST = verbs(
     "engage engages engaging engaged",
     "handle handles handling handled",
     "block blocks blocking blocked",
+    "kick kicks kicking kicked",
+    "force forces forcing forced",
+    "boot boots booting booted",
 )
 SIDING = verbs(
     "side sides siding sided",

@@ -135,7 +135,8 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         r"afraid i will not|afraid i have to)(?: to be able)?(?: to| with| in| on| be)*|"
         r"do not (?:want|think i (?:can|should|will|could)|feel comfortable|wish|feel like|really want)(?: be "
         r"able)?(?: to)?|"
-        r"would (?:rather|prefer) not(?: to)?|refuse to|decline to|have no interest in|have no plans to)"
+        r"would (?:rather|prefer) not(?: to)?|refuse to|decline to|"
+        r"have no (?:interest|plans?|intentions?|desire|wish) (?:in|to|of))"
         r"|(?:can not|no can do on|unable to|will not be able to)) ",
         Frame("cannot"),
     ),
@@ -182,7 +183,8 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     ),
     # wishing for support
     (
-        rf"(?:i (?:need|want|could use|would like|would love|would appreciate|would need|am asking for|ask for|"
+        rf"(?:i (?:(?:will |am going to )?need|"
+        rf"want|could use|would like|would love|would appreciate|would need|am asking for|ask for|"
         rf"request|was hoping for|"
         rf"am hoping for|am looking for|would welcome|would accept)|need|do i (?:still )?have|will i (?:still )?have|"
         rf"could i (?:get|have)|can i (?:get|have|"
@@ -222,6 +224,11 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (
         r"i (?:would )?(?:prefer|like|love|appreciate|feel better|be happier)(?: it)?(?: more|"
         r" better)? if (?:we|us)(?: could| can| would| just| both)* ",
+        Frame("together", "we"),
+    ),
+    (
+        r"i (?:am looking for|am searching for|need|want|could use|would like|would love) "
+        r"(?=(?:an|a|some) (?:\w+ )?(?:ally|partner) against)",
         Frame("together", "we"),
     ),
     (
@@ -592,6 +599,7 @@ AUXILIARY = re.compile(
     r"focus on (?=\w+ing)|"
     r"focusing on (?=\w+ing)|try (?=\w+ing)|makesure to|makesure that you|makesure you|be sure to|remember to|"
     r"please|help (?=take\b|get\b|push\b|stop\b)|"
-    r"have no choice but to|have to|do (?=(?:the )?@p)|consider (?=@p)|get to|plan to|plan on|want to|need to|"
+    r"have no choice but to|have to|do (?=(?:the )?@p)|consider (?=@p)|get to(?! (?:the )?@p)|plan to|plan on|want to|"
+    r"need to|"
     r"have to|like to|both|choose to|end up|commit to|order|just|to(?! (?:the )?@p))\s?"
 )

@@ -342,6 +342,8 @@ class Making(SentenceState):
                 return reader.act(kind, **{**content, "powers": targets})
             case "together" if not negative:
                 return reader.act(ActKind.ALLY, **content)
+            case "together" if targets in ((), (reader.addressee,)):
+                return reader.act(ActKind.ALLY)  # "let's not attack each other"
         kind = ActKind.COUNTER if self.instead else ActKind.PROPOSE
         if targets == (reader.speaker,) and not negative:
             return reader.act(ActKind.INFORM, **{**content, "powers": ()})

@@ -141,12 +141,25 @@ COVETS = re.compile(
 )
 """What a third power would have."""
 DEALING = re.compile(
-    rf"(?:i (?P<n>do not )?have (?P<n2>no )?(?:a |an |any |some )?(?:\w+ )?(?:deal|agreement|alliance|pact|truce|"
-    rf"arrangement|understanding|treaty|nonaggression) with|i am (?P<n3>not )?(?:in an alliance|allied|allies|friends|"
+    rf"(?:i (?P<n>do not )?have (?P<n2>no )?(?:a |an |any |some )?(?:\w+ ){{0,2}}"
+    rf"(?:deal|agreement|alliance|pact|truce|arrangement|understanding|treaty|nonaggression|relationship|relations) "
+    rf"with|i am (?P<n3>not )?(?:in an alliance|allied|allies|friends|"
     rf"at war|at peace|in league) with|there is (?P<n4>no )?(?:a |an )?(?:deal|agreement|alliance|pact|truce) between "
     rf"(?:me|us) and) {W}"
 )
 """How the speaker stands with a third power."""
+PEACEFUL = re.compile(
+    r"i (?:really )?do not (?:want|need|wish for) (?:a |any |to have a )?(?:war|fight|conflict|trouble|problems?) with "
+    r"(?P<w>you|@[wd]\d+|the @[ad]\d+)"
+)
+"""Whom the speaker would not fight."""
+ABREAST = re.compile(r"(?:you and (?:me|i)|me and you|us two|us|we two) (?:both )?(?:against|vs|versus) ")
+"""Two against others, without a verb: "you and me against Italy"."""
+FOCUSED = re.compile(
+    r"(?:i am (?:more |mostly |mainly |entirely |completely |fully |totally |primarily |all )*focused|my (?:\w+ )?"
+    r"(?:focus|attention|priority|target) (?:is|will be))(?: on| against)? (?=@[wd]|the @[ad])"
+)
+"""Whom the speaker is after."""
 REPORT = re.compile(
     rf"(?:that )?{W} (?:has |have |just |also |is |are |was |were )*(?:told (?:me|us|you)|tells me|telling me|said|"
     r"says|saying|claims|claimed|mentioned|mentions|thinks|believes|suspects|worried|afraid|concerned|informed me|"
@@ -281,7 +294,8 @@ _WHOM = W.replace("?P<w>", "?:")
 _VERY = (
     r"(?:not |too |very |so |really |pretty |quite |getting |becoming |growing |looking |being |starting to |a |an |"
     r"the |in |on |my |our |your |bit |big |huge |real |total |little |more |most |much |way |going to be |already |"
-    r"all |now |rather |super |extremely |always |never |fairly |kind of |sort of |far |still |be |get |become |look )*"
+    r"all |now |kinda |rather |super |extremely |always |never |fairly |kind of |sort of |far |still |be |get |become |"
+    r"look )*"
 )
 _QUALITY = (
     r"(?:strong|stronger|strongest|weak|weaker|big|bigger|biggest|large|fast|dangerous|quiet|silent|friendly|"

@@ -8,8 +8,9 @@ from dataclasses import replace
 from dialogue.acts import ActKind, Polarity
 from dialogue.answers import Answers
 from dialogue.conditions import Conditions
-from dialogue.dealings import places_named
+from dialogue.dealings import places_named, powers_named
 from dialogue.markers import (
+    ABREAST,
     ADVICE,
     AGREED_WITH,
     CLAIMED,
@@ -21,6 +22,7 @@ from dialogue.markers import (
     DENIAL,
     DOUBT,
     EXCHANGE,
+    FOCUSED,
     MAIN_CLAUSE,
     MEANS,
     MINE,
@@ -28,6 +30,7 @@ from dialogue.markers import (
     NO_CLAUSE_AFTER,
     NOTICED,
     OPINION,
+    PEACEFUL,
     PLACES_PONDERED,
     POLITE_IF,
     PURPOSE,
@@ -214,6 +217,11 @@ class SentenceReader(Answers, Conditions, Statements):
     def _wanted(self, i: int, rest: str) -> int | None:
         """What the speaker would have or keep out of, by its places: "I have no designs on Sweden"."""
         reader = self.reader
+        abreast = ABREAST.match(rest)
+        others = None if abreast is None else powers_named(self.phrases, i + count_words(abreast[0]))
+        if others is not None and self._complete(others[1]):
+            reader.acts.append(reader.act(ActKind.ALLY, powers=self._thirds(others[0])))
+            return others[1]
         if self.question:
             return self._shared(i)
         mine = MINE.match(rest)
@@ -229,6 +237,17 @@ class SentenceReader(Answers, Conditions, Statements):
             polarity = Polarity.NOT if negative else Polarity.DO
             reader.acts.append(reader.act(ActKind.INFORM, powers=thirds, polarity=polarity))
             return i + count_words(dealing[0])
+        peaceful = PEACEFUL.match(rest)
+        if peaceful is not None:
+            whom = self.reader.addressee if peaceful["w"] == "you" else (self._third(peaceful["w"]) or (None,))[0]
+            if whom is not None:
+                reader.acts.append(reader.act(ActKind.PROMISE, powers=(whom,), polarity=Polarity.NOT))
+                return i + count_words(peaceful[0])
+        focused = FOCUSED.match(rest)
+        whom_on = None if focused is None else powers_named(self.phrases, i + count_words(focused[0]))
+        if whom_on is not None and self._complete(whom_on[1]):
+            reader.acts.append(reader.act(ActKind.INFORM, powers=self._thirds(whom_on[0])))
+            return whom_on[1]
         covets = COVETS.match(rest)
         named = None if covets is None else places_named(self.phrases, i + count_words(covets[0]))
         if covets is not None and named is not None and self._complete(named[1]):

@@ -13,6 +13,9 @@ from dialogue.openers import BREAKS
 from dialogue.reading_state import count_words
 from engine.types import Power
 
+_WITH_SUBJECT = (Form.BASE, Form.PAST)
+"""Forms whose subject may stand in a clause before."""
+
 
 class Statements(Making):
     """Reads clauses that say what somebody does."""
@@ -53,7 +56,9 @@ class Statements(Making):
                 if thirds is None:
                     continue
                 power = thirds[0]
-                if power is self.reader.addressee:
+                if {self.reader.speaker, self.reader.addressee} <= set(thirds) and frame.name == "other":
+                    frame, subject = Frame("together", "we"), "we"
+                elif power is self.reader.addressee:
                     subject = "you"
                 elif power is self.reader.speaker:
                     subject = "I"
@@ -144,7 +149,7 @@ class Statements(Making):
             return None
         if i > 1 and self.tokens[i - 1] == "," and self.tokens[i - 2] in MODALS:
             return None
-        if self.skipped and self.frame is None and self.tokens[i - 1] in ("and", "or") and leading is Form.BASE:
+        if self.skipped and self.frame is None and self.tokens[i - 1] in ("and", "or") and leading in _WITH_SUBJECT:
             return None  # whose verb this is was not read
         actors: tuple[Power, ...] = you
         if leading is Form.ING and not self.question:
@@ -203,7 +208,7 @@ class Statements(Making):
             case Form.BASE:
                 return Frame("propose", "you", 0.9)
             case Form.PAST:
-                return Frame("past", "I")
+                return None if self.conditional else Frame("past", "I")
             case Form.NONE:
                 if not deed.orders:
                     return None
