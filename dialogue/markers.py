@@ -153,7 +153,7 @@ PEACEFUL = re.compile(
     r"(?P<w>you|@[wd]\d+|the @[ad]\d+)"
 )
 """Whom the speaker would not fight."""
-ABREAST = re.compile(r"(?:you and (?:me|i)|me and you|us two|us|we two) (?:both )?(?:against|vs|versus) ")
+ABREAST = re.compile(r"(?:you and (?:me|i)|me and you|us two|us|we two|we) (?:both )?(?:against|vs|versus) ")
 """Two against others, without a verb: "you and me against Italy"."""
 FOCUSED = re.compile(
     r"(?:i am (?:more |mostly |mainly |entirely |completely |fully |totally |primarily |all )*focused|my (?:\w+ )?"
