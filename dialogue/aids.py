@@ -347,6 +347,7 @@ class Aids(NounPhrases):
             return unresolved
         if not self.map.reaches_by_convoy(found[1], places[0], scene.board):
             return unresolved
+        self._note(ActOrder(found[0], Order(OrderKind.MOVE, found[1], Location(places[0]), via_convoy=True)))
         if fleet is not None:
             standing = self.standing(fleet)
             fleets = [] if standing is None else [standing]

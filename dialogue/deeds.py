@@ -251,6 +251,8 @@ DISBAND = verbs(
     "remove removes removing removed",
     "dissolve dissolves dissolving dissolved",
     "delete deletes deleting deleted",
+    "decommission decommissions decommissioning decommissioned",
+    "scrap scraps scrapping scrapped",
 )
 AGAINST = verbs(
     "attack attacks attacking attacked",

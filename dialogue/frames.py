@@ -270,7 +270,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         Frame("offer", "I_noun"),
     ),
     (
-        rf"(?:i can offer(?: you)?|i offer(?: you)?|you (?:can )?have)(?: my| a| some)? {SUPPORT_NOUN}",
+        rf"(?:i can offer(?: you)?|i offer(?: you)?|you (?:can |will )?have(?: got)?)(?: my| a| some)? {SUPPORT_NOUN}",
         Frame("offer", "I_noun"),
     ),
     (r"(?:shall|should|can|could|may|might) i ", Frame("ask", "I")),
@@ -296,7 +296,8 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (r"mind if i (?:were to )?", Frame("ask", "I")),
     # what I want of you
     (
-        r"(?:do |would )?(?:you )?(?:want|need|like) (?=(?:the |my )?(?:(?:army|fleet|unit) )?@p\d+ to )",
+        r"(?:i will |i |do |would )?(?:you )?(?:want|need|like) "
+        r"(?=(?:the |my |your )?(?:(?:army|fleet|unit) )?@p\d+ to )",
         Frame("unit_wanted"),
     ),
     (
@@ -374,10 +375,11 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         Frame("other", "w", 0.7),
     ),
     (
-        rf"(?:(?:my|the|our) )?(?:current )?(?:plan|idea|intention|thought|thinking|orders|order|moves|move|"
+        rf"(?:(?:my|the|our) )?(?:current |preferred |ideal |main |initial )?"
+        rf"(?:plan|idea|intention|thought|thinking|orders|order|moves|move|"
         rf"preference|"
         rf"goal|aim)(?: for this turn| for now)? "
-        rf"(?:is|are|was|will be) {N}(?:still )?(?:to |for )?",
+        rf"(?:is|are|was|will be|would be) {N}(?:still )?(?:to |for )?",
         Frame("inform"),
     ),
     (
@@ -592,7 +594,7 @@ MAY_LEAD = frozenset(re.findall(r"[a-z]+", " ".join(pattern for pattern, _ in FR
 AUXILIARY = re.compile(
     r"(?:able to|willing to|happy to|be able to|be happy to|be willing to|be glad to|try to|try and|trying to|"
     r"go ahead and|going ahead and|"
-    rf"continue to|continuing to|all (?={_BASE})|"
+    rf"continue to|continuing to|see (?:if|whether) (?:i|we) can|all (?={_BASE})|"
     r"keep (?=\w+ing)|handle (?=\w+ing)|between (?=\w+ing)|start (?=\w+ing)|consider (?=\w+ing)|of (?=\w+ing)|"
     r"about (?=\w+ing)|agree to|agreeing to|"
     r"be (?=\w+ing)|manage to|work towards|work on (?=\w+ing)|working on (?=\w+ing)|working towards|"

@@ -148,6 +148,17 @@ DEALING = re.compile(
     rf"(?:me|us) and) {W}"
 )
 """How the speaker stands with a third power."""
+COMPLIMENT = re.compile(
+    r"(?:(?:very )?(?:nice|good|great|well|excellent|impressive|solid|tough|bad) (?:job|moves?|work|play|played|call|"
+    r"guess|retreat|defense|shot|try|luck)|congrats|congratulations|well done)(?: (?:on|in|with|to|into|at|by|of|"
+    r"taking|getting|against))* (?:the )?@[pw]\d+"
+)
+"""Praise, which claims nothing."""
+TOPIC = re.compile(
+    r"(?:after|about|regarding|as for|as to|re|concerning|with regards? to|in terms of|speaking of|on) (?:the )?"
+    r"(?P<m>@[pwa]\d+)(?: (?:and|,|or) @[pwa]\d+)* ,"
+)
+"""What a sentence is about, put before it."""
 PEACEFUL = re.compile(
     r"i (?:really )?do not (?:want|need|wish for) (?:a |any |to have a )?(?:war|fight|conflict|trouble|problems?) with "
     r"(?P<w>you|@[wd]\d+|the @[ad]\d+)"
@@ -178,12 +189,18 @@ MINE = re.compile(r"(?:the )?(?P<p>@p\d+) (?:is|are|should be|must be|has to be|
 STANDING = re.compile(
     r"i (?:will|would|am going to) not (?:stand|get|be) in your way (?:in|at|to|on|around) (?:the )?(?=@p)"
 )
-PLACES_PONDERED = re.compile(r"i (?:was|am) (?:also )?thinking (?:of |about |maybe )?(?=(?:the )?@p)")
+PLACES_PONDERED = re.compile(
+    r"i (?:was|am) (?:also )?thinking (?:of |about |maybe )?(?=(?:the )?@p)|"
+    r"i am (?:a (?:little |bit |little bit )?|very |quite |really |still |more )*(?:worried|concerned|nervous) about "
+    r"(?:losing |leaving )?(?=(?:the )?@p)"
+)
 AGREED_WITH = re.compile(
     r"(?:i (?:am|would be) )?(?:totally |perfectly |all )?(?:fine|ok|okay|good|cool|happy|down|on board|content|"
     r"alright) with (?=(?:a|an|the|no|another|that|your)\b)"
 )
 """Before what is agreed to, as a noun."""
+LEFT_TO_YOU = re.compile(r"(?:it|that) (?:is|can be|will be) (?:all |still )*yours\b")
+"""The same of a province named before."""
 DENIAL = re.compile(
     r"i (?:have |had )?never (?:told|lied to) @[wd]\d+|"
     r"(?:it|that|this) (?:was|is) not (?:really |meant |intended |a |an |any |to be |as )*(?:attack|stab|threat|"

@@ -905,15 +905,18 @@ class Phrases(Aids):
         j += self.at(j) in ("a", "an", "my", "your", "any", "the", "another")
         if self.at(j) not in UNIT_WORDS:
             return None
-        while self.at(j + 1) in PARTICLES:
-            j += 1
-        if self.at(j + 1) not in ("to", "into", "in", "towards"):
+        k = j + 1
+        while self.at(k) in PARTICLES:
+            k += 1
+        if self.at(k) not in ("to", "into", "in", "towards"):
             return None
-        place = self.place(j + 2)
+        place = self.place(k + 1)
         if place is None:
             return None
-        mention, places, j = place
-        return self._moved(None, places, "" if mention is None else mention.coast, powers, form, j)
+        mention, places, after = place
+        movers = [unit for _, unit in self._movers(powers, places[0]) if UNIT_WORDS[self.at(j)] in (None, unit.kind)]
+        phrase = UnitPhrase((movers[0].province,)) if len(movers) == 1 else None
+        return self._moved(phrase, places, "" if mention is None else mention.coast, powers, form, after)
 
     def _go(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "go to Bur", "moving into the Channel from Bre", "go for Bel"."""

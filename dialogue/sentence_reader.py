@@ -15,6 +15,7 @@ from dialogue.markers import (
     AGREED_WITH,
     CLAIMED,
     COMING,
+    COMPLIMENT,
     CONDITION,
     CONNECTORS,
     COVETS,
@@ -23,6 +24,7 @@ from dialogue.markers import (
     DOUBT,
     EXCHANGE,
     FOCUSED,
+    LEFT_TO_YOU,
     MAIN_CLAUSE,
     MEANS,
     MINE,
@@ -43,6 +45,7 @@ from dialogue.markers import (
     TAGS,
     THINK,
     THREAT,
+    TOPIC,
     WARNING,
     WATCH,
     WELCOME_TO,
@@ -171,6 +174,21 @@ class SentenceReader(Answers, Conditions, Statements):
             end = self._segment_end(i + count_words(denial[0]))
             reader.acts.append(reader.act(ActKind.DENY, provinces=self._places(i, end), powers=self._powers(i, end)))
             return end
+        praise = COMPLIMENT.match(rest)
+        if praise is not None:
+            return i + count_words(praise[0])
+        topic = TOPIC.match(rest) if i == 0 else None
+        if topic is not None:
+            after = i + count_words(topic[0])
+            if QUESTION.match(self.rest(after)):
+                return self._asked(i)
+            if (provinces := reader.mentions[int(topic["m"][2:])].provinces) and topic["m"].startswith("@p"):
+                reader.scene.place = provinces[0]
+            return after
+        if (left := LEFT_TO_YOU.match(rest)) and not self.question and reader.scene.recent_place is not None:
+            return self._placed(
+                ActKind.OFFER, (reader.scene.place or reader.scene.recent_place,), i + count_words(left[0])
+            )
         yours = YOURS.match(rest) or WELCOME_TO.match(rest)
         if yours is not None and not self.question:
             place = reader.mentions[int(yours["p"][2:])].provinces[:1]

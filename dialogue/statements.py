@@ -13,9 +13,6 @@ from dialogue.openers import BREAKS
 from dialogue.reading_state import count_words
 from engine.types import Power
 
-_WITH_SUBJECT = (Form.BASE, Form.PAST)
-"""Forms whose subject may stand in a clause before."""
-
 
 class Statements(Making):
     """Reads clauses that say what somebody does."""
@@ -149,7 +146,7 @@ class Statements(Making):
             return None
         if i > 1 and self.tokens[i - 1] == "," and self.tokens[i - 2] in MODALS:
             return None
-        if self.skipped and self.frame is None and self.tokens[i - 1] in ("and", "or") and leading in _WITH_SUBJECT:
+        if self.skipped and self.frame is None and self.tokens[i - 1] in ("and", "or"):
             return None  # whose verb this is was not read
         actors: tuple[Power, ...] = you
         if leading is Form.ING and not self.question:
@@ -159,7 +156,8 @@ class Statements(Making):
             return None
         deed, end = found
         talked_about = end < len(self.tokens) and self.tokens[end] in COPULAS
-        if talked_about and (deed.form is Form.NONE or deed.kind is DeedKind.ALLY):
+        noun = word in ("a", "an", "the", "another", "some", "any", "our")
+        if talked_about and (deed.form is Form.NONE or deed.kind is DeedKind.ALLY or noun):
             del reader.scene.ordered[ordered:]
             return None
         if deed.form is Form.ING and talked_about:
