@@ -63,22 +63,6 @@ WATCH = re.compile(
     r"(?:out for )?(?:the )?(?P<w>@[wad]\d+)(?: (?:army|fleet|unit|units|fleets|armies|attack))?(?: (?:in|at|"
     r"around|near|from|on|going for|moving to|into|attacking|taking) (?:the )?(?P<p>@p\d+))?"
 )
-COMING = re.compile(
-    rf"{W} (?:is|are|will be) (?:coming for|coming after|coming at|after|out to get|a threat to|a danger to|"
-    rf"plotting against|"
-    r"gunning for|planning against|lining up against|eyeing) (?P<o>you|us|the |your |@[wd]\d+)(?: (?P<p>@p\d+))?"
-)
-THREAT = re.compile(
-    r"(?:or else|you will regret|you (?:are going to|will) pay|i will make you pay|i will make sure you|do not "
-    r"make me|i will have no choice|"
-    r"i will retaliate|i will (?:come|be coming) (?:after|for) you|i will not forget|there will be consequences|"
-    r"i will throw|"
-    r"expect (?:a war|an attack|retaliation|my armies|consequences)|you will be sorry|i will hit back|i will "
-    r"have to hit back|"
-    r"i (?:will|would|am going to) (?:have to|be forced to|need to) (?:defend myself|respond|retaliate|react|fight "
-    r"back|attack you|turn on you)|"
-    r"i am coming for you|we will be at war|it means war|you will not like)"
-)
 POLITE_IF = re.compile(
     r"(?:if|when|whenever) (?:you (?:want|like|wish|need|can|could|are (?:able|up for it|interested|ok with "
     r"that|okay with that|ok|okay|down|game|willing|"
@@ -97,12 +81,6 @@ PURPOSE = re.compile(
     r"get |give|free|slow|build|put|contain|guard|block)|for (?:next|the) (?:year|turn|season)|otherwise |"
     r"(?:it|that|which|this) (?:means|would mean|meant|will mean)\b)"
 )
-NEEDED = re.compile(
-    r"(?:i|we) (?:need|have|want)(?: to (?:keep|use))? (?:(?:my|the|our) )?(?:(?:army|fleet|unit) (?:in|at) "
-    r")?(?:the )?@p\d+(?: (?:and|,) @p\d+)* "
-    r"(?:to|for|in order to) (?:cover|guard|protect|defend|hold|block|watch|stop|elsewhere|keep|something "
-    r"else)(?: (?:against|off|out|the|my|from|in|@[wda]\d+|'s|@p\d+))*"
-)
 CONDITION = re.compile(
     r"(?:but )?(?:only )?(?P<k>if|unless|as long as|so long as|provided(?: that)?|assuming(?: that)?|once|in "
     r"case|on the condition that|on condition that)"
@@ -110,104 +88,12 @@ CONDITION = re.compile(
 )
 FIRM = frozenset({"once", "in case", "unless"})
 """Conditions that, where they are not made out, leave what is said as it is."""
-OPINION = re.compile(
-    r"(?:what do you (?:think|say)|what say you|how does that sound|does that (?:work|make sense)|sound good|"
-    r"what about you|how about you|"
-    r"what do you reckon|your thoughts|any thoughts)(?= ?$| [,?])"
-)
-"""A question for what the other side thinks, wherever it stands."""
 NOTICED = re.compile(
     r"(?:i |we )?(?:have |just |also )*(?:noticed|notice|saw|see|seen|liked|like)(?: that)? (?P<w>@w\d+) 's (?:\w+ )?"
     r"(?:move|attack|build|retreat|push|units?|army|fleet)(?: (?:move|going|moving))? (?:to|in|into|on|at|"
     r"near) (?:the )?(?P<p>@p\d+)"
 )
 """What a third power has done, as a noun: "I just noticed Turkey's move to Armenia"."""
-YOURS = re.compile(
-    r"(?:the )?(?P<p>@p\d+) (?:is|are|will be|can be|should be) (?:all |still |now )*yours\b(?: to (?:take|keep|"
-    r"have))?"
-)
-"""A province left to the other side."""
-WELCOME_TO = re.compile(r"you (?:are|would be) (?:more than |very )?welcome to (?:have |take )?(?:the )?(?P<p>@p\d+)")
-"""The same of the other side: "you're welcome to Belgium"."""
-SHARE = re.compile(
-    r"(?:(?:is|are|goes|go|would go|should go|can go|should be|will be|can be|being|going) )?(?:all )?(?:for|to) "
-    r"(?P<who>me|you|us|@w\d+)(?= (?:,|and|but|\?|while|or|because)(?: |$)|$)"
-)
-"""To whom provinces that are named go: "Holland for you, Belgium for me"."""
-COVETS = re.compile(
-    rf"{W} (?:also |still )?(?P<n>does not )?(?:wants?|needs?|(?:has|have) (?:his|her|their|its) (?:eyes?|sights) "
-    r"(?:set )?on|is eyeing|is interested in|is after|is targeting|is angling for|is aiming for)(?: to (?:have|get))? "
-    r"(?=(?:the )?@p)"
-)
-"""What a third power would have."""
-DEALING = re.compile(
-    rf"(?:i (?P<n>do not )?have (?P<n2>no )?(?:a |an |any |some )?(?:\w+ ){{0,2}}"
-    rf"(?:deal|agreement|alliance|pact|truce|arrangement|understanding|treaty|nonaggression|relationship|relations) "
-    rf"with|i am (?P<n3>not )?(?:in an alliance|allied|allies|friends|"
-    rf"at war|at peace|in league) with|there is (?P<n4>no )?(?:a |an )?(?:deal|agreement|alliance|pact|truce) between "
-    rf"(?:me|us) and) {W}"
-)
-"""How the speaker stands with a third power."""
-COMPLIMENT = re.compile(
-    r"(?:(?:very )?(?:nice|good|great|well|excellent|impressive|solid|tough|bad) (?:job|moves?|work|play|played|call|"
-    r"guess|retreat|defense|shot|try|luck)|congrats|congratulations|well done)(?: (?:on|in|with|to|into|at|by|of|"
-    r"taking|getting|against))* (?:the )?@[pw]\d+"
-)
-"""Praise, which claims nothing."""
-TOPIC = re.compile(
-    r"(?:after|about|regarding|as for|as to|re|concerning|with regards? to|in terms of|speaking of|on) (?:the )?"
-    r"(?P<m>@[pwa]\d+)(?: (?:and|,|or) @[pwa]\d+)* ,"
-)
-"""What a sentence is about, put before it."""
-PEACEFUL = re.compile(
-    r"i (?:really )?do not (?:want|need|wish for) (?:a |any |to have a )?(?:war|fight|conflict|trouble|problems?) with "
-    r"(?P<w>you|@[wd]\d+|the @[ad]\d+)"
-)
-"""Whom the speaker would not fight."""
-ABREAST = re.compile(r"(?:you and (?:me|i)|me and you|us two|us|we two|we) (?:both )?(?:against|vs|versus) ")
-"""Two against others, without a verb: "you and me against Italy"."""
-FOCUSED = re.compile(
-    r"(?:i am (?:more |mostly |mainly |entirely |completely |fully |totally |primarily |all )*focused|my (?:\w+ )?"
-    r"(?:focus|attention|priority|target) (?:is|will be))(?: on| against)? (?=@[wd]|the @[ad])"
-)
-"""Whom the speaker is after."""
-REPORT = re.compile(
-    rf"(?:that )?{W} (?:has |have |just |also |is |are |was |were )*(?:told (?:me|us|you)|tells me|telling me|said|"
-    r"says|saying|claims|claimed|mentioned|mentions|thinks|believes|suspects|worried|afraid|concerned|informed me|"
-    r"informs me|showed me|forwarded me|sent me|assured me|swears|insists|insisted|admitted|confirmed|hinted|"
-    r"suggested|suggests|indicated|implied|warned me)\b(?! (?:hi|hello)\b)"
-)
-"""What somebody else says, where its words are no clause that could be read."""
-CLAIMED = re.compile(
-    r"i have(?: absolutely)?(?: (?P<n>no|zero))?(?: real| further| other)?(?: designs?| interest| ambitions?|"
-    r" plans?| claims?| intentions?|"
-    r"(?: got)? my (?:eyes?|sights|heart))(?: set)? (?:on|in|for|to|of taking|to take|of going to) (?:the )?(?=@p)|"
-    r"i deserve (?=(?:the )?@p)"
-)
-"""What the speaker wants or does not want to have."""
-MINE = re.compile(r"(?:the )?(?P<p>@p\d+) (?:is|are|should be|must be|has to be|will be|needs to be|can be) mine\b")
-STANDING = re.compile(
-    r"i (?:will|would|am going to) not (?:stand|get|be) in your way (?:in|at|to|on|around) (?:the )?(?=@p)"
-)
-PLACES_PONDERED = re.compile(
-    r"i (?:was|am) (?:also )?thinking (?:of |about |maybe )?(?=(?:the )?@p)|"
-    r"i am (?:a (?:little |bit |little bit )?|very |quite |really |still |more )*(?:worried|concerned|nervous) about "
-    r"(?:losing |leaving )?(?=(?:the )?@p)"
-)
-AGREED_WITH = re.compile(
-    r"(?:i (?:am|would be) )?(?:totally |perfectly |all )?(?:fine|ok|okay|good|cool|happy|down|on board|content|"
-    r"alright) with (?=(?:a|an|the|no|another|that|your)\b)"
-)
-"""Before what is agreed to, as a noun."""
-LEFT_TO_YOU = re.compile(r"(?:it|that) (?:is|can be|will be) (?:all |still )*yours\b")
-"""The same of a province named before."""
-DENIAL = re.compile(
-    r"i (?:have |had )?never (?:told|lied to) @[wd]\d+|"
-    r"(?:it|that|this) (?:was|is) not (?:really |meant |intended |a |an |any |to be |as )*(?:attack|stab|threat|"
-    r"aimed|directed|move|hostile|"
-    r"aggression|lie)\b"
-)
-"""It was not what it was taken for."""
 HAVING = word_set("have has had want wants wanted need needs needed lose loses lost")
 """Verbs that by themselves ask for nothing."""
 ADVICE = re.compile(
