@@ -145,7 +145,8 @@ class Aids(NounPhrases):
             return (found, None), j + (2 if self.at(j) == "to" else 1)
         if self.at(j) in ("to", "into", ">", "in", "on", "onto", "attack") or self.mention(j, "p"):
             k = j if self.mention(j, "p") else j + 1
-            if k == j and self.at(j - 1) not in ("taking", "attacking", "take", "attack"):
+            paired = self.mention(j - 1, "p") is not None  # "support Tri Vie"
+            if k == j and not paired and self.at(j - 1) not in ("taking", "attacking", "take", "attack"):
                 return None
             place = self.place(k, pronouns=True)
             if place is None:

@@ -189,7 +189,7 @@ class Making(SentenceState):
         if self.question and deed.form is Form.NONE and deed.orders and deed.orders[0].power not in two:
             return reader.act(ActKind.ASK, **fields)
         kind = ActKind.PROPOSE
-        if self.instead:
+        if self.instead or (self.sorry and "rather" in self.tokens):
             kind = ActKind.COUNTER
         elif deed.is_aid and (name == "propose" or self._by_addressee(deed)) and self._aids_other(deed):
             kind = ActKind.REQUEST_SUPPORT
@@ -340,6 +340,8 @@ class Making(SentenceState):
                 targets = tuple(dict.fromkeys(power for power in (*who, *targets) if power is not reader.speaker))
                 kind = ActKind.ASK if name == "ask" else ActKind.INFORM
                 return reader.act(kind, **{**content, "powers": targets})
+            case "together" if not negative and at_you:
+                return reader.act(ActKind.SMALL_TALK)  # "we'll all turn on each other"
             case "together" if not negative:
                 return reader.act(ActKind.ALLY, **content)
             case "together" if targets in ((), (reader.addressee,)):

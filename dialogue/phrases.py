@@ -627,6 +627,8 @@ class Phrases(Aids):
             j += 1
         if self.at(j) == "dmz" or (self.at(j) in ("empty", "neutral", "demilitarized") and j > read[1]):
             return replace(deed, form=Form.NONE if start == i else Form.BASE), j + 1
+        if self.at(j, 2) == "off limits" and j > read[1]:
+            return replace(deed, form=Form.NONE if start == i else Form.BASE), j + 2
         return None
 
     def _dmz_places(self, i: int, form: Form) -> tuple[Deed, int] | None:

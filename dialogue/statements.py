@@ -127,7 +127,7 @@ class Statements(Making):
             if form in (Form.THIRD, Form.BASE, Form.ING):
                 found = self.phrases.deed(j, who)
                 if found is not None and found[0].form in (Form.THIRD, Form.BASE, Form.ING):
-                    self._emit(found[0], Frame("other", "w", 0.8, power=who[0]))
+                    self._emit(found[0], Frame("other", "w", 0.8, negative=self.doubt, power=who[0]))
                     return found[1]
         ordered = len(reader.scene.ordered)
         you = () if reader.addressee is None else (reader.addressee,)
@@ -177,6 +177,9 @@ class Statements(Making):
         if frame is None:
             del reader.scene.ordered[ordered:]
             return None
+        if self.doubt:
+            name = "expect" if frame.name == "propose" else frame.name
+            frame, self.doubt = replace(frame, name=name, negative=not frame.negative), False
         self._emit(deed, frame)
         self.frame = frame
         return end

@@ -92,8 +92,14 @@ def read_text(
 
 _LISTED = frozenset({ActKind.INFORM, ActKind.PROMISE, ActKind.PROPOSE})
 """Acts that become one with their like when they follow each other."""
+_OF_ACTIONS = frozenset({ActKind.OFFER, ActKind.INFORM, ActKind.PROMISE, ActKind.BOUNCE})
+"""Acts that say nothing more beside one of their kind that names what is done."""
 _SHORT = 4
 """Words of a message whose "ok" is all it says."""
+
+
+def _is_empty(act: SpeechAct) -> bool:
+    return not (act.orders or act.provinces or act.powers or act.condition)
 
 
 class _Reader(MessageState):
@@ -124,6 +130,14 @@ class _Reader(MessageState):
         refused = [said for act in acts if act.kind is ActKind.REFUSE for said in act.orders]
         merged: list[SpeechAct] = []
         for act in acts:
+            if (
+                act.kind in _OF_ACTIONS
+                and _is_empty(act)
+                and any(
+                    other.kind is act.kind and other.polarity is act.polarity and not _is_empty(other) for other in acts
+                )
+            ):
+                continue
             if act.kind is ActKind.AGREE and refused:
                 act = replace(act, orders=tuple(said for said in act.orders if not holds(refused, said)))
             if act.kind in (ActKind.SMALL_TALK, ActKind.AGREE, ActKind.REFUSE, ActKind.THANK, ActKind.APOLOGISE):
@@ -170,7 +184,9 @@ class _Reader(MessageState):
         text = IN_PLACE_OF.sub("instead ", text)
         raw = text.split()
         hedged = any(word in HEDGES for word in raw)
-        instead = "instead" in raw or "rather" in raw
+        instead = "instead" in raw or any(
+            word == "rather" and (n == 0 or raw[n - 1] not in ("would", "i", "much")) for n, word in enumerate(raw)
+        )
         tokens = [
             word
             for n, word in enumerate(raw)
