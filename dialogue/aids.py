@@ -26,6 +26,9 @@ _TAKING = word_set("taking moving attacking take move attack get getting enterin
 """What may stand between a support and where it leads: "support me in taking Bel"."""
 
 
+_DRIVES = word_set("attack assault move push attempt")
+
+
 class Aids(NounPhrases):
     """Reads the object of a support or a convoy."""
 
@@ -34,6 +37,7 @@ class Aids(NounPhrases):
     ) -> tuple[Deed, int] | None:
         """What follows "support"."""
         scene = self.scene
+        i += self.at(i) == "out" and self.at(i + 1) in TOWARDS
         led = self.unit(i + 1) if supporter is None and self.at(i) == "from" else None
         if led is not None and self.at(led[1]) in ("to", "into", "for"):
             supporter, i = led
@@ -173,6 +177,12 @@ class Aids(NounPhrases):
         is_in = False
         if self.at(i) in ("with", "by") and self.at(i + 1) in ("moving", "taking", "going"):
             i += 1
+        if (
+            self.at(i) in ("in", "with", "for")
+            and self.at(i + 1) in ("an", "the", "my", "a")
+            and self.at(i + 2) in _DRIVES
+        ):
+            i += 3
         if self.at(i) in ("in", "to", "for") and self.at(i + 1) in _TAKING:
             i += 1
         if self.at(i) == "from" and (read := self.unit(i + 1)) and self.at(read[1]) in TOWARDS:

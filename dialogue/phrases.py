@@ -162,6 +162,9 @@ class Phrases(Aids):
                 helpers.append((read[0], ()))
                 i = read[1]
             elif word in ("with", "using") and phrase is None and (read := self.unit(i + 1)):
+                if self.at(read[1]) == "or" and (other := self.place(read[1] + 1)):
+                    named = (*read[0].places[:1], *other[1][:1], *places[:1])
+                    return Deed(DeedKind.ORDER, form, provinces=named), other[2]
                 phrase, i = read
             elif word in ("with", "using") and (read := self.unit(i + 1)):
                 return self._with_support(phrase, places, coast, powers, form, read[1], [(read[0], ())])

@@ -207,7 +207,7 @@ class Statements(Making):
             case Form.ING:
                 return Frame("ask", "you", 0.8) if self.question else Frame("inform", "I")
             case Form.BASE:
-                return Frame("propose", "you", 0.9)
+                return None if self.is_past else Frame("propose", "you", 0.9)
             case Form.PAST:
                 return None if self.conditional else Frame("past", "I")
             case Form.NONE:
@@ -224,6 +224,8 @@ class Statements(Making):
         return None
 
     def _past_clause(self, i: int) -> int | None:
+        if i > 0 and self.tokens[i - 1] == "and" and self.condition is not None:
+            return None  # "if you took Bel and I took Hol"
         match = re.match(rf"(?P<s>i|you|we|{W}) (?:(?:have|had|has) )?(?P<n>not |never )?(?=\w)", self.rest(i))
         if match is None:
             return None
