@@ -254,12 +254,13 @@ class Idioms(Answers, Conditions):
         return i + count_words(match[0])
 
     def _threatened(self, i: int, match: re.Match[str]) -> int | None:
-        if "@p" in self.rest(i):
+        end = i + count_words(match[0])
+        conditional = CONDITION.match(self.rest(end)) is not None
+        if "@p" in self.rest(i) and not conditional:
             return None
         self.reader.acts.append(self.reader.act(ActKind.THREATEN, condition=self._take_condition()))
         self.last = [len(self.reader.acts) - 1]
-        end = i + count_words(match[0])
-        return end if CONDITION.match(self.rest(end)) else len(self.tokens)
+        return end if conditional else len(self.tokens)
 
     def _accused(self, i: int, match: re.Match[str]) -> int:
         self._add(ActKind.CLAIM_PAST)

@@ -218,7 +218,7 @@ REMARK = re.compile(
     r"(?: (?:to|for) (?:me|us|you|all of us|both of us|everyone|each of us))?(?: one)?|"
     rf"{_WHOM} (?:worries|scares|annoys|concerns|bothers) (?:me|us)|"
     rf"{_WHOM} can not be (?:allowed to (?:win|grow|solo)|trusted)|"
-    r"(?:i|we) (?:am |are |was |were |have |had |will |would |can |did |do |not |been |just |never |to |going |need |"
+    r"(?:i |we |(?=have not ))(?:am |are |was |were |have |had |will |would |can |did |do |not |been |just |never |to |going |need |"
     r"should |try |trying |yet )*(?:talk|talked|talking|chat|chatted|chatting|speak|spoke|spoken|speaking|"
     r"communicate|communicated|message|messaged|messaging|write|wrote|written|check|checked|checking|reach|reached|"
     r"reaching|hear|heard|hearing|ask|asked|asking|contact|contacted|get|gotten|got|have|had|tell|told) "

@@ -60,6 +60,16 @@ READ = {
         ("EG", "I've placed the order to support Den to hold", ["inform F NTH S F DEN"]),
         ("FG", "Just a heads up that I will attack Mun with Bur", ["promise A BUR - MUN"]),
         ("TA", "i want ser", ["inform @SER"]),
+        ("FG", "My plan is to take Bel", ["inform @BEL"]),
+        ("FG", "The plan is for me to hold Bur", ["inform A BUR H"]),
+        ("FG", "I was thinking Piedmont", ["inform @PIE"]),
+        ("FG", "My preferred move would be Mar to Pie", ["inform A MAR - PIE"]),
+        ("FG", "I have no designs on Bel", ["inform not @BEL"]),
+        ("FG", "Bel should be mine", ["inform @BEL"]),
+        ("FG", "There is no chance that I move to Bel", ["inform not @BEL"]),
+        ("FG", "I'm a bit worried about Mar", ["inform @MAR"]),
+        ("FG", "I'm mostly focused on England now", ["inform +ENGLAND"]),
+        ("FG", "I'm moving my fleet to the Irish Sea", ["inform F MAO - IRI"]),
     ],
     "denials_and_doubts": [
         ("FG", "I'm not about to fight with you", ["inform not +GERMANY"]),
@@ -77,6 +87,9 @@ READ = {
         ("RT", "let me know if you need support into Arm", ["offer F SEV S F BLA - ARM"]),
         ("FG", "I'm happy to help you against Italy", ["offer +ITALY"]),
         ("FG", "Happy to support Bel to hold with Pic", ["offer A PIC S A BEL"]),
+        ("FG", "Holland for you, Belgium for me", ["offer @HOL", "inform @BEL"]),
+        ("FG", "You're welcome to Den", ["offer @DEN"]),
+        ("FG", "I could kick England out of Lon", ["inform @LON, +ENGLAND"]),
     ],
     "proposals": [
         ("AG", "Could you lay off Russia for a while?", ["propose not +RUSSIA"]),
@@ -93,6 +106,13 @@ READ = {
         ("FG", "If you could support me into Mun, that would be lovely", ["request_support A RUH S A BUR - MUN"]),
         ("RG", "could you support war hold?", ["request_support @WAR"]),
         ("FG", "Let me know if you can support me into Mun", ["request_support A RUH S A BUR - MUN"]),
+        ("FG", "I need help against England", ["request_support +ENGLAND"]),
+        ("FG", "I'll need your support to get into Lon", ["request_support @LON"]),
+        ("FG", "Can I ask that you stay out of Bur?", ["demilitarise @BUR"]),
+        ("FG", "You should ask Russia to leave Den alone", ["propose @DEN, +RUSSIA"]),
+        ("FG", "Could you talk to Russia about Sweden?", ["propose @SWE, +RUSSIA"]),
+        ("FG", "Let's see if we can get to Lon", ["propose @LON"]),
+        ("FG", "Would you support me in an attack on Tus?", ["request_support @TUS"]),
     ],
     "questions": [
         ("FG", "what are your plans for Mun and Ber?", ["ask @MUN, @BER"]),
@@ -104,6 +124,12 @@ READ = {
         ("FG", "With Bel or Ruh?", ["ask @BEL, @RUH"]),
         ("FG", "Have you heard from Russia or England?", ["ask +RUSSIA, +ENGLAND"]),
         ("FG", "So you think Italy and Austria are friends?", ["ask +ITALY, +AUSTRIA"]),
+        ("FG", "Just wondering whether Russia is going to help you in Swe", ["ask @SWE, +RUSSIA"]),
+        ("FG", "How come you moved to Bel?", ["ask @BEL"]),
+        ("FG", "Do you think I can take Lon?", ["ask @LON"]),
+        ("FG", "Are you going into Tyr with Mun or Ruh?", ["ask @MUN, @RUH, @TYR"]),
+        ("FG", "After Italy, what's next?", ["ask +ITALY"]),
+        ("FG", "Are you going to Tyr or what?", ["ask A MUN - TYR"]),
     ],
     "third_powers": [
         ("FG", "Italy is going to run you over", ["warn +ITALY"]),
@@ -114,6 +140,14 @@ READ = {
         ("FG", "England asked me to take Mun", ["inform @MUN, +ENGLAND"]),
         ("FG", "I talked to Italy and he told me he's going to Tri", ["inform A VEN - TRI"]),
         ("FG", "Russia's a mess. He is attacking Austria", ["inform +RUSSIA, +AUSTRIA"]),
+        ("FG", "Italy says you want to attack me", ["inform +ITALY"]),
+        ("FG", "Russia told me about your plan to attack Swe", ["inform @SWE, +RUSSIA"]),
+        ("FG", "Italy wants Tyr", ["inform @TYR, +ITALY"]),
+        ("FG", "According to Russia, England is going to Den", ["inform F NTH - DEN"]),
+        ("FG", "I have a deal with Italy", ["inform +ITALY"]),
+        ("FG", "I'm not allied with Italy", ["inform not +ITALY"]),
+        ("FG", "I don't think Italy moves to Tyr", ["inform not A VEN - TYR"]),
+        ("FG", "My guess is that Russia attacks you", ["warn +RUSSIA"]),
     ],
     "past": [
         ("FG", "you supported me into Bel last turn", ["claim_past @BEL"]),
@@ -129,6 +163,8 @@ READ = {
         ("FG", "No, you're right", ["agree"]),
         ("FG", "I'd rather not, sorry", ["refuse", "apologise"]),
         ("FG", "I'm happy with that arrangement", ["agree"]),
+        ("FG", "I agree to no fleets in the Channel", ["agree @ENG"]),
+        ("FG", "Fine with a DMZ in Bur", ["agree @BUR"]),
     ],
     "alliances": [
         ("RT", "want to do an R/T?", ["ally"]),
@@ -136,6 +172,11 @@ READ = {
         ("FG", "I'd like a truce with you", ["ally"]),
         ("TI", "what if we squeezed Austria together?", ["ally +AUSTRIA"]),
         ("FG", "We should work towards taking out England", ["ally +ENGLAND"]),
+        ("FG", "You and me against England", ["ally +ENGLAND"]),
+        ("FG", "The two of us can crush England", ["ally +ENGLAND"]),
+        ("FG", "Let's not fight", ["ally"]),
+        ("FG", "I'm looking for an ally against England", ["ally +ENGLAND"]),
+        ("FG", "I don't want a war with you", ["promise not +GERMANY"]),
     ],
     "courtesies": [
         ("FG", "I appreciate you leaving Bur alone", ["thank @BUR"]),
@@ -148,12 +189,14 @@ READ = {
         ("FG", "I'll withdraw from Bur", ["promise not @BUR"]),
         ("AR", "no bounce in Gal please", ["bounce not @GAL"]),
         ("RA", "lets call a dmz in gal", ["demilitarise @GAL"]),
+        ("FG", "Bur is off limits for both of us", ["demilitarise @BUR"]),
     ],
     "conditions": [
         ("FG", "I'll move to Gas if you promise to stay out of Bur", ["offer @GAS, if (inform not @BUR)"]),
         ("FG", "If Italy attacks Pie I can hold Mar", ["offer A MAR H, if (inform A VEN - PIE)"]),
         ("FG", "Unless you leave Bel, I'm coming for you", ["threaten if (inform @BEL)"]),
         ("FG", "If you back off from Bel I'll help you into Den", ["offer @DEN, if (inform not @BEL)"]),
+        ("FG", "I'll have to defend myself if you go to Bur", ["threaten if (inform @BUR)"]),
     ],
     "several": [
         ("FG", "Hi! I'm taking Pie, then I'll support you there", ["inform A MAR - PIE", "promise @PIE"]),
@@ -187,6 +230,11 @@ def test_free_text(who: str, text: str, expected: list[str]) -> None:
         ("FG", '"I will take Munich from Burgundy", he wrote'),
         ("FG", "my cousin in Paris said Burgundy is nice"),
         ("FG", "If you move to Bur."),
+        ("FG", "Russia and Turkey are thick as thieves"),
+        ("FG", "Take Lon last year and invade"),
+        ("FG", "What if you took Bel and I took Hol"),
+        ("FG", "If he had moved to Tyr and A Ven-Tri, it would be over"),
+        ("FG", "I thought you were going to Tyr"),
     ],
 )
 def test_what_is_not_understood_is_reported_and_claims_nothing(who: str, text: str) -> None:
@@ -196,7 +244,16 @@ def test_what_is_not_understood_is_reported_and_claims_nothing(who: str, text: s
 
 
 @pytest.mark.parametrize(
-    "text", ["I'm so tired today, haha", "Good luck with the exam! Talk tomorrow", "well played, that was brutal"]
+    "text",
+    [
+        "I'm so tired today, haha",
+        "Good luck with the exam! Talk tomorrow",
+        "well played, that was brutal",
+        "Russia is getting too strong",
+        "I don't trust Italy",
+        "Haven't heard from England yet",
+        "Nice work on Bel",
+    ],
 )
 def test_small_talk_is_harmless(text: str) -> None:
     reading = said("FG", text)
