@@ -628,7 +628,10 @@ class Phrases(Aids):
             "could",
         ):
             j += 1
-        if self.at(j) == "dmz" or (self.at(j) in ("empty", "neutral", "demilitarized") and j > read[1]):
+        foretold = self.at(j) == "empty" and "will" in self.tokens[read[1] : j]  # "Vienna will be empty"
+        if self.at(j) == "dmz" or (
+            self.at(j) in ("empty", "neutral", "demilitarized") and j > read[1] and not foretold
+        ):
             return replace(deed, form=Form.NONE if start == i else Form.BASE), j + 1
         if self.at(j, 2) == "off limits" and j > read[1]:
             return replace(deed, form=Form.NONE if start == i else Form.BASE), j + 2
