@@ -116,6 +116,8 @@ _SPELLINGS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("non", r"\bnon[- ](?:aggression|agression)\b", "nonaggression"),
         ("of us ", r"\b(?:the )?(?:two|both) of us (?=(?:can|could|should|will|would|need|have|might|must)\b)", "we "),
         ("together", r"^ *together,? (?=we\b)", ""),
+        (" at least", r"\bat least\b,?", ""),
+        ("by any chance", r"\bby any chance\b", ""),
         ("got ", r"\b(have|has|had) got\b", r"\1"),
         ("no one", r"\bno one\b", "nobody"),
         ("not really", r"^ *not really\b", "nope"),
