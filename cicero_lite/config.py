@@ -27,6 +27,7 @@ from cicero_lite.errors import ConfigError
 from dialogue.expectations import CredenceConfig
 from dialogue.filters import FILTERS, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
+from dialogue.language_model import EndpointConfig, Precision
 from dialogue.memory import LedgerConfig
 from dialogue.situation import SpeechConfig
 from engine.types import POWERS, Power
@@ -85,7 +86,13 @@ class AgentConfig:
     model: str | None = None
     """Language model that words the messages: a local folder or a hub name; null: the shipped one."""
     adapter: str | None = None
-    """Folder or hub name of a LoRA adapter on top of it."""
+    """Folder or hub name of a LoRA adapter on top of it; a model that is an adapter's folder needs no more."""
+    device: str = "cpu"
+    """Where the language model runs: cpu, cuda, cuda:1, mps."""
+    precision: Precision = Precision.AUTO
+    """How its weights are kept: auto, fp32, bf16 or 8bit."""
+    endpoint: EndpointConfig = field(default_factory=EndpointConfig)
+    """A server that words the messages in place of a model in this process, if it has a URL."""
     responder: ResponderConfig = field(default_factory=ResponderConfig)
     """Of the agent `responder` alone: how long the yardstick thinks."""
 
@@ -136,6 +143,27 @@ def load_agent_config(source: str, settings: Mapping[str, str]) -> AgentConfig:
     return _resolve(AgentConfig, ((source, _nested(key, read_value(text, source))) for key, text in settings.items()))
 
 
+def agent_settings(path: Path) -> dict[str, str]:
+    """What a configuration file says of the agent, as `load_agent_config` takes it; what it says of the table is left.
+
+    Raises:
+        ConfigError: an unreadable file, an unknown key, a wrong type, a value out of range.
+    """
+    values = _read_yaml(path)
+    _resolve(Config, [(str(path), values)])
+    return dict(_leaves(AgentConfig, values.get("agent", {}), ""))
+
+
+def _leaves(kind: Any, values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    """Keys that hold no further configuration, by path, and their values as YAML text."""
+    fields = _field_types(kind)
+    for key, value in values.items():
+        if dataclasses.is_dataclass(fields[key]):
+            yield from _leaves(fields[key], value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, json.dumps(value)
+
+
 def config_values(config: Config | AgentConfig) -> dict[str, Any]:
     """The resolved configuration as plain values, ready for JSON or YAML."""
     values: dict[str, Any] = encode(config)
@@ -159,7 +187,7 @@ def _layers(
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+        value = yaml.load(path.read_text(encoding="utf-8"), _ValueLoader)
     except OSError as error:
         raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

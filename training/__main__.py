@@ -14,6 +14,7 @@ STEPS = {
     "imitation": "the policy network that predicts orders (training/imitation.py)",
     "selfplay": "the value network, from games played with it (training/selfplay.py)",
     "acquaintance": "how players met in earlier games order (training/acquaintance.py)",
+    "credences": "how much each kind of word says about the orders that follow (training/credences.py)",
     "distillation": "both networks, from games in which every phase is searched (training/distillation.py)",
 }
 """Each is a module of this package with `main(argv) -> int`."""

@@ -1,4 +1,4 @@
-"""An agent as the command line names it: ``NAME[:key=value,...]``, such as ``search:search.lambda_=0.003``."""
+"""An agent as the command line names it, such as ``search:search.lambda_=0.003`` or ``search@configs/fast.yaml``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from cicero_lite.arena.codec import encode
-from cicero_lite.config import AgentConfig, load_agent_config, read_value
+from cicero_lite.config import AgentConfig, agent_settings, load_agent_config, read_value
 from cicero_lite.errors import CiceroLiteError, ConfigError
 from cicero_lite.registry import check_agent_name
 
@@ -39,15 +40,17 @@ class AgentSpec:
     def parse(cls, text: str) -> AgentSpec:
         """The agent that this text names; equal agents become equal specs.
 
-        Commas separate settings, except within brackets and quotes: ``search:search.opponents.lambdas=[0.01,0.1]``.
+        ``NAME[@FILE][:key=value,...]``: the file's settings first, then those given.  Commas separate settings, except
+        within brackets and quotes: ``search:search.opponents.lambdas=[0.01,0.1]``.
 
         Raises:
             UnknownAgentError: no agent has this name.
             AgentSpecError: a setting without ``=``, or given twice.
-            ConfigError: an unknown key, a wrong type, a value out of range.
+            ConfigError: an unreadable file, an unknown key, a wrong type, a value out of range.
         """
-        name, colon, rest = text.strip().partition(":")
-        check_agent_name(name.strip())
+        head, colon, rest = text.strip().partition(":")
+        name, at, file = (part.strip() for part in head.partition("@"))
+        check_agent_name(name)
         given: dict[str, str] = {}
         for entry in split_values(rest) if colon else ():
             key, equals, value = (part.strip() for part in entry.partition("="))
@@ -58,7 +61,8 @@ class AgentSpec:
             if key in given:
                 raise AgentSpecError(f"agent {text!r}: expected each key once, got {key!r} twice")
             given[key] = value
-        return cls(name.strip())._with(given, text)
+        of_file = agent_settings(Path(file)) if at else {}
+        return cls(name)._with({**of_file, **given}, text)
 
     def with_setting(self, key: str, value: str) -> AgentSpec:
         """This agent with one setting more, or another value of it.

@@ -27,7 +27,7 @@ Until = Annotated[int, typer.Option(help="Last year played.", metavar="YEAR")]
 Seed = Annotated[int, typer.Option(help="Fixes all games.", metavar="NUMBER")]
 Jobs = Annotated[int, typer.Option(help="Processes to play in.", metavar="NUMBER")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Alone = Annotated[str, typer.Option(help="Agent that plays alone: NAME[:key=value,...].", metavar="AGENT")]
+Alone = Annotated[str, typer.Option(help="Agent that plays alone: NAME[@FILE][:key=value,...].", metavar="AGENT")]
 Folder = Annotated[
     Path | None, typer.Option(help="Keep what is played in this folder; the same command goes on.", metavar="DIR")
 ]
@@ -38,7 +38,10 @@ Picture = Annotated[Path | None, typer.Option(help="Draw it: .png, .svg or .pdf.
 def one_v_six(
     one: Annotated[
         list[str],
-        typer.Option(help="Agent that plays alone: NAME[:key=value,...]; repeated: a row for each.", metavar="AGENT"),
+        typer.Option(
+            help="Agent that plays alone: NAME[@FILE][:key=value,...]; repeated: a row for each.",
+            metavar="AGENT",
+        ),
     ],
     six: Six = "dumbbot",
     games: Games = 28,

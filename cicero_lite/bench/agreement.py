@@ -55,7 +55,7 @@ class Agreement:
             orders = field.name.startswith("order")
             sums = np.array([sum(getattr(its, field.name) for its in phase) for phase in phases])
             counts = np.array([sum(its.units if orders else 1 for its in phase) for phase in phases], np.float64)
-            means[field.name] = _mean(sums, counts, least=-math.inf if field.name == "gain" else 0.0)
+            means[field.name] = mean_of(sums, counts, least=-math.inf if field.name == "gain" else 0.0)
         return cls(**means)
 
 
@@ -110,7 +110,7 @@ def orders_of_units(actions: Sequence[Codes], board: Geometry) -> IntArray:
     return np.take_along_axis(codes, places.argsort(axis=1, kind="stable"), axis=1)
 
 
-def _mean(sums: FloatArray, counts: FloatArray, least: float) -> Mean:
+def mean_of(sums: FloatArray, counts: FloatArray, least: float = 0.0) -> Mean:
     """Of sums by counts, each pair being one observation; the interval is that of a ratio, cut at ``least``."""
     mean, observed = float(sums.sum() / counts.sum()), len(sums)
     if observed < 2:
@@ -120,4 +120,4 @@ def _mean(sums: FloatArray, counts: FloatArray, least: float) -> Mean:
     return Mean(mean, max(least, mean - _ERRORS * error), mean + _ERRORS * error)
 
 
-__all__ = ["Agreement", "Judged", "Mean", "judge", "orders_of_units"]
+__all__ = ["Agreement", "Judged", "Mean", "judge", "mean_of", "orders_of_units"]

@@ -28,6 +28,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 _TESTS = Path("tests") / "dialogue"  # of the source tree, whose root is the folder to run this in
 _CASES, _POSITIONS = _TESTS / "reader_cases.jsonl", _TESTS / "reader_positions.json"
+_LABELS = _TESTS / "press_labels.jsonl"
 _PERFT = Path("tests") / "engine" / "perft"
 _GAMES = Path("..") / "shared" / "data"  # beside the source tree
 
@@ -173,6 +174,29 @@ def planner_speed(
 
 
 @app.command()
+def words(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Games with talk, one a line; default: the held-back public ones.", metavar="FILE"),
+    ] = None,
+    policy: Policy = "network",
+    as_json: AsJson = False,
+) -> None:
+    """Measure how much talk tells of the orders that people then give, beside the board alone."""
+    from rich.console import Console
+
+    from cicero_lite.bench.words import measure
+    from cicero_lite.bench.words_report import show
+    from planner.models import load_source
+
+    found = measure(data or _GAMES / "games-validation.jsonl.gz", load_source(policy), policy)
+    if as_json:
+        _show(found, [], as_json)
+    else:
+        show(found, Console())
+
+
+@app.command()
 def people(
     data: Annotated[
         Path, typer.Option(help="Folder of the public games; the held-back ones are used.", metavar="DIR")
@@ -257,47 +281,72 @@ def wording(
 def reader(
     cases: Annotated[Path, typer.Option(help="Labelled messages.", metavar="FILE")] = _CASES,
     positions: Annotated[Path, typer.Option(help="The positions they were written on.", metavar="FILE")] = _POSITIONS,
+    labels: Annotated[
+        Path, typer.Option(help="Labels of people's messages in public games.", metavar="FILE")
+    ] = _LABELS,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the public games; default: ../shared/data, where it is there.", metavar="DIR"),
+    ] = None,
+    annotations: Annotated[
+        bool, typer.Option("--annotations", help="Also compare with AMR and DAIDE of labelled press; half a minute.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Read hand-labelled messages that the grammar did not write."""
-    from cicero_lite.bench.reader import load_cases, measure
+    """Read messages that the grammar did not write: made ones, people's, and, if asked, annotated press."""
+    from rich.console import Console
 
-    for path in (cases, positions):
+    from cicero_lite.bench.games import HELD_BACK
+    from cicero_lite.bench.reader_report import measure_reader, show
+
+    for path in (cases, positions, labels):
         if not path.is_file():
             raise BenchError(
                 f"no such file: {path}; expected labelled messages, as in tests/dialogue of the source tree"
             )
-    found = measure(load_cases(cases, positions))
-    print(f"{found.messages} messages, {found.exact} read exactly")
-    print(f"kinds:  {found.kinds}\nacts:   {found.acts}\norders: {found.orders}")
+    folder = data or _GAMES
+    games: Path | None = folder / HELD_BACK
+    if data is None and not annotations and not (folder / HELD_BACK).is_file():
+        games = None
+    found = measure_reader(cases, positions, labels, games, folder if annotations else None)
+    if as_json:
+        _show(found, [], as_json)
+        return
+    show(found, Console())
+    if games is None:
+        print(f"people's messages are not measured: no {folder / HELD_BACK}; --data names another folder")
 
 
 @app.command()
 def dialogue(
     plans: Annotated[int, typer.Option(help="Random speech plans to word.", metavar="NUMBER")] = 200,
     seed: Seed = 0,
-    model: Annotated[str | None, typer.Option(help="Another language model's folder.", metavar="FOLDER")] = None,
-    human: Annotated[
-        Path | None, typer.Option(help="Public games (.jsonl.gz) to compare with.", metavar="FILE")
+    model: Annotated[
+        str | None, typer.Option(help="Another language model's folder or hub name.", metavar="MODEL")
     ] = None,
+    adapter: Annotated[str | None, typer.Option(help="Folder of a LoRA adapter for it.", metavar="FOLDER")] = None,
+    device: Annotated[str, typer.Option(help="Where it runs: cpu, cuda, mps.", metavar="DEVICE")] = "cpu",
+    precision: Annotated[str, typer.Option(help="Of its weights: auto, fp32, bf16, 8bit.", metavar="KIND")] = "auto",
+    human: Annotated[
+        Path | None,
+        typer.Option(help="Public games (.jsonl.gz) to compare with; default: those held back.", metavar="FILE"),
+    ] = None,
+    messages: Annotated[int, typer.Option(help="Messages of people's to predict, at most.", metavar="NUMBER")] = 200,
     as_json: AsJson = False,
 ) -> None:
-    """Word random plans with the language model, read its texts back, and compare its variety."""
+    """Word random plans with the language model and read them back; predict people's messages; time it all."""
     from cicero_lite.bench.dialogue import measure
+    from dialogue.language_model import SHIPPED_WEIGHTS, Precision
     from dialogue.lm import LocalModel
 
-    found = measure(plans, seed, model=LocalModel.load(model) if model else None, human=human)
-    lines = [
-        f"{found.plans} plans, {found.samples} samples each: {100 * found.one:.0f} % of samples say their plan "
-        f"({', '.join(f'{voice} {100 * share:.0f} %' for voice, share in found.one_by_voice.items())})",
-        f"{100 * found.best:.0f} % of plans have at least one; the grammar's own sentence: {100 * found.grammar:.0f} %",
-        *(
-            f"  {kind:<16} one {100 * r.one:3.0f} %  best {100 * r.best:3.0f} %  of {r.plans}"
-            for kind, r in found.kinds.items()
-        ),
-        "distinct-2: " + ", ".join(f"{source} {share:.2f}" for source, share in found.distinct_2.items()),
-        f"{found.seconds_per_plan:.2f} s a plan, {found.tokens_per_s:.0f} tokens/s",
-    ]
-    _show(found, lines, as_json)
+    if plans < 1:
+        raise BenchError(f"--plans: expected 1 or more, got {plans}")
+    held_back = _GAMES / "games-validation.jsonl.gz"
+    games = human or (held_back if held_back.is_file() else None)
+    kind = _choice(Precision, "--precision", precision)
+    loaded = LocalModel.load(model or SHIPPED_WEIGHTS, adapter, device, kind)
+    found = measure(plans, seed, loaded, games, messages)
+    _show(found, found.lines(), as_json)
 
 
 def _show(found: object, lines: list[str], as_json: bool) -> None:

@@ -28,6 +28,8 @@ from engine._core import Map, Position
 from engine.mapfile import core_map
 from engine.types import EngineError, OrderResult
 
+HELD_BACK = "games-validation.jsonl.gz"
+"""The file of public games that nothing was trained on."""
 COMPLETED = "COMPLETED"
 """Name of the last phase of a game that was won."""
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from cicero_lite.bench.agreement import Agreement, Judged, judge, orders_of_units
+from cicero_lite.bench.games import HELD_BACK
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.output import provenance
 from engine.record import PhaseRecord
@@ -32,8 +33,6 @@ from planner.rollout import Evaluator, ValueConfig
 from planner.search import SearchConfig
 from planner.sources import normalised
 
-HELD_BACK = "games-validation.jsonl.gz"
-"""The file of public games that nothing was trained on."""
 LAMBDAS = (0.0, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 

@@ -9,18 +9,17 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from cicero_lite.bench.scoring import Rate, act_from_json, content_key, in_common, kind_key, order_keys
+from dialogue.acts import ActKind, SpeechAct
 from dialogue.understanding import ReadContext, Reading, read_text
 from engine._core import Position
 from engine.board import Board
 from engine.mapfile import core_map
-from engine.notation import parse_order
-from engine.types import POWERS, Power, Province
+from engine.types import POWERS, Power
 
 
 @dataclass(frozen=True)
@@ -37,29 +36,6 @@ class Case:
     def read(self) -> Reading:
         """What the reader makes of it."""
         return read_text(self.text, self.speaker, self.addressee, self.board, ReadContext(self.heard, 0))
-
-
-@dataclass(frozen=True)
-class Rate:
-    """Precision and recall of one kind of thing read."""
-
-    right: int
-    read: int
-    expected: int
-
-    @property
-    def precision(self) -> float:
-        """Share of what was read that is right; 1 if nothing was read."""
-        return self.right / self.read if self.read else 1.0
-
-    @property
-    def recall(self) -> float:
-        """Share of what was expected that was read; 1 if nothing was."""
-        return self.right / self.expected if self.expected else 1.0
-
-    def __str__(self) -> str:
-        counts = f"{self.right} of {self.read} read, {self.expected} said"
-        return f"precision {self.precision:.2f}, recall {self.recall:.2f} ({counts})"
 
 
 @dataclass(frozen=True)
@@ -88,27 +64,12 @@ def load_cases(cases: Path, positions: Path) -> tuple[Case, ...]:
         data = json.loads(line)
         speaker = Power(data["speaker"])
         addressee = None if data["addressee"] is None else Power(data["addressee"])
-        heard = () if addressee is None else tuple(_act(act, addressee, speaker) for act in data.get("heard", ()))
-        expected = tuple(_act(act, speaker, addressee) for act in data["acts"])
+        heard: tuple[SpeechAct, ...] = ()
+        if addressee is not None:
+            heard = tuple(act_from_json(act, addressee, speaker) for act in data.get("heard", ()))
+        expected = tuple(act_from_json(act, speaker, addressee) for act in data["acts"])
         found.append(Case(data["text"], speaker, addressee, boards[data["position"]], expected, heard))
     return tuple(found)
-
-
-def _act(data: Mapping[str, Any], speaker: Power, addressee: Power | None) -> SpeechAct:
-    orders = []
-    for text in data.get("orders", ()):
-        power, order = text.split(" ", 1)
-        orders.append(ActOrder(Power(power), parse_order(order)))
-    return SpeechAct(
-        ActKind(data["kind"]),
-        speaker,
-        addressee,
-        orders=tuple(orders),
-        provinces=tuple(Province(place) for place in data.get("provinces", ())),
-        powers=tuple(Power(power) for power in data.get("powers", ())),
-        polarity=Polarity(data.get("polarity", "do")),
-        condition=_act(data["condition"], speaker, addressee) if "condition" in data else None,
-    )
 
 
 def measure(cases: Sequence[Case]) -> ReaderFigures:
@@ -118,40 +79,15 @@ def measure(cases: Sequence[Case]) -> ReaderFigures:
     for case in cases:
         said = [act for act in case.read().acts if act.kind is not ActKind.SMALL_TALK]
         wanted = [act for act in case.expected if act.kind is not ActKind.SMALL_TALK]
-        for name, key in (("kinds", _kind_key), ("acts", _content_key)):
-            right = _common([key(act) for act in said], [key(act) for act in wanted])
+        for name, key in (("kinds", kind_key), ("acts", content_key)):
+            right = in_common([key(act) for act in said], [key(act) for act in wanted])
             totals[name] = [a + b for a, b in zip(totals[name], (right, len(said), len(wanted)), strict=True)]
             exact += name == "acts" and right == len(said) == len(wanted)
-        read_orders, said_orders = _order_keys(said), _order_keys(wanted)
-        right = _common(read_orders, said_orders)
+        read_orders, said_orders = order_keys(said), order_keys(wanted)
+        right = in_common(read_orders, said_orders)
         counts = (right, len(read_orders), len(said_orders))
         totals["orders"] = [a + b for a, b in zip(totals["orders"], counts, strict=True)]
-    return ReaderFigures(len(cases), exact, *(Rate(*totals[name]) for name in ("kinds", "acts", "orders")))
-
-
-def _kind_key(act: SpeechAct) -> str:
-    return f"{act.kind} {act.polarity}"
-
-
-def _content_key(act: SpeechAct) -> str:
-    condition = "" if act.condition is None else _content_key(act.condition)
-    orders = sorted(str(said).replace(" VIA", "") for said in act.orders)
-    return f"{act.kind} {act.polarity} {orders} {sorted(act.provinces)} {sorted(act.powers)} [{condition}]"
-
-
-def _order_keys(acts: Sequence[SpeechAct]) -> list[str]:
-    every = [*acts, *(act.condition for act in acts if act.condition is not None)]
-    return [f"{act.polarity} {said}".replace(" VIA", "") for act in every for said in act.orders]
-
-
-def _common(first: Sequence[str], second: Sequence[str]) -> int:
-    left = list(second)
-    count = 0
-    for key in first:
-        if key in left:
-            left.remove(key)
-            count += 1
-    return count
+    return ReaderFigures(len(cases), exact, *(Rate.of(*totals[name]) for name in ("kinds", "acts", "orders")))
 
 
 _ZONE = re.compile(r"DMZ \([A-Z ]+\) \(([A-Z ]+)\)")
@@ -188,8 +124,8 @@ def measure_daide(path: Path) -> DaideFigures:
             acts = read_text(data["text"], Power(data["sender"]), Power(data["recipient"]), board).acts
             wanted = sorted({_DAIDE_NAMES.get(p, p) for found in _ZONE.findall(gold) for p in found.split()})
             said = sorted({p for act in acts if act.kind is ActKind.DEMILITARISE for p in act.provinces})
-            zones = [a + b for a, b in zip(zones, (_common(said, wanted), len(said), len(wanted)), strict=True)]
+            zones = [a + b for a, b in zip(zones, (in_common(said, wanted), len(said), len(wanted)), strict=True)]
             allied = any(act.kind is ActKind.ALLY for act in acts)
             pact = re.search(r"PRP \((?:ALY|PCE)", gold) is not None
             alliances = [a + b for a, b in zip(alliances, (allied and pact, allied, pact), strict=True)]
-    return DaideFigures(messages, Rate(*zones), Rate(*alliances))
+    return DaideFigures(messages, Rate.of(*zones), Rate.of(*alliances))

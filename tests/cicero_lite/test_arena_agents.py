@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cicero_lite.arena.agents import AgentSpec, AgentSpecError, split_values
@@ -37,6 +39,21 @@ def test_settings_reach_the_configuration() -> None:
     other = spec.with_setting("search.iterations", "2")
     assert (other.config.search.iterations, other.config.search.opponents) == (2, opponents)
     assert AgentSpec("search").config == AgentConfig()
+
+
+def test_a_file_comes_before_what_is_given(tmp_path: Path) -> None:
+    file = tmp_path / "agent.yaml"
+    file.write_text(
+        "play: {rounds: 1}\nagent:\n  search: {iterations: 9, opponents: {lambdas: [0.01, 1e-1]}}\n  filters: []"
+    )
+    spec = AgentSpec.parse(f"search@{file}:search.iterations=5")
+    assert str(spec) == "search:filters=[],search.iterations=5,search.opponents.lambdas=[0.01,0.1]"
+    assert AgentSpec.parse(f"search @ {file}").config.search.iterations == 9
+    file.write_text("agent: {serch: 1}")
+    with pytest.raises(ConfigError, match=r"agent\.yaml: unknown key 'agent\.serch'; did you mean 'agent\.search'"):
+        AgentSpec.parse(f"search@{file}")
+    with pytest.raises(ConfigError, match=r"none\.yaml: No such file"):
+        AgentSpec.parse(f"search@{tmp_path / 'none.yaml'}")
 
 
 @pytest.mark.parametrize(

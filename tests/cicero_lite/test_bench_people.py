@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from cicero_lite.bench.agreement import Agreement, judge, orders_of_units
-from cicero_lite.bench.people import HELD_BACK, Settings, compare
+from cicero_lite.bench.games import HELD_BACK
+from cicero_lite.bench.people import Settings, compare
 from cicero_lite.cli import main
 from engine.game import Game
 from engine.types import POWERS
