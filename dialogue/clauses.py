@@ -32,7 +32,9 @@ class Sentence:
 
 
 _PLACEHOLDER = {NameKind.PROVINCE: "p", NameKind.POWER: "w", NameKind.ADJECTIVE: "a", NameKind.PEOPLE: "d"}
-_BREAK = re.compile(r"[.!?;\n…]+[)\"'”]*(?=\s|$|[A-Z@])|\n+|(?<=\s)[-–—]{1,2}(?=\s)(?!\s*@p)|\s//?\s|[☺-🫿]+")
+_BREAK = re.compile(
+    r"[.!?;\n…]+[)\"'”]*(?=\s|$|[A-Z@])|\n+|(?<![\d\s-])\s?(?:---?|—)(?=\s?[A-Za-z@])|(?<=\s)[-–—]{1,2}(?=\s)(?!\s*@p)|\s//?\s|[☺-🫿]+"
+)
 _PLAIN = str.maketrans(
     {
         "’": "'",
@@ -55,15 +57,27 @@ _WORDS: Mapping[str, str] = {
     "wouldnt": "would not", "couldnt": "could not", "shouldnt": "should not", "havent": "have not",
     "hasnt": "has not", "hadnt": "had not", "lets": "let us", "im": "i am", "ima": "i am going to",
     "imma": "i am going to", "youre": "you are", "ive": "i have", "youll": "you will", "theyll": "they will",
-    "thats": "that is", "whats": "what is", "hows": "how is", "gonna": "going to", "gunna": "going to",
-    "wanna": "want to", "gotta": "have to", "tryna": "trying to", "lemme": "let me", "gimme": "give me",
-    "whatcha": "what are you", "u": "you", "ya": "you", "yall": "you", "ur": "your", "pls": "please",
-    "plz": "please", "thx": "thanks", "thnx": "thanks", "tnx": "thanks", "ty": "thanks", "cuz": "because",
-    "bc": "because", "coz": "because", "cause": "because", "abt": "about", "supp": "support",
-    "spt": "support", "goin": "going", "movin": "moving", "w": "with", "nonaggression": "nonaggression",
-    "demilitarise": "dmz", "demilitarised": "dmz", "demilitarising": "dmz", "demilitarisation": "dmz",
-    "demilitarize": "dmz", "demilitarized": "dmz", "demilitarizing": "dmz", "demilitarization": "dmz",
-    "dmzed": "dmz", "dmzing": "dmz", "dmzs": "dmz",
+    "thats": "that is", "whats": "what is", "hows": "how is", "wheres": "where is", "bout": "about", "goign": "going",
+    "definately": "definitely", "probally": "probably", "prolly": "probably", "whos": "who is", "whens": "when is",
+    "gonna": "going to", "gunna": "going to", "wanna": "want to", "gotta": "have to", "tryna": "trying to",
+    "lemme": "let me", "gimme": "give me", "whatcha": "what are you", "u": "you", "ya": "you", "yall": "you",
+    "ur": "your", "pls": "please", "plz": "please", "thx": "thanks", "thnx": "thanks", "tnx": "thanks",
+    "ty": "thanks", "cuz": "because", "bc": "because", "coz": "because", "cause": "because", "abt": "about",
+    "supp": "support", "spt": "support", "goin": "going", "movin": "moving", "w": "with",
+    "nonaggression": "nonaggression", "dmzed": "dmz", "dmzing": "dmz", "dmzs": "dmz", "idk": "i do not know",
+    "dunno": "i do not know", "lmk": "let me know", "prob": "probably", "probs": "probably", "def": "definitely",
+    "defo": "definitely", "rn": "right now", "atm": "at the moment", "thru": "through", "tho": "though",
+    "outta": "out of", "hafta": "have to", "shoulda": "should have", "couldve": "could have", "wouldve": "would have",
+    "shouldve": "should have", "youve": "you have", "theyre": "they are", "theyve": "they have", "theres": "there is",
+    "hes": "he is", "shes": "she is", "itll": "it will", "thanx": "thanks", "sry": "sorry", "srry": "sorry",
+    "ofc": "ofcourse", "obv": "obviously", "aight": "alright", "wbu": "what about you", "hbu": "what about you",
+    "wdyt": "what do you think", "guarentee": "guarantee", "suport": "support", "supoort": "support",
+    "suppport": "support", "supprt": "support", "supporrt": "support", "suppoting": "supporting",
+    "supportng": "supporting", "convoi": "convoy", "aught": "ought", "sence": "since", "truse": "truce",
+    "allience": "alliance", "aliance": "alliance", "alliace": "alliance", "agian": "again", "agianst": "against",
+    "yeh": "yeah", "yeahh": "yeah", "yess": "yes", "yas": "yes", "okie": "ok", "okey": "ok", "okk": "ok",
+    "okok": "ok", "kewl": "cool", "coolio": "cool", "gotchya": "gotcha", "rgr": "roger", "welp": "well", "ahh": "ah",
+    "ohh": "oh", "hmmm": "hmm", "hummm": "hmm", "whilst": "while", "untill": "until", "til": "until", "till": "until",
 }  # fmt: skip
 """Chat spellings, word by word."""
 _WORD = re.compile(r"(?<![@'])\b[a-z]+\b(?!')")
@@ -96,15 +110,38 @@ _SPELLINGS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("h", r"(?<=\d )h\b", "hold"),
         ("c ", r"(?<=\d )c\b(?= (?:a |army )?@p)", "convoy"),
         ("d", r"\bd\.m\.z\b", "dmz"),
-        ("-", r"\bde-militari[sz](?:ed?|ing|ation)\b", "dmz"),
+        ("demil", r"\bdemil\w+\b", "dmz"),
+        ("de-mil", r"\bde-mil\w+\b", "dmz"),
         ("dmz ", r"\bdmz zone\b", "dmz"),
         ("non", r"\bnon[- ](?:aggression|agression)\b", "nonaggression"),
+        ("of us ", r"\b(?:the )?(?:two|both) of us (?=(?:can|could|should|will|would|need|have|might|must)\b)", "we "),
+        ("together", r"^ *together,? (?=we\b)", ""),
+        (" at least", r"\bat least\b,?", ""),
+        ("by any chance", r"\bby any chance\b", ""),
+        ("got ", r"\b(have|has|had) got\b", r"\1"),
         ("no one", r"\bno one\b", "nobody"),
         ("not really", r"^ *not really\b", "nope"),
         ("in to", r"\bin to\b", "into"),
         ("on to", r"\bon to\b", "onto"),
         ("make sure", r"\bmake sure\b", "makesure"),
         ("of course", r"\bof course\b", "ofcourse"),
+        ("you ", r"\byou (?=(?:army|armies|fleet|fleets|unit|units)\b)", "your "),
+        ("r ", r"\br (?=you\b)", "are "),
+        ("you ", r"\byou (?:guys|two|both|all|boys)\b", "you"),
+        (" to to ", r"\bto to\b", "to"),
+        (" the the ", r"\bthe the\b", "the"),
+        (
+            ", ",
+            r", (?:most likely|of course|i think|i guess|i suppose|i believe|obviously|hopefully|presumably|"
+            r"apparently|in turn|again|"
+            r"however|though|honestly|as always|i assume|frankly) ?, ",
+            " ",
+        ),
+        ("help but", r"\b(?:can|could) not help but\b", ""),
+        ("you and ", r"(?<!both )\byou and (?:i|me)\b", "we"),
+        ("me and you", r"\bme and you\b", "we"),
+        ("triple", r"\b(?:western|central|northern|eastern|southern|steamroller)[- ]triple\b", "triple"),
+        ("jug", r"\bjugg?(?:ernaut)?s?\b", "juggernaut"),
         ("at all", r"(?<!not )\bat all\b", ""),
         ("as well", r"\bas well\b", "too"),
         ("&", r" ?& ?", " and "),
@@ -112,7 +149,28 @@ _SPELLINGS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
     )
 )
 """Longer spellings; each is tried only where its first text stands."""
+_LAUGHTER = re.compile(
+    r"(?<![@'\w])(?:l+o+l+|lmf?ao+|rofl|(?:ha){2,}h?|ha+h+a*|(?:he){2,}h?|xd+|omg|tbh|tbqh|ngl|imo|imho|fyi|tbf|smh|"
+    r"afaik|afaict|iirc|asap|haha\w*)(?!['\w])"
+)
+"""Laughter and asides that change nothing."""
+_PACT = re.compile(
+    r"(?<![A-Za-z'/])(?:([AEFGIRT])/([AEFGIRT])(?:/([AEFGIRT]))?|(A[IR]|IA|R[AT]|TR|E[FGR]|F[EG]|GF|G[ER]))(?![\w/'])"
+)
+"""An alliance by its initials: "R/T", "AR"."""
 _TOKEN = re.compile(r"@[pwad]\d+|[a-z0-9]+|>|'s|[?,:']|/")
+
+
+_QUOTED = re.compile(r'"[^"\n]{12,200}"')
+
+
+_IN_BRACKETS = re.compile(r"[?!.]+\)(?= ?[a-z])")
+"""The end of a remark in brackets, after which its sentence goes on."""
+
+
+def quotations(text: str) -> tuple[tuple[int, int], ...]:
+    """Where somebody's words are quoted (from, to): they say nothing of the speaker's own."""
+    return tuple(match.span() for match in _QUOTED.finditer(text))
 
 
 def read_names(text: str, board: Standing | None) -> tuple[str, tuple[Mention, ...]]:
@@ -129,17 +187,13 @@ def sentences(text: str, mentions: Sequence[Mention]) -> tuple[Sentence, ...]:
         mentions: the names in it, which become placeholders numbered by their place in this sequence.
     """
     pieces: list[str] = []
-    starts: list[tuple[int, int]] = []
-    last, length = 0, 0
+    last = 0
     for number, mention in enumerate(mentions):
         placeholder = f"@{_PLACEHOLDER[mention.kind]}{number}"
-        for piece in (text[last : mention.start], placeholder):
-            pieces.append(piece)
-            length += len(piece)
-        starts.append((length, mention.end))
+        pieces += (text[last : mention.start], placeholder)
         last = mention.end
     pieces.append(text[last:])
-    marked = "".join(pieces)
+    marked = _IN_BRACKETS.sub(")", _QUOTED.sub(" ", "".join(pieces)))
     found = []
     position = 0
     for match in [*_BREAK.finditer(marked), None]:
@@ -156,8 +210,9 @@ def sentences(text: str, mentions: Sequence[Mention]) -> tuple[Sentence, ...]:
 
 
 def _sentence(marked: str, is_question: bool) -> Sentence:
-    text = _UNIT_LETTER.sub(_unit_word, marked.replace("(", ",").replace(")", ",")).lower()
-    text = _ARROW.sub(" > ", text)
+    text = _PACT.sub(lambda match: f"pact{''.join(match.groups(''))}", marked.replace("(", ",").replace(")", ","))
+    text = _UNIT_LETTER.sub(_unit_word, text).lower()
+    text = _LAUGHTER.sub(" ", _ARROW.sub(" > ", text))
     for guard, pattern, replacement in _SPELLINGS:
         if guard in text:
             text = pattern.sub(replacement, text)

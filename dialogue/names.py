@@ -58,8 +58,8 @@ class ProvinceNames:
 
 
 _TABLE = """
-ADR|the Adriatic Sea|the Adriatic|adriatic sea
-AEG|the Aegean Sea|the Aegean|agean,agean sea
+ADR|the Adriatic Sea|the Adriatic|adri,adrs,adriatic sea
+AEG|the Aegean Sea|the Aegean|aegs,egean,agean,agean sea
 ALB|Albania||
 ANK|Ankara||
 APU|Apulia||
@@ -72,25 +72,25 @@ BLA|the Black Sea|the Black|bs,blk,blacksea
 BOH|Bohemia||
 BRE|Brest||
 BUD|Budapest||buda
-BUL|Bulgaria|Bulg|
+BUL|Bulgaria|Bulg|bulga
 BUR|Burgundy|Burg|burgandy
 CLY|Clyde||
 CON|Constantinople||cons,const,constan,constantinopole,istanbul
 DEN|Denmark||denm
-EDI|Edinburgh||edin,edinburg
-ENG|the English Channel|the Channel,EC|ech,chan,eng channel,eng ch,la manche
+EDI|Edinburgh||edinborough,edin,edinburg
+ENG|the English Channel|the Channel,EC|ech,engc,chan,eng channel,eng ch,la manche
 FIN|Finland||
-GAL|Galicia||galacia,gali
+GAL|Galicia||galecia,galica,galacia,gali
 GAS|Gascony|Gasc|
-GRE|Greece||
-HEL|the Helgoland Bight|Helgoland,Helg|heligoland,heligoland bight,hgb,helgo,helgoland bright
+GRE|Greece||greec
+HEL|the Helgoland Bight|Helgoland,Helg|heligoland,heligoland bight,hgb,helgo,helgoland bright,helgoland blight,heligoland blight
 HOL|Holland|Holl|netherlands,the netherlands
-ION|the Ionian Sea|the Ionian|ionia
+ION|the Ionian Sea|the Ionian|ionia,ionic,ions,ion sea
 IRI|the Irish Sea|the Irish Sea|irish,irs
 KIE|Kiel||
 LON|London||lond
 LVN|Livonia||livo,lva,livon
-LVP|Liverpool||livp,lpl,lpool,liverp
+LVP|Liverpool||liver,lvpl,livp,lpl,lpool,liverp
 LYO|the Gulf of Lyon|GoL,the Gulf of Lyon|lyon,lyons,gulf of lyons,gulf of lion,gulf lyon,lyon gulf,golyon,goly
 BOT|the Gulf of Bothnia|GoB,Bothnia|gulf of both,bothn,gulf bothnia
 MAO|the Mid-Atlantic Ocean|the Mid-Atlantic,Mid|midatlantic,mid atlantic sea,mat,midatl,mid atl,midatlantic ocean
@@ -100,9 +100,9 @@ MUN|Munich||muni
 NAF|North Africa|N. Africa|n afr,nafr,naf,northafrica
 NAO|the North Atlantic Ocean|the North Atlantic|n atlantic,natl,nat,nao,norat
 NAP|Naples||
-NTH|the North Sea|the North Sea|ns,n sea,nsea,nts,northsea
+NTH|the North Sea|the North Sea|nths,north see,ns,n sea,nsea,nts,northsea
 NWG|the Norwegian Sea|the Norwegian Sea|norwegian,norw sea,nrg,nwgs,nor sea,norwsea,norg
-NWY|Norway||nwy
+NWY|Norway||nwy,nrwy,norwy
 PAR|Paris||
 PIC|Picardy||picardie
 PIE|Piedmont|Pied|peidmont,piemonte
@@ -120,11 +120,11 @@ SPA|Spain||spn
 STP|St. Petersburg|St Pete,St. Pete|st petersburg,saint petersburg,saint pete,stpete,st p,petersburg,st petes,st peter,st petersberg,pete
 SWE|Sweden||swed
 SYR|Syria||
-TRI|Trieste|Triest|treiste,triste
+TRI|Trieste|Triest|trie,treiste,triste
 TUN|Tunis|Tunis|tunisia
 TUS|Tuscany|Tusc|
-TYR|Tyrolia||tyrol,tyl,trl,tyro,tryolia,tyrollia,tirol
-TYS|the Tyrrhenian Sea|Tyrr,the Tyrrhenian|tyrhennian,tyn,tyrhenian,tyrrenian,tyrrhenian sea,tyrrh,tyrrhen,tyrhennian sea
+TYR|Tyrolia||tyrol,tyrl,tyl,trl,tyro,tryolia,tyrollia,tirol
+TYS|the Tyrrhenian Sea|Tyrr,the Tyrrhenian|tyrs,tyrr sea,tyrhennian,tyn,tyrhenian,tyrrenian,tyrrhenian sea,tyrrh,tyrrhen,tyrhennian sea
 UKR|Ukraine||ukra,the ukraine
 VEN|Venice||venetia,veni
 VIE|Vienna||vien
@@ -353,7 +353,7 @@ def _distance(first: str, second: str) -> int:
 _WORD = re.compile(r"[A-Za-z]+")
 _CAPITAL = re.compile(r"[A-Z]")
 _COAST = re.compile(
-    r"(?:\s?[/(]\s?(?P<slash>[nsew])\.?c\.?\)?|\s(?P<bare>[nsew])c\b|"
+    r"(?:'s)?(?:\s?[/(]\s?(?P<slash>[nsew])\.?c\.?\)?|\s(?P<bare>[nsew])c\b|"
     r"[ ,]\(?(?:on )?(?:the )?(?P<word>north|south|east|west)(?:ern)?[ -]coast\)?)",
     re.IGNORECASE,
 )
@@ -361,7 +361,8 @@ _TWO_COASTS = frozenset({"SPA", "STP", "BUL"})
 _ARROW_AFTER = re.compile(r"\s*(?:-+>?|=+>|>+|–|—|→|/(?![a-z]c\b))\s*(?:[A-Z][A-Za-z]|[a-z]{3})")
 _ARROW_BEFORE = re.compile(r"[A-Za-z.)]\s*(?:-+>?|=+>|>+|–|—|→|/)\s*$")
 _ORDER_BEFORE = re.compile(
-    r"(?:\b(?:to|into|in|from|at|via|of|use|using|take|taking|hold|holding|support|supporting|cover|covering|bounce|tap|cut|"
+    r"(?:\b(?:to|into|in|from|at|via|of|use|using|take|taking|hold|holding|support|supporting|cover|covering|"
+    r"bounce|tap|cut|"
     r"leave|keep|get|your|my|his|their|army|fleet|for|towards|through|move|moving|dmz|open|enter|out|over|the)|"
     r"(?<![A-Za-z])[AF])\s+$",
     re.IGNORECASE,
@@ -370,6 +371,15 @@ _PLACE_BEFORE = re.compile(
     r"\b(?:to|into|in|in the|the|through|out of|of|from the|to the|into the|via|toward|towards)\s+$",
     re.IGNORECASE,
 )
+_TAKEN = _words("war con par bar fin arm vie nor bud mar den")
+_TAKE_BEFORE = re.compile(
+    r"\b(?:take|taking|took|hit|hitting|tap|tapping|attack|attacking|support|supporting|cover|covering|enter|into) $"
+)
+_NOTHING_AFTER = re.compile(r"$|[,.?!;)]| (?:with|from|and|now|this|next|if|so|but|back|or|hold|to hold|holding)\b")
+"""A risky homograph that is taken or entered, nothing following, is the province."""
+_INTO_BLACK = re.compile(r"\b(?:in|into|to|take|taking|from|enter|leave) (?:the )?$")
+_BLACK_THING = re.compile(r" (?:and white|or white|market|hole|friday|sheep|list|box|eye|cat)\b")
+_UNIT_BEFORE = re.compile(r"(?:^|[\s,;])F [A-Z][A-Za-z]{2} $")
 _UNIT_AFTER = re.compile(r" (?:fleet|unit)\b", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?\n:]['\")]*\s*)$")
 
@@ -393,6 +403,9 @@ def find_names(text: str, board: Standing | None = None) -> tuple[Mention, ...]:
     while position < len(words):
         length, form = _longest(text, words, position, lexicon)
         if length == 0:
+            if (power := _by_letter(text, words[position])) is not None:
+                start, end = words[position].span()
+                found.append((Mention(start, end, NameKind.POWER, power=power, confidence=0.8), form))
             position += 1
             continue
         start, end = words[position].start(), words[position + length - 1].end()
@@ -402,6 +415,22 @@ def find_names(text: str, board: Standing | None = None) -> tuple[Mention, ...]:
         while position < len(words) and words[position].start() < mention.end:
             position += 1
     return _keep_names(text, found, shouting)
+
+
+def _by_letter(text: str, word: re.Match[str]) -> Power | None:
+    """The power that a capital letter by itself stands for ("G and E are allied"); None: it is no such letter."""
+    power = _SINGLE_LETTERS.get(word[0])
+    before, after = text[: word.start()], text[word.end() :]
+    if power is None or _LETTER_BESIDE.search(before[-2:]) or _LETTER_BESIDE.match(after[:2]):
+        return None
+    if power is Power.FRANCE and not (_AND_LETTER.match(after) or _LETTER_AND.search(before)):
+        return None
+    return power
+
+
+_LETTER_BESIDE = re.compile(r"[\w/.*]$|['-]$|[/*-]|'(?!s)|\.\w")
+_AND_LETTER = re.compile(r"(?: and | or |, ?| & )[EGRT]\b(?!/)")
+_LETTER_AND = re.compile(r"\b[EGRT](?: and | or |, ?| & )$")
 
 
 def _longest(
@@ -469,7 +498,7 @@ def _keep_names(text: str, found: Sequence[tuple[Mention, str]], shouting: bool)
         near = _name_near(text, found, index)
         if form == "eng" and mention.power is Power.ENGLAND:
             place = arrow or near or _PLACE_BEFORE.search(before[-10:]) is not None
-            place = place or _UNIT_AFTER.match(after) is not None
+            place = place or _UNIT_AFTER.match(after) is not None or _UNIT_BEFORE.search(before[-8:]) is not None
             if surface == "ENG" and "TUR" not in text and "FRA" not in text:
                 place = place or _ORDER_BEFORE.search(before[-12:]) is not None
             mention = (
@@ -484,7 +513,9 @@ def _keep_names(text: str, found: Sequence[tuple[Mention, str]], shouting: bool)
             if form in ("bs", "ns", "ec") and not (arrow or near):
                 continue
             ordered = _ORDER_BEFORE.search(before[-14:]) is not None
-            if not (arrow or near or (ordered and form not in _RISKY)):
+            taken = form in _TAKEN and _TAKE_BEFORE.search(before[-10:]) and _NOTHING_AFTER.match(after)
+            sea = taken or (form == "black" and _INTO_BLACK.search(before[-12:]) and not _BLACK_THING.match(after))
+            if not (arrow or near or sea or (ordered and form not in _RISKY)):
                 continue
             mention = replace(mention, confidence=min(mention.confidence, 0.8))
         elif surface in ("BS", "Mid") and not (arrow or near or _ORDER_BEFORE.search(before[-14:])):

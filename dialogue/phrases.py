@@ -7,408 +7,54 @@ Units are resolved on the board; what cannot be resolved stays a list of provinc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from dialogue.acts import ActOrder
-from dialogue.board import Board, geography
-from dialogue.names import Mention
-from engine.types import Location, Order, OrderKind, Power, Province, Unit, UnitKind, province_of
-
-
-class DeedKind(StrEnum):
-    """What is done."""
-
-    ORDER = "order"
-    """A move, hold, support, convoy, build or removal."""
-    BOUNCE = "bounce"
-    DMZ = "dmz"
-    ALLY = "ally"
-    ATTACK = "attack"
-    """Goes against a power."""
-    BACK = "back"
-    """Support of a power, with no place said."""
-    SAME = "same"
-    """"do that": what the other side asked for."""
-
-
-class Form(StrEnum):
-    """The verb's form."""
-
-    BASE = "base"
-    ING = "ing"
-    THIRD = "third"
-    PAST = "past"
-    NONE = "none"
-    """No verb: "Par-Bur"."""
-
-
-@dataclass(frozen=True)
-class Deed:
-    """A verb phrase, read."""
-
-    kind: DeedKind
-    form: Form
-    orders: tuple[ActOrder, ...] = ()
-    provinces: tuple[Province, ...] = ()
-    """Named where no order could be made out."""
-    powers: tuple[Power, ...] = ()
-    is_negative: bool = False
-    is_aid: bool = False
-    """A support or convoy, made out or not."""
-    confidence: float = 1.0
-
-
-@dataclass(frozen=True)
-class UnitPhrase:
-    """A unit as described: "my fleet in the Channel"."""
-
-    places: tuple[Province, ...]
-    owner: Power | None = None
-    kind: UnitKind | None = None
-    explicit: bool = False
-    """Said to be a unit, not just a place."""
-
-
-@dataclass
-class Scene:
-    """Who speaks to whom over which board, and what was mentioned so far."""
-
-    board: Board
-    speaker: Power
-    addressee: Power | None
-    mentions: Sequence[Mention] = ()
-    third: Power | None = None
-    """Whom "he" and "they" mean."""
-    place: Province | None = None
-    """What "there" and "it" mean."""
-    ordered: list[ActOrder] = field(default_factory=list)
-    """Orders made out in this message so far."""
-    recent: tuple[ActOrder, ...] = ()
-    """Orders of the message that is answered."""
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-def _forms(lemma: str, third: str, ing: str, *past: str) -> dict[str, tuple[str, Form]]:
-    return {
-        lemma: (lemma, Form.BASE),
-        third: (lemma, Form.THIRD),
-        ing: (lemma, Form.ING),
-        **dict.fromkeys(past, (lemma, Form.PAST)),
-    }
-
-
-def _verbs(*rows: str) -> dict[str, tuple[str, Form]]:
-    table: dict[str, tuple[str, Form]] = {}
-    for row in rows:
-        words = row.split()
-        table.update(_forms(words[0], words[1], words[2], *words[3:]))
-    return table
-
-
-_GO = _verbs(
-    "move moves moving moved",
-    "go goes going went gone",
-    "head heads heading headed",
-    "march marches marching marched",
-    "sail sails sailing sailed",
-    "advance advances advancing advanced",
-    "slide slides sliding slid",
-    "shift shifts shifting shifted",
-    "push pushes pushing pushed",
-    "step steps stepping stepped",
-    "walk walks walking walked",
-    "open opens opening opened",
-    "return returns returning returned",
-    "retreat retreats retreating retreated",
-    "come comes coming came",
-    "swing swings swinging swung",
-    "fall falls falling fell",
-    "get gets getting got",
-    "pull pulls pulling pulled",
+from dialogue.aids import Aids
+from dialogue.dealings import (
+    against,
+    all_units,
+    giving,
+    help_against,
+    places_named,
+    powers_named,
+    siding,
+    swaying,
 )
-_SEND = _verbs(
-    "send sends sending sent",
-    "bring brings bringing brought",
-    "order orders ordering ordered",
-    "put puts putting",
-    "use uses using used",
-    "have has having had",
+from dialogue.deeds import (
+    ALLY,
+    ATTEMPTS,
+    BARED,
+    BOUNCE,
+    BUILD,
+    CONVOY,
+    COVER,
+    DISBAND,
+    FREE,
+    GO,
+    HAVE,
+    HOLD,
+    KEEP,
+    MODALS,
+    OBJECTS,
+    OWNERS,
+    PARTICLES,
+    SEND,
+    SUPPORT,
+    TAKE,
+    TOWARDS,
+    UNIT_WORDS,
+    Deed,
+    DeedKind,
+    Form,
+    UnitPhrase,
+    is_verb,
 )
-_TAKE = _verbs(
-    "take takes taking took taken",
-    "grab grabs grabbing grabbed",
-    "capture captures capturing captured",
-    "occupy occupies occupying occupied",
-    "enter enters entering entered",
-    "hit hits hitting",
-    "invade invades invading invaded",
-    "retake retakes retaking retook",
-    "recapture recaptures recapturing recaptured",
-    "tap taps tapping tapped",
-    "seize seizes seizing seized",
-    "snag snags snagging snagged",
-    "cut cuts cutting",
-    "nab nabs nabbing nabbed",
-    "attack attacks attacking attacked",
-    "strike strikes striking struck",
-)
-_HOLD = _verbs(
-    "hold holds holding held",
-    "stay stays staying stayed",
-    "sit sits sitting sat",
-    "remain remains remaining remained",
-)
-_SUPPORT = _verbs(
-    "support supports supporting supported",
-    "help helps helping helped",
-    "assist assists assisting assisted",
-    "back backs backing backed",
-)
-_CONVOY = _verbs(
-    "convoy convoys convoying convoyed",
-    "ferry ferries ferrying ferried",
-    "transport transports transporting transported",
-)
-_BOUNCE = _verbs("bounce bounces bouncing bounced", "block blocks blocking blocked")
-_BUILD = _verbs("build builds building built")
-_DISBAND = _verbs("disband disbands disbanding disbanded", "remove removes removing removed")
-_AGAINST = _verbs(
-    "attack attacks attacking attacked",
-    "stab stabs stabbing stabbed",
-    "fight fights fighting fought",
-    "hit hits hitting",
-    "target targets targeting targeted",
-    "eliminate eliminates eliminating eliminated",
-    "crush crushes crushing crushed",
-    "invade invades invading invaded",
-    "destroy destroys destroying destroyed",
-    "contain contains containing contained",
-    "stop stops stopping stopped",
-    "carve carves carving carved",
-    "backstab backstabs backstabbing backstabbed",
-)
-_KEEP = _verbs("keep keeps keeping kept", "leave leaves leaving left", "make makes making made")
-_ALLY = _verbs(
-    "work works working worked",
-    "ally allies allying allied",
-    "team teams teaming teamed",
-    "partner partners partnering partnered",
-    "cooperate cooperates cooperating cooperated",
-    "collaborate collaborates collaborating collaborated",
-)
-
-_OBJECTS = {
-    "me": "I",
-    "myself": "I",
-    "us": "I",
-    "you": "you",
-    "yourself": "you",
-    "him": "they",
-    "her": "they",
-    "them": "they",
-}
-_OWNERS = {"my": "I", "mine": "I", "our": "we", "your": "you", "his": "they", "her": "they", "their": "they"}
-_UNIT_WORDS = {
-    "army": UnitKind.ARMY,
-    "armies": UnitKind.ARMY,
-    "fleet": UnitKind.FLEET,
-    "fleets": UnitKind.FLEET,
-    "boat": UnitKind.FLEET,
-    "ship": UnitKind.FLEET,
-    "navy": UnitKind.FLEET,
-    "unit": None,
-    "troops": None,
-    "guy": None,
-    "units": None,
-}
-_TOWARDS = frozenset({"to", "into", ">", "onto", "in", "towards", "toward", "for", "on", "against", "through", "'"})
-_PARTICLES = _words(
-    "back up down over out straight across forward onwards on ahead right all through north south east west"
-)
-_FREE = _words("empty clear open neutral dmz vacant free alone unoccupied demilitarised demilitarized peaceful")
-_MODALS = _words("will should can could would might may shall")
-_NEAR_UNIT = _words("in from at of on off over sitting currently stationed")
+from engine.types import Location, Order, OrderKind, Power, Province, Unit, UnitKind
 
 
-class Phrases:
+class Phrases(Aids):
     """The phrases of one token sequence."""
-
-    def __init__(self, tokens: Sequence[str], scene: Scene) -> None:
-        self.tokens = tokens
-        self.scene = scene
-        self.map = geography()
-
-    # --- atoms ---------------------------------------------------------------------------------------
-
-    def at(self, i: int, count: int = 1) -> str:
-        """The token or tokens at a position, joined by spaces; "" past the end."""
-        return self.tokens[i] if count == 1 and i < len(self.tokens) else " ".join(self.tokens[i : i + count])
-
-    def mention(self, i: int, kinds: str) -> Mention | None:
-        """The name at a position if it is of one of the kinds (``p``, ``w``, ``a``, ``d``)."""
-        token = self.at(i)
-        if len(token) > 2 and token[0] == "@" and token[1] in kinds:
-            return self.scene.mentions[int(token[2:])]
-        return None
-
-    def power(self, i: int) -> tuple[Power, int] | None:
-        """A power: its name or people, or an object pronoun."""
-        if self.at(i) == "the" and self.mention(i + 1, "wad"):
-            i += 1
-        mention = self.mention(i, "wd") or (self.mention(i, "a") if self.at(i - 1) == "the" else None)
-        if mention is not None and mention.power is not None:
-            return mention.power, i + 1
-        meant = self._pronoun(_OBJECTS.get(self.at(i)))
-        return None if meant is None else (meant, i + 1)
-
-    def _pronoun(self, word: str | None) -> Power | None:
-        scene = self.scene
-        return {"I": scene.speaker, "you": scene.addressee, "they": scene.third}.get(word or "")
-
-    def place(self, i: int, pronouns: bool = False) -> tuple[Mention | None, tuple[Province, ...], int] | None:
-        """A province by name, or "there" and "it" for the last one mentioned."""
-        start = i
-        if self.at(i) in ("the", "a", "my", "your", "his", "their") and self.mention(i + 1, "p"):
-            i += 1
-        elif self.at(i, 2).startswith("@w") and self.at(i + 1) == "'s" and self.mention(i + 2, "p"):
-            i += 2
-        elif self.mention(i, "a") and self.mention(i + 1, "p"):
-            i += 1
-        mention = self.mention(i, "p")
-        if mention is not None:
-            return mention, mention.provinces, i + 1
-        words = ("there", "it") if pronouns else ("there",)
-        if self.at(start) in words and self.scene.place is not None:
-            return None, (self.scene.place,), start + 1
-        return None
-
-    def unit(self, i: int) -> tuple[UnitPhrase, int] | None:
-        """A unit: "my army in Paris", "your Paris army", "F Bre", "Austria's fleet in Tri", "Par"."""
-        owner: Power | None = None
-        owned = False
-        while True:
-            word = self.at(i)
-            if word in _OWNERS:
-                owner, owned, i = self._pronoun(_OWNERS[word]), True, i + 1
-            elif self.mention(i, "w") and self.at(i + 1) == "'s":
-                owner, owned, i = self._owner(i), True, i + 2
-            elif self.mention(i, "ad"):
-                owner, owned, i = self._owner(i), True, i + 1
-            elif word in ("the", "that", "this", "an", "a"):
-                i += 1
-            else:
-                break
-        kind, explicit = None, False
-        if self.at(i) in _UNIT_WORDS:
-            kind, explicit, i = _UNIT_WORDS[self.at(i)], True, i + 1
-            if self.at(i, 2) in ("that is", "which is"):
-                i += 2
-            while self.at(i) in _NEAR_UNIT or (self.at(i) == "the" and self.mention(i + 1, "p")):
-                i += 1
-        mention = self.mention(i, "p")
-        if mention is None:
-            return None
-        i += 1
-        if self.at(i) == "'s" and self.at(i + 1) in _UNIT_WORDS:
-            i += 1
-        if not explicit and self.at(i) in _UNIT_WORDS and self.at(i) != "units":
-            kind, explicit, i = _UNIT_WORDS[self.at(i)], True, i + 1
-        return UnitPhrase(mention.provinces, owner, kind, explicit or owned), i
-
-    def _owner(self, i: int) -> Power | None:
-        mention = self.mention(i, "wad")
-        return None if mention is None else mention.power
-
-    # --- resolution ----------------------------------------------------------------------------------
-
-    def standing(self, phrase: UnitPhrase) -> tuple[Power, Unit] | None:
-        """The unit that stands there and fits the description."""
-        for place in phrase.places:
-            found = self.scene.board.unit_at(place)
-            if found is None or (phrase.kind is not None and found[1].kind is not phrase.kind):
-                continue
-            if phrase.owner is None or found[0] is phrase.owner:
-                return found
-        return None
-
-    def _movers(
-        self, powers: Sequence[Power], place: Province, besides: Unit | None = None
-    ) -> list[tuple[Power, Unit]]:
-        """Units of these powers that can get to a place: by themselves, or failing that by convoy."""
-        board = self.scene.board
-        used = {said.order.unit for said in self.scene.ordered}
-        every = [(power, unit) for power in powers for unit in board.units(power) if unit != besides]
-        direct = [pair for pair in every if self.map.reaches(pair[1], place)]
-        if not direct:
-            direct = [pair for pair in every if self.map.reaches_by_convoy(pair[1], place, board)]
-        return direct if len(direct) < 2 else [pair for pair in direct if pair[1] not in used]
-
-    def move(
-        self, mover: UnitPhrase | None, places: Sequence[Province], coast: str, powers: Sequence[Power]
-    ) -> ActOrder | None:
-        """The move meant, if it is one that the board allows and there is no second reading."""
-        for place in places:
-            if mover is None:
-                earlier = [
-                    said
-                    for said in (*self.scene.ordered, *self.scene.recent)
-                    if said.order.kind is OrderKind.MOVE
-                    and said.power in powers
-                    and said.order.target is not None
-                    and said.order.target[:3] == place
-                ]
-                if earlier:
-                    return earlier[-1]
-                options = self._movers(powers, place)
-            else:
-                found = self.standing(mover)
-                options = [] if found is None else [found]
-                if found is not None and not self.map.reaches(found[1], place):
-                    by_sea = self.map.reaches_by_convoy(found[1], place, self.scene.board)
-                    options = [found] if by_sea else []
-            if len(options) == 1:
-                power, unit = options[0]
-                via = not self.map.reaches(unit, place)
-                target = self.map.destination(unit, place, coast)
-                return ActOrder(power, Order(OrderKind.MOVE, unit, target, via_convoy=via))
-        return None
-
-    def support(
-        self,
-        supporter: UnitPhrase | None,
-        powers: Sequence[Power],
-        aided: Unit,
-        target: Location | None,
-        via_convoy: bool = False,
-    ) -> ActOrder | None:
-        """The support meant, if one unit can give it."""
-        place = aided.province if target is None else province_of(target)
-        if supporter is not None:
-            found = self.standing(supporter)
-            options = [found] if found is not None and self.map.reaches(found[1], place) else []
-        else:
-            every = [(power, unit) for power in powers for unit in self.scene.board.units(power)]
-            options = [pair for pair in every if self.map.reaches(pair[1], place)]
-        options = [pair for pair in options if pair[1] != aided and pair[1].province != place]
-        if len(options) > 1:
-            meant = [
-                said.order.unit
-                for said in self.scene.recent
-                if said.order.kind is OrderKind.SUPPORT and said.order.aided == aided and said.order.target == target
-            ]
-            used = {said.order.unit for said in self.scene.ordered}
-            options = [pair for pair in options if pair[1] in meant] or [
-                pair for pair in options if pair[1] not in used
-            ]
-        if len(options) != 1:
-            return None
-        return ActOrder(options[0][0], Order(OrderKind.SUPPORT, options[0][1], target, aided))
-
-    # --- orders without a verb in front -------------------------------------------------------------
 
     def order(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """An order led by its unit: "Par-Bur", "my army in Paris to Burgundy", "Mar S Par-Bur", "Mun holds"."""
@@ -416,15 +62,21 @@ class Phrases:
         if read is None:
             return None
         phrase, i = read
+        if self.at(i) == "and" and (both := self._both_support(phrase, i + 1, powers)) is not None:
+            return both
         i = self._skip_modal(i)
+        if self.at(i) == "to" and is_verb(self.at(i + 1)) is Form.BASE:
+            i += 1  # "want Rum to support you"
         word = self.at(i)
         if (
             word in ("move", "moves", "moving", "go", "goes", "going", "headed", "heading", "heads")
-            and self.at(i + 1) in _TOWARDS
+            and self.at(i + 1) in TOWARDS
         ):
             i, word = i + 1, self.at(i + 1)
-        elif word in ("attacking", "taking", "entering", "hitting") and self.place(i + 1):
+        elif TAKE.get(word, ("", Form.PAST))[1] is not Form.PAST and self.place(i + 1):
             word = "to"
+        elif phrase.kind is not None and self.mention(i, "p") and self.at(i - 2) in UNIT_WORDS:
+            i, word = i - 1, ">"  # "F Bal Kie"
         if word in ("to", "into", ">", "onto", "attack") or (word == "in" and phrase.explicit):
             place = self.place(i + 1, pronouns=word != ">")
             if place is None:
@@ -437,24 +89,50 @@ class Phrases:
             j = i + (2 if word == "to" else 1)
             j += self.at(j) in ("put", "there", "still")
             return self._held(phrase, (), Form.NONE), j
-        if word in _SUPPORT and word not in ("help", "back", "backs", "helps"):
+        if COVER.get(word, ("", Form.BASE))[0] == "cover" and (goal := self.place(i + 1)):
+            return self._moved(phrase, goal[1], "", (), Form.NONE, goal[2])
+        if word in SUPPORT and word not in ("help", "back", "backs", "helps"):
             return self._support_object(i + 1, powers, Form.NONE, phrase)
-        if word in _CONVOY:
+        if word in CONVOY:
             return self._convoy_object(i + 1, powers, Form.NONE, phrase)
         return None
+
+    def _both_support(self, first: UnitPhrase, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
+        """ "Boh and Tyr S Sil-Mun": one support each."""
+        read = self.unit(i)
+        if read is None or self.at(self._skip_modal(read[1])) not in ("support", "supporting", "supports"):
+            return None
+        j = self._skip_modal(read[1]) + 1
+        before = len(self.scene.ordered)
+        orders: list[ActOrder] = []
+        end = j
+        for supporter in (first, read[0]):
+            found = self._support_object(j, powers, Form.NONE, supporter)
+            if found is None or not found[0].orders:
+                del self.scene.ordered[before:]
+                return None
+            orders += found[0].orders
+            end = found[1]
+        return Deed(DeedKind.ORDER, Form.NONE, tuple(orders), is_aid=True), end
 
     def _skip_modal(self, i: int) -> int:
         """Past "will", "is going to", "should be" after a unit: what follows says what it does."""
         if self.at(i) in ("is", "are"):
             if self.at(i + 1, 2) in ("going to", "about to", "set to", "ready to") and not self.place(i + 3):
                 return i + 3
+            if self.at(i + 1, 2) in ("support hold", "support holding"):
+                return i + 1
             following = is_verb(self.at(i + 1))
             return i + 1 if following is Form.ING or self.at(i + 1) in ("headed", "set") else i
-        if self.at(i) not in _MODALS:
+        if self.at(i, 2) in ("needs to", "has to", "need to", "have to", "ought to"):
+            return i + 2
+        if self.at(i) not in MODALS:
             return i
         i += 1
+        if self.at(i, 2) in ("have to", "need to"):
+            i += 2
         while self.at(i) in ("be", "then", "go", "ahead", "and", "try"):
-            if self.at(i) == "go" and self.at(i + 1) in _TOWARDS:
+            if self.at(i) == "go" and self.at(i + 1) in TOWARDS:
                 break
             i += 1
         return i
@@ -474,6 +152,9 @@ class Phrases:
             word = self.at(i)
             if word == "from" and phrase is None and (read := self.unit(i + 1)):
                 phrase, i = read
+                if self.at(i) == "or" and (other := self.place(i + 1)):
+                    named = (*phrase.places[:1], *other[1][:1], *places[:1])
+                    return Deed(DeedKind.ORDER, form, provinces=named), other[2]
             elif word in ("with", "using") and (aid := self._helper(i + 1)):
                 helper, i = aid
                 helpers.append(helper)
@@ -481,6 +162,9 @@ class Phrases:
                 helpers.append((read[0], ()))
                 i = read[1]
             elif word in ("with", "using") and phrase is None and (read := self.unit(i + 1)):
+                if self.at(read[1]) == "or" and (other := self.place(read[1] + 1)):
+                    named = (*read[0].places[:1], *other[1][:1], *places[:1])
+                    return Deed(DeedKind.ORDER, form, provinces=named), other[2]
                 phrase, i = read
             elif word in ("with", "using") and (read := self.unit(i + 1)):
                 return self._with_support(phrase, places, coast, powers, form, read[1], [(read[0], ())])
@@ -490,28 +174,40 @@ class Phrases:
                 i = (self.place(i + 1) or (None, (), i + 2))[2]
             else:
                 break
+        if phrase is None and not helpers and (more := self._further(i)):
+            return self._moves(places, more[0], powers, form, more[1], is_choice=self.at(i) == "or")
         return self._with_support(phrase, places, coast, powers, form, i, helpers)
 
-    def _helper(self, i: int) -> tuple[tuple[UnitPhrase | None, tuple[Power, ...]], int] | None:
-        """After "with": "support from Pic", "my support", "your help", "Pic's support", "Pic supporting"."""
-        if self.at(i) in ("the", "a", "some"):
-            i += 1
-        if self.at(i) in ("my", "your") and self.at(i + 1) in ("support", "help", "backing"):
-            power = self._pronoun(_OWNERS[self.at(i)])
-            j = i + 2
-            if self.at(j) in ("from", "in", "by") and (read := self.unit(j + 1)):
-                return (read[0], ()), read[1]
-            return None if power is None else ((None, (power,)), j)
-        if self.at(i) in ("support", "help") and self.at(i + 1) in ("from", "by", "in", "of"):
-            if read := self.unit(i + 2):
-                return (read[0], ()), read[1]
-            power_read = self.power(i + 2)
-            return None if power_read is None else ((None, (power_read[0],)), power_read[1])
-        if (read := self.unit(i)) and self.at(read[1]) in ("support", "supporting", "in"):
-            if self.at(read[1]) == "in" and self.at(read[1] + 1) != "support":
-                return None
-            return (read[0], ()), read[1] + (2 if self.at(read[1]) == "in" else 1)
-        return None
+    def _further(self, i: int) -> tuple[tuple[Province, ...], int] | None:
+        """The rest of a list of places that a verb takes: "and Ber", ", Kie or Den"."""
+        j = i
+        while self.at(j) in ("and", "or", "/", ","):
+            j += 1
+        if j == i or self.mention(j, "p") is None or self.leads_order(j):
+            return None
+        return places_named(self, j)
+
+    def _moves(
+        self,
+        first: Sequence[Province],
+        more: Sequence[Province],
+        powers: Sequence[Power],
+        form: Form,
+        i: int,
+        is_choice: bool,
+    ) -> tuple[Deed, int]:
+        """Moves to several places; if one of them cannot be made out, or they are a choice, only the places."""
+        found = len(self.scene.ordered)
+        orders: list[ActOrder] = []
+        for place in (first[0], *more):
+            move = None if is_choice else self.move(None, (place,), "", powers)
+            if move is None or move in orders:
+                del self.scene.ordered[found:]
+                self.scene.place = more[-1]
+                return Deed(DeedKind.ORDER, form, provinces=(first[0], *more)), i
+            self._note(move)
+            orders.append(move)
+        return Deed(DeedKind.ORDER, form, tuple(orders)), i
 
     def _with_support(
         self,
@@ -538,366 +234,73 @@ class Phrases:
             self._note(aid)
         return Deed(DeedKind.ORDER, form, tuple(orders)), i
 
-    def _held(self, phrase: UnitPhrase, powers: Sequence[Power], form: Form) -> Deed:
-        found = self.standing(phrase)
-        self.scene.place = phrase.places[0]
-        if found is None or (powers and found[0] not in powers):
-            return Deed(DeedKind.ORDER, form, provinces=phrase.places[:1])
-        order = ActOrder(found[0], Order(OrderKind.HOLD, found[1]))
-        self._note(order)
-        return Deed(DeedKind.ORDER, form, (order,))
-
-    def _note(self, order: ActOrder) -> None:
-        self.scene.ordered.append(order)
-
-    # --- supports and convoys ------------------------------------------------------------------------
-
-    def _support_object(
-        self, i: int, powers: Sequence[Power], form: Form, supporter: UnitPhrase | None = None
-    ) -> tuple[Deed, int] | None:
-        """What follows "support"."""
-        scene = self.scene
-        led = self.unit(i + 1) if supporter is None and self.at(i) == "from" else None
-        if led is not None and self.at(led[1]) in ("to", "into", "for"):
-            supporter, i = led
-        default = scene.addressee if scene.speaker in powers else scene.speaker
-        if default is None:
-            default = scene.speaker
-        moved = {
-            "move",
-            "attack",
-            "advance",
-            "push",
-            "entry",
-            "assault",
-            "attempt",
-            "order",
-            "invasion",
-            "moving",
-            "hold",
-        }
-        owner: Power | None = None
-        if self.at(i) in _OWNERS and self.at(i + 1) in moved:
-            owner, i = self._pronoun(_OWNERS[self.at(i)]), i + 1
-        elif self.mention(i, "w") and self.at(i + 1) == "'s" and self.at(i + 2) in moved:
-            owner, i = self._owner(i), i + 2
-        elif self.at(i) in ("the", "a", "an", "that") and self.at(i + 1) in moved:
-            owner, i = default, i + 1
-        elif self.mention(i, "a") and self.at(i + 1) in moved:
-            owner, i = self._owner(i), i + 1
-        if owner is not None and self.at(i) == "hold":
-            i += 1
-            i += self.at(i) in ("in", "on", "at", "of")
-            return self._supported_hold(i, powers, form, supporter, owner)
-        if owner is not None:
-            i += 1
-            return self._supported_move(i, powers, form, supporter, (owner,))
-        if self.at(i) in ("hold", "holding"):
-            return self._supported_hold(i + 1, powers, form, supporter, None)
-        if read_order := self._plain_order(i):
-            (unit, target), j = read_order
-            return self._aid(powers, form, supporter, unit, target, j)
-        beneficiary = self.power(i)
-        if beneficiary is not None and self.at(beneficiary[1]) != "'s":
-            power, j = beneficiary
-            by = self.unit(j + 1) if supporter is None and self.at(j) in ("with", "from", "using") else None
-            if by is not None and self.at(by[1]) in ("to", "into", "in", "for", "on"):
-                found = self.standing(by[0])
-                if found is not None and found[0] is power:
-                    return self._supported_move(j, powers, form, supporter, (power,))
-                supporter, j = by
-            if self.at(j) in ("hold", "holding", "stay", "staying") or self.at(j, 2) in (
-                "to hold",
-                "in holding",
-            ):
-                j += 2 if self.at(j) in ("to", "in") else 1
-                j += self.at(j) in ("in", "at", "on", "onto")
-                return self._supported_hold(j, powers, form, supporter, power)
-            return self._supported_move(j, powers, form, supporter, (power,))
-        if self.at(i) in _TOWARDS and self.at(i) != ">" and self.place(i + 1, pronouns=True):
-            return self._supported_move(i, powers, form, supporter, (default,))
-        if unit_read := self.unit(i):
-            phrase, j = unit_read
-            if self.at(j, 2) == "in place" or self.at(j) in ("there", "too"):
-                j += 2 if self.at(j) == "in" else 1
-            return self._aid_holder(powers, form, supporter, phrase, j)
-        return None
-
-    def _plain_order(self, i: int) -> tuple[tuple[tuple[Power, Unit], Location | None], int] | None:
-        """The move or hold that is supported, led by its unit."""
-        read = self.unit(i)
-        if read is None:
-            if self.at(i) == "from" and (start := self.unit(i + 1)) and self.at(start[1]) in ("to", "into", ">"):
-                read = start
-            else:
-                return None
-        phrase, j = read
-        found = self.standing(phrase)
-        if found is None:
-            return None
-        if self.at(j) in ("moving", "move", "going", "go", "attacking", "taking", "s'"):
-            j += 1
-        elif self.at(j, 2) in ("to move", "to take", "to attack", "to go"):
-            j += 2
-        elif self.at(j) in ("hold", "holding", "holds", "staying") or self.at(j, 2) == "to hold":
-            return (found, None), j + (2 if self.at(j) == "to" else 1)
-        if self.at(j) in ("to", "into", ">", "in", "on", "onto", "attack") or self.mention(j, "p"):
-            k = j if self.mention(j, "p") else j + 1
-            if k == j and self.at(j - 1) not in ("taking", "attacking", "take", "attack"):
-                return None
-            place = self.place(k, pronouns=True)
-            if place is None:
-                return None
-            mention, places, after = place
-            for province in places:
-                if self.map.reaches(found[1], province) or self.map.reaches_by_convoy(
-                    found[1], province, self.scene.board
-                ):
-                    coast = "" if mention is None else mention.coast
-                    return (found, self.map.destination(found[1], province, coast)), after
-        return None
-
-    def _supported_move(
-        self,
-        i: int,
-        powers: Sequence[Power],
-        form: Form,
-        supporter: UnitPhrase | None,
-        owners: tuple[Power, ...],
-    ) -> tuple[Deed, int] | None:
-        """After "support me" or "support your move": "into Bel [from Pic] [with Bur]"."""
-        mover: UnitPhrase | None = None
-        is_in = False
-        if self.at(i) in ("with", "by") and self.at(i + 1) in ("moving", "taking", "going"):
-            i += 1
-        if self.at(i) in ("in", "to", "for") and self.at(i + 1) in (
-            "taking",
-            "moving",
-            "attacking",
-            "take",
-            "move",
-            "attack",
-            "get",
-            "getting",
-            "entering",
-            "going",
-            "retake",
-            "hit",
-        ):
-            i += 1
-        if self.at(i) == "from" and (read := self.unit(i + 1)) and self.at(read[1]) in _TOWARDS:
-            mover, i = read
-        if self.at(i) in (
-            "taking",
-            "moving",
-            "attacking",
-            "take",
-            "move",
-            "attack",
-            "get",
-            "getting",
-            "entering",
-            "going",
-            "retake",
-            "hit",
-            "move",
-            "moves",
-            "trying",
-        ):
-            i += 1
-        start = i
-        while self.at(i) in _TOWARDS or self.at(i) in ("with", "back", "over", "up", "down", "at"):
-            is_in = is_in or (self.at(i) in ("in", "at", "on", "with"))
-            i += 1
-        if (place := self.place(i, pronouns=True)) is None:
-            if start != i:
-                return None
-            power = owners[0] if owners else None
-            return Deed(DeedKind.BACK, form, powers=() if power is None else (power,), is_aid=True), i
-        mention, places, j = place
-        if self.at(j) in ("to", ">", "into") and (further := self.place(j + 1)):
-            mover = UnitPhrase(places)
-            mention, places, j = further
-            is_in = False
-        coast = "" if mention is None else mention.coast
-        while True:
-            if self.at(j) == "from" and (read := self.unit(j + 1)):
-                found = self.standing(read[0])
-                if found is not None and found[0] in owners and mover is None:
-                    mover = read[0]
-                elif supporter is None:
-                    supporter = read[0]
-                j = read[1]
-            elif self.at(j) in ("with", "using", "via") and (read := self.unit(j + 1)):
-                found = self.standing(read[0])
-                if supporter is None and (found is None or found[0] not in owners or found[0] in powers):
-                    supporter = read[0]
-                elif mover is None:
-                    mover = read[0]
-                j = read[1]
-            else:
-                break
-        self.scene.place = places[0]
-        if is_in and mover is None:
-            there = self.scene.board.unit_at(places[0])
-            if there is not None and there[0] in owners:
-                return self._aid(powers, form, supporter, there, None, j)
-        besides = None if supporter is None else self.standing(supporter)
-        move = self.move(mover, places, coast, owners)
-        if move is None and mover is None and besides is not None:
-            options = self._movers(owners, places[0], besides[1])
-            if len(options) == 1:
-                move = self.move(UnitPhrase((options[0][1].province,)), places, coast, owners)
-        if move is None or move.order.unit is None:
-            named = (*(() if mover is None else mover.places[:1]), places[0])
-            if supporter is not None:
-                named = (supporter.places[0], *named)
-            return Deed(DeedKind.ORDER, form, provinces=named, is_aid=True), j
-        return self._aid(powers, form, supporter, (move.power, move.order.unit), move.order.target, j)
-
-    def _supported_hold(
-        self, i: int, powers: Sequence[Power], form: Form, supporter: UnitPhrase | None, owner: Power | None
-    ) -> tuple[Deed, int] | None:
-        i += self.at(i) in ("in", "at", "for", "on")
-        read = self.unit(i)
-        if read is None and (there := self.place(i, pronouns=True)) is not None:
-            read = UnitPhrase(there[1]), there[2]
-        if read is None:
-            return None
-        phrase, j = read
-        if owner is not None and phrase.owner is None:
-            phrase = replace(phrase, owner=owner)
-        return self._aid_holder(powers, form, supporter, phrase, j)
-
-    def _aid_holder(
-        self, powers: Sequence[Power], form: Form, supporter: UnitPhrase | None, phrase: UnitPhrase, i: int
-    ) -> tuple[Deed, int]:
-        found = self.standing(phrase)
-        if self.at(i) in ("hold", "holding", "holds"):
-            i += 1
-        self.scene.place = phrase.places[0]
-        if found is None:
-            if self.at(i) in ("with", "from", "using") and (read := self.unit(i + 1)):
-                i = read[1]
-            return Deed(DeedKind.ORDER, form, provinces=phrase.places[:1], is_aid=True), i
-        return self._aid(powers, form, supporter, found, None, i)
-
-    def _aid(
-        self,
-        powers: Sequence[Power],
-        form: Form,
-        supporter: UnitPhrase | None,
-        aided: tuple[Power, Unit],
-        target: Location | None,
-        i: int,
-    ) -> tuple[Deed, int]:
-        while supporter is None and self.at(i) in ("with", "from", "using", "via", "by") and (read := self.unit(i + 1)):
-            supporter, i = read
-        order = self.support(supporter, powers, aided[1], target)
-        self.scene.place = aided[1].province if target is None else province_of(target)
-        if order is None:
-            named = [aided[1].province] if target is None else [aided[1].province, province_of(target)]
-            if supporter is not None:
-                named.insert(0, supporter.places[0])
-            return Deed(DeedKind.ORDER, form, provinces=tuple(named), is_aid=True), i
-        self._note(order)
-        return Deed(DeedKind.ORDER, form, (order,), is_aid=True), i
-
-    def _convoy_object(
-        self, i: int, powers: Sequence[Power], form: Form, fleet: UnitPhrase | None = None
-    ) -> tuple[Deed, int] | None:
-        """What follows "convoy": "me to Nwy", "my army in Edi to Nwy with North Sea"."""
-        scene = self.scene
-        default = scene.addressee if scene.speaker in powers else scene.speaker
-        owner, army = default, None
-        if (read := self.unit(i)) and self.at(read[1]) in ("to", "into", ">", "over", "across"):
-            army, i = read
-        elif self.at(i) in ("my", "your", "his", "their", "the", "an") and self.at(i + 1) in _UNIT_WORDS:
-            owner, i = self._pronoun(_OWNERS.get(self.at(i))) or default, i + 2
-        elif (someone := self.power(i)) is not None:
-            owner, i = someone
-        if self.at(i) == "from" and (read := self.unit(i + 1)):
-            army, i = read
-        while self.at(i) in _TOWARDS or self.at(i) in _PARTICLES:
-            i += 1
-        place = self.place(i, pronouns=True)
-        if place is None:
-            return None
-        _, places, i = place
-        while self.at(i) in ("from", "with", "using", "via", "through"):
-            read = self.unit(i + 1)
-            if read is None:
-                break
-            if self.at(i) == "from" and army is None:
-                army = read[0]
-            else:
-                fleet = fleet or read[0]
-            i = read[1]
-        scene.place = places[0]
-        named = (*(() if army is None else army.places[:1]), places[0])
-        unresolved = Deed(DeedKind.ORDER, form, provinces=named, is_aid=True), i
-        if army is not None:
-            found = self.standing(army)
-        else:
-            armies = [
-                (whose, unit)
-                for whose in (() if owner is None else (owner,))
-                for unit in scene.board.units(whose)
-                if self.map.reaches_by_convoy(unit, places[0], scene.board)
-            ]
-            found = armies[0] if len(armies) == 1 else None
-        if found is None or found[1].kind is not UnitKind.ARMY:
-            return unresolved
-        if not self.map.reaches_by_convoy(found[1], places[0], scene.board):
-            return unresolved
-        if fleet is not None:
-            standing = self.standing(fleet)
-            fleets = [] if standing is None else [standing]
-        else:
-            fleets = [
-                (power, unit)
-                for power in powers
-                for unit in scene.board.units(power)
-                if unit.province in self.map.seas
-                and unit.province in self.map.neighbours[places[0]]
-                and unit.province in self.map.neighbours[found[1].province]
-            ]
-        if len(fleets) != 1 or fleets[0][1].province not in self.map.seas:
-            return unresolved
-        order = ActOrder(fleets[0][0], Order(OrderKind.CONVOY, fleets[0][1], Location(places[0]), found[1]))
-        self._note(order)
-        return Deed(DeedKind.ORDER, form, (order,), is_aid=True), i
-
-    # --- verb phrases --------------------------------------------------------------------------------
-
     def deed(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """A verb phrase whose actors are these powers."""
-        negative = False
-        while self.at(i) in ("not", "never", "avoid", "without"):
+        negative = ceases = False
+        while self.at(i) in ("not", "never", "avoid", "without") or self._ceases(i):
+            ceases = ceases or self._ceases(i)
             negative, i = True, i + 1
+        if self.at(i) in ("go", "come", "going") and self.at(i + 1) == "and":
+            i += 2
+        if self.at(i) in ("go", "come") and is_verb(self.at(i + 1)) is Form.BASE and self.at(i + 1) not in GO:
+            i += 1
+        if self.at(i + 1) in ("/", "and") and is_verb(self.at(i)) and is_verb(self.at(i + 2)):
+            i += 2  # "tap/take Bul", "take and hold Bel"
         read = self._deed(i, powers)
         if read is None or not negative:
             return read
-        return replace(read[0], is_negative=not read[0].is_negative), read[1]
+        form = Form.BASE if ceases else read[0].form  # "stop attacking" is as bare as "attack"
+        return replace(read[0], is_negative=not read[0].is_negative, form=form), read[1]
+
+    def _ceases(self, i: int) -> bool:
+        """ "stop attacking", "no bounce"."""
+        if self.at(i) in ("stop", "quit", "cease"):
+            return is_verb(self.at(i + 1)) is Form.ING
+        return self.at(i) == "no" and self.at(i + 1) in ("bounce", "bouncing", "bounces")
 
     def _deed(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
+        """A verb phrase; help of one power may be against another."""
+        read = self._deed_proper(i, powers)
+        if read is None or read[0].kind is not DeedKind.BACK or self.at(read[1]) not in ("against", "vs", "versus"):
+            return read
+        named = powers_named(self, read[1] + 1)
+        return read if named is None else (replace(read[0], powers=named[0]), named[1])
+
+    def _deed_proper(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         word = self.at(i)
-        for reader in (self._fixed, self._against, self._ally, self._keep, self._bounce, self._dmz):
+        for reader in (
+            self._fixed,
+            self._giving,
+            self._against,
+            self._siding,
+            self._ally,
+            self._keep,
+            self._bounce,
+            self._dmz,
+        ):
             found = reader(i, powers)
             if found is not None:
                 return found
-        if word in _SUPPORT:
-            found = self._support_object(i + 1, powers, _SUPPORT[word][1])
-            return found if found is not None else self._order_deed(i, powers)
-        if word in _CONVOY:
-            return self._convoy_object(i + 1, powers, _CONVOY[word][1])
-        if word in _HOLD and (found := self._hold(i, powers)):
+        if word in SUPPORT:
+            found = self._support_object(i + 1, powers, SUPPORT[word][1])
+            return self._more_supports(found, powers) if found is not None else self._order_deed(i, powers)
+        if word in CONVOY:
+            return self._convoy_object(i + 1, powers, CONVOY[word][1])
+        if word in HOLD and (found := self._hold(i, powers)):
             return found
-        if word in _BUILD or word in _DISBAND:
+        if word in BUILD or word in DISBAND:
             return self._adjust(i, powers)
-        if word in _TAKE and (found := self._take(i, powers)):
+        if word in TAKE and (found := self._take(i, powers)):
             return found
-        if word in _GO or word in _SEND:
+        if self.at(i + 1) in ("a", "an", "my", "another") and self.at(i + 2) in ATTEMPTS:
+            goal = self.place(i + 4) if self.at(i + 3) in TOWARDS | {"at"} else None
+            if goal is not None:
+                return self._moved(None, goal[1], "", powers, Form.ING if word.endswith("ing") else Form.BASE, goal[2])
+        if word in COVER and (found := self._cover(i, powers)):
+            return found
+        if word in HAVE and (found := self._have(i, powers)):
+            return found
+        if word in GO or word in SEND:
             found = self._send(i, powers) or self._go(i, powers)
             if found is not None:
                 return found
@@ -952,7 +355,7 @@ class Phrases:
         """ "give me support into Bel", "lend your support to my move"."""
         form = Form.ING if self.at(i).endswith("ing") else Form.BASE
         j = i + 1
-        someone = self.power(j) if self.at(j) in _OBJECTS or self.mention(j, "w") else None
+        someone = self.power(j) if self.at(j) in OBJECTS or self.mention(j, "w") else None
         if someone is not None:
             j = someone[1]
         while self.at(j) in ("your", "my", "a", "some", "the", "any"):
@@ -963,7 +366,7 @@ class Phrases:
             return self._support_object(j + 1, powers, form)
         supporter: UnitPhrase | None = None
         j += 1
-        if self.at(j) == "from" and (read := self.unit(j + 1)) and self.at(read[1]) in _TOWARDS:
+        if self.at(j) == "from" and (read := self.unit(j + 1)) and self.at(read[1]) in TOWARDS:
             supporter, j = read
         if self.at(j) in ("hold", "holding"):
             return self._supported_hold(j + 1, powers, form, supporter, someone[0])
@@ -972,58 +375,22 @@ class Phrases:
         return self._supported_move(j, powers, form, supporter, (someone[0],))
 
     def _against(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
-        """ "attack Turkey", "go after the Austrians", "stab you"."""
-        word = self.at(i)
-        form, j = None, i + 1
-        if word in _AGAINST:
-            form = _AGAINST[word][1]
-        elif word in _GO and self.at(i + 1) in ("after", "against", "for", "at"):
-            form, j = _GO[word][1], i + 2
-        elif (
-            word in ("gang", "ganging", "team", "teaming")
-            and self.at(i + 1) == "up"
-            and self.at(i + 2) in ("on", "against")
-        ):
-            form, j = Form.ING if word.endswith("ing") else Form.BASE, i + 3
-        elif word in ("turn", "turning", "turned", "turns") and self.at(i + 1) in ("on", "against"):
-            form, j = Form.BASE, i + 2
-        elif word in _TAKE and self.at(i + 1) in ("on", "out", "down"):
-            form, j = _TAKE[word][1], i + 2
-        elif (
-            word in ("take", "taking")
-            and (someone := self.power(i + 1))
-            and self.at(someone[1]) in ("out", "down", "on")
-        ):
-            return Deed(DeedKind.ATTACK, Form.BASE, powers=(someone[0],)), someone[1] + 1
-        elif word in ("push", "pushing") and self.power(i + 1):
-            form = Form.BASE
-        if form is None:
-            return None
-        if self.at(j) in ("up", "back", "down"):
-            j += 1
-        if self.at(j, 2) == "each other":
-            return Deed(DeedKind.ATTACK, form, powers=(self.scene.addressee,) if self.scene.addressee else ()), j + 2
-        someone = self.power(j)
-        if someone is None or self.at(someone[1]) in ("'s", ">"):
-            return None
-        kind = DeedKind.ALLY if word.startswith("team") else DeedKind.ATTACK
-        powers_named, j = [someone[0]], someone[1]
-        while self.at(j) in ("and", "/") and (more := self.power(j + 1)):
-            powers_named.append(more[0])
-            j = more[1]
-        if self.at(j) in ("back", "together", "now", "down", "up", "hard", "next", "first", "out"):
-            j += 1
-        if self.at(j) in ("in", "at", "from", "into", "to", "through", "out") and (
-            place := self.place(j + (2 if self.at(j, 2) == "out of" else 1))
-        ):
-            if self.at(j) == "from" and self.standing(UnitPhrase(place[1])) is None:
-                return Deed(kind, form, powers=tuple(powers_named)), j
-            return Deed(kind, form, provinces=place[1][:1], powers=tuple(powers_named)), place[2]
-        return Deed(kind, form, powers=tuple(powers_named)), j
+        """ "attack Turkey", "go after the Austrians", "stab you"; to team up on one is an alliance."""
+        if self.at(i) in ("team", "teaming") and self.at(i + 1, 2) in ("up on", "up against"):
+            named = powers_named(self, i + 3)
+            form = Form.ING if self.at(i) == "teaming" else Form.BASE
+            return None if named is None else (Deed(DeedKind.ALLY, form, powers=named[0]), named[1])
+        return against(self, i)
+
+    def _siding(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
+        return help_against(self, i) or swaying(self, i) or siding(self, i)
+
+    def _giving(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
+        return giving(self, i)
 
     def _ally(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "work together against Turkey", "a non-aggression pact", "be allies"."""
-        word = self.at(i)
+        start, word = i, self.at(i)
         if word in ("be", "become", "stay", "remain", "being", "stick") and self.at(i + 1) in (
             "allies",
             "friends",
@@ -1034,18 +401,18 @@ class Phrases:
             "peaceful",
         ):
             return self._ally_against(i + 2, Form.BASE)
-        if word in _ALLY:
+        if word in ALLY:
             j = i + 1
             j += self.at(j) == "up"
             if self.at(j) == "with" and (someone := self.power(j + 1)):
                 j = someone[1]
                 if someone[0] not in (self.scene.speaker, self.scene.addressee):
-                    return Deed(DeedKind.ALLY, _ALLY[word][1], powers=(someone[0],), confidence=0.5), j
+                    return Deed(DeedKind.ALLY, ALLY[word][1], powers=(someone[0],), confidence=0.5), j
             elif self.at(j) == "together" or word not in ("work", "works", "working", "worked"):
                 j += self.at(j) == "together"
             elif self.at(j) != "against":
                 return None
-            return self._ally_against(j, _ALLY[word][1])
+            return self._ally_against(j, ALLY[word][1])
         if word in (
             "propose",
             "form",
@@ -1060,15 +427,20 @@ class Phrases:
             "keep",
             "need",
             "offer",
+            "do",
+            "try",
+            "go",
+            "run",
+            "play",
+            "love",
         ):
             i += 1
-            i += self.at(i) in ("on", "to", "up", "in")
+            i += self.at(i) in ("on", "to", "up", "in", "for", "with", "doing", "do", "trying", "running")
         while self.at(i) in (
             "a",
             "an",
             "the",
             "some",
-            "our",
             "this",
             "that",
             "have",
@@ -1084,6 +456,12 @@ class Phrases:
         ):
             i += 1
         noun = self.at(i)
+        if (
+            i > start
+            and self._pact(noun)
+            and (self.at(i + 1) in ("", ",", "?", "and", "but", "with", "if", "then", "so", "against", "or"))
+        ):
+            return self._ally_against(i + 1, Form.BASE)
         if noun in ("alliance", "peace", "truce", "partnership", "pact", "nonaggression", "ceasefire"):
             i += 1
             if noun == "nonaggression" and self.at(i) in ("pact", "agreement", "treaty", "deal"):
@@ -1094,6 +472,14 @@ class Phrases:
                     i += 1
             return self._ally_against(i, Form.BASE)
         return None
+
+    def _pact(self, noun: str) -> bool:
+        """Whether a word names an alliance of the two who talk: a "triple", or "pact" and their initials."""
+        scene = self.scene
+        if noun in ("triple", "juggernaut", "lepanto", "wt"):
+            return True
+        two = {power[0].lower() for power in (scene.speaker, scene.addressee) if power is not None}
+        return noun.startswith("pact") and len(noun) > 5 and two <= set(noun[4:])
 
     def _ally_against(self, i: int, form: Form) -> tuple[Deed, int]:
         powers: list[Power] = []
@@ -1127,18 +513,25 @@ class Phrases:
     def _keep(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "keep the Channel empty", "stay out of Gal", "leave Tyr"."""
         word = self.at(i)
-        verb = _KEEP.get(word) or _HOLD.get(word) or _GO.get(word)
+        if self.at(i - 1) == "you" and self.at(i, 2) in ("out of", "away from", "off of") and self.place(i + 2):
+            return self._dmz_places(i + 2, Form.BASE)
+        verb = KEEP.get(word) or HOLD.get(word) or GO.get(word)
         if word in ("steer", "steering") and self.at(i + 1) in ("clear", "away"):
             verb = ("stay", Form.BASE)
         if word in ("vacate", "vacating", "evacuate", "abandon", "exit", "exiting", "vacated"):
             verb = ("leave", Form.ING if word.endswith("ing") else Form.BASE)
             return self._dmz_places(i + 1, verb[1])
+        if word in ("back", "backing", "backs"):
+            verb = ("back", Form.ING if word == "backing" else Form.BASE)
         if verb is None:
             return None
-        outs = ("out of", "away from", "off of", "clear of", "back from")
+        outs = ("out of", "away from", "off of", "off from", "clear of", "back from")
         if self.at(i + 1, 2) in outs and self.place(i + 3, pronouns=True):
             return self._dmz_places(i + 3, verb[1])
-        if word not in _KEEP:
+        if verb[0] in ("withdraw", "back", "pull", "retreat") and self.at(i + 1) == "from":
+            read = self._dmz_places(i + 2, verb[1])
+            return None if read is None or self.at(read[1]) in TOWARDS else read
+        if word not in KEEP:
             return None
         if verb[0] == "keep" and (kept := self.unit(i + 1)) and self.at(kept[1], 2) in ("out of", "away from"):
             place = self.place(kept[1] + 2, pronouns=True)
@@ -1158,13 +551,13 @@ class Phrases:
         k = j
         while self.at(k) in ("as", "a", "be", "to", "completely", "totally", "remain", "stay", "an"):
             k += 1
-        if self.at(k) in _FREE:
+        if self.at(k) in FREE:
             k += 1
             k += self.at(k) in ("zone", "territory", "space")
             if self.at(k - 1) == "open" and verb[0] == "leave" and word == "left":
                 return None
             return deed, k
-        if verb[0] == "leave" and k == j:
+        if verb[0] == "leave" and k == j and self.at(j) not in BARED:
             return deed, j
         return None
 
@@ -1183,7 +576,17 @@ class Phrases:
             "set",
             "consider",
             "establish",
+            "honor",
+            "honour",
+            "respect",
+            "maintain",
             "declare",
+            "call",
+            "arrange",
+            "organize",
+            "create",
+            "try",
+            "form",
             "use",
         ):
             i += 1
@@ -1192,9 +595,16 @@ class Phrases:
             i += 1
         if self.at(i) == "dmz":
             i += 1
+            if self.at(i) in ("", ",", "?") and self.scene.recent_place is not None and self.scene.place is None:
+                return Deed(DeedKind.DMZ, Form.BASE, provinces=(self.scene.recent_place,)), i
             while self.at(i) in ("in", "at", "for", "on", "over", "of", "between", "us", "the", "zone"):
                 i += 1
             return self._dmz_places(i, Form.BASE)
+        if self.at(i) == "no" and self.at(i + 1) in UNIT_WORDS:  # "no fleets in the Channel"
+            j = i + 2
+            while self.at(j) in TOWARDS or self.at(j) in ("or", "and") or self.at(j) in UNIT_WORDS:
+                j += 1
+            return self._dmz_places(j, Form.BASE)
         read = self._dmz_places(i, Form.NONE)
         if read is None:
             return None
@@ -1210,14 +620,21 @@ class Phrases:
             "remain",
             "remains",
             "should",
+            "would",
+            "will",
             "to",
             "into",
             "can",
             "could",
         ):
             j += 1
-        if self.at(j) == "dmz" or (self.at(j) in ("empty", "neutral", "demilitarized") and j > read[1]):
+        foretold = self.at(j) == "empty" and "will" in self.tokens[read[1] : j]  # "Vienna will be empty"
+        if self.at(j) == "dmz" or (
+            self.at(j) in ("empty", "neutral", "demilitarized") and j > read[1] and not foretold
+        ):
             return replace(deed, form=Form.NONE if start == i else Form.BASE), j + 1
+        if self.at(j, 2) == "off limits" and j > read[1]:
+            return replace(deed, form=Form.NONE if start == i else Form.BASE), j + 2
         return None
 
     def _dmz_places(self, i: int, form: Form) -> tuple[Deed, int] | None:
@@ -1248,6 +665,12 @@ class Phrases:
             "do",
             "set",
             "plan",
+            "repeat",
+            "organize",
+            "organise",
+            "coordinate",
+            "stage",
+            "call",
             "schedule",
             "want",
             "expect",
@@ -1269,10 +692,14 @@ class Phrases:
             "have",
         ):
             i += 1
+        where = self.place(i)
+        if where is not None and self.at(where[2]) in ("bounce", "bounces"):
+            self.scene.place = where[1][0]
+            return Deed(DeedKind.BOUNCE, Form.BASE, provinces=where[1][:1]), where[2] + 1
         word = self.at(i)
-        if word not in _BOUNCE or (word.startswith("block") and not (self.power(i + 1) or self.place(i + 1))):
+        if word not in BOUNCE or (word.startswith("block") and not (self.power(i + 1) or self.place(i + 1))):
             return None
-        form = _BOUNCE[word][1]
+        form = BOUNCE[word][1]
         i += 1
         third: tuple[Power, ...] = ()
         while True:
@@ -1301,8 +728,8 @@ class Phrases:
                 "again",
                 "into",
             ):
-                if self.at(i) in ("there", "it") and self.scene.place is not None:
-                    return Deed(DeedKind.BOUNCE, form, provinces=(self.scene.place,), powers=third), i + 1
+                if self.at(i) in ("there", "it") and (there := self.place(i, pronouns=True)):
+                    return Deed(DeedKind.BOUNCE, form, provinces=there[1], powers=third), i + 1
                 i += 1
             else:
                 break
@@ -1311,12 +738,19 @@ class Phrases:
             return (Deed(DeedKind.BOUNCE, form, powers=third), i) if third or form is not Form.PAST else None
         self.scene.place = place[1][0]
         j = place[2]
+        named = places_named(self, i)
+        if named is not None and self.at(named[1]) in ("in", "at", "over") and (where := self.place(named[1] + 1)):
+            self.scene.place = where[1][0]
+            return Deed(DeedKind.BOUNCE, form, provinces=where[1][:1], powers=third), where[2]
         if self.at(j) in ("and", ",", "/", "or") and (more := self.place(j + 1)) and self.at(more[2]) != ">":
             return Deed(DeedKind.BOUNCE, form, provinces=(place[1][0], more[1][0]), powers=third), more[2]
         return Deed(DeedKind.BOUNCE, form, provinces=place[1][:1], powers=third), j
 
     def _hold(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
-        form = _HOLD[self.at(i)][1]
+        form = HOLD[self.at(i)][1]
+        if (end := all_units(self, i + 1, powers)) is not None:
+            held = tuple(ActOrder(p, Order(OrderKind.HOLD, unit)) for p in powers for unit in self.scene.board.units(p))
+            return Deed(DeedKind.ORDER, form, held), end
         j = i + 1
         while self.at(j) in ("put", "in", "at", "with", "onto", "on", "position", "still"):
             j += 1
@@ -1342,11 +776,13 @@ class Phrases:
         return deed, j
 
     def _take(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
-        form = _TAKE[self.at(i)][1]
+        form = TAKE[self.at(i)][1]
         j = i + 1
-        j += self.at(j) in ("back", "at", "into")
+        if self.at(j) == "a" and self.at(j + 1) in ATTEMPTS and self.at(j + 2) in TOWARDS | {"at"}:
+            j += 3
+        j += self.at(j) in ("back", "at", "into", "up", "over")
         if word_is_cut := self.at(i) in ("cut", "cutting", "cuts"):
-            k = j + (self.at(j) in _OWNERS or self.at(j) == "the")
+            k = j + (self.at(j) in OWNERS or self.at(j) == "the")
             if self.mention(j, "w") and self.at(j + 1) == "'s":
                 k = j + 2
             if self.at(k) == "support" and self.at(k + 1) in ("in", "from", "of", "at"):
@@ -1362,33 +798,75 @@ class Phrases:
         mention, places, j = place
         return self._moved(None, places, "" if mention is None else mention.coast, powers, form, j)
 
+    def _cover(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
+        """ "cover Warsaw with Prussia", "defend Bel and Hol"."""
+        lemma, form = COVER[self.at(i)]
+        named = places_named(self, i + 1)
+        if named is None:
+            return None
+        places, j = named
+        self.scene.place = places[-1]
+        if self.at(j) in ("with", "from", "using") and (several := places_named(self, j + 1)) and len(several[0]) > 1:
+            return Deed(DeedKind.ORDER, form, provinces=(*places, *several[0])), several[1]
+        if self.at(j) in ("with", "from", "using") and (read := self.unit(j + 1)):
+            if lemma == "cover" and len(places) == 1 and read[0].places[0] != places[0]:
+                return self._moved(read[0], places, "", powers, form, read[1])
+            return Deed(DeedKind.ORDER, form, provinces=(*places, read[0].places[0])), read[1]
+        return Deed(DeedKind.ORDER, form, provinces=places), j
+
+    def _have(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
+        """ "want Bulgaria", "keep Denmark", "get Mun and Ber": whose a province is to be, not which unit goes there."""
+        lemma, form = HAVE[self.at(i)]
+        j = i + 1
+        j += 2 if self.at(j, 2) == "to have" else 0
+        j += self.at(j) in ("back", "into")
+        named = places_named(self, j)
+        if named is None and self.at(j, 2) == "it back" and (it := self.place(j, pronouns=True)):
+            named = it[1], it[2]
+        if named is None:
+            return None
+        places, j = named
+        if self.at(j) in (">", "to", "in", "as", "where", "at", "out", "s", "for", "be") or self.at(j) in FREE:
+            return None
+        if is_verb(self.at(j)) is Form.BASE and self.at(j) != "back":
+            return None  # "have Ruh support Mun"
+        j += self.at(j) in ("back", "too")
+        self.scene.place = places[-1]
+        if lemma == "get" and len(places) == 1:
+            return self._moved(None, places, "", powers, form, j)
+        return Deed(DeedKind.ORDER, form, provinces=places), j
+
     def _send(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """A verb with the unit as its object: "send your army in Mun to Bur", "use Pic to support me"."""
         word = self.at(i)
-        form = (_GO.get(word) or _SEND.get(word) or _TAKE.get(word) or ("", Form.BASE))[1]
-        read = self.unit(i + 1)
+        form = (GO.get(word) or SEND.get(word) or TAKE.get(word) or ("", Form.BASE))[1]
+        if (away := self._several(i + 1)) is not None:
+            return Deed(DeedKind.ORDER, form, provinces=away[0]), away[1]
+        read = self.unit(i + 1) or self._that_unit(i + 1, powers)
         if read is None:
             return self._send_some(i, powers, form)
         phrase, j = read
         if (
-            word in _SEND
-            and (self.at(j) in ("to", "for") or self.at(j) in _SUPPORT)
-            and self.at(j + (self.at(j) == "to")) in _SUPPORT
+            word in SEND
+            and (self.at(j) in ("to", "for") or self.at(j) in SUPPORT)
+            and self.at(j + (self.at(j) == "to")) in SUPPORT
         ):
             k = j + (self.at(j) in ("to", "for"))
             return self._support_object(k + 1, powers, form, phrase)
-        if word in _SEND and self.at(j) == "to" and self.at(j + 1) in _CONVOY:
+        if word in SEND and self.at(j) == "to" and self.at(j + 1) in COVER and (goal := places_named(self, j + 2)):
+            return Deed(DeedKind.ORDER, form, provinces=(*phrase.places[:1], *goal[0])), goal[1]
+        if word in SEND and self.at(j) == "to" and self.at(j + 1) in CONVOY:
             return self._convoy_object(j + 2, powers, form, phrase)
-        if word in _SEND and self.at(j) == "to" and self.at(j + 1) in _TAKE:
+        if word in SEND and self.at(j) == "to" and self.at(j + 1) in TAKE:
             place = self.place(j + 2, pronouns=True)
             if place is not None:
                 coast = "" if place[0] is None else place[0].coast
                 return self._moved(phrase, place[1], coast, powers, form, place[2])
-        if word in _SEND and self.at(j) == "to" and self.at(j + 1) in ("hold", "stay"):
+        if word in SEND and self.at(j) == "to" and self.at(j + 1) in ("hold", "stay"):
             return self._held(phrase, powers, form), j + 2
-        while self.at(j) in _PARTICLES:
+        while self.at(j) in PARTICLES:
             j += 1
-        if self.at(j) not in ("to", "into", ">", "towards", "onto", "in"):
+        if self.at(j) not in ("to", "into", ">", "towards", "onto", "in", "at"):
             return None
         place = self.place(j + 1, pronouns=True)
         if place is None:
@@ -1401,31 +879,75 @@ class Phrases:
             return Deed(DeedKind.ORDER, form, provinces=(phrase.places[0], places[0])), j
         return self._moved(phrase, places, "" if mention is None else mention.coast, powers, form, j)
 
+    def _several(self, i: int) -> tuple[tuple[Province, ...], int] | None:
+        """Units sent off without a goal: "both LYO and WES back"."""
+        named = places_named(self, i)
+        if (
+            named is None
+            or len(named[0]) < 2
+            or self.at(named[1]) not in PARTICLES
+            or self.at(named[1]) in ("on", "in")
+        ):
+            return None
+        j = named[1]
+        while self.at(j) in PARTICLES:
+            j += 1
+        return None if self.at(j) in TOWARDS or self.at(j) in ("of", "from") else (named[0], j)
+
+    def _that_unit(self, i: int, powers: Sequence[Power]) -> tuple[UnitPhrase, int] | None:
+        """ "it", "that fleet", "the army": the unit where the talk last was, if it is one of these powers'."""
+        kind = None
+        if self.at(i) in ("the", "that", "this") and self.at(i + 1) in UNIT_WORDS:
+            kind, i = UNIT_WORDS[self.at(i + 1)], i + 1
+        elif self.at(i) != "it":
+            return None
+        place = self.scene.place or self.scene.recent_place
+        standing = None if place is None else self.scene.board.unit_at(place)
+        if place is None or standing is None or standing[0] not in powers:
+            return None
+        return (UnitPhrase((place,), kind=kind), i + 1) if kind in (None, standing[1].kind) else None
+
     def _send_some(self, i: int, powers: Sequence[Power], form: Form) -> tuple[Deed, int] | None:
         """ "send a fleet into the Channel": any unit of that kind."""
         j = i + 1
         j += self.at(j) in ("a", "an", "my", "your", "any", "the", "another")
-        if self.at(j) not in _UNIT_WORDS or self.at(j + 1) not in ("to", "into", "in", "towards"):
+        if self.at(j) not in UNIT_WORDS:
             return None
-        place = self.place(j + 2)
+        k = j + 1
+        while self.at(k) in PARTICLES:
+            k += 1
+        if self.at(k) not in ("to", "into", "in", "towards"):
+            return None
+        place = self.place(k + 1)
         if place is None:
             return None
-        mention, places, j = place
-        return self._moved(None, places, "" if mention is None else mention.coast, powers, form, j)
+        mention, places, after = place
+        movers = [unit for _, unit in self._movers(powers, places[0]) if UNIT_WORDS[self.at(j)] in (None, unit.kind)]
+        phrase = UnitPhrase((movers[0].province,)) if len(movers) == 1 else None
+        return self._moved(phrase, places, "" if mention is None else mention.coast, powers, form, after)
 
     def _go(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "go to Bur", "moving into the Channel from Bre", "go for Bel"."""
         word = self.at(i)
-        entry = _GO.get(word)
+        entry = GO.get(word)
         if entry is None:
             return None
         j = i + 1
         phrase: UnitPhrase | None = None
-        while self.at(j) in _PARTICLES and not (self.at(j) in ("on", "through") and self.place(j + 1)):
+        while self.at(j) in PARTICLES and not (self.at(j) in ("on", "through") and self.place(j + 1)):
             j += 1
+        if self.at(j) in ("with", "using") and (read := self.unit(j + 1)) and self.at(read[1]) not in TOWARDS:
+            return Deed(DeedKind.ORDER, entry[1], provinces=read[0].places[:1]), read[1]
         if self.at(j) == "from" and (read := self.unit(j + 1)):
             phrase, j = read
-        if self.at(j) in _TOWARDS:
+        if (
+            (own := self.unit(j))
+            and self._stands_for(own[0], powers)
+            and self.at(own[1]) not in TOWARDS
+            and phrase is None
+        ):
+            return Deed(DeedKind.ORDER, entry[1], provinces=own[0].places[:1]), own[1]  # "pull back Ion"
+        if self.at(j) in TOWARDS or (self.at(j) == "after" and self.place(j + 1)):
             j += 1
         elif word not in ("move", "moving", "moves", "go", "going", "goes") and phrase is None:
             return None
@@ -1441,7 +963,7 @@ class Phrases:
     def _adjust(self, i: int, powers: Sequence[Power]) -> tuple[Deed, int] | None:
         """ "build a fleet in Bre", "disband your army in Mun"."""
         word = self.at(i)
-        lemma, form = _BUILD.get(word) or _DISBAND[word]
+        lemma, form = BUILD.get(word) or DISBAND[word]
         read = self.unit(i + 1)
         if read is None:
             return None
@@ -1458,29 +980,3 @@ class Phrases:
         if found is None:
             return Deed(DeedKind.ORDER, form, provinces=phrase.places[:1]), j
         return Deed(DeedKind.ORDER, form, (ActOrder(found[0], Order(OrderKind.DISBAND, found[1])),)), j
-
-
-def is_verb(word: str) -> Form | None:
-    """The form of a word that may lead a verb phrase; None: it is none."""
-    for table in (
-        _GO,
-        _SEND,
-        _TAKE,
-        _HOLD,
-        _SUPPORT,
-        _CONVOY,
-        _BOUNCE,
-        _BUILD,
-        _DISBAND,
-        _AGAINST,
-        _KEEP,
-        _ALLY,
-    ):
-        if word in table:
-            return table[word][1]
-    return None
-
-
-def is_attack(word: str) -> bool:
-    """Whether a word says that a place is attacked rather than gone to."""
-    return word in _AGAINST or word in ("take", "taking", "invade")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from engine.notation import same_move
-from engine.types import Order, Province, province_of
+from engine.types import Order, Power, Province, province_of
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,10 @@ class ReadContext:
     """The acts of the message that is answered."""
     sequence: int | None = None
     """Its `Message.sequence`."""
+    third: Power | None = None
+    """The third power named last: whom "he" means where the acts do not say."""
+    place: Province | None = None
+    """The province named last: where "there" is where the acts do not say."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Reading:
 
     acts: tuple[SpeechAct, ...]
     unread: tuple[str, ...] = ()
-    """Clauses that name places or orders and were not understood."""
+    """Clauses that name places, orders or powers and were not understood."""
 
 
 def same_order(first: ActOrder, second: ActOrder) -> bool:

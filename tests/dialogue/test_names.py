@@ -32,6 +32,22 @@ def powers(text: str) -> list[Power]:
     return [mention.power for mention in find_names(text) if mention.power is not None]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("G and E are allied, R's fleet", [Power.GERMANY, Power.ENGLAND, Power.RUSSIA]),
+        ("E and F, not G", [Power.ENGLAND, Power.FRANCE, Power.GERMANY]),
+        ("F Lon holds, A Bur too; R/T? plan B", []),
+    ],
+)
+def test_powers_by_letter(text: str, expected: list[Power]) -> None:
+    assert powers(text) == expected
+
+
+def test_a_coast_may_be_possessive() -> None:
+    assert [(m.province, m.coast) for m in find_names("a fleet in St Pete's south coast")] == [("STP", "SC")]
+
+
 @pytest.mark.parametrize("code", sorted(PROVINCE_NAMES))
 def test_every_form_written_is_read_back(code: Province) -> None:
     names = PROVINCE_NAMES[code]
@@ -57,6 +73,9 @@ def test_powers_by_name_adjective_and_people(power: Power) -> None:
         ("no point in a war over black and white, nor a bar fight", []),
         ("war to gal", ["WAR", "GAL"]),
         ("Eng-MAO", ["ENG", "MAO"]),
+        ("F Bre Eng", ["BRE", "ENG"]),
+        ("could you support war hold, then take con?", ["WAR", "CON"]),
+        ("bounce in black, in the black and in Ions", ["BLA", "BLA", "ION"]),
         ("this is a serious advance, france", []),
         ("", []),
     ],
