@@ -21,23 +21,23 @@ class CredenceConfig:
     training credences` found in public games.
     """
 
-    promise: float = 0.72
-    agree: float = 0.74
-    inform: float = 0.77
-    offer: float = 0.45
-    zone: float = -0.33
+    promise: float = 0.68
+    agree: float = 0.66
+    inform: float = 0.82
+    offer: float = 0.5
+    zone: float = -0.15
     """Moves into an agreed demilitarised zone."""
-    bounce: float = 0.15
-    ally: float = -0.12
+    bounce: float = 0.12
+    ally: float = -0.08
     """Attacks on us by a power that agreed to an alliance this year or last."""
-    proposed: float = 0.31
+    proposed: float = 0.34
     """Orders of the speaker's own within a proposal that nobody has answered."""
     asked: float = 0.3
     """Orders of theirs that we asked for, without an answer."""
-    helped: float = 0.26
+    helped: float = 0.28
     """Orders of theirs that support or a convoy of ours was offered, promised or asked for."""
-    refused: float = -0.42
-    claim: float = 0.32
+    refused: float = -0.29
+    claim: float = 0.31
     """What somebody says a third power will do."""
 
 
