@@ -209,11 +209,7 @@ class Situation:
 
     def is_near(self, other: Power, steps: int = 2) -> bool:
         """Whether a unit or centre of the other lies within some steps of one of this power's."""
-        places = {u.province for u in self.view.units(self.power)} | set(self.view.centers(self.power))
-        for _ in range(steps):
-            places |= {q for p in places for q in geography().neighbours[p]}
-        theirs = {u.province for u in self.view.units(other)} | set(self.view.centers(other))
-        return bool(places & theirs)
+        return is_near(self.view, self.power, other, steps)
 
     def is_legal(self, power: Power, order: Order) -> bool:
         """Whether the power may give the order now, coasts and VIA aside."""
@@ -355,6 +351,14 @@ class Situation:
             if best is None or (cost, str(order)) < best[:2]:
                 best = (cost, str(order), order)
         return None if best is None else best[2]
+
+
+def is_near(board: Board, power: Power, other: Power, steps: int = 2) -> bool:
+    """Whether a unit or centre of one power lies within some steps of one of the other's."""
+    places = {u.province for u in board.units(power)} | set(board.centers(power))
+    for _ in range(steps):
+        places |= {q for p in places for q in geography().neighbours[p]}
+    return bool(places & ({u.province for u in board.units(other)} | set(board.centers(other))))
 
 
 def destinations(board: Board, unit: Unit) -> frozenset[Province]:
