@@ -18,6 +18,8 @@ from dialogue.board import Board, geography
 from dialogue.names import NameStyle, ProvinceStyle, Slots, fill
 from dialogue.understanding import ReadContext, matches, read_text
 from dialogue.wordings import COMMENTS, GREETINGS, REASONS, REFUSE_REASONS, SENTENCES
+from engine.notation import same_move
+from engine.record import PhaseRecord
 from engine.types import FIRST_PHASE, Location, Order, OrderKind, Power, Province, Unit, UnitKind, province_of
 
 
@@ -261,13 +263,15 @@ class _Wording:
                     return "threaten_do", orders
                 return ("threaten_if" if act.condition is not None else "promise" if orders else "threaten"), orders
             case ActKind.THANK:
-                return ("thank_do" if orders else self._thanks()), orders
+                return ("thank_do" if orders else self._thanks(act)), orders
             case ActKind.DENY:
                 return ("deny_do" if orders else "deny"), orders
             case ActKind.CLAIM_PAST:
                 if not orders:
                     return "claim_past_open", orders
-                return ("claim_past_own" if mine else "claim_past_third" if third else "claim_past" + suffix), orders
+                return (
+                    "claim_past_own" if mine else "claim_past_third" if third else self._claim(act) + suffix
+                ), orders
             case ActKind.ALLY:
                 if negative:
                     return "ally_not", orders
@@ -278,8 +282,26 @@ class _Wording:
                 return "apologise", orders
         return self._small_talk(), orders
 
-    def _thanks(self) -> str:
-        """Thanks for what was said: news, help, or whatever it was."""
+    def _claim(self, act: SpeechAct) -> str:
+        """What they did, or what they said they would do: whichever is true; without a record of it, either."""
+        given = [o for record in self._past(act) for o in record.orders.get(act.orders[0].power, ())]
+        if not given:
+            return "claim_past_done" if self.rng.random() < 0.25 else "claim_past_said"
+        done = all(any(same_move(o, said.order) for o in given) for said in act.orders)
+        return "claim_past_done" if done is (act.polarity is Polarity.DO) else "claim_past_said"
+
+    def _past(self, act: SpeechAct) -> list[PhaseRecord]:
+        """The record of the phase that an act speaks of, where the board is a view of a game that has one."""
+        history: Sequence[PhaseRecord] = getattr(self.board, "history", ())
+        return [record for record in history if record.phase == act.phase]
+
+    def _thanks(self, act: SpeechAct) -> str:
+        """Thanks for what was done in an earlier phase, or for what was said: news, help, or whatever it was."""
+        if act.phase is not None and act.phase < self.board.phase:
+            given = [o for record in self._past(act) for o in record.orders.get(self.addressee or self.speaker, ())]
+            places = [u.province for record in self._past(act) for u in record.board.units(self.speaker)]
+            helped = any(o.aided is not None and o.aided.province in places for o in given)
+            return "thank_help_past" if helped else "thank_kept"
         heard = self.context.answered
         helping = (OrderKind.SUPPORT, OrderKind.CONVOY)
         binding = [act for act in heard if act.kind in COMMITTING and act.polarity is Polarity.DO]

@@ -365,6 +365,7 @@ class Ledger:
         orders = list(asked.orders) if asked.kind is not ActKind.OFFER else []
         if asked.condition is not None:
             orders += [item for item in asked.condition.orders if item.power is message.sender]
+            self._accept_zone(message, said, source, asked.condition)
         for item in orders:
             if item.power is message.sender:
                 self._supersede(message, said, item.order, by=message.sender)
@@ -387,6 +388,19 @@ class Ledger:
                     order=item.order,
                     polarity=said.polarity,
                 )
+
+    def _accept_zone(self, message: Message, said: SpeechAct, source: ActKind, condition: SpeechAct) -> None:
+        """ "If you stay out of Burgundy": who said yes will."""
+        if condition.provinces and not condition.orders and condition.polarity is Polarity.NOT:
+            self._promise(
+                message,
+                said,
+                source,
+                by=message.sender,
+                to=message.recipient,
+                provinces=condition.provinces,
+                polarity=Polarity.NOT,
+            )
 
     def _promise(
         self,

@@ -354,6 +354,11 @@ class Speech:
         act = replace(self._bare(ActKind.CLAIM_PAST), phase=self.past.phase)
         return self._with(act, power, order, Polarity.NOT if self.rng.random() < 0.4 else Polarity.DO)
 
+    def thank(self) -> SpeechAct | None:
+        """Thanks, now and then for the last movement phase."""
+        past = self.past is not None and self.rng.random() < 0.3
+        return replace(self._bare(ActKind.THANK), phase=self.past.phase if past and self.past is not None else None)
+
     def ally(self) -> SpeechAct | None:
         """An alliance, mostly against somebody."""
         third = self._third() if self.rng.random() < 0.7 else None
@@ -511,6 +516,7 @@ _BEGINNINGS: Mapping[ActKind, float] = {
     ActKind.THREATEN: 0.02,
     ActKind.CLAIM_PAST: 0.03,
     ActKind.APOLOGISE: 0.01,
+    ActKind.THANK: 0.02,
     ActKind.SMALL_TALK: 0.05,
 }
 
@@ -529,7 +535,7 @@ _BUILDERS: Mapping[ActKind, Callable[[Speech], SpeechAct | None]] = {
     ActKind.WARN: Speech.warn,
     ActKind.THREATEN: Speech.threaten,
     ActKind.APOLOGISE: lambda s: s._bare(ActKind.APOLOGISE),
-    ActKind.THANK: lambda s: s._bare(ActKind.THANK),
+    ActKind.THANK: Speech.thank,
     ActKind.DENY: Speech.deny,
     ActKind.CLAIM_PAST: Speech.claim_past,
     ActKind.ALLY: Speech.ally,

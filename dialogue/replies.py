@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.initiatives import Idea, clash, ideas, joined
-from dialogue.memory import Remembered, RequestStatus, Status, due_phase, enters, fulfils
+from dialogue.bargains import supporting
+from dialogue.ideas import WORTH, Idea, asks, clash, joined
+from dialogue.initiatives import ideas
+from dialogue.memory import Remembered, Request, RequestStatus, Status, due_phase, enters, fulfils
 from dialogue.situation import Honesty, Situation, SpeechPlan
 from engine.notation import same_move
 from engine.types import Order, OrderKind, Power, Province
@@ -34,7 +36,8 @@ class Decision:
     answer: Answer
     reason: str
     promised: tuple[Order, ...] = ()
-    polarity: Polarity = Polarity.DO
+    cost: float | None = None
+    """What a refused request would cost; None: not known, or other reasons speak against it."""
 
 
 @dataclass(frozen=True)
@@ -45,34 +48,76 @@ class _Reply:
     reason: str
     to: SpeechAct | None = None
     """The request it says yes or no to."""
+    worth: float = WORTH.answer
+    due: bool = True
+    """Whether silence would be rude."""
+    instead: tuple[SpeechAct, ...] = ()
+    """What could be said in place of the acts."""
 
 
-def reply(situation: Situation, other: Power) -> SpeechPlan | None:
-    """The answer to everything the other said since we last wrote, with an idea of ours if there is room.
+@dataclass(frozen=True)
+class Replies:
+    """What could be said to another's last words."""
 
-    Returns:
-        None if nothing was said, or nothing that wants an answer.
+    plans: tuple[SpeechPlan, ...] = ()
+    """Best first; empty: nothing."""
+    due: bool = False
+    """Whether something was asked, so that silence would be rude."""
+
+
+def replies(situation: Situation, other: Power) -> Replies:
+    """Answers to everything the other said since we last wrote: alone, with an idea of ours, with a condition.
+
+    Nothing if nothing was said, or nothing that wants an answer.
     """
-    unread = situation.unread_from(other)
-    if not unread or situation.sent_to(other) >= situation.config.max_messages:
-        return None
+    unread, config = situation.unread_from(other), situation.config
+    if not unread or situation.sent_to(other) >= config.max_messages:
+        return Replies()
     found = [r for entry in unread for act in entry.acts if (r := _reply_to(situation, other, entry, act)).acts]
+    due, worth = any(r.due for r in found), max((r.worth for r in found), default=0.0)
+    conditional = [replace(r, acts=r.instead, to=None) if r.instead else r for r in found]
+    plain, bargaining = (_together(situation, other, each) for each in (found, conditional))
+    reasons = [r.reason for r in found]
+    plans = [_plan(situation, other, unread, acts, reasons, worth) for acts in (plain, bargaining) if acts]
+    refused = any(a.kind is ActKind.REFUSE for a in plain)
+    beginning = _is_opening(situation, unread) or (bool(plain) and not situation.talk_has_begun(other))
+    if len(plain) < config.max_acts:
+        room, heard = config.max_acts - len(plain), [a for e in unread for a in e.acts]
+        beside = _ideas_beside(situation, other, plain, room, heard)
+        # A talk under way is for what matters; small questions and news belong to its beginning.
+        fitting = [i for i in beside if beginning or refused or (i.measured and i.worth >= config.min_gain)]
+        for idea in fitting[: config.alternatives]:
+            acts = joined(_with_idea(plain, idea), ActKind.INFORM)
+            plans.append(_plan(situation, other, unread, acts, [*reasons, idea.reason], worth, idea))
+    distinct = {plan.acts: plan for plan in plans}
+    best = sorted(distinct.values(), key=lambda plan: -plan.worth)
+    return Replies(tuple(best[: config.alternatives]), due)
+
+
+def _together(situation: Situation, other: Power, found: Sequence[_Reply]) -> list[SpeechAct]:
+    """The acts of all replies as one message says them."""
     decided = [r for r in found if r.to is not None]
     if len({r.acts[0].kind for r in decided}) > 1 or len({r.acts[0].answers for r in decided}) > 1:
         found = [named for r in found if (named := _named(r)).acts]
-    acts = _merge([a for r in found for a in r.acts], greets=not situation.has_ever_written(other))
-    reasons = [r.reason for r in found]
-    refused = any(a.kind is ActKind.REFUSE for a in acts)
-    open_talk = refused or not acts or not situation.talk_has_begun(other)
-    if (acts or _is_opening(situation, unread)) and len(acts) < situation.config.max_acts and open_talk:
-        room = situation.config.max_acts - len(acts)
-        idea = _idea_beside(situation, other, acts, room, [a for e in unread for a in e.acts])
-        if idea is not None:
-            acts, reasons = joined(_with_idea(acts, idea), ActKind.INFORM), [*reasons, idea.reason]
-    if not acts:
-        return None
-    acts = _shortened(acts, situation.config.max_acts)
-    return SpeechPlan(situation.power, other, tuple(acts), unread[-1].message, "; ".join(dict.fromkeys(reasons)))
+    return _merge([a for r in found for a in r.acts], greets=not situation.has_ever_written(other))
+
+
+def _plan(
+    situation: Situation,
+    other: Power,
+    unread: Sequence[Remembered],
+    acts: list[SpeechAct],
+    reasons: Sequence[str],
+    worth: float,
+    idea: Idea | None = None,
+) -> SpeechPlan:
+    """One message, with what it is worth: the answer, and an idea beside it."""
+    said = tuple(_shortened(acts, situation.config.max_acts))
+    gain = idea.worth if idea is not None else 0.0
+    manners = worth + (gain if idea is None or not idea.measured else 0.0)
+    consent = idea.consent if idea is not None and any(asks(a) for a in idea.acts) else 1.0
+    reason = "; ".join(dict.fromkeys(reasons))
+    return SpeechPlan(situation.power, other, said, unread[-1].message, reason, worth + gain, manners, consent)
 
 
 def weigh(situation: Situation, other: Power, mine: Sequence[Order], theirs: Sequence[Order] = ()) -> Decision:
@@ -96,7 +141,7 @@ def weigh(situation: Situation, other: Power, mine: Sequence[Order], theirs: Seq
     bonus = situation.ledger.trust(other) * max(0.0, situation.gain(other, theirs)) if theirs else 0.0
     if cost - bonus <= situation.config.agree_regret:
         return Decision(Answer.YES, "planned anyway" if cost == 0 else f"costs only {cost:.3f}", legal)
-    return Decision(Answer.NO, f"would cost {cost:.3f}")
+    return Decision(Answer.NO, f"would cost {cost:.3f}", cost=cost)
 
 
 def weigh_absence(situation: Situation, other: Power, unwanted: Sequence[Order]) -> Decision:
@@ -168,13 +213,14 @@ def _reply_to(situation: Situation, other: Power, entry: Remembered, act: Speech
         case ActKind.INFORM | ActKind.PROMISE:
             return _after_news(situation, other, entry, act)
         case ActKind.WARN | ActKind.APOLOGISE:
-            return _thanks(situation, other, entry, "a kindness")
+            return _thanks(situation, other, entry, "a kindness", 2 * WORTH.courtesy)
         case ActKind.THREATEN:
             return _calm(situation, other, entry)
         case ActKind.CLAIM_PAST:
             return _about_the_past(situation, other, entry, act)
         case ActKind.SMALL_TALK if not situation.talk_has_begun(other):
-            return _Reply((_said(situation, ActKind.SMALL_TALK, other, entry),), "returns a greeting")
+            greeting = _said(situation, ActKind.SMALL_TALK, other, entry)
+            return _Reply((greeting,), "returns a greeting", worth=WORTH.greeting, due=False)
     return _Reply((), "")
 
 
@@ -224,7 +270,9 @@ def _weigh_alliance(situation: Situation, other: Power, act: SpeechAct) -> Decis
     if situation.config.honesty is Honesty.CHEAP_TALK:
         return Decision(Answer.YES, "says yes to anything")
     if situation.is_hostile(other):
-        return Decision(Answer.NO, "our plan attacks them")
+        return Decision(Answer.LATER, "our plan attacks them")
+    if any(_has_enemy(r, other) and r.by is situation.power for r in situation.ledger.requests):
+        return Decision(Answer.LATER, "we asked others to join against them")
     for third in act.powers:
         friends = situation.ledger.accepted(ActKind.ALLY, third)
         if friends and not situation.is_hostile(third):
@@ -234,6 +282,13 @@ def _weigh_alliance(situation: Situation, other: Power, act: SpeechAct) -> Decis
     return Decision(Answer.YES, "no quarrel with them")
 
 
+def _has_enemy(request: Request, other: Power) -> bool:
+    """Whether a request, not refused, is to join against the other."""
+    return (
+        request.act.kind is ActKind.ALLY and other in request.act.powers and request.status is not RequestStatus.REFUSED
+    )
+
+
 def _due(situation: Situation, act: SpeechAct, decision: Decision) -> Decision:
     if due_phase(act, situation.phase) == situation.phase and situation.is_movement:
         return decision
@@ -241,17 +296,42 @@ def _due(situation: Situation, act: SpeechAct, decision: Decision) -> Decision:
 
 
 def _decided(situation: Situation, other: Power, entry: Remembered, act: SpeechAct, decision: Decision) -> _Reply:
-    """Yes with the orders it binds us to; no; or thanks for the thought."""
+    """Yes with the orders it binds us to; no; or time to think."""
     told = f"{act.kind.value.replace('_', ' ')}: {decision.answer.value}, {decision.reason}"
     if decision.answer is Answer.LATER:
-        return replace(_thanks(situation, other, entry, act.kind.value), reason=told)
+        return _Reply((_said(situation, ActKind.SMALL_TALK, other, entry),), told)
     if decision.answer is Answer.NO:
-        return _Reply((_said(situation, ActKind.REFUSE, other, entry), *_instead(situation, other, act)), told, act)
+        no = (_said(situation, ActKind.REFUSE, other, entry), *_instead(situation, other, act))
+        return _Reply(no, told, act, instead=_on_condition(situation, other, entry, act, decision))
     acts = [_said(situation, ActKind.AGREE, other, entry)]
     fresh = [o for o in decision.promised if not _named_already(situation, act, o) or act.kind is not ActKind.INFORM]
     if fresh:
         acts.append(situation.act(ActKind.PROMISE, other, *fresh))
     return _Reply(tuple(acts), told, act)
+
+
+def _on_condition(
+    situation: Situation, other: Power, entry: Remembered, act: SpeechAct, decision: Decision
+) -> tuple[SpeechAct, ...]:
+    """In place of a no that is not dear: yes, if the other gives the order of its own that we want most."""
+    mine = tuple(item for item in act.orders if item.power is situation.power)
+    dear = decision.cost is None or decision.cost > situation.config.trade_regret
+    if dear or not mine or act.condition is not None or situation.config.honesty is not Honesty.TRUTHFUL:
+        return ()
+    if any(situation.victim(item.order, situation.power) is other for item in mine):
+        return ()
+    asked = {o.order.unit for o in act.orders}
+    wanted = [o for o in (*supporting(situation, other), *situation.wanted(other)) if o.unit not in asked]
+    gains = [(situation.gain(other, (o,)), str(o), o) for o in wanted if not _is_expected(situation, other, o)]
+    gain, _, best = max(gains, default=(0.0, "", None), key=lambda item: item[:2])
+    if best is None or gain < (decision.cost or 0.0) + situation.config.min_gain:
+        return ()
+    condition = SpeechAct(ActKind.INFORM, situation.power, other, (ActOrder(other, best),))
+    return (replace(_said(situation, ActKind.OFFER, other, entry), orders=mine, condition=condition),)
+
+
+def _is_expected(situation: Situation, other: Power, order: Order) -> bool:
+    return situation.judge.probability(other, order) >= situation.config.likely
 
 
 def _named_already(situation: Situation, act: SpeechAct, order: Order) -> bool:
@@ -275,7 +355,7 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
     named = [item.order for item in act.orders if item.power is situation.power]
     about_others = (act.orders and not named) or (act.powers and situation.power not in act.powers)
     if not situation.is_movement or due_phase(act, situation.phase) != situation.phase or about_others:
-        return _evade(situation, other, entry)
+        return _evade(situation, other, entry, act)
     if named:
         planned = [o for o in named if situation.plans(o)]
         if planned and all(situation.may_tell(o, other) for o in planned):
@@ -286,14 +366,14 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
                 return _Reply((_inform(situation, other, entry, instead[:2]),), "asked about another order: tells")
             denial = replace(_inform(situation, other, entry, named[:1]), polarity=Polarity.NOT)
             return _Reply((denial,), "asked about orders not planned: says so")
-        return _evade(situation, other, entry)
+        return _evade(situation, other, entry, act)
     orders = situation.tellable(other)
     if act.provinces:
         going = [o for o in situation.plan if enters(o, act.provinces)]
         standing = [o for o in situation.plan if o.unit is not None and o.unit.province in act.provinces]
         concerned = going or standing
         if any(not situation.may_tell(o, other) for o in concerned):
-            return _evade(situation, other, entry)
+            return _evade(situation, other, entry, act)
         if concerned:
             return _Reply((_inform(situation, other, entry, concerned[:2]),), "asked about a place: tells")
         if any(p in situation.reach(situation.power) for p in act.provinces):
@@ -309,15 +389,15 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
     fresh = [o for o in orders if not _told(situation, other, o)][:2]
     told = fresh or [o for o in situation.tellable_elsewhere(other) if not _told(situation, other, o)][:1]
     if not told:
-        return _evade(situation, other, entry)
+        return _evade(situation, other, entry, act)
     return _Reply((_inform(situation, other, entry, told),), "asked about plans: tells what may be told")
 
 
-def _evade(situation: Situation, other: Power, entry: Remembered) -> _Reply:
-    """No answer to a question without being rude: the question back, once; else a pleasantry."""
-    back = _said(situation, ActKind.ASK, other, entry)
-    if not situation.has_said_kind(ActKind.ASK, other):
-        return _Reply((back,), "cannot tell: asks back")
+def _evade(situation: Situation, other: Power, entry: Remembered, act: SpeechAct) -> _Reply:
+    """No answer to a question without being rude: a question back, once, if theirs was no open one; else a stall."""
+    is_open = not (act.orders or act.provinces or act.powers)
+    if not is_open and not situation.has_said_kind(ActKind.ASK, other):
+        return _Reply((_said(situation, ActKind.ASK, other, entry),), "cannot tell: asks back")
     return _Reply((_said(situation, ActKind.SMALL_TALK, other, entry),), "cannot tell: evades")
 
 
@@ -346,7 +426,8 @@ def _after_news(situation: Situation, other: Power, entry: Remembered, act: Spee
             "denies",
         )
     theirs = [item.order for item in act.orders if item.power is other]
-    if not theirs or act.polarity is Polarity.NOT or any(a.kind is ActKind.AGREE for a in entry.acts):
+    granted = _is_yes(entry) and (act.kind is ActKind.PROMISE or _asked_for(situation, other, theirs))
+    if not theirs or act.polarity is Polarity.NOT or granted:
         return _thanks(situation, other, entry, "news") if not _is_yes(entry) else _Reply((), "")
     coming = [o for o in theirs if situation.threatens(o)]
     worst = min(coming, key=lambda o: (situation.gain(other, (o,)), str(o)), default=None)
@@ -356,12 +437,13 @@ def _after_news(situation: Situation, other: Power, entry: Remembered, act: Spee
         please = replace(
             _said(situation, ActKind.PROPOSE, other, entry), orders=(ActOrder(other, worst),), polarity=Polarity.NOT
         )
-        return _Reply((please,), f"objects to {worst}")
+        return _Reply((please,), f"objects to {worst}", worth=WORTH.complaint, due=False)
     if any(a.kind is ActKind.REFUSE for a in entry.acts):
         return _Reply((), "")
     mine = [] if situation.has_said_kind(ActKind.INFORM, other) else situation.tellable(other)
     if mine and not _asked_for(situation, other, theirs):
-        return _Reply((_inform(situation, other, entry, mine[:1]),), "tells its own plans in return")
+        told = _inform(situation, other, entry, mine[:1])
+        return _Reply((told,), "tells its own plans in return", worth=WORTH.news, due=False)
     return _thanks(situation, other, entry, "news")
 
 
@@ -396,11 +478,11 @@ def _calm(situation: Situation, other: Power, entry: Remembered) -> _Reply:
     return _Reply((), "")
 
 
-def _thanks(situation: Situation, other: Power, entry: Remembered, why: str) -> _Reply:
+def _thanks(situation: Situation, other: Power, entry: Remembered, why: str, worth: float = WORTH.courtesy) -> _Reply:
     """Thanks, once a phase to each power; after that, silence."""
     if situation.has_said_kind(ActKind.THANK, other):
         return _Reply((), "")
-    return _Reply((_said(situation, ActKind.THANK, other, entry),), f"thanks for {why}")
+    return _Reply((_said(situation, ActKind.THANK, other, entry),), f"thanks for {why}", worth=worth, due=False)
 
 
 # --- small parts ----------------------------------------------------------------------------------
@@ -535,22 +617,26 @@ def _shortened(acts: list[SpeechAct], most: int) -> list[SpeechAct]:
     return acts[: max(most, answers)]
 
 
-def _idea_beside(
+def _ideas_beside(
     situation: Situation, other: Power, acts: Sequence[SpeechAct], room: int, heard: Sequence[SpeechAct]
-) -> Idea | None:
-    """An idea of ours to put beside an answer, that is not what was just said by either."""
+) -> list[Idea]:
+    """Ideas of ours to put beside an answer, that are not what was just said by either; best first."""
     used = [*acts, *heard]
-    for idea in ideas(situation, other):
-        if len(idea.acts) <= room and not any(clash(a, u) for a in idea.acts for u in used):
-            return idea
-    return None
+    return [
+        idea
+        for idea in ideas(situation, other)
+        if len(idea.acts) <= room and not any(clash(a, u) for a in idea.acts for u in used)
+    ]
 
 
 def _with_idea(acts: list[SpeechAct], idea: Idea) -> list[SpeechAct]:
-    """A no with a proposal in its place is a counter-offer."""
+    """A no with a proposal in its place is a counter-offer; what is about the past comes first."""
     first = idea.acts[0]
+    if first.kind in (ActKind.APOLOGISE, ActKind.CLAIM_PAST, ActKind.THANK):
+        return [*idea.acts[:1], *acts, *idea.acts[1:]]
+    proposes = first.kind is ActKind.PROPOSE and first.polarity is Polarity.DO
     for number, act in enumerate(acts):
-        if act.kind is ActKind.REFUSE and first.kind is ActKind.PROPOSE and not act.orders and not act.provinces:
+        if act.kind is ActKind.REFUSE and proposes and not act.orders and not act.provinces:
             counter = replace(first, kind=ActKind.COUNTER, answers=act.answers)
             return [*acts[:number], counter, *acts[number + 1 :], *idea.acts[1:]]
     return [*acts, *idea.acts]

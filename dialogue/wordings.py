@@ -409,6 +409,14 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "(I owe you one|Thanks, I owe you one|I really appreciate it|Thanks, that's very kind of you)(.|!)",
         "(Thanks for your help, it means a lot|Thank you, that helps a lot|Thank you so much)(.|!)",
     ),
+    "thank_help_past": (
+        "(Thanks|Thank you) for (your help|the support|your support) last turn(.|!)",
+        "(Thanks again|Thank you so much) for your help last turn(.|!)",
+    ),
+    "thank_kept": (
+        "(Thanks|Thank you) for (keeping your word|sticking to our deal|keeping to our agreement)(.|!)",
+        "I appreciate that you kept your word(.|!)",
+    ),
     "thank_do": (
         "(Thanks|Thank you|Many thanks) for {ing}(.|!)",
         "(Thanks a lot|Thanks so much|Thank you so much) for {ing}(.|!)",
@@ -426,16 +434,22 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "I never (agreed|promised) to {vp}.",
         "I never said I would {vp}.",
     ),
-    "claim_past": (
+    "claim_past_said": (
         "You (promised|agreed) to {vp}.",
         "You (said|told me) you would {vp}.",
-        "[Last turn ]you {past}.",
         "You said you'd {vp}.",
     ),
-    "claim_past_not": (
+    "claim_past_done": (
+        "[Last turn ]you {past}.",
+        "You {past} last turn.",
+    ),
+    "claim_past_said_not": (
         "You (promised|agreed) not to {vp}.",
         "You (said|told me|promised) you wouldn't {vp}.",
+    ),
+    "claim_past_done_not": (
         "[Last turn ]you didn't {vp}.",
+        "You didn't {vp} last turn.",
     ),
     "claim_past_own": (
         "[Last turn ]I {past}.",

@@ -13,6 +13,7 @@ from dialogue.memory import Ledger, Status
 from dialogue.speech import (
     Honesty,
     SpeechConfig,
+    SpeechOptions,
     SpeechPlan,
     abstentions,
     commitments,
@@ -20,6 +21,7 @@ from dialogue.speech import (
     corrections,
     evidence,
     plan_speech,
+    within_budget,
 )
 from engine.game import Game
 from engine.notation import parse_order
@@ -41,11 +43,13 @@ OPENINGS: dict[Power, tuple[str, ...]] = {
 
 @dataclass
 class ScriptedJudge:
-    """A judge that knows what it is told: regrets, gains by order, probabilities."""
+    """A judge that knows what it is told: regrets, gains by order, probabilities, costs to others, what to know."""
 
     regrets: Mapping[str, float] = field(default_factory=dict)
     gains: Mapping[str, float] = field(default_factory=dict)
     chances: Mapping[str, float] = field(default_factory=dict)
+    costs: Mapping[str, float] = field(default_factory=dict)
+    knowing: Mapping[str, float] = field(default_factory=dict)
 
     def regret(self, orders: Sequence[Order]) -> float | None:
         known = [self.regrets.get(str(o)) for o in orders]
@@ -56,6 +60,12 @@ class ScriptedJudge:
 
     def probability(self, power: Power, order: Order) -> float:
         return self.chances.get(str(order), 0.0)
+
+    def cost_to(self, power: Power, orders: Sequence[Order]) -> float | None:
+        return max((self.costs.get(str(o), 0.0) for o in orders), default=0.0)
+
+    def worth_of_knowing(self, power: Power, order: Order) -> float:
+        return self.knowing.get(str(order), 0.0)
 
 
 class Table:
@@ -69,6 +79,7 @@ class Table:
         self.wanted: dict[tuple[Power, Power], tuple[str, ...]] = {}
         self.judges = {p: ScriptedJudge() for p in POWERS}
         self.transcript: list[SpeechPlan] = []
+        self.elapsed: float | None = 0.0
 
     def say(self, *acts: SpeechAct, text: str = "...") -> None:
         first = acts[0]
@@ -78,6 +89,11 @@ class Table:
                 ledger.record(message, acts)
 
     def plan(self, power: Power) -> list[SpeechPlan]:
+        """What the power says, by the estimates."""
+        view = self.game.view(power)
+        return within_budget(self.options(power), view, self.ledgers[power], self.config)
+
+    def options(self, power: Power) -> list[SpeechOptions]:
         phase = self.game.phase
         own = PlannedOrders(power, phase, tuple(map(parse_order, self.plans.get(power, ()))))
         intents = {
@@ -94,7 +110,8 @@ class Table:
         }
         view = self.game.view(power)
         rng = np.random.default_rng(0)
-        return plan_speech(view, power, intents, self.ledgers[power], self.judges[power], self.config, rng)
+        ledger, judge = self.ledgers[power], self.judges[power]
+        return plan_speech(view, power, intents, ledger, judge, self.config, rng, self.elapsed)
 
     def answer(self, power: Power, other: Power) -> SpeechPlan | None:
         return next((p for p in self.plan(power) if p.recipient is other and p.answers is not None), None)
