@@ -305,7 +305,8 @@ class _Wording:
         heard = self.context.answered
         helping = (OrderKind.SUPPORT, OrderKind.CONVOY)
         binding = [act for act in heard if act.kind in COMMITTING and act.polarity is Polarity.DO]
-        if any(said.order.kind in helping and said.power is self.addressee for act in binding for said in act.orders):
+        theirs = [said.order for act in binding for said in act.orders if said.power is self.addressee]
+        if any(order.kind in helping and self._aided_power(order) is self.speaker for order in theirs):
             return "thank_help"
         told = (ActKind.INFORM, ActKind.PROMISE, ActKind.WARN, ActKind.CLAIM_PAST)
         return "thank_news" if any(act.kind in told for act in heard) else "thank"

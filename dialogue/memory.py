@@ -494,16 +494,20 @@ class Ledger:
         with_content = [r for r in pending if r.act.orders or r.act.provinces]
         if len(named) < len(with_content) and named:
             return named
-        return [r for r in pending if r.act.kind is not ActKind.ASK or act.kind is not ActKind.THANK]
+        # "Yes" beside a proposal grants that, and leaves a question in the same message to be answered.
+        asked = [r for r in pending if r.act.kind is not ActKind.ASK]
+        return asked or [r for r in pending if act.kind is not ActKind.THANK]
 
     def _mark_answered(self, message: Message, acts: Sequence[SpeechAct]) -> None:
         """Whatever else was open and got a reply of substance counts as answered."""
         informs = any(a.kind in (ActKind.INFORM, ActKind.PROMISE, ActKind.DENY, ActKind.CLAIM_PAST) for a in acts)
-        allies = any(a.kind is ActKind.ALLY for a in acts)
         answered = {a.answers for a in acts if a.answers is not None}
         for request in self._pending(message):
-            if request.act.kind is ActKind.ALLY and allies:
-                self._set(request, RequestStatus.ACCEPTED)
+            if any(_proposes_the_same(request.act, act) for act in acts):
+                self._accept(message, request)
+                for mirrored in [r for r in self.requests if r.message == message.sequence and r.by is message.sender]:
+                    if _proposes_the_same(request.act, mirrored.act):
+                        self._set(mirrored, RequestStatus.ACCEPTED)
             elif (request.act.kind is ActKind.ASK and informs) or request.message in answered:
                 self._set(request, RequestStatus.ANSWERED)
 
@@ -583,6 +587,14 @@ def _is_bare_answer(act: SpeechAct) -> bool:
 def _overlaps(act: SpeechAct, asked: SpeechAct) -> bool:
     orders = any(same_move(a.order, b.order) for a in act.orders for b in asked.orders)
     return orders or bool(set(act.provinces) & set(asked.provinces))
+
+
+def _proposes_the_same(asked: SpeechAct, act: SpeechAct) -> bool:
+    """Whether an act says yes to a proposal by making the same: an alliance, a zone, a bounce."""
+    if asked.kind is not act.kind or act.polarity is Polarity.NOT:
+        return False
+    joint = asked.kind in (ActKind.DEMILITARISE, ActKind.BOUNCE)
+    return asked.kind is ActKind.ALLY or (joint and set(asked.provinces) == set(act.provinces))
 
 
 def _is_possible(promise: Promise, board: Board) -> bool:

@@ -30,7 +30,7 @@ def alliances(situation: Situation, other: Power) -> Iterator[Idea]:
     if any(touches(situation.view, o, situation.power) for o in situation.wanted(other)):
         return
     enemy = common_enemy(situation)
-    if other is enemy:
+    if other is enemy or is_joined_against(situation, other):
         return  # peace with one is not offered while others are asked to join against it
     consent = situation.consent(ActKind.ALLY, other)
     joins = enemy is not None and is_near(situation.view, other, enemy, steps=3 if is_first_turn(situation) else 2)
@@ -41,6 +41,19 @@ def alliances(situation: Situation, other: Power) -> Iterator[Idea]:
         yield Idea((ally,), WORTH.alliance, "an alliance with a neighbour", consent=consent)
     elif joins:
         yield Idea((ally,), WORTH.alliance / 2, f"neighbours of {enemy}, whom we fight", consent=consent)
+
+
+def is_joined_against(situation: Situation, other: Power) -> bool:
+    """Whether an alliance against the other was asked for by us and not refused, or granted by us; lately."""
+    if any(other in enemies for _, enemies in situation.allied):
+        return True
+    for request in situation.ledger.requests:
+        if request.act.kind is ActKind.ALLY and other in request.act.powers:
+            standing = request.status is not RequestStatus.REFUSED
+            ours = standing if request.by is situation.power else request.status is RequestStatus.ACCEPTED
+            if ours and situation.phase.year - request.phase.year < 2:
+                return True
+    return False
 
 
 def common_enemy(situation: Situation) -> Power | None:
@@ -61,6 +74,8 @@ def common_enemy(situation: Situation) -> Power | None:
 
 def _at_peace(situation: Situation, other: Power) -> bool:
     """Whether an alliance with the other was agreed, or proposed by either and not refused, lately."""
+    if any(other is ally for ally, _ in situation.allied):
+        return True
     pair = {situation.power, other}
     return any(
         r.act.kind is ActKind.ALLY
@@ -161,6 +176,8 @@ def news(situation: Situation, other: Power) -> Iterator[Idea]:
             continue
         was = set(destinations(situation.view, order.unit)) & places
         beside = geography().neighbours[province_of(order.target)] & places
+        if province_of(order.target) in situation.borders(other):
+            continue  # where both could go is to be settled, not announced
         if beside - was and not situation.has_said(situation.act(ActKind.INFORM, other, order)):
             yield Idea(
                 (situation.act(ActKind.INFORM, other, order),),

@@ -96,7 +96,7 @@ class SpeechConfig:
     estimates alone decide."""
     timing: bool = True
     """Whether people's timing in public games decides among what is allowed (`dialogue.timing`)."""
-    least_worth: float = 0.0005
+    least_worth: float = 0.0002
     """Who was asked nothing keeps silent if what it would say, times the chance that a person would write now, is
     worth less."""
     reminder: float = 0.7
@@ -163,6 +163,8 @@ class Situation:
     rng: Generator
     pledged: tuple[tuple[Power, Order], ...] = ()
     """Orders promised to somebody in messages of this round, which the ledger does not know yet."""
+    allied: tuple[tuple[Power, tuple[Power, ...]], ...] = ()
+    """With whom an alliance was agreed in messages of this round, and against whom."""
     assent: Mapping[ActKind, float] = field(default_factory=dict)
     """How often requests of each kind are granted."""
     elapsed: float | None = None

@@ -115,7 +115,12 @@ def plan_speech(
         answers = replies(situation, other)
         if answers.plans:
             found.append(SpeechOptions(other, answers.plans, answers.due, chance(other)))
-            situation = replace(situation, pledged=(*situation.pledged, *_pledges(answers.plans[0])))
+            allied = () if answers.allied is None else ((other, answers.allied),)
+            situation = replace(
+                situation,
+                pledged=(*situation.pledged, *_pledges(answers.plans[0])),
+                allied=(*situation.allied, *allied),
+            )
     answered = {options.recipient for options in found}
     for other in others:
         if other not in answered and (plans := openings(situation, other) or reminders(situation, other)):
