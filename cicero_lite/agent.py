@@ -44,6 +44,7 @@ from dialogue.generation import Draft, draft_many
 from dialogue.hypotheses import as_if_said, told
 from dialogue.language_model import SHIPPED_WEIGHTS, LanguageModel
 from dialogue.memory import Ledger, Promise, Status
+from dialogue.public_press import draft_public, plan_public, review_public
 from dialogue.situation import touches
 from dialogue.speech import (
     SpeechOptions,
@@ -136,6 +137,8 @@ class NegotiatingAgent:
         self._planned_acts: dict[tuple[Power | None, str], tuple[SpeechAct, ...]] = {}
         self._settled: set[Phase] = set()
         self._elapsed: float | None = None
+        self._passed_over: dict[SpeechPlan, tuple[float, ...]] = {}
+        """Worths of the alternatives to what is about to be said, for the log."""
 
     # --- what the session calls ------------------------------------------------------------------------
 
@@ -157,7 +160,7 @@ class NegotiatingAgent:
         """What to send now; empty: nothing to say."""
         self._take_note(view)
         plan = self._think(view)
-        said = self._say(self._speech_plans(plan, view), view)
+        said = [*self._say(self._speech_plans(plan, view), view), *self._say_publicly(view)]
         if not said:
             self._log(Silent(self.power, view.phase, reason="nothing to say"))
         return said
@@ -294,8 +297,9 @@ class NegotiatingAgent:
         corrected = corrections(self.ledger, plan.action, view)
         told_so = {p.recipient for p in corrected}
         options = [o for o in self._options(plan, view) if o.recipient not in told_so]
-        chosen = within_budget(self._judged(options, plan, view), view, self.ledger, self.config.speech)
-        return [*corrected, *chosen]
+        judged = self._judged(options, plan, view)
+        self._passed_over = {o.best: tuple(p.worth for p in o.alternatives[1:]) for o in judged}
+        return [*corrected, *within_budget(judged, view, self.ledger, self.config.speech)]
 
     def _options(self, plan: Plan, view: GameView) -> list[SpeechOptions]:
         meant, judge = intents(plan, view), _Judge(plan)
@@ -336,8 +340,7 @@ class NegotiatingAgent:
         for speech, candidates in zip(plans, drafts, strict=True):
             intent = meant[speech.recipient]
             self._log(IntentFormed(intent))
-            answers = None if speech.answers is None else speech.answers.sequence
-            self._log(SpeechPlanned(self.power, speech.recipient, view.phase, speech.acts, answers, speech.reason))
+            self._log(_planned(speech, view.phase, self._passed_over.get(speech, ())))
             chosen = self._first_passing(speech, candidates, plan.action, view)
             if chosen is None:
                 self._log(Silent(self.power, view.phase, speech.recipient, "every draft was rejected"))
@@ -345,6 +348,20 @@ class NegotiatingAgent:
             self._planned_acts[speech.recipient, chosen.text] = speech.acts
             said.append(OutgoingMessage(speech.recipient, chosen.text, speech.acts, intent, chosen.source.value))
         return said
+
+    def _say_publicly(self, view: GameView) -> list[OutgoingMessage]:
+        """A word to all, if there is one worth it and every filter lets it pass."""
+        public = plan_public(view, self.ledger, self.config.speech, self._rng)
+        if public is None:
+            return []
+        draft, own = draft_public(public, view, self._rng), self._think(view).action
+        verdicts = review_public(draft, public, view, self.ledger, own, self.config.filtering, self._filters)
+        self._log(SpeechPlanned(self.power, None, view.phase, public.acts, reason=public.reason))
+        self._log(_drafted(self.power, None, draft, verdicts, view.phase))
+        if not passes(verdicts):
+            return []
+        self._planned_acts[None, draft.text] = public.acts
+        return [OutgoingMessage(None, draft.text, public.acts, source=draft.source.value)]
 
     def _stand_by(self, plans: Sequence[SpeechPlan], view: GameView) -> tuple[Plan, list[SpeechPlan]]:
         """Makes what is about to be promised part of the plan, and drops what the plan will not hold after all."""
@@ -371,7 +388,7 @@ class NegotiatingAgent:
         chosen: Draft | None = None
         for draft in candidates:
             verdicts = review(draft, context, self._filters)
-            self._log(_drafted(plan, draft, verdicts, view.phase))
+            self._log(_drafted(plan.sender, plan.recipient, draft, verdicts, view.phase))
             if chosen is None and passes(verdicts):
                 chosen = draft
         return chosen
@@ -470,6 +487,14 @@ def _believed(power: Power, players: OpponentBeliefs, record: PhaseRecord) -> Be
     return Believed(power, record.phase, known, tuple(players.describe([p.title() for p in POWERS])))
 
 
-def _drafted(plan: SpeechPlan, draft: Draft, verdicts: Sequence[FilterVerdict], phase: Phase) -> Drafted:
+def _planned(speech: SpeechPlan, phase: Phase, passed_over: tuple[float, ...]) -> SpeechPlanned:
+    answers = None if speech.answers is None else speech.answers.sequence
+    worths = round(speech.worth, 5), tuple(round(worth, 5) for worth in passed_over)
+    return SpeechPlanned(speech.sender, speech.recipient, phase, speech.acts, answers, speech.reason, *worths)
+
+
+def _drafted(
+    sender: Power, recipient: Power | None, draft: Draft, verdicts: Sequence[FilterVerdict], phase: Phase
+) -> Drafted:
     findings = tuple(FilterFinding(v.filter, v.verdict.value, v.reason) for v in verdicts)
-    return Drafted(plan.sender, plan.recipient, phase, draft.text, draft.source.value, draft.reading.acts, findings)
+    return Drafted(sender, recipient, phase, draft.text, draft.source.value, draft.reading.acts, findings)

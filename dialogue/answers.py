@@ -33,6 +33,8 @@ class Reply:
     """Whether silence would be rude."""
     instead: tuple[SpeechAct, ...] = ()
     """What could be said in place of the acts."""
+    evades: bool = False
+    """Whether its small talk stands for an answer that is not given."""
 
 
 def reply_to(situation: Situation, other: Power, entry: Remembered, act: SpeechAct) -> Reply:
@@ -128,27 +130,27 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
     named = [item.order for item in act.orders if item.power is situation.power]
     about_others = (act.orders and not named) or (act.powers and situation.power not in act.powers)
     if not situation.is_movement or due_phase(act, situation.phase) != situation.phase or about_others:
-        return _evade(situation, other, entry, act)
+        return _evade(situation, other, entry)
     if named:
         planned = [o for o in named if situation.plans(o)]
         if planned and all(situation.may_tell(o, other) for o in planned):
             return Reply((_inform(situation, other, entry, planned),), "asked about planned orders: tells them")
         if not planned and any(_comes_otherwise(situation, o) for o in named):
-            return _evade(situation, other, entry, act)
+            return _evade(situation, other, entry)
         if not planned:
             instead = [o for o in situation.plan if any(_is_for_same_unit(o, n) for n in named)]
             if instead and all(situation.may_tell(o, other) for o in instead):
                 return Reply((_inform(situation, other, entry, instead[:2]),), "asked about another order: tells")
             denial = replace(_inform(situation, other, entry, named[:1]), polarity=Polarity.NOT)
             return Reply((denial,), "asked about orders not planned: says so")
-        return _evade(situation, other, entry, act)
+        return _evade(situation, other, entry)
     orders = situation.tellable(other)
     if act.provinces:
         going = [o for o in situation.plan if enters(o, act.provinces)]
         standing = [o for o in situation.plan if o.unit is not None and o.unit.province in act.provinces]
         concerned = going or standing
         if any(not situation.may_tell(o, other) for o in concerned):
-            return _evade(situation, other, entry, act)
+            return _evade(situation, other, entry)
         if concerned:
             return Reply((_inform(situation, other, entry, concerned[:2]),), "asked about a place: tells")
         if any(p in situation.reach(situation.power) for p in act.provinces):
@@ -164,7 +166,7 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
     fresh = [o for o in orders if not _told(situation, other, o)][:2]
     told = fresh or [o for o in situation.tellable_elsewhere(other) if not _told(situation, other, o)][:1]
     if not told:
-        return _evade(situation, other, entry, act)
+        return _evade(situation, other, entry)
     return Reply((_inform(situation, other, entry, told),), "asked about plans: tells what may be told")
 
 
@@ -174,12 +176,9 @@ def _comes_otherwise(situation: Situation, order: Order) -> bool:
     return goal is not None and order.kind is OrderKind.MOVE and enters_any(situation.plan, goal)
 
 
-def _evade(situation: Situation, other: Power, entry: Remembered, act: SpeechAct) -> Reply:
-    """No answer to a question without being rude: a question back, once, if theirs was no open one; else a stall."""
-    is_open = not (act.orders or act.provinces or act.powers)
-    if not is_open and not situation.has_said_kind(ActKind.ASK, other):
-        return Reply((_said(situation, ActKind.ASK, other, entry),), "cannot tell: asks back")
-    return Reply((_said(situation, ActKind.SMALL_TALK, other, entry),), "cannot tell: evades")
+def _evade(situation: Situation, other: Power, entry: Remembered) -> Reply:
+    """No answer to a question, without a lie: it says that it would rather not say."""
+    return Reply((_said(situation, ActKind.SMALL_TALK, other, entry),), "cannot tell: evades", evades=True)
 
 
 def _after_yes(situation: Situation, other: Power, entry: Remembered) -> Reply:
@@ -259,8 +258,10 @@ def _about_the_past(situation: Situation, other: Power, entry: Remembered, act: 
     given = all(any(fulfils(o, m) for o in played) for m in mine)
     if given is (act.polarity is Polarity.DO):
         return Reply((), "")
-    denial = replace(_said(situation, ActKind.DENY, other, entry), orders=_own(situation, mine), phase=act.phase)
-    return Reply((denial,), "the record says otherwise")
+    # To "you didn't" the truth is what we did.
+    kind = ActKind.CLAIM_PAST if given else ActKind.DENY
+    truth = replace(_said(situation, kind, other, entry), orders=_own(situation, mine), phase=act.phase)
+    return Reply((truth,), "the record says otherwise")
 
 
 def _calm(situation: Situation, other: Power, entry: Remembered) -> Reply:

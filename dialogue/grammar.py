@@ -269,9 +269,11 @@ class _Wording:
             case ActKind.CLAIM_PAST:
                 if not orders:
                     return "claim_past_open", orders
-                return (
-                    "claim_past_own" if mine else "claim_past_third" if third else self._claim(act) + suffix
-                ), orders
+                if third:
+                    return "claim_past_third" + suffix, orders
+                if mine:
+                    return "claim_past_own_" + self._said_or_done(act), orders
+                return f"claim_past_{self._said_or_done(act)}{suffix}", orders
             case ActKind.ALLY:
                 if negative:
                     return "ally_not", orders
@@ -282,13 +284,13 @@ class _Wording:
                 return "apologise", orders
         return self._small_talk(), orders
 
-    def _claim(self, act: SpeechAct) -> str:
-        """What they did, or what they said they would do: whichever is true; without a record of it, either."""
+    def _said_or_done(self, act: SpeechAct) -> str:
+        """Whether a claim is about what was done or what was said: whichever is true; without a record, either."""
         given = [o for record in self._past(act) for o in record.orders.get(act.orders[0].power, ())]
         if not given:
-            return "claim_past_done" if self.rng.random() < 0.25 else "claim_past_said"
+            return "done" if self.rng.random() < 0.25 else "said"
         done = all(any(same_move(o, said.order) for o in given) for said in act.orders)
-        return "claim_past_done" if done is (act.polarity is Polarity.DO) else "claim_past_said"
+        return "done" if done is (act.polarity is Polarity.DO) else "said"
 
     def _past(self, act: SpeechAct) -> list[PhaseRecord]:
         """The record of the phase that an act speaks of, where the board is a view of a game that has one."""
@@ -315,7 +317,10 @@ class _Wording:
         """Greetings belong to a beginning, a stall to a question, comments to a game under way."""
         heard = {act.kind for act in self.context.answered}
         first = self.board.phase == FIRST_PHASE
-        if len(self.acts) == 1 and heard - {ActKind.SMALL_TALK, ActKind.THANK, ActKind.INFORM}:
+        asked = heard - {ActKind.SMALL_TALK, ActKind.THANK, ActKind.INFORM}
+        if asked == {ActKind.ASK} and (len(self.acts) == 1 or not (first or self.context.opening)):
+            return "evade"
+        if len(self.acts) == 1 and asked:
             return "stall"
         if first or self.context.opening:
             begun = self.board.phase.year > FIRST_PHASE.year

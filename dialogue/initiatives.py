@@ -53,10 +53,10 @@ def ideas(situation: Situation, other: Power) -> list[Idea]:
         return []
     hostile = situation.is_hostile(other) and situation.config.honesty is Honesty.TRUTHFUL
     found: list[Idea] = [*reckonings(situation, other)]
-    found += support_requests(situation, other)
-    found += offers(situation, other)
     found += questions(situation, other)
     if not hostile:
+        found += support_requests(situation, other)
+        found += offers(situation, other)
         found += trades(situation, other)
         found += proposals(situation, other)
         found += zones(situation, other)

@@ -65,7 +65,8 @@ def _together(situation: Situation, other: Power, found: Sequence[Reply]) -> lis
     decided = [r for r in found if r.to is not None]
     if len({r.acts[0].kind for r in decided}) > 1 or len({r.acts[0].answers for r in decided}) > 1:
         found = [named for r in found if (named := _named(r)).acts]
-    return _merge([a for r in found for a in r.acts], greets=not situation.has_ever_written(other))
+    greets, evades = not situation.has_ever_written(other), any(r.evades for r in found)
+    return _merge([a for r in found for a in r.acts], greets, evades)
 
 
 def _plan(
@@ -130,19 +131,19 @@ _ORDER_SAID = (
 )
 
 
-def _merge(acts: Sequence[SpeechAct], greets: bool) -> list[SpeechAct]:
+def _merge(acts: Sequence[SpeechAct], greets: bool, evades: bool) -> list[SpeechAct]:
     """The acts without repetition, in the order one says them; thanks only where nothing else is said.
 
-    Pleasantries are left out beside other acts, but for the first message to somebody (`greets`).
+    Small talk is left out beside other acts, but where it greets or stands for an answer (`evades`).
     """
     kept: list[SpeechAct] = []
     for act in acts:
         if not any(act.content == k.content for k in kept):
             kept.append(act)
-    if not greets and all(a.kind in (ActKind.THANK, ActKind.SMALL_TALK) for a in kept):
-        kept = [a for a in kept if a.kind is ActKind.SMALL_TALK] or kept  # who asks for time says no more
+    if evades and all(a.kind in (ActKind.THANK, ActKind.SMALL_TALK) for a in kept):
+        kept = [a for a in kept if a.kind is ActKind.SMALL_TALK]  # who will not answer does not thank
     if any(a.kind not in (ActKind.THANK, ActKind.SMALL_TALK) for a in kept):
-        dropped = (ActKind.THANK,) if greets else (ActKind.THANK, ActKind.SMALL_TALK)
+        dropped = (ActKind.THANK,) if greets or evades else (ActKind.THANK, ActKind.SMALL_TALK)
         kept = [a for a in kept if a.kind not in dropped]
     kept = joined(joined(kept, ActKind.PROMISE), ActKind.INFORM)
     promised = {o.order.unit for a in kept if a.kind is ActKind.PROMISE for o in a.orders}

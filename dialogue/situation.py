@@ -123,6 +123,10 @@ class SpeechConfig:
     """A question about an order is worth asking from this worth of the answer on."""
     zone_probability: float = 0.03
     """How likely an entry must be for a demilitarised zone to be worth a word."""
+    public: bool = True
+    """Whether it says anything to all: a greeting, congratulations, a word for a draw, a breach of faith."""
+    max_public: int = 3
+    """Messages to all in one game."""
     thank_for_yes: bool = True
     """Thank once a phase when a request is granted."""
     price_of_promise: float = 0.03

@@ -451,13 +451,15 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "[Last turn ]you didn't {vp}.",
         "You didn't {vp} last turn.",
     ),
-    "claim_past_own": (
-        "[Last turn ]I {past}.",
-        "I (said|told you|promised) I would {vp}.",
-    ),
+    "claim_past_own_done": ("[Last turn ]I {past}.",),
+    "claim_past_own_said": ("I (said|told you|promised) I would {vp}.",),
     "claim_past_third": (
         "[Last turn ]{who} {past}.",
         "{who} {past}.",
+    ),
+    "claim_past_third_not": (
+        "[For the record: ]{who} did not {vp}, as he had promised me.",
+        "Everybody should know: {who} did not {vp} as he had promised me.",
     ),
     "claim_past_open": (
         "You (lied to me|stabbed me|broke your word|broke your promise|broke our deal|betrayed me)(.|!)",
@@ -509,6 +511,11 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "hello": (
         "(Hi|Hey|Hello|Greetings|Hi there) {name}(!|,) (how are you|how's it going)?",
         "(Hi|Hey|Hello|Hi there) {name}(!|.)",
+    ),
+    "evade": (
+        "I'd rather (not say[ yet]|keep that to myself).",
+        "I can't (tell you that|say) yet.",
+        "(That depends on what the others do|It depends|Hard to say yet|We'll see|I'm keeping my options open).",
     ),
     "stall": (
         "(Let me think about it|I'll get back to you|Let me get back to you|Give me a minute|One moment|Let me check).",
