@@ -13,7 +13,7 @@ from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.bargains import supporting
 from dialogue.ideas import WORTH, enters_any
 from dialogue.initiatives import ideas
-from dialogue.memory import Remembered, RequestStatus, Status, due_phase, enters, fulfils
+from dialogue.memory import Remembered, RequestStatus, Status, due_phase, enters, fulfils, same_content
 from dialogue.situation import Honesty, Situation
 from dialogue.weighing import Answer, Decision, if_due, weigh_alliance, weigh_bounce, weigh_request, weigh_zone
 from engine.notation import same_move
@@ -39,6 +39,8 @@ class Reply:
 
 def reply_to(situation: Situation, other: Power, entry: Remembered, act: SpeechAct) -> Reply:
     """The acts that answer one act; none where it wants no answer."""
+    if _says_yes(situation, entry, act):
+        return _after_yes(situation, other, entry)
     match act.kind:
         case ActKind.PROPOSE | ActKind.REQUEST_SUPPORT | ActKind.COUNTER | ActKind.OFFER:
             return _decided(situation, other, entry, act, weigh_request(situation, other, act))
@@ -59,7 +61,7 @@ def reply_to(situation: Situation, other: Power, entry: Remembered, act: SpeechA
         case ActKind.INFORM | ActKind.PROMISE:
             return _after_news(situation, other, entry, act)
         case ActKind.WARN | ActKind.APOLOGISE:
-            return _thanks(situation, other, entry, "a kindness", 2 * WORTH.courtesy)
+            return _thanks(situation, other, entry, "a kindness", WORTH.gratitude / 2)
         case ActKind.THREATEN:
             return _calm(situation, other, entry)
         case ActKind.CLAIM_PAST:
@@ -68,6 +70,15 @@ def reply_to(situation: Situation, other: Power, entry: Remembered, act: SpeechA
             greeting = _said(situation, ActKind.SMALL_TALK, other, entry)
             return Reply((greeting,), "returns a greeting", worth=WORTH.greeting, due=False)
     return Reply((), "")
+
+
+def _says_yes(situation: Situation, entry: Remembered, act: SpeechAct) -> bool:
+    """Whether a proposal said yes to the same one of ours, and wants no yes itself."""
+    joint = (ActKind.ALLY, ActKind.DEMILITARISE, ActKind.BOUNCE)
+    return act.kind in joint and any(
+        r.message == entry.message.sequence and r.status is RequestStatus.ACCEPTED and same_content(r.act, act)
+        for r in situation.ledger.requests
+    )
 
 
 def _decided(situation: Situation, other: Power, entry: Remembered, act: SpeechAct, decision: Decision) -> Reply:
@@ -194,7 +205,7 @@ def _after_yes(situation: Situation, other: Power, entry: Remembered) -> Reply:
     )
     if not granted or not situation.config.thank_for_yes:
         return Reply((), "")
-    return _thanks(situation, other, entry, "granting a request")
+    return _thanks(situation, other, entry, "granting a request", WORTH.gratitude / 2)
 
 
 def _after_news(situation: Situation, other: Power, entry: Remembered, act: SpeechAct) -> Reply:

@@ -16,6 +16,7 @@ from numpy.random import Generator
 from dialogue.acts import COMMITTING, ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board, geography
 from dialogue.names import NameStyle, ProvinceStyle, Slots, fill
+from dialogue.records import REQUESTING
 from dialogue.understanding import ReadContext, matches, read_text
 from dialogue.wordings import COMMENTS, GREETINGS, REASONS, REFUSE_REASONS, SENTENCES
 from engine.notation import same_move
@@ -330,10 +331,20 @@ class _Wording:
     def _answer(self, act: SpeechAct, mine: tuple[ActOrder, ...]) -> tuple[str, tuple[ActOrder, ...]]:
         name = "agree" if act.kind is ActKind.AGREE else "refuse"
         heard = [said for heard in self.context.answered for said in heard.orders]
+        if name == "refuse" and act.provinces and not act.orders and (what := self._refused(act)) is not None:
+            return what, act.orders
         understood = bool(self.context.answered) and {str(said) for said in heard} == {str(said) for said in act.orders}
         if not act.orders or (understood and (self.rng.random() < 0.5 or not mine)) or not mine:
             return name, act.orders
         return name + "_do", mine
+
+    def _refused(self, act: SpeechAct) -> str | None:
+        """What a no to one of several proposals is about; None where a bare no says enough."""
+        heard = [h for h in self.context.answered if h.kind in REQUESTING]
+        about = {h.kind for h in heard if set(h.provinces) == set(act.provinces)}
+        if len(heard) < 2 or not about & {ActKind.DEMILITARISE, ActKind.BOUNCE}:
+            return None
+        return "refuse_zone" if ActKind.DEMILITARISE in about else "refuse_bounce"
 
     def _statement(
         self, act: SpeechAct, mine: tuple[ActOrder, ...], theirs: tuple[ActOrder, ...], third: bool, suffix: str

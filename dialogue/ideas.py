@@ -24,7 +24,7 @@ class Worth:
     protest: float = 0.005
     """Words to one who attacked without warning, with peace proposed if it is to be had."""
     gratitude: float = 0.003
-    courtesy: float = 0.0012
+    courtesy: float = 0.0004
     """Thanks for news, a greeting returned."""
     alliance: float = 0.004
     joint_attack: float = 0.006
@@ -125,7 +125,7 @@ def clash(idea: SpeechAct, said: SpeechAct) -> bool:
     units = {o.order.unit.province for o in all_orders(said) if o.order.unit is not None}
     if any(o.order.unit is not None and o.order.unit.province in units for o in all_orders(idea)):
         return True
-    return bool(_places(idea) & set(said.provinces) or _places(said) & set(idea.provinces))
+    return bool(_places(idea) & _zones(said) or _places(said) & _zones(idea))
 
 
 def all_orders(act: SpeechAct) -> tuple[ActOrder, ...]:
@@ -134,7 +134,11 @@ def all_orders(act: SpeechAct) -> tuple[ActOrder, ...]:
 
 
 def _places(act: SpeechAct) -> set[Province]:
-    return {*act.provinces, *(province_of(o.order.target) for o in act.orders if o.order.target is not None)}
+    return {*_zones(act), *(province_of(o.order.target) for o in all_orders(act) if o.order.target is not None)}
+
+
+def _zones(act: SpeechAct) -> set[Province]:
+    return {*act.provinces, *(() if act.condition is None else act.condition.provinces)}
 
 
 def joined(acts: Sequence[SpeechAct], kind: ActKind) -> list[SpeechAct]:

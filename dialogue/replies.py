@@ -127,6 +127,8 @@ _ORDER_SAID = (
     ActKind.REFUSE,
     ActKind.COUNTER,
     ActKind.ALLY,
+    ActKind.DEMILITARISE,
+    ActKind.BOUNCE,
     ActKind.THANK,
 )
 
@@ -153,6 +155,8 @@ def _merge(acts: Sequence[SpeechAct], greets: bool, evades: bool) -> list[Speech
     ]
     kept = [a for a in kept if a.kind is not ActKind.INFORM or a.orders or a.provinces or a.powers]
     rank = {kind: number for number, kind in enumerate(_ORDER_SAID)}
+    if not any(a.kind is ActKind.AGREE for a in kept):  # what is promised follows what it is promised for
+        rank[ActKind.PROMISE] = rank[ActKind.THANK]
     return sorted(kept, key=lambda a: rank.get(a.kind, len(rank)))
 
 

@@ -96,7 +96,7 @@ class SpeechConfig:
     estimates alone decide."""
     timing: bool = True
     """Whether people's timing in public games decides among what is allowed (`dialogue.timing`)."""
-    least_worth: float = 0.0002
+    least_worth: float = 0.00025
     """Who was asked nothing keeps silent if what it would say, times the chance that a person would write now, is
     worth less."""
     reminder: float = 0.7

@@ -137,6 +137,11 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "No, (that doesn't work for me|I can't do that|not this time|I'd rather not)[, {reason}].",
         "I'm not (comfortable with |up for )that[, {reason}].",
     ),
+    "refuse_zone": (
+        "(Sorry|I'm sorry|Unfortunately), I can't (stay|keep) out of {places}.",
+        "(Sorry, |)I can't agree to a DMZ in {places}.",
+    ),
+    "refuse_bounce": ("(Sorry, |)I can't agree to a bounce in {places}.",),
     "refuse_do": (
         "(Sorry|I'm sorry|Unfortunately), I can't {vp}[, {reason}].",
         "(No|Nope|Sorry|No, sorry), I (can't|won't|won't be able to) {vp}[, {reason}].",
