@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.bargains import supporting
+from dialogue.bargains import is_friend, supporting
 from dialogue.ideas import WORTH, enters_any
 from dialogue.initiatives import ideas
-from dialogue.memory import Remembered, RequestStatus, Status, due_phase, enters, fulfils, same_content
+from dialogue.memory import Promise, Remembered, RequestStatus, Status, due_phase, enters, fulfils, same_content
 from dialogue.situation import Honesty, Situation
 from dialogue.weighing import Answer, Decision, if_due, weigh_alliance, weigh_bounce, weigh_request, weigh_zone
 from engine.notation import same_move
@@ -85,7 +85,7 @@ def _decided(situation: Situation, other: Power, entry: Remembered, act: SpeechA
     """Yes with the orders it binds us to; no; or time to think."""
     told = f"{act.kind.value.replace('_', ' ')}: {decision.answer.value}, {decision.reason}"
     if decision.answer is Answer.LATER:
-        return Reply((_said(situation, ActKind.SMALL_TALK, other, entry),), told)
+        return Reply((_said(situation, ActKind.SMALL_TALK, other, entry),), told, evades=True)
     if decision.answer is Answer.NO:
         no = (_said(situation, ActKind.REFUSE, other, entry), *_instead(situation, other, act))
         return Reply(no, told, act, instead=_on_condition(situation, other, entry, act, decision))
@@ -142,6 +142,8 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
     about_others = (act.orders and not named) or (act.powers and situation.power not in act.powers)
     if not situation.is_movement or due_phase(act, situation.phase) != situation.phase or about_others:
         return _evade(situation, other, entry)
+    if named and any(o.unit is not None and _is_watched(situation, o.unit.province, other) for o in named):
+        return _evade(situation, other, entry)
     if named:
         planned = [o for o in named if situation.plans(o)]
         if planned and all(situation.may_tell(o, other) for o in planned):
@@ -185,6 +187,11 @@ def _comes_otherwise(situation: Situation, order: Order) -> bool:
     """Whether our plan goes where the order would, though not by that order: a plain no would mislead."""
     goal = None if order.target is None else province_of(order.target)
     return goal is not None and order.kind is OrderKind.MOVE and enters_any(situation.plan, goal)
+
+
+def _is_watched(situation: Situation, place: Province, other: Power) -> bool:
+    """Whether the other, no ally of ours, may well be asking about a place because it means to attack it."""
+    return not is_friend(situation, other) and situation.danger(place, other) >= situation.config.wary
 
 
 def _evade(situation: Situation, other: Power, entry: Remembered) -> Reply:
@@ -256,15 +263,14 @@ def _shared_goal(situation: Situation, other: Power, order: Order) -> Province |
 def _about_the_past(situation: Situation, other: Power, entry: Remembered, act: SpeechAct) -> Reply:
     """A reproach: sorry if the ledger bears it out, a denial if the record says otherwise."""
     mine = [item.order for item in act.orders if item.power is situation.power]
-    if not mine:
+    if act.orders and not mine:
         return Reply((), "")
-    broken = situation.ledger.promises_by(situation.power, to=other, status=Status.BROKEN)
-    if any(same_move(p.order, o) if p.order is not None else enters(o, p.provinces) for p in broken for o in mine):
+    if any(_is_about(promise, act, mine) for promise in _broken(situation, other)):
         if situation.has_said_kind(ActKind.APOLOGISE, other):
             return Reply((), "")
         return Reply((_said(situation, ActKind.APOLOGISE, other, entry),), "the ledger says that it broke its word")
     played = situation.past_orders(situation.power, act.phase)
-    if played is None:
+    if played is None or not mine:
         return Reply((), "")
     given = all(any(fulfils(o, m) for o in played) for m in mine)
     if given is (act.polarity is Polarity.DO):
@@ -273,6 +279,23 @@ def _about_the_past(situation: Situation, other: Power, entry: Remembered, act: 
     kind = ActKind.CLAIM_PAST if given else ActKind.DENY
     truth = replace(_said(situation, kind, other, entry), orders=_own(situation, mine), phase=act.phase)
     return Reply((truth,), "the record says otherwise")
+
+
+def _broken(situation: Situation, other: Power) -> tuple[Promise, ...]:
+    return situation.ledger.promises_by(situation.power, to=other, status=Status.BROKEN)
+
+
+def _is_about(promise: Promise, act: SpeechAct, mine: Sequence[Order]) -> bool:
+    """Whether a reproach is about this promise: it names the order or the place, or nothing at all."""
+    if not act.orders and not act.provinces:
+        return True
+    places = {*promise.provinces, *(() if promise.order is None else _places(promise.order))}
+    orders = any(same_move(promise.order, o) if promise.order else enters(o, promise.provinces) for o in mine)
+    return orders or bool(places & set(act.provinces))
+
+
+def _places(order: Order) -> tuple[Province, ...]:
+    return () if order.target is None else (province_of(order.target),)
 
 
 def _calm(situation: Situation, other: Power, entry: Remembered) -> Reply:

@@ -269,7 +269,8 @@ class _Wording:
                 return ("deny_do" if orders else "deny"), orders
             case ActKind.CLAIM_PAST:
                 if not orders:
-                    return "claim_past_open", orders
+                    known = "claim_past_word" if self._past(act) else "claim_past_open"
+                    return ("claim_past_place" if act.provinces else known), orders
                 if third:
                     return "claim_past_third" + suffix, orders
                 if mine:
@@ -321,7 +322,7 @@ class _Wording:
         asked = heard - {ActKind.SMALL_TALK, ActKind.THANK, ActKind.INFORM}
         if asked == {ActKind.ASK} and (len(self.acts) == 1 or not (first or self.context.opening)):
             return "evade"
-        if len(self.acts) == 1 and asked:
+        if asked and (len(self.acts) == 1 or not (first or self.context.opening)):
             return "stall"
         if first or self.context.opening:
             begun = self.board.phase.year > FIRST_PHASE.year

@@ -35,7 +35,7 @@ class Worth:
     news: float = 0.0022
     offer: float = 0.006
     bounce: float = 0.008
-    stand_off: float = 0.006
+    stand_off: float = 0.009
     reminder: float = 0.01
     greeting: float = 0.002
 

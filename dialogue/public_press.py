@@ -138,13 +138,20 @@ def _grievances(view: GameView, ledger: Ledger) -> Iterator[PublicPlan]:
         return
     for promise in ledger.promises:
         if promise.status is Status.BROKEN and promise.phase == record.phase and _is_grave(promise, ledger):
-            if promise.by not in view.alive or len(view.centers(promise.by)) < len(view.centers(ledger.power)):
+            if not _can_be_told(promise, view) or len(view.centers(promise.by)) < len(view.centers(ledger.power)):
                 continue
             assert promise.order is not None
             orders = (ActOrder(promise.by, promise.order),)
             claim = SpeechAct(ActKind.CLAIM_PAST, ledger.power, None, orders, polarity=Polarity.NOT, phase=record.phase)
             reason = f"broke its word: {promise.order} ({promise.quote!r})"
             yield PublicPlan(ledger.power, Topic.GRIEVANCE, (claim,), reason, promise.by)
+
+
+def _can_be_told(promise: Promise, view: GameView) -> bool:
+    """Whether the unit is where it was, so that all who read of its order know which one is meant."""
+    unit = None if promise.order is None else promise.order.unit
+    standing = None if unit is None else view.unit_at(unit.province)
+    return standing is not None and standing[0] is promise.by
 
 
 def _is_grave(promise: Promise, ledger: Ledger) -> bool:

@@ -11,7 +11,7 @@ from dialogue.memory import Promise, Status, enters
 from dialogue.situation import Honesty, Situation, touches
 from engine.notation import same_move
 from engine.record import PhaseRecord
-from engine.types import Order, OrderKind, Phase, Power
+from engine.types import Order, OrderKind, Phase, Power, Province, province_of
 
 _FIRM = (ActKind.AGREE, ActKind.PROMISE)
 _CLOSING = frozenset({ActKind.AGREE, ActKind.THANK, ActKind.SMALL_TALK, ActKind.INFORM, ActKind.PROMISE})
@@ -47,15 +47,11 @@ def _complaints(situation: Situation, other: Power, record: PhaseRecord) -> Iter
     if situation.has_said_kind(ActKind.CLAIM_PAST, other) or _has_apologised(situation, other, last):
         return
     for promise in situation.ledger.promises_by(other, to=situation.power, status=Status.BROKEN, phase=last):
-        claim = _breach(promise, record)
-        if claim is not None:
-            said = SpeechAct(ActKind.CLAIM_PAST, situation.power, other, phase=last)
-            yield Idea(
-                (replace(said, orders=claim[0], polarity=claim[1]),),
-                WORTH.complaint,
-                f"they broke their word in {last}: {_named(promise)}",
-            )
-            return
+        order, polarity = _breach(promise, record)
+        bare = SpeechAct(ActKind.CLAIM_PAST, situation.power, other, phase=last)
+        claim = (_claim(situation, other, order, polarity, last) if order is not None else None) or bare
+        yield Idea((claim,), WORTH.complaint, f"they broke their word in {last}: {_named(promise)}")
+        return
 
 
 def _has_apologised(situation: Situation, other: Power, last: Phase) -> bool:
@@ -63,15 +59,33 @@ def _has_apologised(situation: Situation, other: Power, last: Phase) -> bool:
     return any(not e.message.phase < last for e in said)
 
 
-def _breach(promise: Promise, record: PhaseRecord) -> tuple[tuple[ActOrder, ...], Polarity] | None:
-    """What was done instead of what was promised: an order that was not given, or one that should not have been."""
-    if promise.order is not None and promise.polarity is Polarity.DO:
-        return (ActOrder(promise.by, promise.order),), Polarity.NOT
+def _breach(promise: Promise, record: PhaseRecord) -> tuple[Order | None, Polarity]:
+    """What was not done, or what was done though it should not have been."""
+    if promise.polarity is Polarity.DO:
+        return promise.order, Polarity.NOT
     for order in record.orders.get(promise.by, ()):
         given = enters(order, promise.provinces) if promise.order is None else same_move(order, promise.order)
-        if promise.polarity is Polarity.NOT and given:
-            return (ActOrder(promise.by, order),), Polarity.DO
-    return None
+        if given:
+            return order, Polarity.DO
+    return None, Polarity.DO
+
+
+def _claim(situation: Situation, other: Power, order: Order, polarity: Polarity, last: Phase) -> SpeechAct | None:
+    """ "You moved from there to there", or, where the unit is there now, "you moved there"; None: nobody could tell.
+
+    Who reads it sees the board of today: an order that names a place which its unit has left means nothing to him.
+    """
+    claim = SpeechAct(ActKind.CLAIM_PAST, situation.power, other, polarity=polarity, phase=last)
+    if order.unit is not None and _stands(situation, other, order.unit.province):
+        return replace(claim, orders=(ActOrder(other, order),))
+    if order.target is None or polarity is Polarity.NOT or not _stands(situation, other, province_of(order.target)):
+        return None
+    return replace(claim, provinces=(province_of(order.target),))
+
+
+def _stands(situation: Situation, power: Power, place: Province) -> bool:
+    standing = situation.view.unit_at(place)
+    return standing is not None and standing[0] is power
 
 
 def _protests(situation: Situation, other: Power, record: PhaseRecord) -> Iterator[Idea]:
@@ -81,8 +95,9 @@ def _protests(situation: Situation, other: Power, record: PhaseRecord) -> Iterat
     moves = [o for o in attacks if o.kind is OrderKind.MOVE]
     if not moves or ours or situation.is_hostile(other) or said_lately(situation, ActKind.CLAIM_PAST, other):
         return
-    orders = (ActOrder(other, moves[0]),)
-    claim = SpeechAct(ActKind.CLAIM_PAST, situation.power, other, orders, phase=record.phase)
+    claim = _claim(situation, other, moves[0], Polarity.DO, record.phase)
+    if claim is None:
+        return
     acts = [claim]
     if not said_lately(situation, ActKind.ALLY, other):
         acts.append(SpeechAct(ActKind.ALLY, situation.power, other))

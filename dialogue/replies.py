@@ -195,6 +195,8 @@ def _is_open_question(idea: Idea) -> bool:
 def _with_idea(acts: list[SpeechAct], idea: Idea) -> list[SpeechAct]:
     """A no with a proposal in its place is a counter-offer; what is about the past comes first."""
     first = idea.acts[0]
+    if first.kind is ActKind.CLAIM_PAST:  # nobody thanks and reproaches in one breath
+        acts = [a for a in acts if a.kind is not ActKind.THANK]
     if first.kind in (ActKind.APOLOGISE, ActKind.CLAIM_PAST, ActKind.THANK):
         return [*idea.acts[:1], *acts, *idea.acts[1:]]
     proposes = first.kind is ActKind.PROPOSE and first.polarity is Polarity.DO

@@ -456,6 +456,11 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "[Last turn ]you didn't {vp}.",
         "You didn't {vp} last turn.",
     ),
+    "claim_past_place": (
+        "You (moved|went) (to|into) {places} last turn.",
+        "Last turn you (moved|went) (to|into) {places}.",
+    ),
+    "claim_past_word": ("You (broke your word|broke your promise|did not keep your promise).",),
     "claim_past_own_done": ("[Last turn ]I {past}.",),
     "claim_past_own_said": ("I (said|told you|promised) I would {vp}.",),
     "claim_past_third": (

@@ -93,7 +93,7 @@ class TalkValue:
 
         The expected score of the best answers to either, less that of the best answer to both.
         """
-        codes = [self.public_codes(power, order) for order in orders]
+        codes = [self.codes(power, order) for order in orders]
         own, policy = self.sets[power.number], self.policies[power.number]
         given = np.array([all(not code.isdisjoint(action) for code in codes) for action in own.actions])
         chance = float(policy[given].sum())
@@ -103,7 +103,7 @@ class TalkValue:
         knowing += (1 - chance) * self._best(power, policy * ~given / (1 - chance))
         return max(0.0, knowing - self._best(power, policy))
 
-    def public_codes(self, power: Power, order: Order) -> frozenset[int]:
+    def codes(self, power: Power, order: Order) -> frozenset[int]:
         """The legal orders of a power that mean this one."""
         return Talk(self.public.situation, Beliefs(), self.plan.power).matching(power.number, order)
 
