@@ -80,12 +80,13 @@ _STUDIED_PHASES = 6
 
 
 def build_agent(power: Power, config: AgentConfig, seed: int, events: EventLog) -> NegotiatingAgent:
-    """The agent for one seat, with its language model loaded (once for all seats of a process).
+    """The agent for one seat, with its language model loaded (once for all seats of a process) if it is asked at all.
 
     Raises:
         ModelFileError: the language model's files are missing or damaged.
     """
-    model = _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter)
+    worded = config.generation.candidates > 0
+    model = _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter) if worded else None
     return NegotiatingAgent(power, config, model, shared_evaluator(config.search), np.random.default_rng(seed), events)
 
 
@@ -133,6 +134,8 @@ class NegotiatingAgent:
         self._rng = rng
         self._events = events
         self._plan: Plan | None = None
+        self._meant: tuple[Plan, dict[Power, Intent]] | None = None
+        """The intents of the last plan that was asked for them."""
         self._heard_since_plan = True
         self._planned_acts: dict[tuple[Power | None, str], tuple[SpeechAct, ...]] = {}
         self._settled: set[Phase] = set()
@@ -188,7 +191,7 @@ class NegotiatingAgent:
         corrected = [p for p in corrections(self.ledger, plan.action, view) if p.recipient is recipient]
         options = [o for o in self._options(plan, view) if o.recipient is recipient]
         planned = [*corrected, *(o.best for o in self._judged(options, plan, view))]
-        said = self._say(planned[:1] or [_announcement(intents(plan, view)[recipient], view)], view)
+        said = self._say(planned[:1] or [_announcement(self._intents(plan, view)[recipient], view)], view)
         return said[0] if said else None
 
     # --- understanding ---------------------------------------------------------------------------------
@@ -277,6 +280,11 @@ class NegotiatingAgent:
         self._log(_searched(self._plan, view))
         return self._plan
 
+    def _intents(self, plan: Plan, view: GameView) -> dict[Power, Intent]:
+        if self._meant is None or self._meant[0] is not plan:
+            self._meant = plan, intents(plan, view)
+        return self._meant[1]
+
     def _beliefs(self, ledger: Ledger, view: GameView, about_to_promise: Sequence[Commitment] = ()) -> Beliefs:
         """What a ledger says about the phase at hand."""
         speech = self.config.speech
@@ -302,7 +310,7 @@ class NegotiatingAgent:
         return [*corrected, *within_budget(judged, view, self.ledger, self.config.speech)]
 
     def _options(self, plan: Plan, view: GameView) -> list[SpeechOptions]:
-        meant, judge = intents(plan, view), _Judge(plan)
+        meant, judge = self._intents(plan, view), _Judge(plan)
         return plan_speech(view, self.power, meant, self.ledger, judge, self.config.speech, self._rng, self._elapsed)
 
     def _judged(self, options: Sequence[SpeechOptions], plan: Plan, view: GameView) -> list[SpeechOptions]:
@@ -333,7 +341,7 @@ class NegotiatingAgent:
     def _say(self, plans: Sequence[SpeechPlan], view: GameView) -> list[OutgoingMessage]:
         """Drafts every plan, reviews every draft, and lets the best that passes out."""
         plan, plans = self._stand_by(plans, view)
-        meant = intents(plan, view) if plans else {}
+        meant = self._intents(plan, view) if plans else {}
         talks = [view.talk_with(p.recipient) for p in plans]
         drafts = draft_many(plans, view, talks, self._model, self.config.generation, self._rng) if plans else []
         said = []
