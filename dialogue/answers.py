@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.bargains import is_friend, supporting
-from dialogue.ideas import WORTH, enters_any
+from dialogue.ideas import WORTH, enters_any, last_movement
 from dialogue.initiatives import ideas
 from dialogue.memory import Promise, Remembered, RequestStatus, Status, due_phase, enters, fulfils, same_content
 from dialogue.situation import Honesty, Situation
 from dialogue.weighing import Answer, Decision, if_due, weigh_alliance, weigh_bounce, weigh_request, weigh_zone
 from engine.notation import same_move
-from engine.types import Order, OrderKind, Power, Province, province_of
+from engine.types import Order, OrderKind, Phase, Power, Province, province_of
 
 
 @dataclass(frozen=True)
@@ -268,7 +268,8 @@ def _about_the_past(situation: Situation, other: Power, entry: Remembered, act: 
     if any(_is_about(promise, act, mine) for promise in _broken(situation, other)):
         if situation.has_said_kind(ActKind.APOLOGISE, other):
             return Reply((), "")
-        return Reply((_said(situation, ActKind.APOLOGISE, other, entry),), "the ledger says that it broke its word")
+        sorry = replace(_said(situation, ActKind.APOLOGISE, other, entry), phase=_when(situation, act))
+        return Reply((sorry,), "the ledger says that it broke its word")
     played = situation.past_orders(situation.power, act.phase)
     if played is None or not mine:
         return Reply((), "")
@@ -279,6 +280,11 @@ def _about_the_past(situation: Situation, other: Power, entry: Remembered, act: 
     kind = ActKind.CLAIM_PAST if given else ActKind.DENY
     truth = replace(_said(situation, kind, other, entry), orders=_own(situation, mine), phase=act.phase)
     return Reply((truth,), "the record says otherwise")
+
+
+def _when(situation: Situation, act: SpeechAct) -> Phase | None:
+    """The phase that a reproach is about: the one it names, else the last movement phase."""
+    return act.phase or last_movement(situation)
 
 
 def _broken(situation: Situation, other: Power) -> tuple[Promise, ...]:

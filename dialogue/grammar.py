@@ -283,7 +283,8 @@ class _Wording:
                     return _pick(self.rng, ("ally", "ally_attack")), orders
                 return _pick(self.rng, ("ally", "ally_peace")), orders
             case ActKind.APOLOGISE:
-                return "apologise", orders
+                past = act.phase is not None and act.phase < self.board.phase
+                return ("apologise_past" if past else "apologise"), orders
         return self._small_talk(), orders
 
     def _said_or_done(self, act: SpeechAct) -> str:
@@ -575,9 +576,9 @@ class _Wording:
         ]
         if not self.plain and order.unit is not None and self._is_only_mover(said.power, order):
             options += [f"{verb.split('|')[form]} to {goal}", f"{('move', 'moving', 'moved')[form]} into {goal}"]
-            if province_of(order.target) in self.map.centers:
+            if province_of(order.target) in self.map.centers and form != _PAST:  # what was tried was not always had
                 options += [f"{('take', 'taking', 'took')[form]} {goal}", f"{('go', 'going', 'went')[form]} for {goal}"]
-        elif not self.plain and province_of(order.target) in self.map.centers:
+        elif not self.plain and province_of(order.target) in self.map.centers and form != _PAST:
             options.append(f"{('take', 'taking', 'took')[form]} {goal} {_pick(rng, ('with', 'from'))} {start}")
         text = _pick(rng, options)
         return f"{text} by convoy" if order.via_convoy and rng.random() < 0.7 else text

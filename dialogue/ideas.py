@@ -30,8 +30,8 @@ class Worth:
     joint_attack: float = 0.006
     first_zone: float = 0.005
     """A zone proposed on the first turn, before anybody has moved."""
-    warning: float = 0.005
-    question: float = 0.0016
+    warning: float = 0.003
+    question: float = 0.0012
     news: float = 0.0022
     offer: float = 0.006
     bounce: float = 0.008

@@ -354,11 +354,6 @@ class Speech:
         act = replace(self._bare(ActKind.CLAIM_PAST), phase=self.past.phase)
         return self._with(act, power, order, Polarity.NOT if self.rng.random() < 0.4 else Polarity.DO)
 
-    def thank(self) -> SpeechAct | None:
-        """Thanks, now and then for the last movement phase."""
-        past = self.past is not None and self.rng.random() < 0.3
-        return replace(self._bare(ActKind.THANK), phase=self.past.phase if past and self.past is not None else None)
-
     def ally(self) -> SpeechAct | None:
         """An alliance, mostly against somebody."""
         third = self._third() if self.rng.random() < 0.7 else None
@@ -368,6 +363,11 @@ class Speech:
 
     def _bare(self, kind: ActKind) -> SpeechAct:
         return SpeechAct(kind, self.speaker, self.addressee)
+
+    def _of_now_or_past(self, kind: ActKind) -> SpeechAct:
+        """Thanks or an apology, now and then for the last movement phase."""
+        past = self.past is not None and self.rng.random() < 0.3
+        return replace(self._bare(kind), phase=self.past.phase if past and self.past is not None else None)
 
     def _with(
         self, act: SpeechAct, power: Power, order: Order | None, polarity: Polarity | None = None
@@ -534,8 +534,8 @@ _BUILDERS: Mapping[ActKind, Callable[[Speech], SpeechAct | None]] = {
     ActKind.ASK: Speech.ask,
     ActKind.WARN: Speech.warn,
     ActKind.THREATEN: Speech.threaten,
-    ActKind.APOLOGISE: lambda s: s._bare(ActKind.APOLOGISE),
-    ActKind.THANK: Speech.thank,
+    ActKind.APOLOGISE: lambda s: s._of_now_or_past(ActKind.APOLOGISE),
+    ActKind.THANK: lambda s: s._of_now_or_past(ActKind.THANK),
     ActKind.DENY: Speech.deny,
     ActKind.CLAIM_PAST: Speech.claim_past,
     ActKind.ALLY: Speech.ally,

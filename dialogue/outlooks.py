@@ -111,10 +111,15 @@ def warnings(situation: Situation, other: Power) -> Iterator[Idea]:
             in_confidence = any(same_move(order, t) for t in told)
             if chance < situation.config.warn_probability or helped or in_confidence:
                 continue
-            if situation.gain(third, (order,)) > 0:
-                continue  # it suits us
+            if situation.gain(third, (order,)) > 0 or not _wishes_well(situation, other, third):
+                continue  # it suits us, or is not our business
             warning = SpeechAct(ActKind.WARN, situation.power, other, (ActOrder(third, order),), powers=(third,))
             yield Idea((warning,), WORTH.warning * chance, f"{third.title()} will play {order} with {chance:.0%}")
+
+
+def _wishes_well(situation: Situation, other: Power, third: Power) -> bool:
+    """Whether the other is an ally of ours, or the third power an enemy."""
+    return bool(situation.ledger.accepted(ActKind.ALLY, other)) or situation.is_hostile(third)
 
 
 def _attacks_on(situation: Situation, attacker: Power, power: Power) -> list[Order]:

@@ -37,7 +37,7 @@ def _apologies(situation: Situation, other: Power, last: Phase) -> Iterator[Idea
     broken = situation.ledger.promises_by(situation.power, to=other, status=Status.BROKEN, phase=last)
     told = situation.ledger.said(situation.power, kind=ActKind.APOLOGISE, to=other, phase=last)
     if broken and not told:
-        sorry = SpeechAct(ActKind.APOLOGISE, situation.power, other)
+        sorry = SpeechAct(ActKind.APOLOGISE, situation.power, other, phase=last)
         yield Idea((sorry,), WORTH.apology, f"we broke our word to them in {last} ({_named(broken[0])})")
 
 

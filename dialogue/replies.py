@@ -155,6 +155,8 @@ def _merge(acts: Sequence[SpeechAct], greets: bool, evades: bool) -> list[Speech
     ]
     kept = [a for a in kept if a.kind is not ActKind.INFORM or a.orders or a.provinces or a.powers]
     rank = {kind: number for number, kind in enumerate(_ORDER_SAID)}
+    if evades:  # what is not answered comes after what is
+        rank[ActKind.SMALL_TALK] = rank[ActKind.THANK]
     if not any(a.kind is ActKind.AGREE for a in kept):  # what is promised follows what it is promised for
         rank[ActKind.PROMISE] = rank[ActKind.THANK]
     return sorted(kept, key=lambda a: rank.get(a.kind, len(rank)))

@@ -392,12 +392,15 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "come after you).",
     ),
     "apologise": (
-        "(Sorry about that|My apologies|I'm sorry|My bad|I apologize|Sorry about last turn|I'm really sorry|So "
-        "sorry)(.|!)",
-        "(I owe you an apology|Please forgive me|I made a mistake|I'm sorry about last turn).",
+        "(Sorry about that|My apologies|I'm sorry|My bad|I apologize|I'm really sorry|So sorry)(.|!)",
+        "(I owe you an apology|Please forgive me|I made a mistake).",
+        "Sorry for the confusion[.]",
+    ),
+    "apologise_past": (
+        "(Sorry|I'm sorry|I'm really sorry|My apologies) about last turn(.|!)",
+        "(I owe you an apology|Please forgive me|I made a mistake).",
         "(I'm sorry|Sorry|I apologize), (no hard feelings|I hope we can move past it|it wasn't personal|I had no "
         "choice|I panicked).",
-        "Sorry for the confusion[.]",
     ),
     "thank": (
         "(Thanks|Thank you|Many thanks|Thanks a lot|Thank you so much|Much appreciated|Thanks so much|Cheers)(.|!)",

@@ -25,7 +25,6 @@ from planner.search import players_believed, tables_for
 from planner.sources import normalised
 from planner.talk import Beliefs, Talk, prices_of_promises, tilts
 
-
 _ITERATIONS = 64
 """Of an equilibrium, at most: differences between beliefs come out as with 256 (correlation .999 in openings)."""
 

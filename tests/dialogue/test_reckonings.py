@@ -200,3 +200,17 @@ def test_thanks_are_for_help_that_the_speaker_got() -> None:
 
 def test_other_powers_know_nothing_of_it() -> None:
     assert ActKind.THANK not in kinds(helped().opening(ENGLAND, GERMANY))
+
+
+def test_sorry_for_last_turn_is_not_sorry_for_a_change_of_plans() -> None:
+    table = Table()
+    table.say(act(ActKind.PROMISE, FRANCE, GERMANY, "A PAR - PIC"))
+    table.play({FRANCE: ["A PAR H"]})
+    table.plans = {}
+    opening = table.opening(FRANCE, GERMANY)
+    assert opening is not None
+    (sorry,) = [a for a in opening.acts if a.kind is ActKind.APOLOGISE]
+    assert sorry.phase == SPRING
+    assert any("last turn" in text for text in words(table, sorry))
+    now = SpeechAct(ActKind.APOLOGISE, FRANCE, GERMANY)
+    assert not any("last turn" in text for text in words(table, now))

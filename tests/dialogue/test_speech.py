@@ -335,8 +335,10 @@ def test_good_moves_are_proposed_and_joint_attacks_named() -> None:
     assert orders_of(table.opening(FRANCE, GERMANY), ActKind.PROPOSE) == ["F DEN - NTH"]
 
 
-def test_an_expected_attack_is_warned_of() -> None:
+def test_a_friend_is_warned_of_an_expected_attack() -> None:
     table = Table()
+    table.say(act(ActKind.ALLY, FRANCE, GERMANY))
+    table.say(act(ActKind.AGREE, GERMANY, FRANCE))
     table.play()
     table.plans = {}
     table.judges[FRANCE] = ScriptedJudge(chances={"F NTH - DEN": 0.8})
