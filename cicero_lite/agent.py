@@ -14,7 +14,7 @@ This is the only file that knows both the planner and the dialogue.  They speak 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from itertools import takewhile
@@ -29,6 +29,8 @@ from cicero_lite.arena.log import (
     EventLog,
     FilterFinding,
     IntentFormed,
+    ModelFailed,
+    ModelUsed,
     PhaseResolved,
     PlayerBelief,
     PromiseSettled,
@@ -40,12 +42,13 @@ from cicero_lite.arena.log import (
 from cicero_lite.config import AgentConfig
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
-from dialogue.generation import Draft, draft_many
+from dialogue.generation import Draft, Knowledge, draft_many
 from dialogue.hypotheses import as_if_said, told
-from dialogue.language_model import SHIPPED_WEIGHTS, LanguageModel
+from dialogue.language_model import SHIPPED_WEIGHTS, EndpointConfig, LanguageModel, LanguageModelError, Precision
 from dialogue.memory import Ledger, Promise, Status
+from dialogue.prompt import Candour
 from dialogue.public_press import draft_public, plan_public, review_public
-from dialogue.situation import touches
+from dialogue.situation import Honesty, touches
 from dialogue.speech import (
     SpeechOptions,
     SpeechPlan,
@@ -83,19 +86,31 @@ def build_agent(power: Power, config: AgentConfig, seed: int, events: EventLog) 
     """The agent for one seat, with its language model loaded (once for all seats of a process) if it is asked at all.
 
     Raises:
-        ModelFileError: the language model's files are missing or damaged.
+        LanguageModelError: the language model's files are missing or damaged, or its endpoint cannot be asked.
     """
-    worded = config.generation.candidates > 0
-    model = _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter) if worded else None
+    model = _language_model(config) if config.generation.candidates > 0 else None
     return NegotiatingAgent(power, config, model, shared_evaluator(config.search), np.random.default_rng(seed), events)
 
 
+def _language_model(config: AgentConfig) -> LanguageModel:
+    if config.endpoint.url is not None:
+        return _endpoint(config.endpoint)
+    return _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter, config.device, config.precision)
+
+
 @cache
-def _load_model(place: str, adapter: str | None) -> LanguageModel:
+def _endpoint(config: EndpointConfig) -> LanguageModel:
+    from dialogue.endpoint import EndpointModel
+
+    return EndpointModel(config)
+
+
+@cache
+def _load_model(place: str, adapter: str | None, device: str, precision: Precision) -> LanguageModel:
     # Imported late: torch is slow to load, and not every agent talks.
     from dialogue.lm import LocalModel
 
-    return LocalModel.load(place, adapter)
+    return LocalModel.load(place, adapter, device, precision)
 
 
 class NegotiatingAgent:
@@ -183,6 +198,9 @@ class NegotiatingAgent:
         self._settle(record)
         if not known and self._plan is not None and self._plan.phase == record.phase:
             self._learn(record, self._plan)
+        if self._model is not None and (used := self._model.usage) is not None:
+            counts = (used.requests, used.prompt_tokens, used.text_tokens, used.cost)
+            self._log(ModelUsed(self.power, record.phase, *counts))
 
     def write_to(self, recipient: Power, view: GameView) -> OutgoingMessage | None:
         """A message to this power now, whatever the budgets say; None: every draft was rejected."""
@@ -342,8 +360,7 @@ class NegotiatingAgent:
         """Drafts every plan, reviews every draft, and lets the best that passes out."""
         plan, plans = self._stand_by(plans, view)
         meant = self._intents(plan, view) if plans else {}
-        talks = [view.talk_with(p.recipient) for p in plans]
-        drafts = draft_many(plans, view, talks, self._model, self.config.generation, self._rng) if plans else []
+        drafts = self._drafts(plans, meant, view)
         said = []
         for speech, candidates in zip(plans, drafts, strict=True):
             intent = meant[speech.recipient]
@@ -370,6 +387,19 @@ class NegotiatingAgent:
             return []
         self._planned_acts[None, draft.text] = public.acts
         return [OutgoingMessage(None, draft.text, public.acts, source=draft.source.value)]
+
+    def _drafts(self, plans: Sequence[SpeechPlan], meant: Mapping[Power, Intent], view: GameView) -> list[list[Draft]]:
+        """The candidates for each plan; the grammar's alone where the language model gives no answer."""
+        if not plans:
+            return []
+        config, talks = self.config.generation, [view.talk_with(p.recipient) for p in plans]
+        candour = Candour.HONEST if self.config.speech.honesty is Honesty.TRUTHFUL else None
+        try:
+            known = Knowledge(self.ledger, meant, candour)
+            return draft_many(plans, view, talks, self._model, config, self._rng, known)
+        except LanguageModelError as error:
+            self._log(ModelFailed(self.power, view.phase, str(error)))
+            return draft_many(plans, view, talks, None, config, self._rng)
 
     def _stand_by(self, plans: Sequence[SpeechPlan], view: GameView) -> tuple[Plan, list[SpeechPlan]]:
         """Makes what is about to be promised part of the plan, and drops what the plan will not hold after all."""

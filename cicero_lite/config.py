@@ -27,6 +27,7 @@ from cicero_lite.errors import ConfigError
 from dialogue.expectations import CredenceConfig
 from dialogue.filters import FILTERS, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
+from dialogue.language_model import EndpointConfig, Precision
 from dialogue.memory import LedgerConfig
 from dialogue.situation import SpeechConfig
 from engine.types import POWERS, Power
@@ -85,7 +86,13 @@ class AgentConfig:
     model: str | None = None
     """Language model that words the messages: a local folder or a hub name; null: the shipped one."""
     adapter: str | None = None
-    """Folder or hub name of a LoRA adapter on top of it."""
+    """Folder or hub name of a LoRA adapter on top of it; a model that is an adapter's folder needs no more."""
+    device: str = "cpu"
+    """Where the language model runs: cpu, cuda, cuda:1, mps."""
+    precision: Precision = Precision.AUTO
+    """How its weights are kept: auto, fp32, bf16 or 8bit."""
+    endpoint: EndpointConfig = field(default_factory=EndpointConfig)
+    """A server that words the messages in place of a model in this process, if it has a URL."""
     responder: ResponderConfig = field(default_factory=ResponderConfig)
     """Of the agent `responder` alone: how long the yardstick thinks."""
 

@@ -6,21 +6,24 @@ candidate, so that there is something to send whatever the model does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from numpy.random import Generator
 
 from dialogue.acts import SpeechAct
+from dialogue.briefing import brief, write_prompt
 from dialogue.grammar import WordingContext, WordingError, word
 from dialogue.language_model import LanguageModel, Sample, SamplingConfig
+from dialogue.memory import Ledger
 from dialogue.names import NameStyle, SlotError, Slots, fill
-from dialogue.prompt import Voice, scene, write_prompt
+from dialogue.plan_text import scene
+from dialogue.prompt import Candour, Controls, PromptConfig, Section, Voice
 from dialogue.speech import SpeechPlan
 from dialogue.understanding import Reading, matches, read
 from engine.game import GameView
-from engine.types import Message
+from engine.types import Intent, Message, Power
 
 
 class Source(StrEnum):
@@ -41,7 +44,7 @@ class Draft:
     """What the reader makes of it."""
     source: Source
     template: str
-    """The model's text before names were put in; "" for the grammar's."""
+    """The model's text before names were put in, with numbered slots; "" for the grammar's."""
     matches: bool
     """Whether the reading is the plan: every act, and no claim beyond."""
     log_likelihood: float | None = None
@@ -58,7 +61,24 @@ class GenerationConfig:
     """Whose ways of writing are asked for."""
     least_likely: float = -1.2
     """Mean log-probability per token below which a text is dropped: it may say the plan, but in garbled words."""
+    sections: tuple[Section, ...] | None = None
+    """Sections of the prompt that are told, of those that the model was trained on; null: all of them."""
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What a speaker knows besides the board and the talk, for models whose prompts tell it."""
+
+    ledger: Ledger | None = None
+    """Its own."""
+    intents: Mapping[Power, Intent] = field(default_factory=dict)
+    """Its own, by addressee."""
+    candour: Candour | None = Candour.HONEST
+    """Whether it means what it says; None: not told."""
+
+
+NOTHING = Knowledge()
 
 
 def draft(
@@ -68,9 +88,10 @@ def draft(
     model: LanguageModel | None,
     config: GenerationConfig,
     rng: Generator,
+    knowledge: Knowledge = NOTHING,
 ) -> list[Draft]:
     """The candidates for one plan, as `draft_many`."""
-    return draft_many([plan], view, [talk], model, config, rng)[0]
+    return draft_many([plan], view, [talk], model, config, rng, knowledge)[0]
 
 
 def draft_many(
@@ -80,19 +101,24 @@ def draft_many(
     model: LanguageModel | None,
     config: GenerationConfig,
     rng: Generator,
+    knowledge: Knowledge = NOTHING,
 ) -> list[list[Draft]]:
     """Candidates for several plans with one call of the model.
 
     Args:
         talks: for each plan what its two powers wrote to each other so far, oldest first.
         model: None: only the grammar's sentences.
+        knowledge: of the power that speaks.
 
     Returns:
         For each plan the model's candidates that match it, likeliest first; those that do not; the grammar's
         sentence.  Texts do not repeat.
+
+    Raises:
+        LanguageModelError: the model gave no answer.
     """
     prepared = [_Prepared.of(plan, view, talk) for plan, talk in zip(plans, talks, strict=True)]
-    samples = _sample(prepared, view, model, config, rng)
+    samples = _sample(prepared, view, model, config, rng, knowledge)
     return [_drafts(item, view, drawn, config, rng) for item, drawn in zip(prepared, samples, strict=True)]
 
 
@@ -126,11 +152,16 @@ class _Prepared:
         except WordingError:
             return None
 
-    def prompt(self, view: GameView, voice: Voice) -> str:
+    def prompt(
+        self, view: GameView, voice: Voice, model: LanguageModel, config: GenerationConfig, knowledge: Knowledge
+    ) -> str:
         heard, understood = ((), True) if self.heard is None else (self.heard.acts, not self.heard.unread)
         plan = self.plan
         where = scene(view.phase, plan.sender, plan.recipient, self.talk, plan.answers, heard, understood)
-        return write_prompt(plan.acts, self.slots, where, voice, view)
+        known = brief(view, plan.recipient, knowledge.ledger, knowledge.intents.get(plan.recipient))
+        controls = Controls(voice, knowledge.candour)
+        told = model.prompt if config.sections is None else model.prompt.telling(config.sections)
+        return write_prompt(known, plan.acts, self.slots, where, controls, told, model.count_tokens)
 
 
 def _sample(
@@ -139,27 +170,40 @@ def _sample(
     model: LanguageModel | None,
     config: GenerationConfig,
     rng: Generator,
+    knowledge: Knowledge,
 ) -> list[list[Sample]]:
     """The model's texts for each plan, both voices together."""
     if model is None or config.candidates == 0:
         return [[] for _ in prepared]
     voices = config.voices
-    prompts = [item.prompt(view, voice) for item in prepared for voice in voices]
-    allowed = [frozenset(item.slots.allowed) for item in prepared for _ in voices]
+    prompts = [item.prompt(view, voice, model, config, knowledge) for item in prepared for voice in voices]
+    allowed = [model.prompt.slots(item.slots) for item in prepared for _ in voices]
     per_prompt = max(1, config.candidates // len(voices))
     groups = model.sample(prompts, per_prompt, config.sampling, allowed, int(rng.integers(2**31)))
     return [
-        [sample for group in groups[start : start + len(voices)] for sample in group]
-        for start in range(0, len(groups), len(voices))
+        [
+            _numbered(sample, item.slots, model.prompt)
+            for group in groups[start : start + len(voices)]
+            for sample in group
+        ]
+        for item, start in zip(prepared, range(0, len(groups), len(voices)), strict=True)
     ]
+
+
+def _numbered(sample: Sample, slots: Slots, prompt: PromptConfig) -> Sample:
+    """The sample with numbered slots; "" in place of a text with slots that do not exist."""
+    try:
+        return replace(sample, text=prompt.read(sample.text, slots))
+    except SlotError:
+        return replace(sample, text="")
 
 
 def _drafts(
     item: _Prepared, view: GameView, drawn: Sequence[Sample], config: GenerationConfig, rng: Generator
 ) -> list[Draft]:
     """The model's texts and the grammar's as drafts: those that match first, likeliest first; the grammar's last."""
-    fluent = [s for s in drawn if s.finished and s.text and s.log_likelihood >= config.least_likely]
-    fluent.sort(key=lambda sample: -sample.log_likelihood)
+    fluent = [s for s in drawn if s.finished and s.text and _likelihood(s) >= config.least_likely]
+    fluent.sort(key=lambda sample: -_likelihood(sample))
     drafts: dict[str, Draft] = {}
     for sample in fluent:
         if sample.text.lower() in drafts:
@@ -174,6 +218,11 @@ def _drafts(
     if plain is None:
         return ranked
     return [*(d for d in ranked if d.text.lower() != plain.lower()), _read_back(item, view, plain, Source.GRAMMAR)]
+
+
+def _likelihood(sample: Sample) -> float:
+    """As the model says; 0, so that they stay and keep their order, of one that does not say."""
+    return 0.0 if sample.log_likelihood is None else sample.log_likelihood
 
 
 def _read_back(item: _Prepared, view: GameView, text: str, source: Source, sample: Sample | None = None) -> Draft:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+from dialogue.prompt import PromptConfig
 
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the model that comes with the project."""
@@ -17,6 +21,64 @@ class LanguageModelError(Exception):
 
 class ModelFileError(LanguageModelError, ValueError):
     """A model that cannot be loaded: missing, damaged or incomplete files."""
+
+
+class EndpointError(LanguageModelError, RuntimeError):
+    """A server that gives no texts: settings that cannot work, no connection, a refusal, an answer of another form."""
+
+
+class Precision(StrEnum):
+    """How a model's weights are kept."""
+
+    AUTO = "auto"
+    """As in their files; on the processor in 32 bits."""
+    FP32 = "fp32"
+    BF16 = "bf16"
+    """Half the memory."""
+    INT8 = "8bit"
+    """A quarter of it; needs the package bitsandbytes."""
+
+
+@dataclass(frozen=True)
+class EndpointConfig:
+    """A server with OpenAI's interface, such as vLLM, llama.cpp, ``transformers serve`` or a provider's."""
+
+    url: str | None = None
+    """Up to the version, such as http://localhost:8000/v1; null: the model runs in this process."""
+    model: str = ""
+    """Name by which the server knows the model."""
+    chat: bool = False
+    """Asks /chat/completions, with an explanation of the prompt, for models that were not trained on our prompts;
+    else /completions with the prompt alone."""
+    key_variable: str | None = None
+    """Environment variable with the key; it is sent, and written nowhere."""
+    key_file: str | None = None
+    """File with the key, in place of a variable."""
+    texts_in_one: bool = False
+    """Asks for all texts of a prompt in one request (`n`), which saves prompt tokens where the server can."""
+    logprobs: bool = False
+    """Asks for log-probabilities, by which candidates are ranked, where the server can."""
+    budget: int = 1024
+    """Tokens of a prompt, guessed at three letters each."""
+    timeout_s: float = 20.0
+    """How long the server may take to connect, and then between two bytes."""
+    attempts: int = 4
+    """Tries of a request that is answered with 408, 429 or 5xx, or by nobody."""
+    patience_s: float = 60.0
+    """Time in which all of them must be begun."""
+    rest_s: float = 60.0
+    """After giving up, how long nothing is asked, so that a server that is down does not slow a game."""
+    parallel: int = 4
+    """Requests at a time."""
+    prompt_price: float = 0.0
+    """Of a million tokens of prompts, in any currency."""
+    text_price: float = 0.0
+    """Of a million tokens of texts."""
+
+    def __post_init__(self) -> None:
+        for name in ("budget", "timeout_s", "attempts", "patience_s", "parallel"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name}: expected more than 0, got {getattr(self, name)}")
 
 
 @dataclass(frozen=True)
@@ -38,14 +100,89 @@ class Sample:
     """One text the model gave."""
 
     text: str
-    log_likelihood: float
-    """Mean log-probability of its tokens, in nats, at temperature 1."""
+    log_likelihood: float | None
+    """Mean log-probability of its tokens, in nats, at temperature 1; None: the model does not tell."""
     finished: bool
     """False: cut off at the limit of tokens."""
 
 
+@dataclass(frozen=True)
+class Score:
+    """How likely a model takes a text to be after a prompt."""
+
+    log_likelihood: float
+    """Of the whole text, its end included, in nats."""
+    tokens: int
+    """The end counts as one."""
+    words: int
+    """Between spaces."""
+
+    @property
+    def per_token(self) -> float:
+        """Mean log-probability of a token."""
+        return self.log_likelihood / self.tokens
+
+    @property
+    def per_word(self) -> float:
+        """Log-probability shared out among the words; NaN of a text without any."""
+        return self.log_likelihood / self.words if self.words else float("nan")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What was asked of a server."""
+
+    requests: int = 0
+    """Answered ones."""
+    retries: int = 0
+    prompt_tokens: int = 0
+    text_tokens: int = 0
+    cost: float = 0.0
+    """By the prices of the configuration."""
+
+    def __add__(self, more: Usage) -> Usage:
+        return Usage(
+            self.requests + more.requests,
+            self.retries + more.retries,
+            self.prompt_tokens + more.prompt_tokens,
+            self.text_tokens + more.text_tokens,
+            self.cost + more.cost,
+        )
+
+
+_SLOT = re.compile(r"<[A-Z]+\d?(?::\w+)?>")
+
+
+def slots_in(text: str) -> list[str]:
+    """The slots that a text says, numbered ones and named ones, as often as it does.
+
+    >>> slots_in("Hi <W0>, the <MUN:kind> in <MUN> <say>")
+    ['<W0>', '<MUN:kind>', '<MUN>']
+    """
+    return _SLOT.findall(text)
+
+
+def one_line(text: str) -> str:
+    """The first line of a text, without needless spaces."""
+    return " ".join(text.strip().split("\n", 1)[0].split())
+
+
 class LanguageModel(Protocol):
     """Anything that continues prompts; `dialogue.lm.LocalModel`, a scripted one in tests."""
+
+    @property
+    def prompt(self) -> PromptConfig:
+        """The prompts that it understands."""
+        ...
+
+    @property
+    def usage(self) -> Usage | None:
+        """What it was asked so far; None: it costs nothing and nobody counts."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, or about so many; prompts are cut to their budget by it."""
+        ...
 
     def sample(
         self,

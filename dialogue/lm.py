@@ -1,26 +1,24 @@
-"""Language models: the one file that knows transformers and peft.
+"""Language models in this process: sampling after prompts, and scoring.
 
-Whatever `AutoModelForCausalLM` can load from a local folder (or from the hub, by name) can word messages;
-the default is the small model shipped in `dialogue/weights`.  This file knows prompts and texts, nothing of
-Diplomacy except that slots (`<P0>`, `<W1:adj>`, see `names`) outside the plan must never be said.
+Whatever `AutoModelForCausalLM` can load from a local folder (or from the hub, by name; see `model_files`) can word
+messages; the default is the small model shipped in `dialogue/weights`.  This file knows prompts and texts, nothing of
+Diplomacy except that slots (`<P0>`, `<W1:adj>`, `<BUR>`, see `prompt`) outside the plan must never be said.
 """
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from torch.nn.functional import cross_entropy
 from transformers.modeling_outputs import CausalLMOutputWithPast
-from transformers.utils import logging as transformers_logging
 
-from dialogue.language_model import SHIPPED_WEIGHTS, ModelFileError, Sample, SamplingConfig
+from dialogue.language_model import SHIPPED_WEIGHTS, Precision, Sample, SamplingConfig, Score, one_line, slots_in
+from dialogue.model_files import load_model
+from dialogue.prompt import PromptConfig
 
 _CACHE = "cache" if "cache" in CausalLMOutputWithPast.__dataclass_fields__ else "past_key_values"
 """What this version of transformers calls the keys and values of the tokens so far."""
@@ -29,21 +27,31 @@ _CACHE = "cache" if "cache" in CausalLMOutputWithPast.__dataclass_fields__ else 
 class LocalModel:
     """A causal language model in this process."""
 
-    def __init__(self, model: Any, tokenizer: Any, device: str = "cpu") -> None:
-        """Wrap a loaded model and its tokenizer; `load` does both from files."""
+    usage = None
+
+    def __init__(self, model: Any, tokenizer: Any, prompt: PromptConfig | None = None) -> None:
+        """Wrap a loaded model and its tokenizer; `load` does both from files.
+
+        Args:
+            model: on its device.
+            prompt: the prompts it was trained on; None: the full form.
+        """
         tokenizer.padding_side = "left"
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token = tokenizer.eos_token
-        self.model = model.to(device).eval()
+        self.model = model.eval()
         self.tokenizer = tokenizer
-        self.device = torch.device(device)
+        self.device = next(model.parameters()).device
+        self.prompt = prompt or PromptConfig()
         self._vocabulary_size = int(model.get_output_embeddings().weight.shape[0])
         # A piece with and one without the space before it, in a tokenizer made for slots; none in others.
         self._slot_tokens = [
-            (number, match[0])
+            (number, slots[0])
             for piece, number in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
-            if (match := _SLOT.search(piece))
+            if (slots := slots_in(piece))
         ]
+        stops = model.generation_config.eos_token_id if model.generation_config is not None else None
+        self._stops = {tokenizer.eos_token_id, *(stops if isinstance(stops, list) else [stops])}
         self._ends_message: dict[int, bool] = {}
         small = sum(weights.numel() for weights in model.parameters()) < _SMALL
         self._threads = 1 if small and self.device.type == "cpu" else None
@@ -54,29 +62,31 @@ class LocalModel:
         path_or_name: str | Path = SHIPPED_WEIGHTS,
         adapter: str | Path | None = None,
         device: str = "cpu",
+        precision: Precision = Precision.AUTO,
     ) -> LocalModel:
         """The model in a local folder, or by its hub name (`owner/name`), with an optional LoRA adapter.
 
+        The folder, or the adapter's, says which prompts it was trained on; one that does not is given the full form.
+
         Raises:
-            ModelFileError: files are missing, damaged, or do not hold all weights.
+            ModelFileError: files are missing, damaged, or do not hold all weights; or it was trained on other prompts.
         """
-        place = _checked_place(path_or_name)
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(place)
-            model, report = _quietly(
-                lambda: AutoModelForCausalLM.from_pretrained(
-                    place, dtype=torch.float32 if device == "cpu" else "auto", output_loading_info=True
-                )
-            )
-        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-            raise ModelFileError(f"cannot load a language model from {place}: {_first_line(error)}; {_CURE}") from error
-        if absent := sorted(report["missing_keys"]) or sorted(str(key) for key in report["mismatched_keys"]):
-            raise ModelFileError(
-                f"expected all weights of the model in {place}, got none for {len(absent)}, first {absent[0]}; {_CURE}"
-            )
-        if adapter is not None:
-            model = _with_adapter(model, adapter)
-        return cls(model, tokenizer, device)
+        loaded = load_model(path_or_name, adapter, device, precision)
+        return cls(loaded.model, loaded.tokenizer, loaded.prompt)
+
+    @property
+    def weight_bytes(self) -> int:
+        """Memory of the weights."""
+        return sum(weights.numel() * weights.element_size() for weights in self.model.parameters())
+
+    @property
+    def gpu_peak_bytes(self) -> int | None:
+        """The most memory that this process had on the model's GPU so far; None: it runs on none of NVIDIA's."""
+        return torch.cuda.max_memory_allocated(self.device) if self.device.type == "cuda" else None
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """As `LanguageModel.count_tokens`, exactly."""
+        return [len(tokens) for tokens in self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
 
     def _masks(self, allowed_slots: Sequence[frozenset[str]]) -> torch.Tensor:
         """What is added to the logits: `[len(allowed_slots), vocabulary]`, -inf at every other slot."""
@@ -88,9 +98,7 @@ class LocalModel:
     def _ends(self, token: int) -> bool:
         """Whether a token ends the message: the end of the text, or of the line."""
         if token not in self._ends_message:
-            self._ends_message[token] = token == self.tokenizer.eos_token_id or "\n" in str(
-                self.tokenizer.decode([token])
-            )
+            self._ends_message[token] = token in self._stops or "\n" in str(self.tokenizer.decode([token]))
         return self._ends_message[token]
 
     def sample(
@@ -115,27 +123,12 @@ class LocalModel:
         allowed_slots: Sequence[frozenset[str]],
         seed: int,
     ) -> list[list[Sample]]:
-        batch = self.tokenizer(list(prompts), return_tensors="pt", padding=True).to(self.device)
         count = len(prompts) * per_prompt
         # All chance is drawn at once, a row for each text: none depends on when the others end.
         source = torch.Generator().manual_seed(seed)
         chance = torch.rand(count, config.max_tokens, generator=source).to(self.device)
         masks = self._masks(allowed_slots).repeat_interleave(per_prompt, dim=0)
-        attention = batch["attention_mask"]
-        positions = (attention.cumsum(-1) - 1).clamp(min=0)
-        out = self.model(
-            input_ids=batch["input_ids"],
-            attention_mask=attention,
-            position_ids=positions,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        cache = out[_CACHE]
-        cache.batch_repeat_interleave(per_prompt)
-        logits = out.logits[:, -1].float().repeat_interleave(per_prompt, dim=0)
-        attention = attention.repeat_interleave(per_prompt, dim=0)
-        position = positions[:, -1:].repeat_interleave(per_prompt, dim=0)
-
+        cache, attention, position, logits = self._read(prompts, [per_prompt] * len(prompts))
         tokens: list[list[int]] = [[] for _ in range(count)]
         log_likelihood = [0.0] * count
         finished = [False] * count
@@ -167,15 +160,97 @@ class LocalModel:
 
         texts = self.tokenizer.batch_decode(tokens, skip_special_tokens=True)
         samples = [
-            Sample(_one_line(text), total / len(of), done)
+            Sample(one_line(text), total / len(of), done)
             for text, of, total, done in zip(texts, tokens, log_likelihood, finished, strict=True)
         ]
         groups = [samples[start : start + per_prompt] for start in range(0, count, per_prompt)]
         # A foreign tokenizer may spell a slot with several tokens, which the mask cannot stop.
         return [
-            [sample for sample in group if allowed.issuperset(_SLOT.findall(sample.text))]
+            [sample for sample in group if allowed.issuperset(slots_in(sample.text))]
             for group, allowed in zip(groups, allowed_slots, strict=True)
         ]
+
+    def _read(
+        self, prompts: Sequence[str], copies: Sequence[int]
+    ) -> tuple[Any, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Passes over the prompts once; then so many copies of each, for the texts that go on from it.
+
+        Returns:
+            The cache, the attention mask `[B, T]`, the last position `[B, 1]` and the logits that follow, `[B, V]`.
+        """
+        batch = self.tokenizer(list(prompts), return_tensors="pt", padding=True).to(self.device)
+        attention = batch["attention_mask"]
+        positions = (attention.cumsum(-1) - 1).clamp(min=0)
+        out = self.model(
+            input_ids=batch["input_ids"],
+            attention_mask=attention,
+            position_ids=positions,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        cache = out[_CACHE]
+        rows = torch.tensor([row for row, number in enumerate(copies) for _ in range(number)], device=self.device)
+        cache.batch_select_indices(rows)
+        return cache, attention[rows], positions[rows, -1:], out.logits[rows, -1].float()
+
+    def score(self, prompts: Sequence[str], texts: Sequence[Sequence[str]]) -> list[list[Score]]:
+        """How likely each text is after its prompt; of one prompt's texts, the prompt is read once.
+
+        Args:
+            texts: for each prompt the texts, slots as its prompts write them.
+        """
+        scores: list[list[Score]] = [[] for _ in prompts]
+        with torch.inference_mode(), _threads(self._threads):
+            for group in _batches([len(some) for some in texts]):
+                found = iter(self._score([prompts[n] for n in group], [texts[n] for n in group]))
+                for number in group:
+                    scores[number] = [next(found) for _ in texts[number]]
+        return scores
+
+    def _score(self, prompts: Sequence[str], texts: Sequence[Sequence[str]]) -> list[Score]:
+        said = [text for some in texts for text in some]
+        cache, attention, position, first = self._read(prompts, [len(some) for some in texts])
+        tokens = [self.tokenizer.encode(text, add_special_tokens=False) for text in said]
+        longest = max(map(len, tokens)) + 1  # with the end
+        targets = torch.full((len(said), longest), _NO_TARGET)
+        for row, numbers in enumerate(tokens):
+            targets[row, : len(numbers) + 1] = torch.tensor([*numbers, self.tokenizer.eos_token_id])
+        targets = targets.to(self.device)
+        logits = first[:, None]
+        if longest > 1:
+            known = (targets[:, :-1] != _NO_TARGET).long()
+            out = self.model(
+                input_ids=targets[:, :-1].clamp(min=0),
+                attention_mask=torch.cat([attention, known], dim=-1),
+                position_ids=position + 1 + torch.arange(longest - 1, device=self.device),
+                use_cache=True,
+                **{_CACHE: cache},
+            )
+            logits = torch.cat([logits, out.logits.float()], dim=1)
+        nats = cross_entropy(logits.transpose(1, 2), targets, ignore_index=_NO_TARGET, reduction="none").sum(-1)
+        return [
+            Score(-lost, len(numbers) + 1, len(text.split()))
+            for lost, numbers, text in zip(nats.tolist(), tokens, said, strict=True)
+        ]
+
+
+_NO_TARGET = -100
+"""Marks the padding after a text."""
+_SCORED_AT_ONCE = 16
+"""Texts scored in one pass, or those of one prompt if they are more."""
+
+
+def _batches(sizes: Sequence[int]) -> Iterator[list[int]]:
+    """Numbers of neighbouring groups, so many that their sizes add up to what is scored at once; none of size 0."""
+    batch: list[int] = []
+    for number, size in enumerate(sizes):
+        if batch and sum(sizes[n] for n in batch) + size > _SCORED_AT_ONCE:
+            yield batch
+            batch = []
+        if size:
+            batch.append(number)
+    if batch:
+        yield batch
 
 
 def draw(logits: torch.Tensor, chance: torch.Tensor, config: SamplingConfig) -> tuple[torch.Tensor, torch.Tensor]:
@@ -213,54 +288,3 @@ def _threads(count: int | None) -> Iterator[None]:
     finally:
         if torch.get_num_threads() != before:
             torch.set_num_threads(before)
-
-
-_SLOT = re.compile(r"<[PW]\d(?::\w+)?>")
-
-_CURE = "restore the folder from version control, or train it: python -m training dialogue"
-
-
-def _checked_place(path_or_name: str | Path) -> str:
-    """The folder or hub name as given; an error for a folder that is not there or has no model in it."""
-    place = str(path_or_name)
-    folder = Path(place)
-    if folder.is_dir():
-        for name in ("config.json", "tokenizer_config.json"):
-            if not (folder / name).is_file():
-                raise ModelFileError(f"expected {name} in the model folder {place}, got no such file; {_CURE}")
-        if not any(folder.glob("*.safetensors")) and not any(folder.glob("*.bin")):
-            raise ModelFileError(f"expected weights (*.safetensors) in {place}, got none; {_CURE}")
-    elif isinstance(path_or_name, Path) or place.startswith((".", "~", os.sep)) or place.count("/") != 1:
-        raise ModelFileError(f"expected a model folder or a hub name such as owner/name, got {place!r}; {_CURE}")
-    return place
-
-
-def _with_adapter(model: Any, adapter: str | Path) -> Any:
-    from peft import PeftModel  # slow to import, and few need it
-
-    try:
-        return PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise ModelFileError(
-            f"cannot load a LoRA adapter from {adapter}: {_first_line(error)}; "
-            "expected the folder that peft's save_pretrained wrote for this very model"
-        ) from error
-
-
-def _quietly(load: Any) -> Any:
-    """What `load` returns; what it would warn of, the caller reports itself."""
-    level = transformers_logging.get_verbosity()
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    try:
-        return load()
-    finally:
-        transformers_logging.set_verbosity(level)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.strip().split("\n", 1)[0].split())

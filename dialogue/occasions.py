@@ -11,17 +11,31 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from numpy.random import Generator
+from numpy.random import Generator, default_rng
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.briefing import Briefing, prompt_pieces
 from dialogue.grammar import WordingContext, WordingError, word
 from dialogue.names import NameStyle, SlotError, Slots, fill
-from dialogue.prompt import Scene, Voice, write_prompt
+from dialogue.plan_text import Scene
+from dialogue.prompt import SHORT_PROMPT, Candour, Controls, Piece, PromptConfig, Voice, assemble
 from dialogue.understanding import ReadContext, Reading, matches, read_text
 from engine.board import Board, neighbours
-from engine.game import Game
+from engine.game import Game, GameView
+from engine.notation import same_move
 from engine.record import PhaseRecord
-from engine.types import FIRST_PHASE, Order, OrderKind, PhaseKind, Power, Province, province_of
+from engine.types import (
+    FIRST_PHASE,
+    Intent,
+    Message,
+    Order,
+    OrderKind,
+    PhaseKind,
+    PlannedOrders,
+    Power,
+    Province,
+    province_of,
+)
 
 T = TypeVar("T")
 
@@ -30,7 +44,8 @@ T = TypeVar("T")
 class Occasion:
     """Something to say, on a board, perhaps in answer to something."""
 
-    board: Board
+    view: GameView
+    """The game as the speaker sees it; nobody talked in it."""
     speaker: Power
     addressee: Power
     acts: tuple[SpeechAct, ...]
@@ -39,30 +54,64 @@ class Occasion:
     heard: tuple[SpeechAct, ...] = ()
     """What the addressee said just before; nothing: the speaker begins."""
     heard_text: str = ""
-    """In what words, where a prompt would quote them."""
+    """In what words, where the short prompt would quote them."""
     opening: bool = True
     """Whether the two never spoke before."""
+    chance: int = 0
+    """Seeds what a prompt tells besides: the words heard, the orders meant."""
+
+    @property
+    def board(self) -> Board:
+        """The position."""
+        return self.view
 
     @property
     def context(self) -> WordingContext:
         """What the grammar needs to word it."""
         return WordingContext(self.board, self.speaker, self.addressee, self.heard, self.opening)
 
-    def prompt(self, voice: Voice) -> str:
-        """What a language model needs to word it."""
-        phase = self.board.phase
-        where = Scene(phase, self.speaker, self.addressee, self.heard, self.heard_text, self.opening)
-        return write_prompt(self.acts, self.slots, where, voice, self.board)
+    @property
+    def briefing(self) -> Briefing:
+        """What the speaker knows: the message heard, in words, and orders that agree with what it is about to say."""
+        rng = default_rng(self.chance)
+        return Briefing(self.view, self.addressee, self._talk(rng), intent=_intent(self, rng))
+
+    @property
+    def scene(self) -> Scene:
+        """Who speaks to whom, and what was heard."""
+        return Scene(self.board.phase, self.speaker, self.addressee, self.heard, self.heard_text, self.opening)
+
+    def pieces(self, voice: Voice, is_short: bool) -> tuple[Piece, ...]:
+        """What a language model may be told to word it; a speaker drawn at random means what it says."""
+        controls = Controls(voice, Candour.HONEST)
+        return prompt_pieces(self.briefing, self.acts, self.slots, self.scene, controls, is_short)
+
+    def prompt(self, voice: Voice, config: PromptConfig, count: Callable[[Sequence[str]], Sequence[int]]) -> str:
+        """What a language model is given to word it; arguments as in `prompt.assemble`."""
+        return assemble(self.pieces(voice, config.is_short), config, count)
+
+    def _talk(self, rng: Generator) -> tuple[Message, ...]:
+        text = self.heard_text
+        if self.heard and not text:
+            try:
+                text = word(self.heard, WordingContext(self.board, self.addressee, self.speaker), rng)
+            except (WordingError, SlotError):
+                text = ""
+        return (Message(self.addressee, self.speaker, self.board.phase, text, 0),) if text else ()
 
     def read(self, text: str) -> Reading:
         """What the reader makes of a text said here."""
         context = ReadContext(self.heard, 0) if self.heard else None
         return read_text(text, self.speaker, self.addressee, self.board, context)
 
-    def says(self, template: str, rng: Generator) -> bool:
-        """Whether a template, with names put in, says the plan and nothing else."""
+    def says(self, template: str, rng: Generator, prompt: PromptConfig = SHORT_PROMPT) -> bool:
+        """Whether a template, with names put in, says the plan and nothing else.
+
+        Args:
+            prompt: how its slots are written; numbered, if not given.
+        """
         try:
-            text = fill(template, self.slots, NameStyle.sample(rng), rng)
+            text = fill(prompt.read(template, self.slots), self.slots, NameStyle.sample(rng), rng)
         except SlotError:
             return False
         return matches(self.acts, self.read(text))
@@ -83,21 +132,73 @@ def occasions(rng: Generator, per_position: int = 6, years: int = 7) -> Iterator
 
 def play_at_random(game: Game, rng: Generator) -> None:
     """Process one phase: units mostly move, towards centres more often than not; builds are made."""
-    centers = game.map_data.centers
     for power in game.alive:
-        chosen: list[Order] = []
-        wanted = abs(game.build_count(power)) if game.phase.kind is PhaseKind.ADJUSTMENTS else 99
-        for options in game.legal_orders(power).values():
-            if len(chosen) == wanted:
-                break
-            moving = [o for o in options if o.target is not None and o.kind in (OrderKind.MOVE, OrderKind.RETREAT)]
-            homing = [o for o in moving if province_of(o.target or o.unit.location) in centers]  # type: ignore[union-attr]
-            pool = options
-            if moving and rng.random() < 0.75:
-                pool = tuple(homing) if homing and rng.random() < 0.5 else tuple(moving)
-            chosen.append(pool[int(rng.integers(len(pool)))])
-        game.set_orders(power, chosen)
+        game.set_orders(power, _random_orders(game, power, rng))
     game.process()
+
+
+def _random_orders(board: Board, power: Power, rng: Generator) -> list[Order]:
+    chosen: list[Order] = []
+    wanted = abs(board.build_count(power)) if board.phase.kind is PhaseKind.ADJUSTMENTS else 99
+    for options in board.legal_orders(power).values():
+        if len(chosen) == wanted:
+            break
+        chosen.append(_random_order(board, options, rng))
+    return chosen
+
+
+def _random_order(board: Board, options: Sequence[Order], rng: Generator) -> Order:
+    centers = board.map_data.centers
+    moving = [o for o in options if o.target is not None and o.kind in (OrderKind.MOVE, OrderKind.RETREAT)]
+    homing = [o for o in moving if o.target is not None and province_of(o.target) in centers]
+    pool = options
+    if moving and rng.random() < 0.75:
+        pool = tuple(homing) if homing and rng.random() < 0.5 else tuple(moving)
+    return pool[int(rng.integers(len(pool)))]
+
+
+def _intent(occasion: Occasion, rng: Generator) -> Intent:
+    """Orders of both that agree with what is said: those named, none of those denied; the others at random."""
+    speaker, addressee, phase = occasion.speaker, occasion.addressee, occasion.board.phase
+    acts = [act for act in occasion.acts if act.phase in (None, phase)]
+    acts += [act.condition for act in acts if act.condition is not None]
+    named = [item for act in acts if act.kind in _MEANT and act.polarity is Polarity.DO for item in act.orders]
+    denied = [item for act in acts if act.polarity is Polarity.NOT for item in act.orders]
+    closed = {place for act in acts if _closes(act) for place in act.provinces}
+
+    def planned(power: Power) -> PlannedOrders:
+        orders = []
+        for given in _random_orders(occasion.board, power, rng):
+            said = next((i.order for i in named if i.power is power and i.order.unit == given.unit), None)
+            shunned = any(i.power is power and same_move(i.order, given) for i in denied)
+            if said is not None:
+                orders.append(said)
+            elif given.unit is not None and (shunned or (given.target and province_of(given.target) in closed)):
+                orders.append(Order(OrderKind.HOLD, given.unit))
+            else:
+                orders.append(given)
+        return PlannedOrders(power, phase, tuple(orders))
+
+    return Intent(speaker, addressee, planned(speaker), planned(addressee))
+
+
+_MEANT = frozenset(
+    {
+        ActKind.PROPOSE,
+        ActKind.REQUEST_SUPPORT,
+        ActKind.OFFER,
+        ActKind.AGREE,
+        ActKind.COUNTER,
+        ActKind.PROMISE,
+        ActKind.INFORM,
+    }
+)
+"""Acts whose orders their speaker means to be given."""
+
+
+def _closes(act: SpeechAct) -> bool:
+    """Whether nobody is to enter the provinces of an act."""
+    return act.kind is ActKind.DEMILITARISE or act.polarity is Polarity.NOT
 
 
 def draw_occasion(game: Game, rng: Generator) -> Occasion | None:
@@ -129,7 +230,8 @@ def draw_occasion(game: Game, rng: Generator) -> Occasion | None:
         heard_text = word(heard, WordingContext(board, addressee, speaker), rng) if quoted else ""
     except (SlotError, WordingError):
         return None
-    return Occasion(board, speaker, addressee, acts, slots, heard, heard_text, opening)
+    chance = int(rng.spawn(1)[0].integers(2**31))  # draws nothing from rng itself
+    return Occasion(game.view(speaker), speaker, addressee, acts, slots, heard, heard_text, opening, chance)
 
 
 @dataclass(frozen=True)

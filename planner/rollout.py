@@ -1,4 +1,4 @@
-"""Joint actions -> expected score of all seven powers: one step of the rules, retreats played out, then a value."""
+"""Joint actions -> expected scores: one step of the rules, retreats and builds played out plainly, then a value."""
 
 from __future__ import annotations
 

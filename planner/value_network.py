@@ -102,19 +102,23 @@ class ValueNetwork(nn.Module):
         no_center = owned % self._season == self.centers * CLAIMS + BUILD_LEVELS
         return no_center & (unit == self.rows - 1)
 
-    def arrays(self) -> dict[str, Tensor]:
-        """The tensors of a value file; see `planner.values.load_value`."""
+    def arrays(self, correction: float = 1.0) -> dict[str, Tensor]:
+        """The tensors of a value file; see `planner.values.load_value`.
+
+        Args:
+            correction: share of the network's correction; the rest is the hand-made value, by geometric mean.
+        """
         nobody = torch.full((len(SCORINGS),), -1e30)
-        nobody[SCORINGS.index(Scoring.SOLO)] = self.nobody.detach()
+        nobody[SCORINGS.index(Scoring.SOLO)] = correction * self.nobody.detach()
         found = {
             "table": self.table(),
             "bias": self.bias,
             "own": self.own.weight.T,
             "context": self.context.weight.T,
             "inner": self.own.bias,
-            "head": self.head.weight,
+            "head": correction * self.head.weight,
             "nobody": nobody,
-            "trust": self.trust,
+            "trust": correction * self.trust + (1 - correction),
         }
         return {name: tensor.detach().cpu().float().contiguous() for name, tensor in found.items()}
 
@@ -122,10 +126,10 @@ class ValueNetwork(nn.Module):
         """The same network in C++, under one scoring."""
         return network_value({name: tensor.numpy() for name, tensor in self.arrays().items()}, scoring)
 
-    def save(self, path: Path, half: bool = True) -> None:
+    def save(self, path: Path, half: bool = True, correction: float = 1.0) -> None:
         """Writes a value file, in half precision unless told otherwise; the file appears only once it is complete."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        arrays = self.arrays()
+        arrays = self.arrays(correction)
         if half:
             arrays = {n: t.half() if n in ("table", "own", "context") else t for n, t in arrays.items()}
         fresh = path.with_suffix(".new")

@@ -2,26 +2,26 @@
 
 Public games are the `.jsonl.gz` files described in the data folder's README; an example is one JSON object:
 
-    {"prompt": "S1901M FRANCE > GERMANY <say> ... <msg>", "message": "Will you <P0:kind> ...?",
-     "source": "book", "kinds": ["propose"]}
+    {"prompt": [["head", "KEPT", "S1901M FRANCE to GERMANY"], ...], "message": "Will you <MUN:kind> ...?",
+     "voice": "<book>", "kinds": ["propose"], "author": "book"}
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from dialogue import press
 from dialogue.acts import ActKind
-from dialogue.prompt import Voice
+from dialogue.annotation import Example
+from dialogue.press import PlayedGame
+from dialogue.prompt import Detail, Piece, Section, Voice
 from engine import saved
-from engine.board import Board
-from engine.game import Game
 from engine.saved import SeatedGame
-from engine.types import Message
 from training.runs import ExampleFileError
 
 
@@ -32,61 +32,30 @@ class Part(StrEnum):
     VALIDATION = "validation"
 
 
-@dataclass(frozen=True)
-class Example:
-    """A prompt and the message, with slots, that follows it."""
-
-    prompt: str
-    message: str
-    voice: Voice
-    kinds: tuple[ActKind, ...]
-    """Of the plan's acts."""
-
-
-@dataclass(frozen=True)
-class PressMessage:
-    """A message somebody sent, with what he could see."""
-
-    game_id: str
-    message: Message
-    board: Board
-    """The position of its phase."""
-    talk: tuple[Message, ...]
-    """What its two powers (or, in public press, all) wrote to each other before, oldest first."""
-
-
-def games(folder: Path, part: Part) -> Iterator[Game]:
-    """The public games of a part; none where the folder is absent.
+def played_games(folder: Path, part: Part) -> Iterator[PlayedGame]:
+    """The public games of a part, with what their file says of their writers; none where the folder is absent.
 
     Raises:
         GameFileError: a line holds no game.
     """
-    for game, _ in seated_games(folder, part):
-        yield game
+    path = _file(folder, part)
+    if path.exists():
+        yield from press.played_games(path)
 
 
 def seated_games(folder: Path, part: Part) -> Iterator[SeatedGame]:
-    """The same, and what kind of player each power had.
+    """The public games of a part, and what kind of player each power had; none where the folder is absent.
 
     Raises:
         GameFileError: a line holds no game.
     """
-    path = folder / f"games-{part}.jsonl.gz"
+    path = _file(folder, part)
     if path.exists():
         yield from saved.seated_games(path)
 
 
-def press(played: Iterable[Game]) -> Iterator[PressMessage]:
-    """Every message of some games, in order."""
-    for game in played:
-        talks: dict[frozenset[str | None], list[Message]] = {}
-        for record in game.history:
-            board = record.board
-            for message in record.messages:
-                pair = frozenset((message.sender, message.recipient) if message.recipient else (None,))
-                talk = talks.setdefault(pair, [])
-                yield PressMessage(game.game_id, message, board, tuple(talk))
-                talk.append(message)
+def _file(folder: Path, part: Part) -> Path:
+    return folder / f"games-{part}.jsonl.gz"
 
 
 def write_examples(path: Path, examples: Iterable[Example]) -> None:
@@ -95,7 +64,10 @@ def write_examples(path: Path, examples: Iterable[Example]) -> None:
     fresh = path.with_suffix(".new")
     with gzip.open(fresh, "wt", encoding="utf-8") as out:
         for example in examples:
-            out.write(json.dumps(asdict(example)) + "\n")
+            prompt = [[piece.section.value, piece.detail.name, piece.text] for piece in example.pieces]
+            kinds = [kind.value for kind in example.kinds]
+            line = {"prompt": prompt, "message": example.message, "voice": example.voice.value, "kinds": kinds}
+            out.write(json.dumps({**line, "author": example.author}) + "\n")
     fresh.rename(path)
 
 
@@ -108,14 +80,22 @@ def read_examples(path: Path) -> list[Example]:
     if not path.exists():
         raise ExampleFileError(f"expected examples in {path}, got no such file: python -m training dialogue writes it")
     examples = []
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                data = json.loads(line)
-                kinds = tuple(ActKind(kind) for kind in data["kinds"])
-                examples.append(Example(data["prompt"], data["message"], Voice(data["voice"]), kinds))
-            except (KeyError, ValueError, TypeError) as error:
-                raise ExampleFileError(
-                    f"expected an example (prompt, message, voice, kinds) in {path}, line {number}: {error!r}"
-                ) from None
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                examples.append(_example(line, f"{path}, line {number}"))
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ExampleFileError(f"cannot read the examples in {path}: {error}; begin another run") from None
     return examples
+
+
+def _example(line: str, where: str) -> Example:
+    try:
+        data = json.loads(line)
+        pieces = tuple(Piece(Section(section), Detail[detail], text) for section, detail, text in data["prompt"])
+        kinds = tuple(ActKind(kind) for kind in data["kinds"])
+        return Example(pieces, data["message"], Voice(data["voice"]), kinds, data["author"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise ExampleFileError(
+            f"expected an example (prompt, message, voice, kinds, author) in {where}: {error!r}"
+        ) from None

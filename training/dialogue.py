@@ -1,9 +1,14 @@
-"""`python -m training dialogue`: the small language model that words speech plans, from scratch on a CPU.
+"""`python -m training dialogue`: the language model that words speech plans, new and small, or a base fine-tuned.
 
 Examples are made by `annotate` (generated press, and public human press read by our reader); each is a prompt
-(`dialogue.prompt`) and a template with slots.  The loss counts the message's tokens only: the prompt is given
-in play, so learning to predict it would spend a small model on what nobody asks of it.  The model that is
-kept is the one whose held-out messages read back best, not the one of the lowest perplexity.
+(`dialogue.prompt`), of which it is drawn how much is shown, and a message with slots.  The loss counts the message's
+tokens only: the prompt is given in play, so learning to predict it would spend a small model on what nobody asks of it.
+The model that is kept is the one whose held-out messages read back best, not the one of the lowest perplexity.
+
+    python -m training dialogue --out runs/small --minutes 30
+    python -m training dialogue --base Qwen/Qwen3-0.6B --out runs/qwen --minutes 60 --length 1536 --budget 1200
+    accelerate launch --num-processes 8 -m training dialogue --base ... --out ...
+    accelerate launch --config-file configs/accelerate/fsdp.yaml -m training dialogue --base ... --lora 0 --out ...
 """
 
 from __future__ import annotations
@@ -11,47 +16,58 @@ from __future__ import annotations
 import json
 import logging
 import math
+import pickle
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import count, islice
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from accelerate import Accelerator
-from accelerate.utils import set_seed
+from accelerate.utils import broadcast, set_seed
+from numpy.random import default_rng
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from torch.nn.functional import cross_entropy
-from transformers import LlamaConfig, LlamaForCausalLM
-from transformers.utils import logging as transformers_logging
+from safetensors import SafetensorError
+from torch.utils.tensorboard import SummaryWriter
+from transformers import AutoTokenizer
 
+from dialogue.annotation import BOOK, PEOPLE, Example
+from dialogue.language_model import Precision
 from dialogue.lm import LocalModel
-from dialogue.occasions import Occasion
-from dialogue.prompt import SYMBOLS, Voice
-from training.annotate import (
-    HELD_OUT_SEED,
-    generated_plans,
-    prepare_examples,
-    read_back,
+from dialogue.prompt import FULL, SHORT_PROMPT, Form, PromptConfig, assemble, symbols
+from training.annotate import HELD_OUT_SEED, generated_plans, prepare_examples, read_back, sample_sheet
+from training.language_models import (
+    base_network,
+    check_packing,
+    learnt_parameters,
+    loss_of,
+    new_network,
+    save_network,
+    with_lora,
 )
-from training.data import Example
-from training.runs import SHARED_DATA, MetricsLog, parse_config, start_run
+from training.packing import Batch, Shares, draws, packed, tokenised
+from training.runs import (
+    SHARED_DATA,
+    CheckpointError,
+    MetricsLog,
+    TrainingError,
+    parse_config,
+    start_run,
+)
 from training.tokenizer import train_tokenizer
-
-NO_TARGET = -100
-"""Target of a token that is not learnt: the prompt's, padding's."""
 
 
 @dataclass(frozen=True)
 class DialogueTraining:
-    """Train the small language model on press."""
+    """Train the language model on press."""
 
     out: Path = Path("runs/dialogue")
-    """Folder of the run; the trained model lands in its `model` folder."""
+    """Folder of the run; the trained model, or its adapter, lands in its `model` folder."""
     minutes: float = 25.0
     """Training time, examples and tokenizer not counted; the learning rate falls to its end with it."""
     steps: int = 1_000_000
@@ -60,109 +76,213 @@ class DialogueTraining:
     """Seed of everything drawn."""
     resume: bool = False
     """Go on from the last checkpoint in --out."""
+
     data: Path = SHARED_DATA
     """Folder of the public games and press; without it the model learns from generated press only."""
     generated: int = 40_000
     """Generated examples."""
-    human_weight: int = 3
-    """How often each human message is seen for one sight of a generated one."""
-    pieces: int = 2_500
-    """Vocabulary of the tokenizer."""
+    people_share: float = 0.25
+    """Share of people's messages among the examples drawn; the others are generated."""
+    planless_share: float = 0.4
+    """Share of people's messages whose plan is not known, among people's; the short form has none."""
+
+    prompt: str = "full"
+    """`full` (sections) or `short` (the plan alone, with numbered slots)."""
+    budget: int = 288
+    """Tokens of a full prompt; what is least useful is left out first."""
+    text_share: float = 0.1
+    """Weight of full prompts that tell the talk alone."""
+    state_share: float = 0.1
+    """The same with the board, the last orders and the ledger."""
+    intents_share: float = 0.1
+    """The same with the intents, too."""
+    plan_share: float = 0.35
+    """The same with the plan, too: everything."""
+    plan_alone_share: float = 0.35
+    """Of the plan without anything else."""
+
+    base: str = ""
+    """Model to fine-tune, a local folder or a hub name; empty: a new small one."""
+    lora: int = 16
+    """Rank of the LoRA adapter that is trained on --base; 0: all its weights are."""
+    lora_alpha: float = 32.0
+    """What the adapter's weights are multiplied by, times the rank."""
+    lora_dropout: float = 0.0
+    """Share of the adapter's inputs left out at random."""
+    lora_targets: str = "all-linear"
+    """Layers that get an adapter, with commas; all-linear: all but the embeddings."""
+    checkpointing: bool = False
+    """Works activations out again in the backward pass: less memory, a third more time."""
+    pieces: int = 3_000
+    """Vocabulary of a new model's tokenizer."""
     width: int = 192
-    """Width of the model, in steps of 64; 192 and 6 layers are 3 M parameters, which half an hour can fill."""
+    """Width of a new model, in steps of 64; 192 and 6 layers are 3 M parameters, which half an hour can fill."""
     layers: int = 6
-    """Layers of the model."""
-    length: int = 256
-    """Tokens of a training sequence, into which examples are packed."""
+    """Layers of a new model."""
+
+    length: int = 384
+    """Tokens of a training sequence, into which examples are packed; longer examples are left out."""
     batch: int = 8
-    """Sequences a step."""
-    learning_rate: float = 2e-3
-    """Peak learning rate, reached after --warmup steps."""
+    """Sequences a step, on each device."""
+    accumulate: int = 1
+    """Batches whose gradients make one step."""
+    learning_rate: float = 0.0
+    """Peak, reached after --warmup steps; 0: 2e-3 for a new model, 2e-4 for LoRA, 2e-5 for a whole base."""
     warmup: int = 100
     """Steps of rising learning rate."""
     weight_decay: float = 0.05
-    """Of the matrices; norms and embeddings have none."""
+    """Of the matrices; norms and biases have none."""
+
     evaluate_minutes: float = 5.0
-    """Between evaluations, each with a checkpoint."""
+    """Between evaluations, each with a checkpoint and a sheet of samples."""
     evaluate_steps: int = 1_000_000
     """The same in steps, whichever comes first."""
     evaluate_plans: int = 100
     """Held-out plans that are worded and read back at each evaluation."""
+    evaluate_messages: int = 150
+    """Held-out messages of each source that perplexity is measured on."""
     threads: int = 0
     """Threads of torch; 0 leaves its default."""
     precision: str = "bf16"
     """`bf16` (autocast; twice as fast where the processor has it) or `no`."""
 
+    @property
+    def prompts(self) -> PromptConfig:
+        """The prompts that the model is trained on.
+
+        Raises:
+            TrainingError: settings that cannot be.
+        """
+        if self.prompt == "short":
+            return SHORT_PROMPT
+        if self.prompt != "full":
+            raise TrainingError(f"--prompt: expected full or short, got {self.prompt!r}")
+        if self.budget + _MESSAGE_ROOM > self.length:
+            raise TrainingError(
+                f"--length: expected --budget and {_MESSAGE_ROOM} tokens for the message at least, "
+                f"{self.budget + _MESSAGE_ROOM}, got {self.length}"
+            )
+        return PromptConfig(FULL, budget=self.budget)
+
+    @property
+    def shares(self) -> Shares:
+        """What examples are drawn from."""
+        if self.prompt == "short":
+            return Shares(self.people_share, 0.0, {Form.PLAN_ALONE: 1.0})
+        forms = {
+            Form.TEXT: self.text_share,
+            Form.STATE: self.state_share,
+            Form.INTENTS: self.intents_share,
+            Form.PLAN: self.plan_share,
+            Form.PLAN_ALONE: self.plan_alone_share,
+        }
+        for name, share in (*((form.value, share) for form, share in forms.items()), ("people", self.people_share)):
+            if share < 0 or (name == "people" and share > 1):
+                raise TrainingError(f"--{name.replace('_', '-')}-share: expected 0 to 1, got {share}")
+        return Shares(self.people_share, self.planless_share, forms)
+
+    @property
+    def peak_rate(self) -> float:
+        """The peak learning rate."""
+        return self.learning_rate or (2e-3 if not self.base else 2e-4 if self.lora else 2e-5)
+
+
+_MESSAGE_ROOM = 48
+_TOKENIZER_PROMPTS = 3_000
+"""Prompts whose words a new tokenizer sees, beside those of all messages."""
+_SHEET_PLANS = 12
+"""Plans on a sheet of samples."""
+
 
 def main(argv: Sequence[str]) -> int:
     """Train as the command line says; flat, to be read from top to bottom."""
     config = parse_config(DialogueTraining, argv, "dialogue")
-    start_run(config.out, "dialogue", config, config.resume)
+    prompt, shares = config.prompts, config.shares
     if config.threads:
         torch.set_num_threads(config.threads)
+    accelerator = Accelerator(
+        mixed_precision=config.precision,
+        cpu=not torch.cuda.is_available(),
+        gradient_accumulation_steps=config.accumulate,
+    )
+    leads = accelerator.is_main_process
+    if leads:
+        start_run(config.out, "dialogue", config, config.resume)
+    accelerator.wait_for_everyone()
     set_seed(config.seed)
-    log = MetricsLog(config.out, config.resume)
+    log = MetricsLog(config.out, config.resume or not leads)
 
     # What to learn from: made once, kept in the run's folder.
-    examples, held_out = prepare_examples(config.out, config.generated, config.data, config.seed)
+    with accelerator.main_process_first():
+        examples, held_out = prepare_examples(config.out, config.generated, config.data, config.seed, prompt.is_short)
     plans = list(generated_plans(config.evaluate_plans, config.seed + HELD_OUT_SEED))
-    texts = [text for example in examples for text in (example.prompt, example.message)]
-    tokenizer = train_tokenizer(texts, SYMBOLS, config.pieces, config.out / "model")
-    repeated = [e for e in examples for _ in range(config.human_weight if e.voice is Voice.PEOPLE else 1)]
-    train = [tokenised(example, tokenizer) for example in repeated]
-    pad = tokenizer.pad_token_id
-    check = list(packed([tokenised(example, tokenizer) for example in held_out], config, pad))
 
     # The model and its optimiser.
-    accelerator = Accelerator(mixed_precision=config.precision, cpu=not torch.cuda.is_available())
-    network = new_model(config, tokenizer)
-    matrices = [p for p in network.parameters() if p.ndim > 1]
-    vectors = [p for p in network.parameters() if p.ndim == 1]
+    if config.base:
+        network, tokenizer = base_network(config.base, base_precision(config))
+        network = with_lora(network, *lora_settings(config)) if config.lora else network
+        if config.checkpointing:
+            network.gradient_checkpointing_enable({"use_reentrant": False})
+    else:
+        with accelerator.main_process_first():
+            tokenizer = own_tokenizer(examples, prompt, config)
+        network = new_network(config.width, config.layers, tokenizer)
+    pad = tokenizer.pad_token_id
     optimiser = torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
-        lr=config.learning_rate,
-        betas=(0.9, 0.98),
-        fused=True,
+        learnt_parameters(network, config.weight_decay), lr=config.peak_rate, betas=(0.9, 0.98), fused=True
     )
-    learner, optimiser = accelerator.prepare(Learner(network), optimiser)
+    network, optimiser = accelerator.prepare(network, optimiser)
+    if config.base:
+        check_packing(network, config.length, accelerator.device)
     step, seconds, best = 0, 0.0, -1.0
     if config.resume and (config.out / "checkpoint").exists():
-        step, seconds, best = load_checkpoint(accelerator, config.out)
-    print(
-        f"{sum(p.numel() for p in network.parameters()) / 1e6:.1f} M parameters, {len(tokenizer)} pieces, "
-        f"{sum(len(e.tokens) for e in train) / 1e6:.1f} M tokens an epoch, of which to learn "
-        f"{sum(len(e.tokens) - e.given for e in train) / 1e6:.1f} M; "
-        f"examples: {dict(Counter(str(e.voice) for e in examples))}"
-    )
+        step, seconds, best = load_checkpoint(accelerator, config)
+    checks = held_out_checks(held_out, prompt, tokenizer, config)
+    board = SummaryWriter(str(config.out / "tensorboard"), purge_step=step + 1) if leads else None
+    if leads:
+        learnt, every = (sum(p.numel() for p in network.parameters() if p.requires_grad or not only) for only in (1, 0))
+        print(
+            f"{every / 1e6:.1f} M parameters, of which {learnt / 1e6:.1f} M learn, {len(tokenizer)} pieces; examples: "
+            f"{dict(Counter(e.source if e.has_plan else f'{e.source} without a plan' for e in examples))}"
+        )
 
-    # The loop. Every batch follows from the seed and the step alone: a resumed run sees the same ones.
-    stream = islice(endless(train, config, pad), step, None)
+    # The loop. Every batch follows from the seed, the step and the process alone: a resumed run sees the same ones.
+    world = accelerator.num_processes
+    own = islice(draws(examples, shares, config.seed), accelerator.process_index, None, world)
+    drawn = (tokenised(example, prompt.telling(form.sections), tokenizer) for example, form in own)
+    stream = islice(packed(drawn, config.length, config.batch, pad), step * config.accumulate, None)
     losses: list[float] = []
     tokens = 0
     began = time.monotonic() - seconds
     evaluated_step, evaluated_at = step, seconds
-    with Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()) as bar:
+    network.train()
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, disable=not leads) as bar:
         task = bar.add_task("training", total=1.0)
         while (done := max(step / config.steps, seconds / (60 * config.minutes))) < 1:
             rate = learning_rate(step, done, config)
             for group in optimiser.param_groups:
                 group["lr"] = rate
-            batch = next(stream)
-            loss = learner(batch.to(accelerator.device))
-            accelerator.backward(loss)
-            accelerator.clip_grad_norm_(learner.parameters(), 1.0)
-            optimiser.step()
-            optimiser.zero_grad()
-            losses.append(loss.item())
-            tokens += batch.tokens.numel()
+            for batch in islice(stream, config.accumulate):
+                with accelerator.accumulate(network):
+                    loss = loss_of(network, batch.to(accelerator.device))
+                    accelerator.backward(loss)
+                    if accelerator.sync_gradients:
+                        accelerator.clip_grad_norm_(network.parameters(), 1.0)
+                    optimiser.step()
+                    optimiser.zero_grad()
+                losses.append(loss.item())
+                tokens += batch.tokens.numel() * world
             step += 1
-            seconds = time.monotonic() - began
+            seconds = agreed(time.monotonic() - began, accelerator)
             bar.update(task, completed=done, description=f"step {step} loss {np.mean(losses[-20:]):.3f}")
 
             due = step - evaluated_step >= config.evaluate_steps
             due = due or seconds - evaluated_at >= 60 * config.evaluate_minutes
             if due or step >= config.steps or seconds >= 60 * config.minutes:
-                measured = evaluate(network, tokenizer, check, plans, config)
+                model = LocalModel(accelerator.unwrap_model(network), tokenizer, prompt)
+                measured = {**perplexities(model.model, checks, accelerator), **read_back(model, plans, config.seed)}
+                network.train()
                 metrics = {
                     "step": step,
                     "seconds": round(seconds, 1),
@@ -171,174 +291,182 @@ def main(argv: Sequence[str]) -> int:
                     "loss": float(np.mean(losses)),
                     **measured,
                 }
-                log.write(metrics)
-                bar.console.print({name: float(f"{value:.4g}") for name, value in metrics.items()})
-                if measured["read_back"] >= best:
-                    best = measured["read_back"]
-                    save_model(network, config.out / "model")
+                sheet = sample_sheet(model, plans[:_SHEET_PLANS], config.seed)
+                network.train()
+                state = accelerator.get_state_dict(network)
+                better = measured["read_back"] >= best
+                best = max(best, measured["read_back"])
+                if leads and board is not None:
+                    log.write(metrics)
+                    bar.console.print({name: float(f"{value:.4g}") for name, value in metrics.items()})
+                    for name, value in metrics.items():
+                        board.add_scalar(name, value, step)
+                    board.flush()
+                    (config.out / f"samples-{step}.md").write_text(sheet, encoding="utf-8")
+                    if better:
+                        save_network(model.model, state, tokenizer, prompt, config.out / "model", half=not config.base)
                 losses, tokens = [], 0
                 # Time spent on evaluating is not training time.
                 began = time.monotonic() - seconds
                 evaluated_step, evaluated_at = step, seconds
-                save_checkpoint(accelerator, config.out, step, seconds, best)
-    print(f"the model with the best read-back ({best:.3f}) is in {config.out / 'model'}")
+                save_checkpoint(accelerator, config, step, seconds, best)
+    if leads:
+        print(f"the model with the best read-back ({best:.3f}) is in {config.out / 'model'}")
+    accelerator.end_training()
     return 0
 
 
-@dataclass(frozen=True)
-class Tokenised:
-    """An example in tokens: `<s>` prompt, message, `</s>`."""
-
-    tokens: tuple[int, ...]
-    given: int
-    """How many of them, from the first, are given: `<s>` and the prompt."""
+# --- the model -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Packed sequences, each `[B, length]`."""
-
-    tokens: torch.Tensor
-    targets: torch.Tensor
-    """The token that follows, where it belongs to a message; else `NO_TARGET`."""
-    positions: torch.Tensor
-    """Place within the example; it restarts with each, which also tells attention where examples begin."""
-
-    def to(self, device: torch.device) -> Batch:
-        """The same on a device."""
-        return Batch(self.tokens.to(device), self.targets.to(device), self.positions.to(device))
+def own_tokenizer(examples: Sequence[Example], prompt: PromptConfig, config: DialogueTraining) -> Any:
+    """A tokenizer made for the examples; a resumed run's own."""
+    folder = config.out / "model"
+    if config.resume and (folder / "tokenizer.json").is_file():
+        return AutoTokenizer.from_pretrained(folder)
+    some = default_rng(config.seed).permutation(len(examples))[:_TOKENIZER_PROMPTS]
+    prompts = [assemble(examples[n].pieces, prompt, lambda texts: [0] * len(texts)) for n in some]
+    return train_tokenizer([*prompts, *(e.message for e in examples)], symbols(prompt), config.pieces, folder)
 
 
-def tokenised(example: Example, tokenizer: Any) -> Tokenised:
-    """An example in the tokens that play would give the model."""
-    given = tokenizer.encode(example.prompt)
-    said = tokenizer.encode(example.message, add_special_tokens=False)
-    return Tokenised((*given, *said, tokenizer.eos_token_id), len(given))
+def base_precision(config: DialogueTraining) -> Precision:
+    """Weights that stay as they are may be in 16 bits; those that learn need 32."""
+    frozen = config.lora and config.precision == "bf16" and torch.cuda.is_available()
+    return Precision.BF16 if frozen else Precision.FP32
 
 
-def packed(examples: Sequence[Tokenised], config: DialogueTraining, pad: int) -> Iterator[Batch]:
-    """The examples in order, as many whole ones to a sequence as fit; longer ones are left out."""
-    tokens: list[list[int]] = []
-    targets: list[list[int]] = []
-    positions: list[list[int]] = []
-    room = 0
-    for example in examples:
-        size = len(example.tokens)
-        if size > config.length:
-            continue
-        if size > room:
-            if len(tokens) == config.batch:
-                yield as_batch(tokens, targets, positions, config.length, pad)
-                tokens, targets, positions = [], [], []
-            tokens.append([])
-            targets.append([])
-            positions.append([])
-            room = config.length
-        tokens[-1] += example.tokens
-        targets[-1] += [NO_TARGET] * (example.given - 1) + [*example.tokens[example.given :], NO_TARGET]
-        positions[-1] += range(size)
-        room -= size
-    if tokens:
-        yield as_batch(tokens, targets, positions, config.length, pad)
-
-
-def as_batch(
-    tokens: list[list[int]], targets: list[list[int]], positions: list[list[int]], length: int, pad: int
-) -> Batch:
-    """The rows filled up to `length` with padding, which counts as an example of its own."""
-    return Batch(
-        torch.tensor([row + [pad] * (length - len(row)) for row in tokens]),
-        torch.tensor([row + [NO_TARGET] * (length - len(row)) for row in targets]),
-        torch.tensor([row + list(range(length - len(row))) for row in positions]),
-    )
-
-
-def endless(examples: Sequence[Tokenised], config: DialogueTraining, pad: int) -> Iterator[Batch]:
-    """Epoch after epoch, each in an order of its own."""
-    for epoch in count():
-        order = np.random.default_rng((config.seed, epoch)).permutation(len(examples))
-        yield from packed([examples[i] for i in order], config, pad)
-
-
-def new_model(config: DialogueTraining, tokenizer: Any) -> Any:
-    """A Llama model with random weights."""
-    return LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=config.width,
-            intermediate_size=config.width * 5 // 2,
-            num_hidden_layers=config.layers,
-            num_attention_heads=max(1, config.width // 64),
-            max_position_embeddings=1024,
-            initializer_range=0.02,
-            tie_word_embeddings=True,
-            attn_implementation="eager",  # on CPU and at this size faster than sdpa
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
+def lora_settings(config: DialogueTraining) -> tuple[int, float, float, str]:
+    """Rank, alpha, dropout and targets."""
+    return config.lora, config.lora_alpha, config.lora_dropout, config.lora_targets
 
 
 def learning_rate(step: int, done: float, config: DialogueTraining) -> float:
     """A linear rise, then half a cosine down to a tenth of the peak; `done` is the share of the run."""
     rise = min(1.0, (step + 1) / config.warmup)
-    return config.learning_rate * rise * (0.55 + 0.45 * math.cos(math.pi * done))
+    return config.peak_rate * rise * (0.55 + 0.45 * math.cos(math.pi * done))
 
 
-class Learner(torch.nn.Module):
-    """The network with its loss, as one module, so that accelerate can wrap the whole step."""
-
-    def __init__(self, network: Any) -> None:
-        """Wrap a causal language model of transformers."""
-        super().__init__()
-        self.network = network
-
-    def forward(self, batch: Batch) -> torch.Tensor:
-        """Mean cross-entropy of the tokens that are learnt, in nats."""
-        # Without a cache and a mask, transformers takes the restarts of `position_ids` for borders that
-        # attention does not cross. Logits are worked out only where there is something to learn.
-        hidden = self.network.get_decoder()(
-            input_ids=batch.tokens, position_ids=batch.positions, use_cache=False
-        ).last_hidden_state
-        learnt = batch.targets != NO_TARGET
-        logits = self.network.get_output_embeddings()(hidden[learnt])
-        return cross_entropy(logits.float(), batch.targets[learnt])
+def agreed(seconds: float, accelerator: Accelerator) -> float:
+    """The main process's time, so that all stop at the same step."""
+    told = broadcast(torch.tensor([seconds], dtype=torch.float64, device=accelerator.device))
+    return float(told.item())
 
 
-def evaluate(
-    network: Any, tokenizer: Any, check: Sequence[Batch], plans: Sequence[Occasion], config: DialogueTraining
-) -> dict[str, float]:
-    """Perplexity per token on held-out messages, and how many held-out plans one sample says exactly."""
+# --- evaluation ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Check:
+    """Held-out messages in one form."""
+
+    name: str
+    batches: tuple[Batch, ...]
+    words: int
+
+
+def held_out_checks(
+    held_out: Sequence[Example], prompt: PromptConfig, tokenizer: Any, config: DialogueTraining
+) -> list[Check]:
+    """Generated messages with all that prompts tell, and people's in every form: of these, the same messages."""
+    whole = Form.PLAN if prompt.knows(Form.PLAN) else Form.PLAN_ALONE
+    checks = []
+    for source, author, forms in ((BOOK, BOOK, [whole]), (PEOPLE, "human", [f for f in Form if prompt.knows(f)])):
+        messages = [example for example in held_out if example.author == author][: config.evaluate_messages]
+        tokens = {form: [tokenised(e, prompt.telling(form.sections), tokenizer) for e in messages] for form in forms}
+        fitting = [n for n in range(len(messages)) if all(len(tokens[f][n].tokens) <= config.length for f in forms)]
+        words = sum(len(messages[n].message.split()) for n in fitting)
+        for form in forms if words else ():
+            name = f"perplexity_{source}" if form is whole else f"perplexity_{source}_{form}"
+            some = (tokens[form][n] for n in fitting)
+            checks.append(Check(name, tuple(packed(some, config.length, config.batch, tokenizer.pad_token_id)), words))
+    return checks
+
+
+def perplexities(network: Any, checks: Sequence[Check], accelerator: Accelerator) -> dict[str, float]:
+    """Per word of each kind of held-out message: exp of the nats of its tokens, the end's included, by its words."""
     network.eval()
-    with torch.inference_mode():
-        total = sum(float(Learner(network)(b)) * int((b.targets != NO_TARGET).sum()) for b in check)
-    learnt = sum(int((batch.targets != NO_TARGET).sum()) for batch in check)
-    rates = read_back(LocalModel(network, tokenizer), plans, seed=config.seed)
+    found = {}
+    with torch.inference_mode(), accelerator.autocast():
+        for check in checks:
+            nats = sum(loss_of(network, batch.to(accelerator.device)).item() * batch.learnt for batch in check.batches)
+            found[check.name] = math.exp(nats / check.words)
     network.train()
-    return {"perplexity": math.exp(total / max(learnt, 1)), **rates}
+    return found
 
 
-def save_model(network: Any, folder: Path) -> None:
-    """The weights as 16-bit safetensors with their configuration, beside the tokenizer."""
-    copy = LlamaForCausalLM(network.config)
-    copy.load_state_dict(network.state_dict())
-    transformers_logging.disable_progress_bar()
-    copy.to(torch.float16).save_pretrained(folder)
+# --- checkpoints ---------------------------------------------------------------------------------------
+
+_MAY_CHANGE = frozenset(
+    {
+        "out",
+        "minutes",
+        "steps",
+        "resume",
+        "data",
+        "evaluate_minutes",
+        "evaluate_steps",
+        "evaluate_plans",
+        "evaluate_messages",
+        "threads",
+    }
+)
+"""Settings that a resumed run may have otherwise."""
 
 
-def save_checkpoint(accelerator: Accelerator, out: Path, step: int, seconds: float, best: float) -> None:
+def settled(config: DialogueTraining, processes: int) -> dict[str, Any]:
+    """What a run that goes on must have as it was."""
+    values = {name: value for name, value in asdict(config).items() if name not in _MAY_CHANGE}
+    return {**values, "processes": processes}
+
+
+def save_checkpoint(accelerator: Accelerator, config: DialogueTraining, step: int, seconds: float, best: float) -> None:
     """All that `--resume` needs; replaces the one before only once it is complete."""
-    fresh = out / "checkpoint.new"
+    fresh = config.out / "checkpoint.new"
     logging.getLogger("accelerate").setLevel(logging.ERROR)  # it warns of tied weights, which reload well
     accelerator.save_state(str(fresh))
-    (fresh / "progress.json").write_text(json.dumps({"step": step, "seconds": seconds, "best": best}))
-    shutil.rmtree(out / "checkpoint", ignore_errors=True)
-    fresh.rename(out / "checkpoint")
+    accelerator.wait_for_everyone()
+    if accelerator.is_main_process:
+        progress = {"step": step, "seconds": seconds, "best": best, "sizes": sizes(fresh)}
+        told = {**progress, "settings": settled(config, accelerator.num_processes)}
+        (fresh / "progress.json").write_text(json.dumps(told))
+        shutil.rmtree(config.out / "checkpoint", ignore_errors=True)
+        fresh.rename(config.out / "checkpoint")
+    accelerator.wait_for_everyone()
 
 
-def load_checkpoint(accelerator: Accelerator, out: Path) -> tuple[int, float, float]:
-    """Step, training seconds and best read-back of the last checkpoint, whose state is loaded."""
-    accelerator.load_state(str(out / "checkpoint"))
-    progress = json.loads((out / "checkpoint" / "progress.json").read_text())
-    return int(progress["step"]), float(progress["seconds"]), float(progress["best"])
+def sizes(folder: Path) -> dict[str, int]:
+    """Bytes of each file of a checkpoint but its `progress.json`."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "progress.json"]
+    return {str(path.relative_to(folder)): path.stat().st_size for path in files}
+
+
+def load_checkpoint(accelerator: Accelerator, config: DialogueTraining) -> tuple[int, float, float]:
+    """Step, training seconds and best read-back of the last checkpoint, whose state is loaded.
+
+    Raises:
+        CheckpointError: it is damaged, or of a run with other settings.
+    """
+    folder = config.out / "checkpoint"
+    cure = "another --out, or remove that folder to begin again from the examples"
+    try:
+        progress = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
+        step, seconds, best = int(progress["step"]), float(progress["seconds"]), float(progress["best"])
+        before: Mapping[str, Any] = progress["settings"]
+        if changed := sorted(dict(sizes(folder).items() ^ progress["sizes"].items())):
+            raise ValueError(f"{changed[0]} of another size than was written")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"expected a checkpoint of this command in {folder}, got: {error}; {cure}") from None
+    now = settled(config, accelerator.num_processes)
+    changed = [name for name in now if before.get(name) != now[name]]
+    if changed:
+        name = changed[0]
+        raise CheckpointError(
+            f"expected the settings of the run in {folder} to go on with, --{name.replace('_', '-')} "
+            f"{before.get(name)}, got {now[name]}; give them again, or {cure}"
+        )
+    try:
+        accelerator.load_state(str(folder))
+    except (OSError, ValueError, KeyError, RuntimeError, EOFError, SafetensorError, pickle.UnpicklingError) as error:
+        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise CheckpointError(f"expected a whole checkpoint in {folder}, got a damaged one: {first}; {cure}") from None
+    return step, seconds, best

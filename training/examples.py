@@ -120,7 +120,7 @@ def value_examples(
     searched: NDArray[np.float32] | None = None,
     trace: float = 1.0,
 ) -> ValueExamples:
-    """The movement and adjustment phases of some games with what each came to.
+    """The movement phases of some games with what each came to; a value is asked of no other (`Judge`).
 
     The target is the score that is to be expected if after every year the game ends with a chance of ``hazard``:
     ``T = h·(score as it stands) + (1 - h)·T'`` at the turn of a year.  It varies less than the game's last score, and
@@ -153,7 +153,7 @@ def value_examples(
             targets[row] = hazard * now[row + 1] + (1 - hazard) * targets[row]
     solo = SCORINGS.index(Scoring.SOLO)
     targets[:, solo] = ends[games, solo]
-    kept = np.char.endswith(phases, "M") | np.char.endswith(phases, "A")
+    kept = np.char.endswith(phases, "M")
     features = value_features(batch, threads)
     threat = threat_value().scores(batch, threads=threads)
     return ValueExamples(features.astype(np.int16), threat.astype(np.float16), targets.astype(np.float16), games).part(

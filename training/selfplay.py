@@ -80,6 +80,9 @@ class SelfPlay:
     """Width of the network's first layer."""
     hidden: int = 32
     """Width of its second."""
+    correction: float = 0.5
+    """Share of the network's correction of the hand-made value that the saved one has: outcomes are noisy, and players
+    who are not like ourselves are met, too."""
     batch: int = 2_048
     """Positions a step."""
     learning_rate: float = 3e-3
@@ -132,7 +135,7 @@ def main(argv: Sequence[str]) -> int:
 
             # Measure, keep.
             progress.update(task, shown="measuring")
-            network.save(config.out / "value.safetensors")
+            network.save(config.out / "value.safetensors", correction=config.correction)
             held_out = newest.part(held)
             metrics = {
                 "step": iteration + 1,

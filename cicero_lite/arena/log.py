@@ -169,6 +169,31 @@ class Silent:
 
 
 @dataclass(frozen=True)
+class ModelFailed:
+    """The language model gave no answer; the grammar's sentences took its place."""
+
+    TAG: ClassVar[str] = "model_failed"
+    power: Power
+    phase: Phase
+    reason: str
+
+
+@dataclass(frozen=True)
+class ModelUsed:
+    """What the server of the language model was asked so far, by all agents of the process."""
+
+    TAG: ClassVar[str] = "model_used"
+    power: Power
+    """Who says so."""
+    phase: Phase
+    requests: int
+    prompt_tokens: int
+    text_tokens: int
+    cost: float
+    """By the prices of the configuration."""
+
+
+@dataclass(frozen=True)
 class OrdersSubmitted:
     """The orders a power gave."""
 
@@ -265,6 +290,8 @@ Event: TypeAlias = (
     | Drafted
     | Sent
     | Silent
+    | ModelFailed
+    | ModelUsed
     | OrdersSubmitted
     | PhaseResolved
     | PromiseSettled

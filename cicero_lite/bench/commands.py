@@ -321,29 +321,32 @@ def reader(
 def dialogue(
     plans: Annotated[int, typer.Option(help="Random speech plans to word.", metavar="NUMBER")] = 200,
     seed: Seed = 0,
-    model: Annotated[str | None, typer.Option(help="Another language model's folder.", metavar="FOLDER")] = None,
-    human: Annotated[
-        Path | None, typer.Option(help="Public games (.jsonl.gz) to compare with.", metavar="FILE")
+    model: Annotated[
+        str | None, typer.Option(help="Another language model's folder or hub name.", metavar="MODEL")
     ] = None,
+    adapter: Annotated[str | None, typer.Option(help="Folder of a LoRA adapter for it.", metavar="FOLDER")] = None,
+    device: Annotated[str, typer.Option(help="Where it runs: cpu, cuda, mps.", metavar="DEVICE")] = "cpu",
+    precision: Annotated[str, typer.Option(help="Of its weights: auto, fp32, bf16, 8bit.", metavar="KIND")] = "auto",
+    human: Annotated[
+        Path | None,
+        typer.Option(help="Public games (.jsonl.gz) to compare with; default: those held back.", metavar="FILE"),
+    ] = None,
+    messages: Annotated[int, typer.Option(help="Messages of people's to predict, at most.", metavar="NUMBER")] = 200,
     as_json: AsJson = False,
 ) -> None:
-    """Word random plans with the language model, read its texts back, and compare its variety."""
+    """Word random plans with the language model and read them back; predict people's messages; time it all."""
     from cicero_lite.bench.dialogue import measure
+    from dialogue.language_model import SHIPPED_WEIGHTS, Precision
     from dialogue.lm import LocalModel
 
-    found = measure(plans, seed, model=LocalModel.load(model) if model else None, human=human)
-    lines = [
-        f"{found.plans} plans, {found.samples} samples each: {100 * found.one:.0f} % of samples say their plan "
-        f"({', '.join(f'{voice} {100 * share:.0f} %' for voice, share in found.one_by_voice.items())})",
-        f"{100 * found.best:.0f} % of plans have at least one; the grammar's own sentence: {100 * found.grammar:.0f} %",
-        *(
-            f"  {kind:<16} one {100 * r.one:3.0f} %  best {100 * r.best:3.0f} %  of {r.plans}"
-            for kind, r in found.kinds.items()
-        ),
-        "distinct-2: " + ", ".join(f"{source} {share:.2f}" for source, share in found.distinct_2.items()),
-        f"{found.seconds_per_plan:.2f} s a plan, {found.tokens_per_s:.0f} tokens/s",
-    ]
-    _show(found, lines, as_json)
+    if plans < 1:
+        raise BenchError(f"--plans: expected 1 or more, got {plans}")
+    held_back = _GAMES / "games-validation.jsonl.gz"
+    games = human or (held_back if held_back.is_file() else None)
+    kind = _choice(Precision, "--precision", precision)
+    loaded = LocalModel.load(model or SHIPPED_WEIGHTS, adapter, device, kind)
+    found = measure(plans, seed, loaded, games, messages)
+    _show(found, found.lines(), as_json)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Measurements of the language model: does it say what it is told, in how many ways, how fast.
+"""Measurements of the language model: does it say what it is told, in how many ways, how fast, how like people.
 
 Plans are drawn on positions of random games (`dialogue.occasions`), all kinds of act, so these are harder and
 stranger than those of play.  "Says" means: our reader reads the message back as its plan, and nothing else.
@@ -6,8 +6,6 @@ stranger than those of play.  "Says" means: our reader reads the message back as
 
 from __future__ import annotations
 
-import gzip
-import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,18 +14,20 @@ from pathlib import Path
 
 from numpy.random import Generator, default_rng
 
+from cicero_lite.bench.dialogue_parts import human_messages, memory, perplexities, spaced, speed
 from dialogue.grammar import WordingError, word_template
 from dialogue.language_model import LanguageModel, SamplingConfig
 from dialogue.lm import LocalModel
-from dialogue.names import delexicalise
+from dialogue.names import SlotError, delexicalise
 from dialogue.occasions import Occasion, occasions
-from dialogue.prompt import Voice
+from dialogue.press import PressMessage
+from dialogue.prompt import Form, Voice
 
 BATCH = 16
 """Plans worded in one call of the model."""
 
-COMPARED_WORDS = 2000
-"""Words of each source that variety is measured on; it falls with length, so all are cut alike."""
+SAMPLES = 8
+"""Texts drawn for each plan, half of them in either voice."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class KindResult:
     plans: int
     one: float
     """Share of single samples that say the plan."""
-    best: float
-    """Share of plans that at least one sample says."""
+    best_8: float
+    """Share of plans that at least one of eight samples says."""
 
 
 @dataclass(frozen=True)
@@ -46,95 +46,142 @@ class DialogueResult:
     """What was measured; shares are 0 to 1."""
 
     plans: int
-    samples: int
-    """Texts drawn for each plan, half of them in either voice."""
-    one: float
+    readback_exact: float
     """Share of single samples that say their plan."""
-    one_by_voice: dict[str, float]
-    best: float
-    """Share of plans that at least one sample says."""
-    grammar: float
+    readback_voices: dict[str, float]
+    """The same by voice."""
+    readback_best_8: float
+    """Share of plans that at least one of eight samples says."""
+    readback_grammar: float
     """Share of plans that the grammar's sentence says."""
-    kinds: dict[str, KindResult]
+    readback_kinds: dict[str, KindResult]
     distinct_2: dict[str, float]
-    """Different pairs of neighbouring words per pair, over equally many words of each source, names as slots."""
-    seconds_per_plan: float
-    """Of the model alone."""
+    """Different pairs of neighbouring words per pair, over equally many messages of each source, names as slots."""
+    perplexity: dict[str, float | None]
+    """Per word of people's held-back messages, the same ones in each form of prompt; null: not trained on, or not
+    measured."""
+    perplexity_messages: int
+    """How many messages that were."""
+    candidates_8_s: float
+    """Seconds from a plan to eight candidates read back, one plan at a time; the median."""
+    first_token_s: float
+    """Seconds from a prompt to its first token; the median."""
     tokens_per_s: float
-    """Tokens drawn from the model per second, prompts not counted."""
+    """Tokens drawn per second, many plans at a time, prompts not counted."""
+    prompt_tokens: dict[str, float]
+    """Mean and longest."""
+    memory_mb: dict[str, float]
+    """The weights', the most of this process, and on a GPU the most there."""
+
+    def lines(self) -> list[str]:
+        """For a reader at the terminal."""
+        by_voice = ", ".join(f"{voice} {100 * share:.0f} %" for voice, share in self.readback_voices.items())
+        told = ", ".join(f"{form} {value:.1f}" for form, value in self.perplexity.items() if value is not None)
+        return [
+            f"{self.plans} plans: {100 * self.readback_exact:.0f} % of samples say their plan ({by_voice})",
+            f"{100 * self.readback_best_8:.0f} % of plans have at least one in eight; "
+            f"the grammar's own sentence: {100 * self.readback_grammar:.0f} %",
+            *(
+                f"  {kind:<16} one {100 * r.one:3.0f} %  best of 8 {100 * r.best_8:3.0f} %  of {r.plans}"
+                for kind, r in self.readback_kinds.items()
+            ),
+            "distinct-2: " + ", ".join(f"{source} {share:.2f}" for source, share in self.distinct_2.items()),
+            f"perplexity per word of {self.perplexity_messages} messages by people: {told or 'not measured'}",
+            f"eight candidates {self.candidates_8_s:.2f} s, first token {self.first_token_s:.3f} s, "
+            f"{self.tokens_per_s:.0f} tokens/s; prompts of {self.prompt_tokens['mean']:.0f} tokens, "
+            f"at most {self.prompt_tokens['longest']:.0f}",
+            "memory: " + ", ".join(f"{what} {size:.0f} MB" for what, size in self.memory_mb.items()),
+        ]
 
 
 def measure(
-    plans: int, seed: int, samples: int = 8, model: LanguageModel | None = None, human: Path | None = None
+    plans: int, seed: int, model: LanguageModel | None = None, human: Path | None = None, messages: int = 200
 ) -> DialogueResult:
     """Word plans with the model (the shipped one by default) and read them back.
 
     Args:
-        samples: texts for each plan, even.
-        human: a `games-*.jsonl.gz` of public games, whose messages people wrote, to compare variety with.
+        human: public games (`.jsonl[.gz]`) that nobody trained on, whose messages people wrote: for perplexity, which
+            only a model in this process tells, and to compare variety with.
+        messages: of people's, at most.
     """
     model = LocalModel.load() if model is None else model
     rng = default_rng(seed)
     asked = list(islice(_wordable(rng), plans))
-    said: dict[Voice, list[list[tuple[str, bool]]]] = {}
-    seconds = words = 0.0
-    for voice in Voice:
-        said[voice] = []
-        for start in range(0, len(asked), BATCH):
-            some = asked[start : start + BATCH]
-            began = time.perf_counter()
-            groups = model.sample(
-                [occasion.prompt(voice) for occasion, _ in some],
-                max(1, samples // 2),
-                SamplingConfig(),
-                [frozenset(occasion.slots.allowed) for occasion, _ in some],
-                seed + start,
-            )
-            seconds += time.perf_counter() - began
-            words += sum(_tokens(model, sample.text) for group in groups for sample in group)
-            said[voice] += [
-                [(s.text, s.finished and occasion.says(s.text, rng)) for s in group]
-                for (occasion, _), group in zip(some, groups, strict=True)
-            ]
-    together = [[right for voice in Voice for _, right in said[voice][n]] for n in range(len(asked))]
-    kinds = sorted({act.kind for occasion, _ in asked for act in occasion.acts})
-    texts = {
-        **{voice.name.lower(): [text for group in said[voice] for text, _ in group[:1]] for voice in Voice},
-        "grammar": [template for _, template in asked],
+    drawn, seconds = _draw(model, [occasion for occasion, _ in asked], seed)
+    tokens = sum(model.count_tokens([text for group in drawn.values() for texts in group for text, _ in texts]))
+    says = {
+        voice: [
+            [done and occasion.says(text, rng, model.prompt) for text, done in texts]
+            for (occasion, _), texts in zip(asked, drawn[voice], strict=True)
+        ]
+        for voice in Voice
     }
-    if human is not None:
-        texts["human"] = list(islice(_human_texts(human), COMPARED_WORDS))
+    together = [[right for voice in Voice for right in says[voice][n]] for n in range(len(asked))]
+    kinds = sorted({act.kind for occasion, _ in asked for act in occasion.acts})
+    people = [] if human is None else human_messages(human)
+    predicted, told = perplexities(model, people, messages) if isinstance(model, LocalModel) else ({}, 0)
+    fast = speed(model, [occasion for occasion, _ in asked], seed)
     return DialogueResult(
         plans=len(asked),
-        samples=2 * max(1, samples // 2),
-        one=_share(right for group in together for right in group),
-        one_by_voice={v.name.lower(): _share(right for group in said[v] for _, right in group) for v in Voice},
-        best=_share(any(group) for group in together),
-        grammar=_share(occasion.says(template, rng) for occasion, template in asked),
-        kinds={
+        readback_exact=_share(right for group in together for right in group),
+        readback_voices={v.name.lower(): _share(right for group in says[v] for right in group) for v in Voice},
+        readback_best_8=_share(any(group) for group in together),
+        readback_grammar=_share(occasion.says(template, rng) for occasion, template in asked),
+        readback_kinds={
             kind.value: _of_kind([g for (o, _), g in zip(asked, together, strict=True) if kind in _kinds(o)])
             for kind in kinds
         },
-        distinct_2={source: distinct_2(some) for source, some in texts.items()},
-        seconds_per_plan=seconds / max(1, len(asked)),
-        tokens_per_s=words / max(seconds, 1e-9),
+        distinct_2=_variety(drawn, [template for _, template in asked], people),
+        perplexity={form.value: predicted.get(form) for form in Form},
+        perplexity_messages=told,
+        candidates_8_s=fast.candidates_s,
+        first_token_s=fast.first_token_s,
+        tokens_per_s=tokens / max(seconds, 1e-9),
+        prompt_tokens={"mean": fast.mean_prompt, "longest": fast.longest_prompt},
+        memory_mb=memory(model),
     )
 
 
+Drawn = dict[Voice, list[list[tuple[str, bool]]]]
+"""For each voice and plan the texts, and whether each came to its end."""
+
+
+def _draw(model: LanguageModel, asked: Sequence[Occasion], seed: int) -> tuple[Drawn, float]:
+    """Eight texts for each plan, and the seconds that the model took."""
+    drawn: Drawn = {}
+    seconds = 0.0
+    for voice in Voice:
+        drawn[voice] = []
+        for start in range(0, len(asked), BATCH):
+            some = asked[start : start + BATCH]
+            prompts = [occasion.prompt(voice, model.prompt, model.count_tokens) for occasion in some]
+            allowed = [model.prompt.slots(occasion.slots) for occasion in some]
+            began = time.perf_counter()
+            groups = model.sample(prompts, SAMPLES // 2, SamplingConfig(), allowed, seed + start)
+            seconds += time.perf_counter() - began
+            drawn[voice] += [[(sample.text, sample.finished) for sample in group] for group in groups]
+    return drawn, seconds
+
+
+def _variety(drawn: Drawn, grammar: Sequence[str], people: Sequence[PressMessage]) -> dict[str, float]:
+    """Distinct-2 of one text a plan, in either voice and by turns, of the grammar's, and of people's messages."""
+    texts = {v.name.lower(): [texts[0][0] if texts else "" for texts in drawn[v]] for v in Voice}
+    by_turns = [texts[list(texts)[number % len(texts)]][number] for number in range(len(grammar))]
+    sources: dict[str, Sequence[str]] = {"model": by_turns, **texts, "grammar": grammar}
+    if people:
+        size = min(len(grammar), len(people))
+        sources = {name: some[:size] for name, some in sources.items()}
+        sources["human"] = [delexicalise(item.message.text)[0] for item in spaced(people, size)]
+    return {name: distinct_2(some) for name, some in sources.items()}
+
+
 def distinct_2(texts: Iterable[str]) -> float:
-    """Different pairs of neighbouring words per pair, in the first 2,000 words (Li et al. 2016).
+    """Different pairs of neighbouring words per pair (Li et al. 2016); it falls with length, so compare like with like.
 
     >>> distinct_2(["I agree", "I agree", "you too"])
     0.6666666666666666
     """
-    pairs: list[tuple[str, str]] = []
-    count = 0
-    for text in texts:
-        words = text.lower().split()
-        pairs += pairwise(words)
-        count += len(words)
-        if count >= COMPARED_WORDS:
-            break
+    pairs = [pair for text in texts for pair in pairwise(text.lower().split())]
     return len(set(pairs)) / max(1, len(pairs))
 
 
@@ -143,20 +190,10 @@ def _wordable(rng: Generator) -> Iterator[tuple[Occasion, str]]:
     for occasion in occasions(rng):
         try:
             template, slots = word_template(occasion.acts, occasion.context, rng)
-        except WordingError:
+        except (WordingError, SlotError):
             continue
         if (slots.provinces, slots.powers) == (occasion.slots.provinces, occasion.slots.powers):
             yield occasion, template
-
-
-def _human_texts(path: Path) -> Iterator[str]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            game = json.loads(line)
-            for phase in game["phases"]:
-                for message in phase["messages"]:
-                    if game["players"].get(message["sender"]) == "human":
-                        yield delexicalise(message["text"])[0]
 
 
 def _kinds(occasion: Occasion) -> set[str]:
@@ -170,7 +207,3 @@ def _of_kind(groups: Sequence[Sequence[bool]]) -> KindResult:
 def _share(rights: Iterable[bool]) -> float:
     found = list(rights)
     return sum(found) / max(1, len(found))
-
-
-def _tokens(model: LanguageModel, text: str) -> int:
-    return len(model.tokenizer.encode(text)) if isinstance(model, LocalModel) else len(text.split())

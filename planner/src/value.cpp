@@ -200,6 +200,42 @@ void NetworkValue::score(const Position& position, Scores& scores) const {
     for (float& score : scores) score /= total;
 }
 
+namespace {
+
+// Builds that need no thought: in the first free home centres, a fleet where one can be built and less than a third of the
+// power's units are fleets.
+void plain_builds(const Position& position, Orders& orders) {
+    const Map& map = *position.map;
+    orders.count = 0;
+    std::array<int, kPowers> fleets{};
+    position.occupied().each([&](int province) { fleets[position.unit_power[province]] += position.kind_at(province) == kFleet; });
+    for (int power = 0; power < map.power_count(); ++power) {
+        int due = position.build_count(power), units = position.unit_count(power);
+        for (int site : map.build_anywhere ? map.center_province : map.home_provinces[power]) {
+            if (due <= 0) break;
+            if (!position.may_build_at(power, site)) continue;
+            const auto& coasts = map.fleet_places[site];
+            const bool fleet = !coasts.empty() && 3 * fleets[power] < units;
+            orders.add(Order::plain(OrderKind::kBuild, fleet ? kFleet : kArmy, fleet ? coasts[0] : map.whole[site]));
+            fleets[power] += fleet;
+            ++units;
+            --due;
+        }
+    }
+}
+
+// So that a value sees which units there will be: those that are due, and can be built, are not those that are missing.
+void play_winter(Position& position) {
+    if (position.kind != PhaseKind::kAdjustments || position.is_over()) return;
+    Orders orders;
+    Position next;
+    plain_builds(position, orders);
+    position.step(orders, next, nullptr);
+    position = next;
+}
+
+}  // namespace
+
 void Judge::score(Position& position, Scores& scores) const {
     if (!memo) return work_out(position, scores);
     uint32_t bits;
@@ -212,6 +248,7 @@ void Judge::score(Position& position, Scores& scores) const {
 
 void Judge::work_out(Position& position, Scores& scores) const {
     settle(position);
+    play_winter(position);
     value->score(position, scores);
     const bool year_is_over = position.kind == PhaseKind::kAdjustments || position.season == Season::kSpring;
     if (ending <= 0 || !year_is_over) return;

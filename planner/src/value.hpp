@@ -102,7 +102,7 @@ struct Judge {
     Scoring scoring = Scoring::kSumOfSquares;
     Memo* memo = nullptr;  // of this value's scores, or none
 
-    // Plays out retreats first.  What is left of the position is of no use.
+    // Plays out retreats, builds and removals first.  What is left of the position is of no use.
     void score(Position& position, Scores& scores) const;
 
 private:

@@ -22,7 +22,7 @@ GAMES = "games-validation.jsonl.gz"
 @pytest.fixture(autouse=True)
 def grammar_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """No weights are needed: the grammar words the messages."""
-    monkeypatch.setattr("cicero_lite.agent._load_model", lambda place, adapter: None)
+    monkeypatch.setattr("cicero_lite.agent._load_model", lambda *_: None)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Seven agents at one table, worded by the grammar alone: what they say is what they mean and checked."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -8,11 +9,24 @@ import numpy as np
 import pytest
 
 from cicero_lite.adapters.local import LocalTable
-from cicero_lite.agent import NegotiatingAgent
-from cicero_lite.arena.log import Believed, Drafted, EventLog, PromiseSettled, Searched, Sent, Understood
+from cicero_lite.agent import NegotiatingAgent, build_agent
+from cicero_lite.arena.log import (
+    Believed,
+    Drafted,
+    EventLog,
+    ModelFailed,
+    ModelUsed,
+    PromiseSettled,
+    Searched,
+    Sent,
+    Understood,
+)
 from cicero_lite.config import AgentConfig
 from cicero_lite.session import run
 from dialogue.acts import ActKind
+from dialogue.endpoint import EndpointModel
+from dialogue.language_model import EndpointConfig, EndpointError, Sample, Usage
+from dialogue.prompt import PromptConfig
 from engine import POWERS, Game, Phase, Power
 from engine._core import Position
 from engine.notation import parse_order
@@ -212,3 +226,67 @@ def test_a_filter_left_out_is_not_asked() -> None:
     _, events = play(3, config=replace(QUICK, filters=("form", "read_back")))
     names = {v.filter for e in events if isinstance(e, Drafted) for v in e.verdicts}
     assert names == {"form", "read_back"}
+
+
+class CuriousModel:
+    """Says nothing, and remembers what it was told."""
+
+    prompt = PromptConfig(budget=10_000)
+    usage: Usage | None = None
+
+    def __init__(self) -> None:
+        self.prompts: list[str] = []
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+    def sample(self, prompts: Sequence[str], *_: object, **__: object) -> list[list[Sample]]:
+        self.prompts += prompts
+        return [[] for _ in prompts]
+
+
+def test_the_model_is_told_what_the_agent_knows() -> None:
+    game, model = Game(), CuriousModel()
+    one = NegotiatingAgent(Power.FRANCE, QUICK, model, Evaluator(), np.random.default_rng(0), EventLog())
+    one.begin_phase(game.view(Power.FRANCE))
+    told(game, Power.ITALY, Power.FRANCE, ["Secret: I will attack Trieste."])
+    for message in told(game, Power.ENGLAND, Power.FRANCE, ["I promise I will move F LON - NTH."]):
+        one.hear(message, game.view(Power.FRANCE))
+    one.speak(game.view(Power.FRANCE))
+    own = {str(order) for order in one.act(game.view(Power.FRANCE), Power.FRANCE)}
+    to_england = [prompt for prompt in model.prompts if "FRANCE to ENGLAND" in prompt]
+    assert to_england
+    for prompt in to_england:
+        assert "<ledger> S1901M ENGLAND promised F <LON> - <NTH> open" in prompt
+        assert "Secret" not in prompt
+        assert all(re.sub(r"\b([A-Z]{3})\b(?:/..)?", r"<\1>", order) in prompt for order in own)
+        assert "candour honest" in prompt
+
+
+class BrokenModel(CuriousModel):
+    """A model behind a server that is down."""
+
+    usage = Usage(requests=2, prompt_tokens=600, text_tokens=20, cost=0.1)
+
+    def sample(self, *_: object, **__: object) -> list[list[Sample]]:
+        raise EndpointError("no answer from http://localhost/v1/completions: 503")
+
+
+def test_without_an_answer_of_the_model_the_grammar_speaks() -> None:
+    game, events = Game(), EventLog()
+    one = NegotiatingAgent(Power.FRANCE, QUICK, BrokenModel(), Evaluator(), np.random.default_rng(0), events)
+    one.begin_phase(game.view(Power.FRANCE))
+    said = one.speak(game.view(Power.FRANCE))
+    assert said
+    assert {message.source for message in said} == {"grammar"}
+    failed = [e for e in events.events if isinstance(e, ModelFailed)]
+    assert [e.reason for e in failed] == ["no answer from http://localhost/v1/completions: 503"]
+    one.phase_resolved(game.process())
+    assert [(e.requests, e.cost) for e in events.events if isinstance(e, ModelUsed)] == [(2, 0.1)]
+
+
+def test_an_endpoint_takes_the_place_of_the_model() -> None:
+    endpoint = EndpointConfig("http://localhost:1/v1", "press")
+    one = build_agent(Power.FRANCE, replace(QUICK, endpoint=endpoint), 0, EventLog())
+    assert isinstance(one._model, EndpointModel)
+    assert one._model.config == endpoint

@@ -9,6 +9,8 @@ import yaml
 
 from cicero_lite.config import Config, config_values, config_yaml, load_config
 from cicero_lite.errors import ConfigError
+from dialogue.language_model import Precision
+from dialogue.prompt import Section
 from engine.types import POWERS, Power
 
 
@@ -92,3 +94,13 @@ def test_every_file_in_configs_is_valid() -> None:
     assert files
     for file in files:
         load_config([file])
+
+
+def test_the_language_model_is_set_by_name() -> None:
+    told = ["agent.generation.sections=[controls, plan]", "agent.precision=8bit", "agent.endpoint.attempts=2"]
+    agent = load_config(settings=told).agent
+    assert agent.generation.sections == (Section.CONTROLS, Section.PLAN)
+    assert agent.precision is Precision.INT8
+    assert agent.endpoint.attempts == 2
+    with pytest.raises(ConfigError, match=r"agent\.endpoint\.attempts: expected more than 0, got 0"):
+        load_config(settings=["agent.endpoint.attempts=0"])

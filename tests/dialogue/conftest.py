@@ -9,7 +9,7 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from dialogue.lm import LocalModel
-from dialogue.prompt import SYMBOLS
+from dialogue.prompt import SHORT_PROMPT, symbols
 from training.tokenizer import train_tokenizer
 
 TEXTS = [
@@ -23,7 +23,7 @@ TEXTS = [
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved model of random weights, with a tokenizer that knows the slots."""
     folder = tmp_path_factory.mktemp("tiny")
-    tokenizer = train_tokenizer(TEXTS * 20, SYMBOLS, 450, folder)
+    tokenizer = train_tokenizer(TEXTS * 20, symbols(SHORT_PROMPT), 450, folder)
     torch.manual_seed(0)
     model = LlamaForCausalLM(
         LlamaConfig(
@@ -39,6 +39,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     )
     model.save_pretrained(folder)
+    SHORT_PROMPT.save(folder)
     return folder
 
 

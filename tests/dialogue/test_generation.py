@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from dialogue.acts import ActKind, ActOrder, SpeechAct
-from dialogue.generation import Draft, GenerationConfig, Source, draft, draft_many, prefer
+from dialogue.generation import Draft, GenerationConfig, Knowledge, Source, draft, draft_many, prefer
 from dialogue.language_model import Sample, SamplingConfig
 from dialogue.lm import LocalModel
 from dialogue.names import Slots
-from dialogue.prompt import Voice
+from dialogue.prompt import SHORT_PROMPT, PromptConfig, Section, Voice
 from dialogue.situation import SpeechPlan
 from engine.game import Game, GameView
 from engine.notation import parse_order
-from engine.types import Message, Power
+from engine.types import Intent, Message, PlannedOrders, Power
 
 FRANCE, GERMANY, ENGLAND = Power.FRANCE, Power.GERMANY, Power.ENGLAND
 CONFIG = GenerationConfig(candidates=4)
@@ -30,6 +31,11 @@ class ScriptedModel:
     prompts: list[str] = field(default_factory=list)
     allowed: list[frozenset[str]] = field(default_factory=list)
     calls: int = 0
+    prompt: PromptConfig = SHORT_PROMPT
+    usage: None = None
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
 
     def sample(
         self,
@@ -120,6 +126,45 @@ def test_answers_are_read_with_what_they_answer() -> None:
         ("no way.", False),
     ]
     assert all("<heard> <propose> <say> <agree>" in prompt for prompt in model.prompts)
+
+
+def test_a_model_of_the_full_form_is_told_what_the_speaker_knows() -> None:
+    """And no more of it than is asked for."""
+    view = Game().view(FRANCE)
+    own = PlannedOrders(FRANCE, view.phase, (parse_order("A PAR - BUR"),))
+    intent = Intent(FRANCE, GERMANY, own, PlannedOrders(GERMANY, view.phase, ()))
+    knowledge = Knowledge(intents={GERMANY: intent, ENGLAND: intent})
+    lines = [
+        ("Could you support <BUR> to <MUN> from <PAR>?", -0.4),
+        ("Could you support <PAR> to <BUR> from <MUN>?", -0.5),
+    ]
+    model = ScriptedModel([*lines, ("Could you support <PAR> to <TUN>?", -0.1)], prompt=PromptConfig())
+    found = draft(request(), view, (), model, CONFIG, np.random.default_rng(0), knowledge)
+    assert found[0].template == "Could you support <P1> to <P2> from <P0>?", "numbered again"
+    assert found[0].matches
+    assert "<TUN>" not in " ".join(d.template for d in found)
+    assert all("<intents> FRANCE A <PAR> - <BUR> <head>" in prompt for prompt in model.prompts)
+    assert all("candour honest" in prompt for prompt in model.prompts)
+    assert model.allowed[0] >= {"<PAR>", "<BUR>", "<MUN:kind>", "<GERMANY>"}
+    model.prompts.clear()
+    config = replace(CONFIG, sections=(Section.PLAN,))
+    draft(request(), view, (), model, config, np.random.default_rng(0), knowledge)
+    expected = (
+        "<head> S1901M FRANCE to GERMANY opening <say> <request_support> <GERMANY> A <MUN> S A <PAR> - <BUR> <msg>"
+    )
+    assert model.prompts == [expected] * 2
+
+
+def test_texts_without_a_likelihood_keep_their_order() -> None:
+    @dataclass
+    class Silent(ScriptedModel):
+        def sample(self, *args: Any, **more: Any) -> list[list[Sample]]:
+            return [[replace(s, log_likelihood=None) for s in group] for group in super().sample(*args, **more)]
+
+    lines = ["Could you support <P1> to <P2> from <P0>?", "Please support me from <P1> to <P2> with <P0>."]
+    found = drafts(Silent([(line, -2.0) for line in lines]), request(), Game().view(FRANCE))
+    assert [d.template for d in found[:2]] == lines
+    assert found[0].log_likelihood is None
 
 
 def test_several_plans_in_one_call_each() -> None:

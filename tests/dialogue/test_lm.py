@@ -12,7 +12,7 @@ import torch
 
 from dialogue.language_model import ModelFileError, SamplingConfig
 from dialogue.lm import LocalModel, draw
-from dialogue.prompt import SLOTS
+from dialogue.prompt import PROMPT_FILE, SHORT_PROMPT, SLOTS, PromptConfig
 
 CONFIG = SamplingConfig(temperature=1.0, top_p=1.0, max_tokens=24)
 PROMPTS = ["I will move to", "Hello <W0>, let us work together against <W2>. No, sorry, the", "Hello"]
@@ -112,6 +112,17 @@ def test_damaged_weights(tiny_folder: Path, tmp_path: Path) -> None:
     weights.unlink()
     with pytest.raises(ModelFileError, match=r"expected weights \(\*\.safetensors\)"):
         LocalModel.load(folder)
+
+
+def test_a_model_of_other_prompts(tiny_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_folder, folder)
+    assert LocalModel.load(folder).prompt == SHORT_PROMPT
+    (folder / PROMPT_FILE).write_text('{"version": 9}')
+    with pytest.raises(ModelFileError, match=r"trained on prompts of version 1 or 2, got version 9 in .*prompt\.json"):
+        LocalModel.load(folder)
+    (folder / PROMPT_FILE).unlink()
+    assert LocalModel.load(folder).prompt == PromptConfig(), "nothing is known: it is given the full form"
 
 
 def test_incomplete_weights(tiny_folder: Path, tmp_path: Path) -> None:

@@ -42,16 +42,16 @@ def test_no_unit_gets_two_orders() -> None:
 
 
 def test_same_seed_same_press() -> None:
-    first = [(s.prompt(Voice.BOOK), s.heard_text) for s in generated_plans(20, 5)]
-    assert first == [(s.prompt(Voice.BOOK), s.heard_text) for s in generated_plans(20, 5)]
-    assert first != [(s.prompt(Voice.BOOK), s.heard_text) for s in generated_plans(20, 6)]
+    first = [(s.pieces(Voice.BOOK, is_short=False), s.heard_text) for s in generated_plans(20, 5)]
+    assert first == [(s.pieces(Voice.BOOK, is_short=False), s.heard_text) for s in generated_plans(20, 5)]
+    assert first != [(s.pieces(Voice.BOOK, is_short=False), s.heard_text) for s in generated_plans(20, 6)]
 
 
 def test_examples_say_their_plans() -> None:
     rng = np.random.default_rng(0)
-    pairs = list(zip(generated_plans(40, 9), generated_examples(40, 9), strict=True))
+    pairs = list(zip(generated_plans(40, 9), generated_examples(40, 9, is_short=True), strict=True))
     for occasion, example in pairs:
-        assert example.prompt == occasion.prompt(Voice.BOOK)
+        assert example.pieces == occasion.pieces(Voice.BOOK, is_short=True)
         names = {slot for slot in SLOTS if slot in example.message}
         assert names <= set(occasion.slots.allowed)
     said = sum(occasion.says(example.message, rng) for occasion, example in pairs)

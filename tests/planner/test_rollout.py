@@ -52,6 +52,29 @@ def test_taking_a_centre_is_worth_more_than_not() -> None:
     assert owned[1, 2] == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize("value", ["threat", "network"])
+def test_units_that_can_be_built_are_counted_and_missed_ones_are_not(value: str) -> None:
+    """France has a unit to build: its value is that of the spring after, with the unit or without."""
+    core = core_map("standard")
+    centers = {"FRANCE": ["PAR", "SPA", "MAR"], "TURKEY": ["SMY"]}
+    evaluator = Evaluator(ValueConfig(value))
+
+    def after(*units: str) -> float:
+        """France's score when its two units hold in autumn."""
+        autumn = Position.from_state(core, "F1903M", {"FRANCE": units, "TURKEY": ["A PIE"]}, centers, {})
+        actions: list[list[tuple[int, ...]]] = [[()] for _ in POWERS]
+        return float(evaluator.scores(autumn, actions, np.zeros((1, 7), np.int32))[0, 2])
+
+    def spring(*units: str) -> float:
+        position = Position.from_state(core, "S1904M", {"FRANCE": units, "TURKEY": ["A PIE"]}, centers, {})
+        return float(evaluator.value.scores(Batch.of([position], 1))[0, 2])
+
+    # Marseilles and Paris are held: no place to build. Else in Marseilles, as Brest is not France's.
+    assert after("A MAR", "A PAR") == pytest.approx(spring("A MAR", "A PAR"), abs=1e-6)
+    assert after("A GAS", "A PAR") == pytest.approx(spring("A GAS", "A PAR", "F MAR"), abs=1e-6)
+    assert spring("A GAS", "A PAR", "F MAR") != pytest.approx(spring("A GAS", "A PAR"), abs=1e-3)
+
+
 def test_the_end_of_the_game_weighs_as_told(start: Position) -> None:
     autumn, _ = start.step([[] for _ in POWERS])
     actions: list[list[tuple[int, ...]]] = [[()] for _ in POWERS]

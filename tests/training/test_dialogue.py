@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+import yaml
+from accelerate.commands.config.config_args import ClusterConfig
 
 import training.dialogue
 from dialogue.language_model import SamplingConfig
 from dialogue.lm import LocalModel
+from dialogue.prompt import NAMED_SLOTS, PromptConfig
+from tests.language_models import FAMILIES
 from training.__main__ import main
 
+ROOT = Path(__file__).parents[2]
 SETTINGS = {
     "generated": 40,
     "width": 64,
     "layers": 1,
-    "pieces": 500,
-    "length": 128,
+    "pieces": 1200,
+    "length": 256,
+    "budget": 200,
     "batch": 2,
     "evaluate-plans": 2,
+    "evaluate-messages": 4,
     "warmup": 2,
     "steps": 4,
     "evaluate-steps": 2,
@@ -28,41 +40,56 @@ SETTINGS = {
     "precision": "no",
     "data": "nowhere",
 }
+pytestmark = pytest.mark.filterwarnings("ignore")  # accelerate and torch warn of what they do on a CPU
 
 
 class StoppedError(Exception):
     """Ends a run from inside."""
 
 
+def flags(out: Path, *more: str) -> list[str]:
+    given = [word for name, value in SETTINGS.items() for word in (f"--{name}", str(value))]
+    return ["dialogue", "--out", str(out), *given, *more]
+
+
 def train(out: Path, *more: str) -> int:
-    flags = [word for name, value in SETTINGS.items() for word in (f"--{name}", str(value))]
-    return main(["dialogue", "--out", str(out), *flags, *more])
+    return main(flags(out, *more))
 
 
-@pytest.mark.filterwarnings("ignore")  # accelerate and torch warn of what they do on a CPU
-def test_resumed_run_equals_an_uninterrupted_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert train(tmp_path / "whole") == 0
-    assert "learning from generated press only" in capsys.readouterr().out
-    whole = [json.loads(line) for line in (tmp_path / "whole" / "metrics.jsonl").read_text().splitlines()]
-    assert [m["step"] for m in whole] == [2, 4]
-    assert {"loss", "perplexity", "read_back", "tokens_per_second"} <= set(whole[0])
+def metrics(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
 
+
+def stopped_and_resumed(out: Path, monkeypatch: pytest.MonkeyPatch, *more: str) -> None:
+    """A run that ends after its first checkpoint and goes on from there."""
     save = training.dialogue.save_checkpoint
 
-    def save_and_stop(*args: object) -> None:
-        save(*args)  # type: ignore[arg-type]
+    def save_and_stop(*args: Any) -> None:
+        save(*args)
         raise StoppedError
 
     monkeypatch.setattr(training.dialogue, "save_checkpoint", save_and_stop)
     with pytest.raises(StoppedError):
-        train(tmp_path / "parts")
+        train(out, *more)
     monkeypatch.undo()
-    assert train(tmp_path / "parts", "--resume") == 0
-    parts = [json.loads(line) for line in (tmp_path / "parts" / "metrics.jsonl").read_text().splitlines()]
+    assert train(out, *more, "--resume") == 0
+
+
+@pytest.mark.parametrize("form", ["full", "short"])
+def test_resumed_run_equals_an_uninterrupted_one(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(tmp_path / "whole", "--prompt", form) == 0
+    assert "learning from generated press only" in capsys.readouterr().out
+    whole = metrics(tmp_path / "whole")
+    assert [m["step"] for m in whole] == [2, 4]
+    assert {"loss", "perplexity_book", "read_back", "tokens_per_second"} <= set(whole[0])
+
+    stopped_and_resumed(tmp_path / "parts", monkeypatch, "--prompt", form)
+    parts = metrics(tmp_path / "parts")
     assert [m["step"] for m in parts] == [2, 4]
-    assert parts[1]["loss"] == pytest.approx(whole[1]["loss"], rel=1e-5)
+    for name in ("loss", "perplexity_book", "read_back"):
+        assert [m[name] for m in parts] == pytest.approx([m[name] for m in whole], rel=1e-5)
     states = [
         torch.load(tmp_path / run / "checkpoint" / "optimizer.bin", weights_only=True)["state"]
         for run in ("whole", "parts")
@@ -71,8 +98,129 @@ def test_resumed_run_equals_an_uninterrupted_one(
         assert torch.allclose(moments["exp_avg"], states[1][key]["exp_avg"], atol=1e-7)
 
     model = LocalModel.load(tmp_path / "parts" / "model")
-    groups = model.sample(["S1901M <say> <ask> <book> <msg>"], 2, SamplingConfig(max_tokens=4), [frozenset()], 0)
+    assert model.prompt.is_short is (form == "short")
+    groups = model.sample(["S1901M <say> <ask> <msg>"], 2, SamplingConfig(max_tokens=4), [frozenset()], 0)
     assert len(groups[0]) == 2
+    sheet = (tmp_path / "parts" / "samples-4.md").read_text()
+    assert sheet.count("- [") == 2 * 2 * 2, "two plans, two voices, two samples"
+    assert "<say>" in sheet
+    assert list((tmp_path / "parts" / "tensorboard").iterdir())
 
     assert train(tmp_path / "whole") == 2
     assert "expected a new folder for this run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_lora_on_a_base_of_any_family(family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trained, saved, stopped, resumed, loaded from its own folder, sampled, scored."""
+    base, out = tmp_path / "base", tmp_path / "run"
+    base.mkdir()
+    FAMILIES[family](base)
+    # The tiny tokenizers have few pieces for our prompts.
+    wanted = ["--base", str(base), "--lora", "4", "--length", "1000", "--budget", "900", "--learning-rate", "0.01"]
+    assert train(tmp_path / "whole", *wanted) == 0
+    stopped_and_resumed(out, monkeypatch, *wanted)
+    assert metrics(out)[1]["loss"] == pytest.approx(metrics(tmp_path / "whole")[1]["loss"], rel=1e-4)
+    weights = (out / "model" / "adapter_model.safetensors").stat().st_size
+    assert weights < (base / "model.safetensors").stat().st_size
+    trained, untrained = LocalModel.load(out / "model"), LocalModel.load(base)
+    assert trained.prompt == PromptConfig(budget=900)
+    prompt, text = ["<head> S1901M FRANCE to GERMANY <say> <msg>"], [["I will move to <BUR>."]]
+    assert trained.score(prompt, text)[0][0].log_likelihood != untrained.score(prompt, text)[0][0].log_likelihood
+    assert metrics(out)[1]["loss"] < metrics(out)[0]["loss"]
+    assert len(trained.sample(prompt, 3, SamplingConfig(max_tokens=6), [frozenset(NAMED_SLOTS)], 0)[0]) == 3
+
+
+def test_a_whole_base_is_fine_tuned(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    FAMILIES["llama"](base)
+    wanted = ["--base", str(base), "--lora", "0", "--checkpointing", "--accumulate", "2", "--learning-rate", "0.01"]
+    assert train(tmp_path / "run", *wanted, "--steps", "2") == 0
+    assert not (tmp_path / "run" / "model" / "adapter_config.json").exists()
+    trained, untrained = LocalModel.load(tmp_path / "run" / "model"), LocalModel.load(base)
+    before, after = untrained.model.get_input_embeddings().weight, trained.model.get_input_embeddings().weight
+    assert not torch.allclose(before, after)
+
+
+def test_two_processes_learn_as_one(tmp_path: Path) -> None:
+    """Started as `accelerate launch` does: each takes every other example, the first one writes."""
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "training"]
+    words = [*launch, *flags(tmp_path, "--steps", "2")]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert [m["step"] for m in metrics(tmp_path)] == [2]
+    assert json.loads((tmp_path / "checkpoint" / "progress.json").read_text())["settings"]["processes"] == 2
+    LocalModel.load(tmp_path / "model")
+
+
+@pytest.fixture
+def begun(tmp_path: Path) -> Path:
+    """A run with a checkpoint."""
+    out = tmp_path / "run"
+    assert train(out, "--steps", "2") == 0
+    return out
+
+
+def test_damaged_checkpoints(begun: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, name in enumerate(("model.safetensors", "optimizer.bin", "progress.json", "random_states_0.pkl")):
+        out = tmp_path / f"damaged-{number}"
+        shutil.copytree(begun, out)
+        path = out / "checkpoint" / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+        assert train(out, "--resume") == 2, name
+        said = capsys.readouterr().err.strip()
+        assert "checkpoint" in said
+        assert "\n" not in said
+
+
+def test_a_checkpoint_of_other_settings(begun: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert train(begun, "--resume", "--width", "128") == 2
+    assert "--width 64, got 128" in capsys.readouterr().err
+    assert train(begun, "--resume", "--prompt", "short") == 2
+    assert "--prompt full, got short" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--prompt", "long"], "--prompt: expected full or short, got 'long'"),
+        (["--budget", "250"], "--length: expected --budget and 48 tokens"),
+        (["--people-share", "2"], "--people-share: expected 0 to 1, got 2"),
+        (["--text-share", "-1"], "--text-share: expected 0 to 1, got -1"),
+        (["--base", "nowhere"], "--base: expected a model folder or a hub name"),
+    ],
+)
+def test_settings_that_cannot_be(
+    more: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(tmp_path / "run", *more) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_lora_targets_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    FAMILIES["llama"](tmp_path)
+    assert train(tmp_path / "run", "--base", str(tmp_path), "--lora-targets", "nose,ears") == 2
+    said = capsys.readouterr().err
+    assert "--lora-targets: expected all-linear or layers among down_proj, gate_proj" in said
+    assert "got 'nose,ears'" in said
+
+
+def test_the_fsdp_configuration_is_one() -> None:
+    """Whether it runs needs several GPUs; here, that accelerate takes every key."""
+    path = ROOT / "configs" / "accelerate" / "fsdp.yaml"
+    config = ClusterConfig.from_yaml_file(str(path))
+    assert config.fsdp_config == yaml.safe_load(path.read_text())["fsdp_config"]
+
+
+def test_people_are_measured_in_every_form(shared_data: Path, tmp_path: Path) -> None:
+    for part in ("train", "validation"):
+        with gzip.open(shared_data / "games-validation.jsonl.gz", "rt") as lines:
+            one = min(lines, key=len)
+        with gzip.open(tmp_path / f"games-{part}.jsonl.gz", "wt") as out:
+            out.write(one)
+    assert train(tmp_path / "run", "--data", str(tmp_path), "--steps", "1", "--people-share", "0.5") == 0
+    found = metrics(tmp_path / "run")[0]
+    forms = {"perplexity_people", *(f"perplexity_people_{form}" for form in ("text", "state", "intents", "plan_alone"))}
+    assert forms | {"perplexity_book"} <= set(found)

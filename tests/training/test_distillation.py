@@ -204,11 +204,13 @@ def test_value_targets_mix_what_was_expected_and_what_came(game: SearchedGames) 
     ends = two.ends.center_counts()[0].astype(float) ** 2
     assert came.targets[-1, 0] == pytest.approx(ends / ends.sum(), abs=1e-3)
     thought = value_examples(two, 0.0, searched=two.values, trace=0.0)
-    rows = [n for n, p in enumerate(two.positions) if p.phase[-1] in "MA"]
+    rows = [n for n, p in enumerate(two.positions) if p.phase[-1] == "M"]
     known = ~np.isnan(two.values[rows]).any(axis=1)
     assert thought.targets[known, 0] == pytest.approx(two.values[rows][known], abs=1e-3)
     between = value_examples(two, 0.0, searched=two.values, trace=0.5)
-    expected = (came.targets[-1, 0].astype(float) + thought.targets[-1, 0]) / 2
+    expected = came.targets[-1, 0].astype(float)
+    for thought_of in two.values[: rows[-1] - 1 : -1]:  # of the phases to the game's end, the last first
+        expected = expected if np.isnan(thought_of[0]) else (expected + thought_of) / 2
     assert between.targets[-1, 0] == pytest.approx(expected, abs=2e-3)
     assert np.array_equal(between.targets[:, 1:], came.targets[:, 1:])
 

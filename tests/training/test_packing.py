@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from training.dialogue import NO_TARGET, DialogueTraining, Learner, Tokenised, endless, packed
+from dialogue.annotation import Example
+from dialogue.language_model import Precision
+from dialogue.model_files import load_model
+from dialogue.prompt import Detail, Form, Piece, PromptConfig, Section, Voice
+from tests.language_models import FAMILIES
+from training.language_models import check_packing, loss_of
+from training.packing import NO_TARGET, Shares, Tokenised, draws, packed, tokenised
+from training.runs import TrainingError
 
-CONFIG = DialogueTraining(length=16, batch=2)
 EXAMPLES = [Tokenised(tuple(range(10, 10 + size)), given) for size, given in [(5, 2), (7, 4), (9, 3), (6, 5), (17, 4)]]
+CPU = torch.device("cpu")
 
 
 def network() -> LlamaForCausalLM:
@@ -28,30 +39,89 @@ def network() -> LlamaForCausalLM:
 
 
 def test_rows() -> None:
-    (batch,) = packed(EXAMPLES, CONFIG, pad=0)
+    (batch,) = packed(EXAMPLES, 16, 2, pad=0)
     assert batch.tokens.shape == (2, 16), "17 tokens do not fit and are left out"
     assert batch.tokens[0].tolist() == [10, 11, 12, 13, 14, 10, 11, 12, 13, 14, 15, 16, 0, 0, 0, 0]
     assert batch.positions[0].tolist() == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3]
     n = NO_TARGET
     assert batch.targets[0].tolist() == [n, 12, 13, 14, n, n, n, n, 14, 15, 16, n, n, n, n, n]
+    assert batch.learnt == 3 + 3 + 6 + 1
 
 
 def test_packed_loss_is_that_of_single_examples() -> None:
-    learner = Learner(network())
+    learner = network()
     with torch.inference_mode():
-        (together,) = packed(EXAMPLES[:4], CONFIG, pad=0)
-        alone = [next(packed([example], CONFIG, pad=0)) for example in EXAMPLES[:4]]
-        counts = [int((batch.targets != NO_TARGET).sum()) for batch in alone]
-        expected = np.average([float(learner(batch)) for batch in alone], weights=counts)
-        assert float(learner(together)) == pytest.approx(expected, rel=1e-5)
+        (together,) = packed(EXAMPLES[:4], 16, 2, pad=0)
+        alone = [next(packed([example], 16, 2, pad=0)) for example in EXAMPLES[:4]]
+        counts = [batch.learnt for batch in alone]
+        expected = np.average([float(loss_of(learner, batch)) for batch in alone], weights=counts)
+        assert float(loss_of(learner, together)) == pytest.approx(expected, rel=1e-5)
 
 
-def test_every_epoch_sees_every_example_once() -> None:
-    examples = [Tokenised((n, n, n), 1) for n in range(30)]
-    stream = endless(examples, CONFIG, pad=63)
-    epochs = []
-    for _ in range(2):
-        seen = torch.cat([next(stream).tokens.flatten() for _ in range(3)])
-        epochs.append(seen[seen != 63][::3].tolist())
-        assert sorted(epochs[-1]) == list(range(30))
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_every_family_keeps_packed_examples_apart(family: str, tmp_path: Path) -> None:
+    FAMILIES[family](tmp_path)
+    model = load_model(tmp_path, None, "cpu", Precision.FP32).model
+    check_packing(model, 64, CPU)
+    forward = model.forward
+
+    def without_borders(position_ids: torch.Tensor, **given: object) -> object:
+        return forward(position_ids=torch.arange(position_ids.shape[1])[None], **given)
+
+    model.forward = without_borders
+    with pytest.raises(TrainingError, match="know no borders"):
+        check_packing(model, 64, CPU)
+
+
+def example(number: int, author: str = "book", planned: bool = True) -> Example:
+    pieces = [
+        Piece(Section.TALK, Detail.TALK, f"talk {number}"),
+        Piece(Section.HEAD, Detail.KEPT, f"{author} {number}"),
+    ]
+    plan = [Piece(Section.PLAN, Detail.KEPT, f"<say> {number}")] if planned else []
+    return Example((*pieces, *plan), f"message {number}", Voice.BOOK, author=author)
+
+
+MANY = [
+    *(example(n) for n in range(30)),
+    *(example(n, "human") for n in range(7)),
+    *(example(n, "cicero", planned=False) for n in range(5)),
+]
+
+
+def test_pools_are_drawn_in_their_shares() -> None:
+    forms = {Form.TEXT: 0.5, Form.PLAN: 1.0, Form.PLAN_ALONE: 0.5}
+    stream = list(islice(draws(MANY, Shares(0.4, 0.25, forms), seed=1), 1000))
+    assert Counter(e.author for e, _ in stream) == {"book": 600, "human": 300, "cicero": 100}
+    seen = Counter(form for e, form in stream if e.has_plan)
+    assert seen[Form.PLAN] == pytest.approx(450, abs=60)
+    assert seen[Form.TEXT] == pytest.approx(225, abs=60)
+    assert {form for e, form in stream if not e.has_plan} == {Form.TEXT}
+    assert stream == list(islice(draws(MANY, Shares(0.4, 0.25, forms), seed=1), 1000))
+    assert stream != list(islice(draws(MANY, Shares(0.4, 0.25, forms), seed=2), 1000))
+
+
+def test_every_epoch_of_a_pool_sees_every_example_once() -> None:
+    stream = [e for e, _ in islice(draws(MANY, Shares(0.4, 0.25, {Form.TEXT: 1.0}), seed=0), 500) if e.author == "book"]
+    epochs = [[e.message for e in stream[start : start + 30]] for start in (0, 30, 60)]
+    assert all(len(set(epoch)) == 30 for epoch in epochs)
     assert epochs[0] != epochs[1]
+
+
+def test_a_pool_that_is_empty_leaves_its_share_to_the_others() -> None:
+    only = list(islice(draws(MANY[:30], Shares(0.4, 0.25, {Form.PLAN: 1.0}), seed=0), 60))
+    assert {e.author for e, _ in only} == {"book"}
+    planned = list(islice(draws(MANY, Shares(1.0, 1.0, {Form.TEXT: 1.0}), seed=0), 10))
+    assert {e.author for e, _ in planned} == {"cicero"}
+    with pytest.raises(TrainingError, match="expected examples to draw from"):
+        next(draws(MANY, Shares(1.0, 1.0, {Form.PLAN: 1.0}), seed=0))
+
+
+def test_an_example_is_tokenised_as_play_does(tmp_path: Path) -> None:
+    FAMILIES["gemma"](tmp_path)
+    tokenizer = load_model(tmp_path, None, "cpu", Precision.FP32).tokenizer
+    prompt = PromptConfig().telling(Form.PLAN_ALONE.sections)
+    one = tokenised(example(3), prompt, tokenizer)
+    assert list(one.tokens[: one.given]) == tokenizer.encode("<head> book 3 <say> 3 <msg>")
+    said = tokenizer.encode("message 3", add_special_tokens=False)
+    assert list(one.tokens[one.given :]) == [*said, tokenizer.eos_token_id]

@@ -75,7 +75,7 @@ def test_targets_are_what_the_games_came_to(records: _planner.GameRecords) -> No
     now = value_examples(records, 1.0)
     assert now.targets.astype(np.float32).sum(axis=2)[:, :2] == pytest.approx(np.ones((len(now), 2)), abs=5e-3)
     # With certain ends, what counts in a year is how it stands when the year is over.
-    phases = [p for p in records.batch.phases if p[-1] in "MA"]
+    phases = [p for p in records.batch.phases if p[-1] == "M"]
     first = now.targets[phases.index("S1901M"), 0]
     following = records.batch.phases.index("S1902M")
     assert first == pytest.approx(_planner.final_scores(records.batch)[following], abs=1e-3)
@@ -89,7 +89,7 @@ def test_torch_and_play_agree(records: _planner.GameRecords, tmp_path: Path, sco
     torch.nn.init.normal_(network.head.weight)
     torch.nn.init.normal_(network.trust)
     examples = value_examples(records, 0.1)
-    rows = [row for row, phase in enumerate(records.batch.phases) if phase[-1] in "MA"]
+    rows = [row for row, phase in enumerate(records.batch.phases) if phase[-1] == "M"]
     threat = torch.from_numpy(threat_value().scores(records.batch)[rows])
     found = network(torch.from_numpy(examples.features).long(), threat).exp()[:, SCORINGS.index(scoring)]
     found = found.detach().numpy()
@@ -125,6 +125,24 @@ def test_other_value_files_are_refused(tmp_path: Path) -> None:
 def test_a_fresh_network_is_the_threat_value(records: _planner.GameRecords) -> None:
     fresh = ValueNetwork(core_map("standard").start(), ValueShape(16, 8)).core()
     assert fresh.scores(records.batch) == pytest.approx(threat_value().scores(records.batch), abs=0.01)
+
+
+def test_half_a_correction_is_the_mean_with_the_hand_made_value(records: _planner.GameRecords, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = ValueNetwork(core_map("standard").start(), ValueShape(16, 8))
+    torch.nn.init.normal_(network.head.weight)
+    network.save(tmp_path / "value.safetensors", half=False, correction=0.5)
+    undecided = (records.batch.center_counts() < 18).all(axis=1)
+    threat, whole, half = (
+        np.log(value.scores(records.batch)[undecided] + _planner.LEAST_SCORE)
+        for value in (threat_value(), network.core(), load_value(tmp_path / "value.safetensors"))
+    )
+    alive = (threat > np.log(0.01)) & (whole > np.log(0.01))
+    mean = (threat + whole) / 2
+    # The same up to what makes each row sum to 1.
+    apart = np.where(alive, half - mean, np.nan)
+    assert np.nanmax(np.nanmax(apart, axis=1) - np.nanmin(apart, axis=1)) < 0.1
+    assert np.abs(half - threat)[alive].max() > 0.3
 
 
 def test_examples_come_back(records: _planner.GameRecords, tmp_path: Path) -> None:
