@@ -294,7 +294,7 @@ class Speech:
         mine = tuple(item for item in to.orders if item.power is self.speaker)
         if draw < 0.45:
             yes = self._bare(ActKind.AGREE)
-            if self.rng.random() < 0.15:
+            if self.rng.random() < 0.15 and to.polarity is Polarity.DO:  # a yes to "don't" names no order
                 yes = replace(yes, orders=to.orders, provinces=to.provinces, powers=to.powers)
             if self.rng.random() < 0.5 and mine:
                 return [yes, replace(self._bare(ActKind.PROMISE), orders=mine, polarity=to.polarity)]
