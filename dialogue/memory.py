@@ -494,9 +494,13 @@ class Ledger:
         with_content = [r for r in pending if r.act.orders or r.act.provinces]
         if len(named) < len(with_content) and named:
             return named
-        # "Yes" beside a proposal grants that, and leaves a question in the same message to be answered.
-        asked = [r for r in pending if r.act.kind is not ActKind.ASK]
-        return asked or [r for r in pending if act.kind is not ActKind.THANK]
+        # "Yes" to a proposal grants that, and leaves a question in the same message to be answered.
+        proposals = {r.message for r in self.requests if r.act.kind is not ActKind.ASK}
+        return [
+            r
+            for r in pending
+            if r.act.kind is not ActKind.ASK or (r.message not in proposals and act.kind is not ActKind.THANK)
+        ]
 
     def _mark_answered(self, message: Message, acts: Sequence[SpeechAct]) -> None:
         """Whatever else was open and got a reply of substance counts as answered."""

@@ -299,7 +299,7 @@ class Speech:
             if self.rng.random() < 0.5 and mine:
                 return [yes, replace(self._bare(ActKind.PROMISE), orders=mine, polarity=to.polarity)]
             if self.rng.random() < 0.15 and (promise := self.act(ActKind.PROMISE)) is not None:
-                return [yes, promise]
+                return [yes, promise] if fits(promise, [yes]) else [yes]
             return [yes]
         if draw < 0.75:
             no = self._bare(ActKind.REFUSE)

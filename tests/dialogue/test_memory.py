@@ -315,7 +315,8 @@ def test_proposing_the_same_is_a_yes_that_wants_no_yes() -> None:
         assert RequestStatus.ACCEPTED not in [r.status for r in other.ledger.requests]
 
 
-def test_a_yes_beside_a_question_grants_the_proposal_alone() -> None:
+@pytest.mark.parametrize("spelt_out", [False, True])
+def test_a_yes_beside_a_question_grants_the_proposal_alone(spelt_out: bool) -> None:
     table = Table()
     table.say(
         "Help me? And are you going to Ruhr?",
@@ -325,6 +326,7 @@ def test_a_yes_beside_a_question_grants_the_proposal_alone() -> None:
     table.say(
         "Yes. Not to Ruhr.",
         act(ActKind.AGREE, GERMANY, FRANCE),
+        *((act(ActKind.PROMISE, GERMANY, FRANCE, (GERMANY, "F KIE H")),) if spelt_out else ()),
         act(ActKind.INFORM, GERMANY, FRANCE, (GERMANY, "A MUN - RUH"), polarity=Polarity.NOT),
     )
     promised = {(str(p.order), p.polarity) for p in table.ledger.promises_by(GERMANY, status=Status.OPEN)}
