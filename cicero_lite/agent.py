@@ -4,7 +4,7 @@
     search          board + beliefs -> policies and scores of every power, my action
     observation     what was played + what was predicted -> beliefs about the players
     intents         my action + what I want of each recipient
-    speech plan     whom to write to now, or nobody; which acts
+    speech plan     whom to write to now, or nobody; which acts, of several that are compared
     generation      speech plan -> candidate messages, each read back as acts
     filters         each candidate -> verdicts with reasons
 
@@ -15,7 +15,8 @@ This is the only file that knows both the planner and the dialogue.  They speak 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from dataclasses import replace
+from functools import cache, cached_property
 from itertools import takewhile
 
 import numpy as np
@@ -42,11 +43,23 @@ from cicero_lite.config import AgentConfig
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, Knowledge, draft_many
+from dialogue.hypotheses import as_if_said, told
 from dialogue.language_model import SHIPPED_WEIGHTS, EndpointConfig, LanguageModel, LanguageModelError, Precision
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
+from dialogue.public_press import draft_public, plan_public, review_public
 from dialogue.situation import Honesty, touches
-from dialogue.speech import SpeechPlan, abstentions, commitments, considered, corrections, evidence, plan_speech
+from dialogue.speech import (
+    SpeechOptions,
+    SpeechPlan,
+    abstentions,
+    commitments,
+    considered,
+    corrections,
+    evidence,
+    plan_speech,
+    within_budget,
+)
 from dialogue.understanding import read
 from engine.game import GameView
 from engine.record import PhaseRecord
@@ -59,20 +72,23 @@ from planner.plan import Plan, contains
 from planner.rollout import Evaluator
 from planner.search import foresee, search
 from planner.talk import Beliefs
+from planner.talk_value import TalkValue
 
 _LOGGED_ACTIONS = 8
 """Actions of each power that the log keeps of a search."""
+_BELIEVED = 0.75
+"""How far others are taken to believe our words when messages are compared; the ledger's prior of theirs."""
 _STUDIED_PHASES = 6
 """Movement phases of a game joined late from which it learns what the players are like; each costs a search."""
 
 
 def build_agent(power: Power, config: AgentConfig, seed: int, events: EventLog) -> NegotiatingAgent:
-    """The agent for one seat, with its language model loaded (once for all seats of a process).
+    """The agent for one seat, with its language model loaded (once for all seats of a process) if it is asked at all.
 
     Raises:
         LanguageModelError: the language model's files are missing or damaged, or its endpoint cannot be asked.
     """
-    model = _language_model(config)
+    model = _language_model(config) if config.generation.candidates > 0 else None
     return NegotiatingAgent(power, config, model, shared_evaluator(config.search), np.random.default_rng(seed), events)
 
 
@@ -133,15 +149,20 @@ class NegotiatingAgent:
         self._rng = rng
         self._events = events
         self._plan: Plan | None = None
+        self._meant: tuple[Plan, dict[Power, Intent]] | None = None
+        """The intents of the last plan that was asked for them."""
         self._heard_since_plan = True
         self._planned_acts: dict[tuple[Power | None, str], tuple[SpeechAct, ...]] = {}
         self._settled: set[Phase] = set()
+        self._elapsed: float | None = None
+        self._passed_over: dict[SpeechPlan, tuple[float, ...]] = {}
+        """Worths of the alternatives to what is about to be said, for the log."""
 
     # --- what the session calls ------------------------------------------------------------------------
 
     def begin_phase(self, view: GameView) -> None:
         """Forgets the last phase's plan and takes in whatever was said and played before."""
-        self._plan, self._heard_since_plan = None, True
+        self._plan, self._heard_since_plan, self._elapsed = None, True, None
         self._planned_acts.clear()
         self._take_note(view)
 
@@ -149,11 +170,15 @@ class NegotiatingAgent:
         """Reads a message: its acts go into the ledger, and the plan is due for another look."""
         self._take_note(view)
 
+    def watch_clock(self, elapsed: float) -> None:
+        """Takes note of the share of the phase's time that has passed, 0 to 1."""
+        self._elapsed = elapsed
+
     def speak(self, view: GameView) -> list[OutgoingMessage]:
         """What to send now; empty: nothing to say."""
         self._take_note(view)
         plan = self._think(view)
-        said = self._say(self._speech_plans(plan, intents(plan, view), view), view)
+        said = [*self._say(self._speech_plans(plan, view), view), *self._say_publicly(view)]
         if not said:
             self._log(Silent(self.power, view.phase, reason="nothing to say"))
         return said
@@ -181,9 +206,10 @@ class NegotiatingAgent:
         """A message to this power now, whatever the budgets say; None: every draft was rejected."""
         self._take_note(view)
         plan = self._think(view)
-        meant = intents(plan, view)
-        wanted = [p for p in self._speech_plans(plan, meant, view) if p.recipient is recipient]
-        said = self._say(wanted[:1] or [_announcement(meant[recipient], view)], view)
+        corrected = [p for p in corrections(self.ledger, plan.action, view) if p.recipient is recipient]
+        options = [o for o in self._options(plan, view) if o.recipient is recipient]
+        planned = [*corrected, *(o.best for o in self._judged(options, plan, view))]
+        said = self._say(planned[:1] or [_announcement(self._intents(plan, view)[recipient], view)], view)
         return said[0] if said else None
 
     # --- understanding ---------------------------------------------------------------------------------
@@ -266,39 +292,80 @@ class NegotiatingAgent:
         current = self._plan is not None and self._plan.phase == view.phase
         if self._plan is not None and current and not self._heard_since_plan and not about_to_promise:
             return self._plan
-        speech = self.config.speech
-        beliefs = Beliefs(
-            expected=evidence(self.ledger, view, self.config.credence),
-            commitments=(*commitments(self.ledger, self.power, view.phase, speech), *about_to_promise),
-            abstentions=tuple(abstentions(self.ledger, self.power, view, speech)),
-            consider=considered(self.ledger, view),
-            players=self.players,
-        )
+        beliefs = self._beliefs(self.ledger, view, about_to_promise)
         self._plan = search(view, self.power, beliefs, self.config.search, self._rng, self._plan, self._evaluator)
         self._heard_since_plan = False
         self._log(_searched(self._plan, view))
         return self._plan
 
+    def _intents(self, plan: Plan, view: GameView) -> dict[Power, Intent]:
+        if self._meant is None or self._meant[0] is not plan:
+            self._meant = plan, intents(plan, view)
+        return self._meant[1]
+
+    def _beliefs(self, ledger: Ledger, view: GameView, about_to_promise: Sequence[Commitment] = ()) -> Beliefs:
+        """What a ledger says about the phase at hand."""
+        speech = self.config.speech
+        current = self._plan is not None and self._plan.phase == view.phase
+        planned = self._plan.action if self._plan is not None and current else ()
+        return Beliefs(
+            expected=evidence(ledger, view, self.config.credence),
+            commitments=(*commitments(ledger, self.power, view.phase, speech, planned), *about_to_promise),
+            abstentions=tuple(abstentions(ledger, self.power, view, speech)),
+            consider=considered(ledger, view),
+            players=self.players,
+        )
+
     # --- speech ----------------------------------------------------------------------------------------
 
-    def _speech_plans(self, plan: Plan, meant: dict[Power, Intent], view: GameView) -> list[SpeechPlan]:
+    def _speech_plans(self, plan: Plan, view: GameView) -> list[SpeechPlan]:
         """Corrections of what no longer holds, then answers, then what is worth saying unasked."""
         corrected = corrections(self.ledger, plan.action, view)
-        spoken = plan_speech(view, self.power, meant, self.ledger, _Judge(plan), self.config.speech, self._rng)
-        told = {p.recipient for p in corrected}
-        return [*corrected, *(p for p in spoken if p.recipient not in told)]
+        told_so = {p.recipient for p in corrected}
+        options = [o for o in self._options(plan, view) if o.recipient not in told_so]
+        judged = self._judged(options, plan, view)
+        self._passed_over = {o.best: tuple(p.worth for p in o.alternatives[1:]) for o in judged}
+        return [*corrected, *within_budget(judged, view, self.ledger, self.config.speech)]
+
+    def _options(self, plan: Plan, view: GameView) -> list[SpeechOptions]:
+        meant, judge = self._intents(plan, view), _Judge(plan)
+        return plan_speech(view, self.power, meant, self.ledger, judge, self.config.speech, self._rng, self._elapsed)
+
+    def _judged(self, options: Sequence[SpeechOptions], plan: Plan, view: GameView) -> list[SpeechOptions]:
+        """The options, their alternatives ranked by what each would do to the others' play, and so to our score.
+
+        One solution of the game of pairs for each alternative that names orders, and one without any of them.  What
+        asks for something counts as granted, as often as it is.
+        """
+        compared = {o: o.alternatives[: self.config.speech.judged] for o in options}
+        telling = {
+            o for o, plans in compared.items() if any(map(_has_content, plans)) and (len(plans) > 1 or not o.due)
+        }
+        after = {p: as_if_said(self.ledger, p, view.phase) for o in telling for p in compared[o]}
+        orders = [item for ledger in (self.ledger, *after.values()) for item in considered(ledger, view)]
+        value = TalkValue.of(plan, orders) if after else None
+        if value is None:
+            return list(options)
+
+        def score(ledger: Ledger) -> float:
+            beliefs = self._beliefs(ledger, view)
+            mine = told(ledger, view, _BELIEVED, self.config.credence)
+            return value.score(replace(beliefs, expected=(*beliefs.expected, *mine)))
+
+        now = score(self.ledger)
+        worths = {p: p.manners + p.consent * (score(ledger) - now) for p, ledger in after.items()}
+        return [o.ranked(worths) if o in telling else o for o in options]
 
     def _say(self, plans: Sequence[SpeechPlan], view: GameView) -> list[OutgoingMessage]:
         """Drafts every plan, reviews every draft, and lets the best that passes out."""
         plan, plans = self._stand_by(plans, view)
-        meant = intents(plan, view) if plans else {}
+        meant = self._intents(plan, view) if plans else {}
         drafts = self._drafts(plans, meant, view)
         said = []
         for speech, candidates in zip(plans, drafts, strict=True):
             intent = meant[speech.recipient]
             self._log(IntentFormed(intent))
-            answers = None if speech.answers is None else speech.answers.sequence
-            self._log(SpeechPlanned(self.power, speech.recipient, view.phase, speech.acts, answers, speech.reason))
+            self._log(_planned(speech, view.phase, self._passed_over.get(speech, ())))
             chosen = self._first_passing(speech, candidates, plan.action, view)
             if chosen is None:
                 self._log(Silent(self.power, view.phase, speech.recipient, "every draft was rejected"))
@@ -306,6 +373,20 @@ class NegotiatingAgent:
             self._planned_acts[speech.recipient, chosen.text] = speech.acts
             said.append(OutgoingMessage(speech.recipient, chosen.text, speech.acts, intent, chosen.source.value))
         return said
+
+    def _say_publicly(self, view: GameView) -> list[OutgoingMessage]:
+        """A word to all, if there is one worth it and every filter lets it pass."""
+        public = plan_public(view, self.ledger, self.config.speech, self._rng)
+        if public is None:
+            return []
+        draft, own = draft_public(public, view, self._rng), self._think(view).action
+        verdicts = review_public(draft, public, view, self.ledger, own, self.config.filtering, self._filters)
+        self._log(SpeechPlanned(self.power, None, view.phase, public.acts, reason=public.reason))
+        self._log(_drafted(self.power, None, draft, verdicts, view.phase))
+        if not passes(verdicts):
+            return []
+        self._planned_acts[None, draft.text] = public.acts
+        return [OutgoingMessage(None, draft.text, public.acts, source=draft.source.value)]
 
     def _drafts(self, plans: Sequence[SpeechPlan], meant: Mapping[Power, Intent], view: GameView) -> list[list[Draft]]:
         """The candidates for each plan; the grammar's alone where the language model gives no answer."""
@@ -345,7 +426,7 @@ class NegotiatingAgent:
         chosen: Draft | None = None
         for draft in candidates:
             verdicts = review(draft, context, self._filters)
-            self._log(_drafted(plan, draft, verdicts, view.phase))
+            self._log(_drafted(plan.sender, plan.recipient, draft, verdicts, view.phase))
             if chosen is None and passes(verdicts):
                 chosen = draft
         return chosen
@@ -368,6 +449,21 @@ class _Judge:
 
     def probability(self, power: Power, order: Order) -> float:
         return self._plan.probability(power, (order,))
+
+    def cost_to(self, power: Power, orders: Sequence[Order]) -> float | None:
+        return self._plan.cost_of(power, orders)
+
+    def worth_of_knowing(self, power: Power, order: Order) -> float:
+        return 0.0 if self._value is None else self._value.of_knowing(power, (order,))
+
+    @cached_property
+    def _value(self) -> TalkValue | None:
+        return TalkValue.of(self._plan)
+
+
+def _has_content(speech: SpeechPlan) -> bool:
+    """Whether a message says anything that a search could take into account."""
+    return any(act.orders or act.provinces or act.kind is ActKind.ALLY for act in speech.acts)
 
 
 def _promised(speech: SpeechPlan, phase: Phase, price: float) -> tuple[Commitment, ...]:
@@ -429,6 +525,14 @@ def _believed(power: Power, players: OpponentBeliefs, record: PhaseRecord) -> Be
     return Believed(power, record.phase, known, tuple(players.describe([p.title() for p in POWERS])))
 
 
-def _drafted(plan: SpeechPlan, draft: Draft, verdicts: Sequence[FilterVerdict], phase: Phase) -> Drafted:
+def _planned(speech: SpeechPlan, phase: Phase, passed_over: tuple[float, ...]) -> SpeechPlanned:
+    answers = None if speech.answers is None else speech.answers.sequence
+    worths = round(speech.worth, 5), tuple(round(worth, 5) for worth in passed_over)
+    return SpeechPlanned(speech.sender, speech.recipient, phase, speech.acts, answers, speech.reason, *worths)
+
+
+def _drafted(
+    sender: Power, recipient: Power | None, draft: Draft, verdicts: Sequence[FilterVerdict], phase: Phase
+) -> Drafted:
     findings = tuple(FilterFinding(v.filter, v.verdict.value, v.reason) for v in verdicts)
-    return Drafted(plan.sender, plan.recipient, phase, draft.text, draft.source.value, draft.reading.acts, findings)
+    return Drafted(sender, recipient, phase, draft.text, draft.source.value, draft.reading.acts, findings)

@@ -47,9 +47,10 @@ def message_text(event: Sent) -> Text:
 def dropped_text(event: Drafted) -> Text:
     """One line: a draft that a filter rejected, and why."""
     finding = next(f for f in event.verdicts if f.verdict == "reject")
+    to = "all" if event.recipient is None else event.recipient.title()
     return Text.assemble(
         (f"✗ {finding.filter}", "red"),
-        (f"  {event.sender.title()} → {event.recipient.title()}  ", "dim"),
+        (f"  {event.sender.title()} → {to}  ", "dim"),
         (f"{finding.reason}  " if finding.reason else "", "dim red"),
         (event.text, "dim strike"),
     )

@@ -1,7 +1,8 @@
 """What an agent is, and the agents known by name.
 
 An agent is one method, ``act(view, power)``.  One that wants to see what came of a phase has a second, that
-of `Observer`; one that also talks has the four further methods of `Negotiator`.  To add one, give its factory
+of `Observer`; one that also talks has the four further methods of `Negotiator`, and if it cares for the time, that of
+`ClockWatcher`.  To add one, give its factory
 an entry point in the group ``cicero_lite.agents`` of your package; the built-in agents come through the same
 door.
 
@@ -68,6 +69,17 @@ class Negotiator(Protocol):
 
     def phase_resolved(self, record: PhaseRecord) -> None:
         """Takes note of what was ordered, and what came of it."""
+
+
+@runtime_checkable
+class ClockWatcher(Protocol):
+    """An agent that wants to know, before it speaks, how much of the phase's time has passed."""
+
+    def act(self, view: GameView, power: Power) -> Action:
+        """See `Agent.act`."""
+
+    def watch_clock(self, elapsed: float) -> None:
+        """Takes note of that share, 0 to 1; called before each turn to speak."""
 
 
 @dataclass(frozen=True)

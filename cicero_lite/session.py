@@ -38,7 +38,7 @@ from cicero_lite.arena.log import (
 )
 from cicero_lite.config import Config, config_values, config_yaml
 from cicero_lite.output import Provenance, check_folder, provenance, write_files
-from cicero_lite.registry import Agent, Negotiator, Observer, Seat, check_agent_name, make_agent, seed_of
+from cicero_lite.registry import Agent, ClockWatcher, Negotiator, Observer, Seat, check_agent_name, make_agent, seed_of
 from cicero_lite.web.replay import replay_html
 from engine.game import Game
 from engine.types import POWERS, Phase, Power
@@ -78,8 +78,10 @@ def run(
             case MessageReceived(power, message, view):
                 if isinstance(agent := agents[power], Negotiator):
                     agent.hear(message, view)
-            case SpeakingTurn(power, view):
-                if isinstance(agent := agents[power], Negotiator):
+            case SpeakingTurn(power, view, number, at_most):
+                if isinstance(agent := agents[power], ClockWatcher):
+                    agent.watch_clock(number / at_most)
+                if isinstance(agent, Negotiator):
                     _send(adapter, power, agent.speak(view), events)
             case OrdersDue(power, view):
                 orders = agents[power].act(view, power)

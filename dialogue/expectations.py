@@ -107,7 +107,7 @@ def _of_promise(promise: Promise, ledger: Ledger, view: Board) -> Iterator[Sign]
         yield Sign(promise.by, promise.order, kind, trust if promise.polarity is Polarity.DO else -trust)
     else:
         kind = "zone" if promise.polarity is Polarity.NOT else "bounce"
-        yield from (Sign(promise.by, order, kind, trust) for order in _meant(promise, view))
+        yield from (Sign(promise.by, order, kind, trust) for order in meant(promise, view))
 
 
 def _of_request(request: Request, ledger: Ledger) -> Iterator[Sign]:
@@ -158,17 +158,25 @@ def considered(ledger: Ledger, view: Board) -> tuple[tuple[Power, Order], ...]:
     return tuple(found)
 
 
-def commitments(ledger: Ledger, power: Power, phase: Phase, config: SpeechConfig | None = None) -> list[Commitment]:
+def commitments(
+    ledger: Ledger, power: Power, phase: Phase, config: SpeechConfig | None = None, planned: Action = ()
+) -> list[Commitment]:
     """The orders that a power promised for a phase, with the price of not giving them.
 
     Promises *not* to do something are in `abstentions`.
+
+    Args:
+        planned: its orders as they stand; the one among them that keeps a promise to go to a place, such as a bounce,
+            is bound by it.
     """
     config = config or SpeechConfig()
-    return [
-        Commitment(phase, p.order, p.to, _price(p, config))
-        for p in ledger.promises_by(power, status=Status.OPEN, phase=phase)
-        if p.order is not None and p.to is not None and p.polarity is Polarity.DO
-    ]
+    found = []
+    for promise in ledger.promises_by(power, status=Status.OPEN, phase=phase):
+        if promise.to is None or promise.polarity is Polarity.NOT:
+            continue
+        orders = [o for o in planned if enters(o, promise.provinces)] if promise.order is None else [promise.order]
+        found += [Commitment(phase, order, promise.to, _price(promise, config)) for order in orders[:1]]
+    return found
 
 
 def abstentions(ledger: Ledger, power: Power, view: Board, config: SpeechConfig | None = None) -> list[Commitment]:
@@ -180,7 +188,7 @@ def abstentions(ledger: Ledger, power: Power, view: Board, config: SpeechConfig 
     found = []
     for promise in ledger.promises_by(power, status=Status.OPEN, phase=view.phase):
         if promise.polarity is Polarity.NOT and promise.to is not None:
-            orders = _meant(promise, view)
+            orders = meant(promise, view)
             found += [Commitment(view.phase, o, promise.to, _price(promise, config)) for o in orders]
     return found
 
@@ -226,7 +234,7 @@ def corrections(ledger: Ledger, action: Action, view: Board) -> list[SpeechPlan]
 _LIVING = (Status.OPEN, Status.OFFERED)
 
 
-def _meant(promise: Promise, view: Board) -> list[Order]:
+def meant(promise: Promise, view: Board) -> list[Order]:
     """The legal orders that a promise is about."""
     options = [o for orders in view.legal_orders(promise.by).values() for o in orders]
     if promise.order is not None:

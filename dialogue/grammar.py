@@ -16,8 +16,11 @@ from numpy.random import Generator
 from dialogue.acts import COMMITTING, ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board, geography
 from dialogue.names import NameStyle, ProvinceStyle, Slots, fill
+from dialogue.records import REQUESTING
 from dialogue.understanding import ReadContext, matches, read_text
 from dialogue.wordings import COMMENTS, GREETINGS, REASONS, REFUSE_REASONS, SENTENCES
+from engine.notation import same_move
+from engine.record import PhaseRecord
 from engine.types import FIRST_PHASE, Location, Order, OrderKind, Power, Province, Unit, UnitKind, province_of
 
 
@@ -261,13 +264,18 @@ class _Wording:
                     return "threaten_do", orders
                 return ("threaten_if" if act.condition is not None else "promise" if orders else "threaten"), orders
             case ActKind.THANK:
-                return ("thank_do" if orders else self._thanks()), orders
+                return ("thank_do" if orders else self._thanks(act)), orders
             case ActKind.DENY:
                 return ("deny_do" if orders else "deny"), orders
             case ActKind.CLAIM_PAST:
                 if not orders:
-                    return "claim_past_open", orders
-                return ("claim_past_own" if mine else "claim_past_third" if third else "claim_past" + suffix), orders
+                    known = "claim_past_word" if self._past(act) else "claim_past_open"
+                    return ("claim_past_place" if act.provinces else known), orders
+                if third:
+                    return "claim_past_third" + suffix, orders
+                if mine:
+                    return "claim_past_own_" + self._said_or_done(act), orders
+                return f"claim_past_{self._said_or_done(act)}{suffix}", orders
             case ActKind.ALLY:
                 if negative:
                     return "ally_not", orders
@@ -275,15 +283,35 @@ class _Wording:
                     return _pick(self.rng, ("ally", "ally_attack")), orders
                 return _pick(self.rng, ("ally", "ally_peace")), orders
             case ActKind.APOLOGISE:
-                return "apologise", orders
+                past = act.phase is not None and act.phase < self.board.phase
+                return ("apologise_past" if past else "apologise"), orders
         return self._small_talk(), orders
 
-    def _thanks(self) -> str:
-        """Thanks for what was said: news, help, or whatever it was."""
+    def _said_or_done(self, act: SpeechAct) -> str:
+        """Whether a claim is about what was done or what was said: whichever is true; without a record, either."""
+        given = [o for record in self._past(act) for o in record.orders.get(act.orders[0].power, ())]
+        if not given:
+            return "done" if self.rng.random() < 0.25 else "said"
+        done = all(any(same_move(o, said.order) for o in given) for said in act.orders)
+        return "done" if done is (act.polarity is Polarity.DO) else "said"
+
+    def _past(self, act: SpeechAct) -> list[PhaseRecord]:
+        """The record of the phase that an act speaks of, where the board is a view of a game that has one."""
+        history: Sequence[PhaseRecord] = getattr(self.board, "history", ())
+        return [record for record in history if record.phase == act.phase]
+
+    def _thanks(self, act: SpeechAct) -> str:
+        """Thanks for what was done in an earlier phase, or for what was said: news, help, or whatever it was."""
+        if act.phase is not None and act.phase < self.board.phase:
+            given = [o for record in self._past(act) for o in record.orders.get(self.addressee or self.speaker, ())]
+            places = [u.province for record in self._past(act) for u in record.board.units(self.speaker)]
+            helped = any(o.aided is not None and o.aided.province in places for o in given)
+            return "thank_help_past" if helped else "thank_kept"
         heard = self.context.answered
         helping = (OrderKind.SUPPORT, OrderKind.CONVOY)
         binding = [act for act in heard if act.kind in COMMITTING and act.polarity is Polarity.DO]
-        if any(said.order.kind in helping and said.power is self.addressee for act in binding for said in act.orders):
+        theirs = [said.order for act in binding for said in act.orders if said.power is self.addressee]
+        if any(order.kind in helping and self._aided_power(order) is self.speaker for order in theirs):
             return "thank_help"
         told = (ActKind.INFORM, ActKind.PROMISE, ActKind.WARN, ActKind.CLAIM_PAST)
         return "thank_news" if any(act.kind in told for act in heard) else "thank"
@@ -292,7 +320,10 @@ class _Wording:
         """Greetings belong to a beginning, a stall to a question, comments to a game under way."""
         heard = {act.kind for act in self.context.answered}
         first = self.board.phase == FIRST_PHASE
-        if len(self.acts) == 1 and heard - {ActKind.SMALL_TALK, ActKind.THANK, ActKind.INFORM}:
+        asked = heard - {ActKind.SMALL_TALK, ActKind.THANK, ActKind.INFORM}
+        if asked == {ActKind.ASK} and (len(self.acts) == 1 or not (first or self.context.opening)):
+            return "evade"
+        if asked and (len(self.acts) == 1 or not (first or self.context.opening)):
             return "stall"
         if first or self.context.opening:
             begun = self.board.phase.year > FIRST_PHASE.year
@@ -302,10 +333,20 @@ class _Wording:
     def _answer(self, act: SpeechAct, mine: tuple[ActOrder, ...]) -> tuple[str, tuple[ActOrder, ...]]:
         name = "agree" if act.kind is ActKind.AGREE else "refuse"
         heard = [said for heard in self.context.answered for said in heard.orders]
+        if name == "refuse" and act.provinces and not act.orders and (what := self._refused(act)) is not None:
+            return what, act.orders
         understood = bool(self.context.answered) and {str(said) for said in heard} == {str(said) for said in act.orders}
         if not act.orders or (understood and (self.rng.random() < 0.5 or not mine)) or not mine:
             return name, act.orders
         return name + "_do", mine
+
+    def _refused(self, act: SpeechAct) -> str | None:
+        """What a no to one of several proposals is about; None where a bare no says enough."""
+        heard = [h for h in self.context.answered if h.kind in REQUESTING]
+        about = {h.kind for h in heard if set(h.provinces) == set(act.provinces)}
+        if len(heard) < 2 or not about & {ActKind.DEMILITARISE, ActKind.BOUNCE}:
+            return None
+        return "refuse_zone" if ActKind.DEMILITARISE in about else "refuse_bounce"
 
     def _statement(
         self, act: SpeechAct, mine: tuple[ActOrder, ...], theirs: tuple[ActOrder, ...], third: bool, suffix: str
@@ -535,9 +576,9 @@ class _Wording:
         ]
         if not self.plain and order.unit is not None and self._is_only_mover(said.power, order):
             options += [f"{verb.split('|')[form]} to {goal}", f"{('move', 'moving', 'moved')[form]} into {goal}"]
-            if province_of(order.target) in self.map.centers:
+            if province_of(order.target) in self.map.centers and form != _PAST:  # what was tried was not always had
                 options += [f"{('take', 'taking', 'took')[form]} {goal}", f"{('go', 'going', 'went')[form]} for {goal}"]
-        elif not self.plain and province_of(order.target) in self.map.centers:
+        elif not self.plain and province_of(order.target) in self.map.centers and form != _PAST:
             options.append(f"{('take', 'taking', 'took')[form]} {goal} {_pick(rng, ('with', 'from'))} {start}")
         text = _pick(rng, options)
         return f"{text} by convoy" if order.via_convoy and rng.random() < 0.7 else text

@@ -365,6 +365,7 @@ class Ledger:
         orders = list(asked.orders) if asked.kind is not ActKind.OFFER else []
         if asked.condition is not None:
             orders += [item for item in asked.condition.orders if item.power is message.sender]
+            self._accept_zone(message, said, source, asked.condition)
         for item in orders:
             if item.power is message.sender:
                 self._supersede(message, said, item.order, by=message.sender)
@@ -387,6 +388,19 @@ class Ledger:
                     order=item.order,
                     polarity=said.polarity,
                 )
+
+    def _accept_zone(self, message: Message, said: SpeechAct, source: ActKind, condition: SpeechAct) -> None:
+        """ "If you stay out of Burgundy": who said yes will."""
+        if condition.provinces and not condition.orders and condition.polarity is Polarity.NOT:
+            self._promise(
+                message,
+                said,
+                source,
+                by=message.sender,
+                to=message.recipient,
+                provinces=condition.provinces,
+                polarity=Polarity.NOT,
+            )
 
     def _promise(
         self,
@@ -480,16 +494,24 @@ class Ledger:
         with_content = [r for r in pending if r.act.orders or r.act.provinces]
         if len(named) < len(with_content) and named:
             return named
-        return [r for r in pending if r.act.kind is not ActKind.ASK or act.kind is not ActKind.THANK]
+        # "Yes" to a proposal grants that, and leaves a question in the same message to be answered.
+        proposals = {r.message for r in self.requests if r.act.kind is not ActKind.ASK}
+        return [
+            r
+            for r in pending
+            if r.act.kind is not ActKind.ASK or (r.message not in proposals and act.kind is not ActKind.THANK)
+        ]
 
     def _mark_answered(self, message: Message, acts: Sequence[SpeechAct]) -> None:
         """Whatever else was open and got a reply of substance counts as answered."""
         informs = any(a.kind in (ActKind.INFORM, ActKind.PROMISE, ActKind.DENY, ActKind.CLAIM_PAST) for a in acts)
-        allies = any(a.kind is ActKind.ALLY for a in acts)
         answered = {a.answers for a in acts if a.answers is not None}
         for request in self._pending(message):
-            if request.act.kind is ActKind.ALLY and allies:
-                self._set(request, RequestStatus.ACCEPTED)
+            if any(_proposes_the_same(request.act, act) for act in acts):
+                self._accept(message, request)
+                for mirrored in [r for r in self.requests if r.message == message.sequence and r.by is message.sender]:
+                    if _proposes_the_same(request.act, mirrored.act):
+                        self._set(mirrored, RequestStatus.ACCEPTED)
             elif (request.act.kind is ActKind.ASK and informs) or request.message in answered:
                 self._set(request, RequestStatus.ANSWERED)
 
@@ -569,6 +591,14 @@ def _is_bare_answer(act: SpeechAct) -> bool:
 def _overlaps(act: SpeechAct, asked: SpeechAct) -> bool:
     orders = any(same_move(a.order, b.order) for a in act.orders for b in asked.orders)
     return orders or bool(set(act.provinces) & set(asked.provinces))
+
+
+def _proposes_the_same(asked: SpeechAct, act: SpeechAct) -> bool:
+    """Whether an act says yes to a proposal by making the same: an alliance, a zone, a bounce."""
+    if asked.kind is not act.kind or act.polarity is Polarity.NOT:
+        return False
+    joint = asked.kind in (ActKind.DEMILITARISE, ActKind.BOUNCE)
+    return asked.kind is ActKind.ALLY or (joint and set(asked.provinces) == set(act.provinces))
 
 
 def _is_possible(promise: Promise, board: Board) -> bool:

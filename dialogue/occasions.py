@@ -294,12 +294,12 @@ class Speech:
         mine = tuple(item for item in to.orders if item.power is self.speaker)
         if draw < 0.45:
             yes = self._bare(ActKind.AGREE)
-            if self.rng.random() < 0.15:
+            if self.rng.random() < 0.15 and to.polarity is Polarity.DO:  # a yes to "don't" names no order
                 yes = replace(yes, orders=to.orders, provinces=to.provinces, powers=to.powers)
             if self.rng.random() < 0.5 and mine:
                 return [yes, replace(self._bare(ActKind.PROMISE), orders=mine, polarity=to.polarity)]
             if self.rng.random() < 0.15 and (promise := self.act(ActKind.PROMISE)) is not None:
-                return [yes, promise]
+                return [yes, promise] if fits(promise, [yes]) else [yes]
             return [yes]
         if draw < 0.75:
             no = self._bare(ActKind.REFUSE)
@@ -466,6 +466,11 @@ class Speech:
     def _bare(self, kind: ActKind) -> SpeechAct:
         return SpeechAct(kind, self.speaker, self.addressee)
 
+    def _of_now_or_past(self, kind: ActKind) -> SpeechAct:
+        """Thanks or an apology, now and then for the last movement phase."""
+        past = self.past is not None and self.rng.random() < 0.3
+        return replace(self._bare(kind), phase=self.past.phase if past and self.past is not None else None)
+
     def _with(
         self, act: SpeechAct, power: Power, order: Order | None, polarity: Polarity | None = None
     ) -> SpeechAct | None:
@@ -613,6 +618,7 @@ _BEGINNINGS: Mapping[ActKind, float] = {
     ActKind.THREATEN: 0.02,
     ActKind.CLAIM_PAST: 0.03,
     ActKind.APOLOGISE: 0.01,
+    ActKind.THANK: 0.02,
     ActKind.SMALL_TALK: 0.05,
 }
 
@@ -630,8 +636,8 @@ _BUILDERS: Mapping[ActKind, Callable[[Speech], SpeechAct | None]] = {
     ActKind.ASK: Speech.ask,
     ActKind.WARN: Speech.warn,
     ActKind.THREATEN: Speech.threaten,
-    ActKind.APOLOGISE: lambda s: s._bare(ActKind.APOLOGISE),
-    ActKind.THANK: lambda s: s._bare(ActKind.THANK),
+    ActKind.APOLOGISE: lambda s: s._of_now_or_past(ActKind.APOLOGISE),
+    ActKind.THANK: lambda s: s._of_now_or_past(ActKind.THANK),
     ActKind.DENY: Speech.deny,
     ActKind.CLAIM_PAST: Speech.claim_past,
     ActKind.ALLY: Speech.ally,

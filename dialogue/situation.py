@@ -6,8 +6,9 @@ to that power, may it be told, what is a proposal worth, what would it cost.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
@@ -51,6 +52,14 @@ class Judge(Protocol):
         """How likely that power is to give the order."""
         ...
 
+    def cost_to(self, power: Power, orders: Sequence[Order]) -> float | None:
+        """What that power would lose by these orders in its own eyes."""
+        ...
+
+    def worth_of_knowing(self, power: Power, order: Order) -> float:
+        """What it is worth to me to know beforehand whether that power gives the order."""
+        ...
+
 
 class Honesty(StrEnum):
     """Whether words follow plans."""
@@ -68,6 +77,8 @@ class SpeechConfig:
     honesty: Honesty = Honesty.TRUTHFUL
     max_messages: int = 4
     """To one recipient in one phase."""
+    max_phase_messages: int = 14
+    """To all together in one phase."""
     max_unanswered: int = 1
     """Messages in a row to one recipient in one phase without a reply."""
     max_initiatives: int = 4
@@ -78,8 +89,22 @@ class SpeechConfig:
     """In one message."""
     max_ideas: int = 2
     """Ideas of its own (a request, an offer, a zone ...) to one recipient in one phase."""
+    alternatives: int = 3
+    """Messages to one recipient that are compared, silence apart."""
+    judged: int = 2
+    """How many of them are compared by a search each, that with what it expects of the others thereafter; 0: the
+    estimates alone decide."""
+    timing: bool = True
+    """Whether people's timing in public games decides among what is allowed (`dialogue.timing`)."""
+    least_worth: float = 0.00025
+    """Who was asked nothing keeps silent if what it would say, times the chance that a person would write now, is
+    worth less."""
+    reminder: float = 0.7
+    """Share of a phase's time after which it reminds another once of help that was agreed earlier."""
     agree_regret: float = 0.006
     """A request is granted if it costs at most this much."""
+    affordable: float = 0.02
+    """Orders that cost another this much are granted e times more seldom than those that cost nothing."""
     harm_tolerance: float = 0.004
     """Plans of others that cost it no more than this get no objection."""
     min_gain: float = 0.004
@@ -88,10 +113,20 @@ class SpeechConfig:
     """Orders of others at least this probable need no proposing."""
     plausible: float = 0.02
     """Orders of others less probable than this are not worth proposing."""
+    wary: float = 0.25
+    """From this chance of an attack on a place it tells the attacker nothing of the defence."""
     warn_probability: float = 0.5
     """How sure it must be of an attack to warn of it."""
+    trade_regret: float = 0.012
+    """What it gives in a trade may cost at most this much."""
+    min_knowing: float = 0.001
+    """A question about an order is worth asking from this worth of the answer on."""
     zone_probability: float = 0.03
     """How likely an entry must be for a demilitarised zone to be worth a word."""
+    public: bool = True
+    """Whether it says anything to all: a greeting, congratulations, a word for a draw, a breach of faith."""
+    max_public: int = 3
+    """Messages to all in one game."""
     thank_for_yes: bool = True
     """Thank once a phase when a request is granted."""
     price_of_promise: float = 0.03
@@ -111,6 +146,12 @@ class SpeechPlan:
     """The message it replies to."""
     reason: str = ""
     """Why, for the log."""
+    worth: float = 0.0
+    """Estimate of what it gains its sender, in score."""
+    manners: float = 0.0
+    """The part of that which no search shows: an answer, a greeting, thanks."""
+    consent: float = 1.0
+    """How likely what it asks for is granted; 1: it asks for nothing."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +167,12 @@ class Situation:
     rng: Generator
     pledged: tuple[tuple[Power, Order], ...] = ()
     """Orders promised to somebody in messages of this round, which the ledger does not know yet."""
+    allied: tuple[tuple[Power, tuple[Power, ...]], ...] = ()
+    """With whom an alliance was agreed in messages of this round, and against whom."""
+    assent: Mapping[ActKind, float] = field(default_factory=dict)
+    """How often requests of each kind are granted."""
+    elapsed: float | None = None
+    """Share of the phase's time that has passed; None: not known."""
 
     @property
     def phase(self) -> Phase:
@@ -176,8 +223,8 @@ class Situation:
         return self.sent_to(other) > 0
 
     def has_ever_written(self, other: Power) -> bool:
-        """Whether this power wrote to the other in any phase."""
-        return bool(self.ledger.said(self.power, to=other))
+        """Whether this power wrote to the other alone in any phase."""
+        return any(e.message.recipient is other for e in self.ledger.said(self.power, to=other))
 
     def has_said(self, act: SpeechAct) -> bool:
         """Whether this power said the same to the same in this phase."""
@@ -209,11 +256,7 @@ class Situation:
 
     def is_near(self, other: Power, steps: int = 2) -> bool:
         """Whether a unit or centre of the other lies within some steps of one of this power's."""
-        places = {u.province for u in self.view.units(self.power)} | set(self.view.centers(self.power))
-        for _ in range(steps):
-            places |= {q for p in places for q in geography().neighbours[p]}
-        theirs = {u.province for u in self.view.units(other)} | set(self.view.centers(other))
-        return bool(places & theirs)
+        return is_near(self.view, self.power, other, steps)
 
     def is_legal(self, power: Power, order: Order) -> bool:
         """Whether the power may give the order now, coasts and VIA aside."""
@@ -239,8 +282,8 @@ class Situation:
         return any(self.victim(order, self.power) is other for order in self.plan)
 
     def may_tell(self, order: Order, other: Power) -> bool:
-        """Whether an order of its own may be told: no attack on the hearer, nor on a friend of the hearer."""
-        if touches(self.view, order, other) or self._covers_attack(order, other):
+        """Whether an order of its own may be told: no attack on the hearer, nor on a friend of the hearer; no guard."""
+        if touches(self.view, order, other) or self._covers_attack(order, other) or self._guards(order, other):
             return False
         if any(hearer is not other and _same_unit(pledged, order) for hearer, pledged in self.pledged):
             return False  # promised a moment ago: the plan has yet to be made anew around it
@@ -254,6 +297,22 @@ class Situation:
         """Whether an order fills the place that an attack on the other leaves, and so would give it away."""
         left = {o.unit.province for o in self.plan if o.unit is not None and touches(self.view, o, other)}
         return order.target is not None and province_of(order.target) in left
+
+    def _guards(self, order: Order, other: Power) -> bool:
+        """Whether an order defends a place that the other may well attack, and so would tell it where to go instead."""
+        if order.unit is None:
+            return False
+        place = province_of(order.target) if order.target is not None else (order.aided or order.unit).province
+        standing = self.view.unit_at(place)
+        ours = self.view.owner_of(place) is self.power or (standing is not None and standing[0] is self.power)
+        if not ours or (standing is not None and standing[1] == order.unit and order.target is not None):
+            return False
+        return self.danger(place, other) >= self.config.wary
+
+    def danger(self, place: Province, other: Power) -> float:
+        """How likely a unit of the other moves to this place."""
+        options = (o for orders in self.view.legal_orders(other).values() for o in orders)
+        return sum(self.judge.probability(other, o) for o in options if enters(o, (place,)))
 
     def near(self, order: Order, other: Power) -> bool:
         """Whether an order concerns the other: it happens within reach of its units or aids one."""
@@ -312,6 +371,14 @@ class Situation:
         before, after = self.judge.value_if(other, ()), self.judge.value_if(other, orders)
         return 0.0 if before is None or after is None else after - before
 
+    def consent(self, kind: ActKind, other: Power, orders: Sequence[Order] = ()) -> float:
+        """How likely the other is to grant a request, by how often it is granted and what the orders would cost it."""
+        often = self.assent.get(kind, 0.5)
+        if not orders:
+            return often
+        cost = self.judge.cost_to(other, orders)
+        return often * (0.5 if cost is None else math.exp(-max(0.0, cost) / self.config.affordable))
+
     def cost(self, orders: Sequence[Order]) -> float | None:
         """What it costs this power to play these orders; 0 if they are planned, None where nobody knows."""
         if all(self.plans(order) for order in orders):
@@ -355,6 +422,14 @@ class Situation:
             if best is None or (cost, str(order)) < best[:2]:
                 best = (cost, str(order), order)
         return None if best is None else best[2]
+
+
+def is_near(board: Board, power: Power, other: Power, steps: int = 2) -> bool:
+    """Whether a unit or centre of one power lies within some steps of one of the other's."""
+    places = {u.province for u in board.units(power)} | set(board.centers(power))
+    for _ in range(steps):
+        places |= {q for p in places for q in geography().neighbours[p]}
+    return bool(places & ({u.province for u in board.units(other)} | set(board.centers(other))))
 
 
 def destinations(board: Board, unit: Unit) -> frozenset[Province]:

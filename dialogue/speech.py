@@ -1,15 +1,17 @@
 """The speech planner: what to say to whom now.
 
-Answers come first (`dialogue.replies`); then, in movement phases, ideas of one's own
-(`dialogue.initiatives`), the most valuable first, within a budget per recipient and phase.  Nothing to say
-is the usual result, and talks end: what closes a talk gets no answer, and nobody is written to twice without a reply.
-What talk means for the search is in `dialogue.expectations`.
+For each recipient there are alternatives, best first: answers to what it said (`dialogue.replies`), or, in movement
+phases, ideas of one's own (`dialogue.initiatives`), or a reminder.  Silence is one, too, unless something was asked.
+People's timing in public games (`dialogue.timing`) says how natural it is to write now, manners say what is allowed:
+what was asked is answered, what closes a talk gets no answer, and nobody is written to twice without a reply.  Whoever
+knows more may rank the alternatives anew before `within_budget` takes the best.  What talk means for the search is in
+`dialogue.expectations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from numpy.random import Generator
 
@@ -22,10 +24,11 @@ from dialogue.expectations import (
     corrections,
     evidence,
 )
-from dialogue.initiatives import initiative, is_first_turn
+from dialogue.initiatives import openings, reminders
 from dialogue.memory import Ledger
-from dialogue.replies import reply
+from dialogue.replies import replies
 from dialogue.situation import Honesty, Judge, Situation, SpeechConfig, SpeechPlan
+from dialogue.timing import load_timing, moment
 from engine.game import GameView
 from engine.types import Intent, Order, Power
 
@@ -35,6 +38,7 @@ __all__ = [
     "Judge",
     "Situation",
     "SpeechConfig",
+    "SpeechOptions",
     "SpeechPlan",
     "abstentions",
     "commitments",
@@ -42,7 +46,36 @@ __all__ = [
     "corrections",
     "evidence",
     "plan_speech",
+    "within_budget",
 ]
+
+
+@dataclass(frozen=True)
+class SpeechOptions:
+    """What could be said to one power now."""
+
+    recipient: Power
+    alternatives: tuple[SpeechPlan, ...]
+    """Best first, at least one."""
+    due: bool
+    """Whether something was asked, so that silence would be rude."""
+    chance: float = 1.0
+    """How likely a person would write now."""
+
+    @property
+    def best(self) -> SpeechPlan:
+        """The first alternative."""
+        return self.alternatives[0]
+
+    @property
+    def weight(self) -> float:
+        """What the best is worth, by the chance that a person would write now."""
+        return self.best.worth * self.chance
+
+    def ranked(self, worths: Mapping[SpeechPlan, float]) -> SpeechOptions:
+        """The alternatives in the order of these worths, in score; those not named are left out."""
+        judged = [replace(plan, worth=worths[plan]) for plan in self.alternatives if plan in worths]
+        return replace(self, alternatives=tuple(sorted(judged, key=lambda plan: -plan.worth)))
 
 
 def plan_speech(
@@ -53,8 +86,9 @@ def plan_speech(
     judge: Judge,
     config: SpeechConfig,
     rng: Generator,
-) -> list[SpeechPlan]:
-    """What to say now, at most one message to each power; empty: keep silent.
+    elapsed: float | None = None,
+) -> list[SpeechOptions]:
+    """What could be said now, and to whom; empty: keep silent.
 
     Args:
         view: the board and history as the power sees them.
@@ -64,25 +98,57 @@ def plan_speech(
         judge: what the search thinks of orders.
         config: budgets and thresholds.
         rng: unused where there is nothing to choose between equals.
+        elapsed: share of the phase's time that has passed, 0 to 1; None: not known.
 
     Returns:
-        Answers first, then initiatives by worth.
+        What is due first, then the rest by worth and chance; of each recipient the alternatives by worth.
     """
-    situation = Situation(view, power, intents, ledger, judge, config, rng)
+    timing = load_timing()
+    situation = Situation(view, power, intents, ledger, judge, config, rng, assent=timing.assent, elapsed=elapsed)
+
+    def chance(other: Power) -> float:
+        return timing.chance(moment(ledger, view, view.history, other, elapsed)) if config.timing else 1.0
+
     others = [p for p in view.alive if p is not power]
-    answers: list[SpeechPlan] = []
+    found: list[SpeechOptions] = []
     for other in others:
-        plan = reply(situation, other)
-        if plan is not None:
-            answers.append(plan)
-            pledged = (*situation.pledged, *_pledges(plan))
-            situation = replace(situation, pledged=pledged)
-    answered = {plan.recipient for plan in answers}
-    opened = [(p, w) for o in others if o not in answered and (p_w := initiative(situation, o)) for p, w in [p_w]]
-    opened.sort(key=lambda item: (-item[1], item[0].recipient.number))
-    limit = config.max_first_initiatives if is_first_turn(situation) else config.max_initiatives
-    begun = sum(_began(situation, other) for other in others)
-    return [*answers, *(plan for plan, _ in opened[: max(0, limit - begun)])]
+        answers = replies(situation, other)
+        if answers.plans:
+            found.append(SpeechOptions(other, answers.plans, answers.due, chance(other)))
+            allied = () if answers.allied is None else ((other, answers.allied),)
+            situation = replace(
+                situation,
+                pledged=(*situation.pledged, *_pledges(answers.plans[0])),
+                allied=(*situation.allied, *allied),
+            )
+    answered = {options.recipient for options in found}
+    for other in others:
+        if other not in answered and (plans := openings(situation, other) or reminders(situation, other)):
+            found.append(SpeechOptions(other, tuple(plans), False, chance(other)))
+    return sorted(found, key=lambda o: (not o.due, -o.weight, o.recipient.number))
+
+
+def within_budget(
+    options: Iterable[SpeechOptions], view: GameView, ledger: Ledger, config: SpeechConfig
+) -> list[SpeechPlan]:
+    """The messages to write now, at most one to each power.
+
+    What is due is written first, then what is worth most, until the phase's messages are spent; who was asked nothing
+    keeps silent where little is to be gained.
+    """
+    phase = view.phase
+    sent = sum(e.message.phase == phase and e.message.recipient is not None for e in ledger.said(ledger.power))
+    left = max(0, config.max_phase_messages - sent)
+    begun = sum(_began(ledger, other, view) for other in view.alive if other is not ledger.power)
+    new = max(0, (config.max_initiatives if view.history else config.max_first_initiatives) - begun)
+    chosen: list[SpeechPlan] = []
+    for option in sorted(options, key=lambda o: (not o.due, -o.weight, o.recipient.number)):
+        opens = option.best.answers is None
+        if len(chosen) >= left or (not option.due and option.weight < config.least_worth) or (opens and new < 1):
+            continue
+        new -= opens
+        chosen.append(option.best)
+    return chosen
 
 
 def _pledges(plan: SpeechPlan) -> tuple[tuple[Power, Order], ...]:
@@ -96,7 +162,7 @@ def _pledges(plan: SpeechPlan) -> tuple[tuple[Power, Order], ...]:
     )
 
 
-def _began(situation: Situation, other: Power) -> bool:
-    """Whether this power opened the talk of this phase with the other."""
-    talk = situation.talk(other)
-    return bool(talk) and talk[0].message.sender is situation.power
+def _began(ledger: Ledger, other: Power, view: GameView) -> bool:
+    """Whether the ledger's power opened the talk of this phase with the other."""
+    talk = ledger.messages_this_phase(other, view.phase)
+    return bool(talk) and talk[0].message.sender is ledger.power

@@ -137,6 +137,11 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "No, (that doesn't work for me|I can't do that|not this time|I'd rather not)[, {reason}].",
         "I'm not (comfortable with |up for )that[, {reason}].",
     ),
+    "refuse_zone": (
+        "(Sorry|I'm sorry|Unfortunately), I can't (stay|keep) out of {places}.",
+        "(Sorry, |)I can't agree to a DMZ in {places}.",
+    ),
+    "refuse_bounce": ("(Sorry, |)I can't agree to a bounce in {places}.",),
     "refuse_do": (
         "(Sorry|I'm sorry|Unfortunately), I can't {vp}[, {reason}].",
         "(No|Nope|Sorry|No, sorry), I (can't|won't|won't be able to) {vp}[, {reason}].",
@@ -387,12 +392,15 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "come after you).",
     ),
     "apologise": (
-        "(Sorry about that|My apologies|I'm sorry|My bad|I apologize|Sorry about last turn|I'm really sorry|So "
-        "sorry)(.|!)",
-        "(I owe you an apology|Please forgive me|I made a mistake|I'm sorry about last turn).",
+        "(Sorry about that|My apologies|I'm sorry|My bad|I apologize|I'm really sorry|So sorry)(.|!)",
+        "(I owe you an apology|Please forgive me|I made a mistake).",
+        "Sorry for the confusion[.]",
+    ),
+    "apologise_past": (
+        "(Sorry|I'm sorry|I'm really sorry|My apologies) about last turn(.|!)",
+        "(I owe you an apology|Please forgive me|I made a mistake).",
         "(I'm sorry|Sorry|I apologize), (no hard feelings|I hope we can move past it|it wasn't personal|I had no "
         "choice|I panicked).",
-        "Sorry for the confusion[.]",
     ),
     "thank": (
         "(Thanks|Thank you|Many thanks|Thanks a lot|Thank you so much|Much appreciated|Thanks so much|Cheers)(.|!)",
@@ -408,6 +416,14 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "(Thanks|Thank you) for (your help|the support|your support)(.|!)",
         "(I owe you one|Thanks, I owe you one|I really appreciate it|Thanks, that's very kind of you)(.|!)",
         "(Thanks for your help, it means a lot|Thank you, that helps a lot|Thank you so much)(.|!)",
+    ),
+    "thank_help_past": (
+        "(Thanks|Thank you) for (your help|the support|your support) last turn(.|!)",
+        "(Thanks again|Thank you so much) for your help last turn(.|!)",
+    ),
+    "thank_kept": (
+        "(Thanks|Thank you) for (keeping your word|sticking to our deal|keeping to our agreement)(.|!)",
+        "I appreciate that you kept your word(.|!)",
     ),
     "thank_do": (
         "(Thanks|Thank you|Many thanks) for {ing}(.|!)",
@@ -426,24 +442,37 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "I never (agreed|promised) to {vp}.",
         "I never said I would {vp}.",
     ),
-    "claim_past": (
+    "claim_past_said": (
         "You (promised|agreed) to {vp}.",
         "You (said|told me) you would {vp}.",
-        "[Last turn ]you {past}.",
         "You said you'd {vp}.",
     ),
-    "claim_past_not": (
+    "claim_past_done": (
+        "[Last turn ]you {past}.",
+        "You {past} last turn.",
+    ),
+    "claim_past_said_not": (
         "You (promised|agreed) not to {vp}.",
         "You (said|told me|promised) you wouldn't {vp}.",
+    ),
+    "claim_past_done_not": (
         "[Last turn ]you didn't {vp}.",
+        "You didn't {vp} last turn.",
     ),
-    "claim_past_own": (
-        "[Last turn ]I {past}.",
-        "I (said|told you|promised) I would {vp}.",
+    "claim_past_place": (
+        "You (moved|went) (to|into) {places} last turn.",
+        "Last turn you (moved|went) (to|into) {places}.",
     ),
+    "claim_past_word": ("You (broke your word|broke your promise|did not keep your promise).",),
+    "claim_past_own_done": ("[Last turn ]I {past}.",),
+    "claim_past_own_said": ("I (said|told you|promised) I would {vp}.",),
     "claim_past_third": (
         "[Last turn ]{who} {past}.",
         "{who} {past}.",
+    ),
+    "claim_past_third_not": (
+        "[For the record: ]{who} did not {vp}, as he had promised me.",
+        "Everybody should know: {who} did not {vp} as he had promised me.",
     ),
     "claim_past_open": (
         "You (lied to me|stabbed me|broke your word|broke your promise|broke our deal|betrayed me)(.|!)",
@@ -495,6 +524,11 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "hello": (
         "(Hi|Hey|Hello|Greetings|Hi there) {name}(!|,) (how are you|how's it going)?",
         "(Hi|Hey|Hello|Hi there) {name}(!|.)",
+    ),
+    "evade": (
+        "I'd rather (not say[ yet]|keep that to myself).",
+        "I can't (tell you that|say) yet.",
+        "(That depends on what the others do|It depends|Hard to say yet|We'll see|I'm keeping my options open).",
     ),
     "stall": (
         "(Let me think about it|I'll get back to you|Let me get back to you|Give me a minute|One moment|Let me check).",

@@ -139,7 +139,7 @@ def _predicted(
     sets = impose(sets, talk, power, beliefs)
     log_anchors = tilted_anchors(public, sets, talk)
     anchors, lambdas = types_of(log_anchors, lambda_scales(public.situation.phase, public.stakes, config), config)
-    weights, care = _players_believed(public, beliefs, me)
+    weights, care = players_believed(public, beliefs, me)
     prices = prices_of_promises(sets[me], talk, beliefs, public.situation.phase)
     hedge = HedgeConfig(config.iterations, config.samples, config.eta, config.method)
     game = public.game
@@ -148,7 +148,7 @@ def _predicted(
         found = solve(anchors, lambdas, oracle, rng, hedge, weights=weights)
     else:
         if any(s is not old for s, old in zip(sets, public.sets, strict=True)):
-            game = _tables_for(public, sets, me).game()
+            game = tables_for(public, sets, me).game()
         if prices.any():
             game = game.priced(me, prices)
         found = solve_polymatrix(game, anchors, lambdas, hedge, weights=weights, shaping=care)
@@ -156,7 +156,7 @@ def _predicted(
     return Prediction(power, public, talk, sets, found.averages), found, mixed
 
 
-def _players_believed(public: PublicSearch, beliefs: Beliefs, me: int) -> tuple[list[FloatArray], FloatArray]:
+def players_believed(public: PublicSearch, beliefs: Beliefs, me: int) -> tuple[list[FloatArray], FloatArray]:
     """Per player, the weights ``[K]`` of its types; and what it cares for, ``[7, 7]``.
 
     Of itself the planning power assumes what others may know of it: nothing.
@@ -174,7 +174,7 @@ def _players_believed(public: PublicSearch, beliefs: Beliefs, me: int) -> tuple[
     return weights, care
 
 
-def _tables_for(public: PublicSearch, sets: Sequence[CandidateSet], me: int) -> PairwiseTables:
+def tables_for(public: PublicSearch, sets: Sequence[CandidateSet], me: int) -> PairwiseTables:
     """The public tables with the actions that talk brought, and without those that are not allowed."""
     assert public.tables is not None
     enlarged = tuple(

@@ -100,13 +100,18 @@ class SpeechPlanned:
 
     TAG: ClassVar[str] = "speech_planned"
     sender: Power
-    recipient: Power
+    recipient: Power | None
+    """None: to all."""
     phase: Phase
     acts: tuple[SpeechAct, ...]
     answers: int | None = None
     """`Message.sequence` of the message it answers."""
     reason: str = ""
     """Why now, and why this."""
+    worth: float | None = None
+    """What it is thought to gain its sender, in score; None: nobody asked."""
+    passed_over: tuple[float, ...] = ()
+    """The same of the other messages that were compared with it."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,8 @@ class Drafted:
 
     TAG: ClassVar[str] = "drafted"
     sender: Power
-    recipient: Power
+    recipient: Power | None
+    """None: to all."""
     phase: Phase
     text: str
     source: str

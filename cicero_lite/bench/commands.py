@@ -349,5 +349,50 @@ def dialogue(
     _show(found, found.lines(), as_json)
 
 
+@app.command()
+def talks(
+    seeds: Annotated[int, typer.Option(help="Games, one for each seed.", metavar="NUMBER")] = 20,
+    seed: Annotated[int, typer.Option(help="The first one.", metavar="NUMBER")] = 0,
+    until: Annotated[int, typer.Option(help="Last year played.", metavar="YEAR")] = 1901,
+    out: Annotated[
+        Path | None, typer.Option(help="Page to write, in Markdown; default: print it.", metavar="FILE")
+    ] = None,
+    config: Annotated[
+        list[Path] | None, typer.Option("--config", metavar="FILE", help="YAML overrides; may be given repeatedly.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override one setting of the agents.")
+    ] = None,
+) -> None:
+    """Play games of seven agents; write down the talk of one pair of each, unselected, with what stands behind it."""
+    import shlex
+
+    from cicero_lite.bench.talks import markdown
+    from cicero_lite.bench.talks import talks as converse
+    from cicero_lite.config import load_config
+    from cicero_lite.output import check_folder, write_files
+    from cicero_lite.progress import CountingBars
+
+    if seeds < 1:
+        raise BenchError(f"--seeds: expected 1 or more, got {seeds}")
+    if out is not None:
+        check_folder(out.parent)
+    resolved = load_config(config or (), settings or (), [("--until", {"play": {"until": until, "seed": seed}})])
+    words = ["cicero-lite", "bench", "talks", "--seeds", str(seeds), "--seed", str(seed), "--until", str(until)]
+    words += [word for path in config or () for word in ("--config", str(path))]
+    words += [word for setting in settings or () for word in ("--set", setting)]
+    words += [] if out is None else ["--out", str(out)]
+    counting = CountingBars()
+    with counting.bars:
+        line = counting.bars.add_task("games", total=seeds)
+        found = converse(resolved, seeds, lambda done: counting.reached(line, done, seeds))
+    page = markdown(found, shlex.join(words))
+    if out is None:
+        print(page, end="")
+    else:
+        write_files(out.parent, {out.name: page})
+        print(out)
+
+
 def _show(found: object, lines: list[str], as_json: bool) -> None:
     print(json.dumps(encode(found), indent=1) if as_json else "\n".join(lines))

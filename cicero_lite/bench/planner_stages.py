@@ -37,7 +37,7 @@ _FUNCTIONS: tuple[tuple[Any, str, Stage], ...] = (
     (planner.public, "_scouted", Stage.EXPLORING),
     (planner.public, "explored", Stage.EXPLORING),
     (planner.public, "pairwise_tables", Stage.TABLES),
-    (planner.search, "_tables_for", Stage.TABLES),
+    (planner.search, "tables_for", Stage.TABLES),
     (PairwiseTables, "game", Stage.TABLES),
     (planner.search, "_predicted", Stage.EQUILIBRIUM),
     (planner.search, "_respond", Stage.RESPONSE),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from cicero_lite.arena.log import Drafted, Event, PhaseResolved, PromiseSettled, Sent
-from engine.types import PhaseKind, Power
+from cicero_lite.arena.log import Drafted, Event, PhaseResolved, PhaseStarted, PromiseSettled, Sent
+from engine.types import POWERS, PhaseKind, Power
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,21 @@ class PressFigures:
     """Source -> candidates that every filter passed."""
     promises: Mapping[str, int]
     """Announcements and promises settled, by outcome."""
+    public: int = 0
+    """Messages to all."""
+    pairs: int = 0
+    """Pairs of living powers, summed over movement phases."""
+    talking: Mapping[int, int] = field(default_factory=dict)
+    """Those of them that talked, by how many messages they exchanged."""
+
+    def _pairs(self) -> str:
+        """How talkative they were, beside people (5-minute games, the data's README, section 5.2)."""
+        talking, messages = sum(self.talking.values()), sum(n * count for n, count in self.talking.items())
+        return (
+            f"in a movement phase {100 * talking / max(1, self.pairs):.0f} % of pairs talk, "
+            f"{messages / max(1, self.pairs):.1f} messages a pair, {messages / max(1, talking):.1f} a pair that talks, "
+            f"{max(self.talking, default=0)} at most (people: 52 %, 3.2, 6.1); {self.public} public messages"
+        )
 
     def lines(self) -> list[str]:
         """The figures for a reader at the terminal."""
@@ -38,6 +53,7 @@ class PressFigures:
         lines = [
             f"{total} messages in {self.movement_phases} movement phases, {self.answers} of them in answer; "
             f"{self.with_intent} carry their intent",
+            self._pairs(),
             "sent by " + ", ".join(f"{power.title()} {count}" for power, count in self.sent.items()),
             "worded by " + ", ".join(f"{source} {count}" for source, count in sorted(self.sent_by_source.items())),
         ]
@@ -62,14 +78,18 @@ def count(events: Iterable[Event]) -> PressFigures:
     rejected: dict[str, Counter[str]] = {}
     promises: Counter[str] = Counter()
     said: set[tuple[Power, Power | None, str]] = set()
-    with_intent = answers = phases = 0
+    between: Counter[tuple[str, frozenset[Power]]] = Counter()
+    with_intent = answers = phases = public = pairs = 0
     for event in events:
         match event:
             case Sent(message=message):
                 sent[message.sender] += 1
                 by_source[event.source] += 1
                 with_intent += event.intent is not None
+                public += message.recipient is None
                 if message.recipient is not None:
+                    if message.phase.kind is PhaseKind.MOVEMENT:
+                        between[str(message.phase), frozenset((message.sender, message.recipient))] += 1
                     answers += (message.recipient, message.sender, str(message.phase)) in said
                 said.add((message.sender, message.recipient, str(message.phase)))
             case Drafted():
@@ -79,6 +99,9 @@ def count(events: Iterable[Event]) -> PressFigures:
                 rejections.update(v.filter for v in event.verdicts if v.verdict == "reject")
             case PromiseSettled():
                 promises[event.outcome] += 1
+            case PhaseStarted(phase=phase) if phase.kind is PhaseKind.MOVEMENT:
+                living = sum(bool(event.units.get(p) or event.centers.get(p)) for p in POWERS)
+                pairs += living * (living - 1) // 2
             case PhaseResolved(phase=phase):
                 phases += phase.kind is PhaseKind.MOVEMENT
     return PressFigures(
@@ -91,4 +114,7 @@ def count(events: Iterable[Event]) -> PressFigures:
         rejected,
         passed,
         promises,
+        public,
+        pairs,
+        Counter(between.values()),
     )

@@ -247,7 +247,7 @@ class _Talks:
         self.plans = [p for p in self.plans if (p["phase"], p["power"]) != (plan["phase"], power)] + [plan]
 
     def _on_speech_planned(self, event: Json) -> None:
-        self._plan[event["sender"], event["recipient"]] = event
+        self._plan[event["sender"], event["recipient"] or "GLOBAL"] = event
 
     def _on_drafted(self, event: Json) -> None:
         rejected = [v for v in event["verdicts"] if v["verdict"] == "reject"]
@@ -256,7 +256,7 @@ class _Talks:
             "source": event["source"],
             "by": [[str(v["filter"]), str(v.get("reason", ""))] for v in rejected],
         }
-        self._drafts.setdefault((event["sender"], event["recipient"]), []).append(draft)
+        self._drafts.setdefault((event["sender"], event["recipient"] or "GLOBAL"), []).append(draft)
 
     def _on_sent(self, event: Json) -> None:
         said = event["message"]

@@ -17,6 +17,7 @@ from dialogue.filters.out_of_game import out_of_game
 from dialogue.filters.past import past
 from dialogue.filters.promises import promises
 from dialogue.filters.read_back import read_back
+from dialogue.filters.relevance import relevance
 from dialogue.filters.repetition import repetition
 from dialogue.filters.rudeness import rudeness
 from dialogue.filters.verdict import (
@@ -51,6 +52,7 @@ FILTERS: dict[str, Filter] = {
     "out_of_game": out_of_game,
     "repetition": repetition,
     "read_back": read_back,
+    "relevance": relevance,
     "legality": legality,
     "grounding": grounding,
     "intention": intention,

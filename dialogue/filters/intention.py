@@ -16,7 +16,7 @@ def intention(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
 
 def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
     for act, item in own_statements(draft, context):
-        planned = context.stands_by(item.order)
+        planned = context.stands_by(item.order) or act.condition is not None  # binds only once it is taken up
         if act.polarity is Polarity.DO and not planned:
             return f"says {item.order}, which is not planned"
         if act.polarity is Polarity.NOT and any(same_move(item.order, o) for o in context.own):

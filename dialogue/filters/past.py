@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from dialogue.acts import ActKind, Polarity, SpeechAct
+from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
-from dialogue.memory import RequestStatus, fulfils
+from dialogue.memory import Promise, RequestStatus, enters, fulfils
 from dialogue.names import find_names
-from engine.types import FIRST_PHASE, Action, Phase, PhaseKind, Power, Province, province_of
+from engine.notation import same_move
+from engine.types import FIRST_PHASE, Action, Order, Phase, PhaseKind, Power, Province, province_of
 
 _EARLIER = re.compile(
     r"\b(?:last|previous) (?:turn|season|year|phase|time|round)\b|\blast (?:spring|fall|autumn)\b", re.I
@@ -43,13 +44,17 @@ def past(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     """What is said about the past is on record."""
     for act in draft.reading.acts:
         if act.kind in (ActKind.CLAIM_PAST, ActKind.DENY) and act.orders:
-            problem = _false_claim(act, context)
+            problem = _false_claim(act, context, _QUOTING.search(draft.text) is not None)
             if problem is not None:
                 return verdict("past", problem)
     return verdict("past", _false_words(draft.text, context))
 
 
-def _false_claim(act: SpeechAct, context: FilterContext) -> str | None:
+_QUOTING = re.compile(r"\b(?:you|i)(?:'d| had)? (?:promised|agreed|said|told (?:me|you))\b", re.I)
+""" "You promised to ...", beside "you did ..."."""
+
+
+def _false_claim(act: SpeechAct, context: FilterContext, quotes: bool) -> str | None:
     """A claim about orders is true if they were given so, or (of words) were said so."""
     is_claim = act.kind is ActKind.CLAIM_PAST
     if is_claim and not context.view.history and not context.ledger.entries:
@@ -57,17 +62,33 @@ def _false_claim(act: SpeechAct, context: FilterContext) -> str | None:
     if not is_claim and (act.phase is None or not act.phase < context.view.phase):
         return None
     for item in act.orders:
-        orders = _orders_of(item.power, act.phase, context)
-        said = bool(context.ledger.said(item.power, order=item.order))
-        if orders is None and not said:
-            return f"no record of {item.power}'s orders in {act.phase or 'the last movement phase'}"
-        given = orders is not None and any(fulfils(o, item.order) for o in orders)
-        claimed = is_claim and act.polarity is Polarity.DO
-        if claimed and not (given or said):
-            return f"{item.power} neither played nor spoke of {item.order}"
-        if not claimed and given:
-            return f"{item.power} did play {item.order}"
+        problem = _false_quote(act, item, context) if is_claim and quotes else _false_deed(act, item, context)
+        if problem is not None:
+            return problem
     return None
+
+
+def _false_deed(act: SpeechAct, item: ActOrder, context: FilterContext) -> str | None:
+    orders = _orders_of(item.power, act.phase, context)
+    if orders is None:
+        return f"no record of {item.power}'s orders in {act.phase or 'the last movement phase'}"
+    given = any(fulfils(o, item.order) for o in orders)
+    if given is (act.kind is ActKind.CLAIM_PAST and act.polarity is Polarity.DO):
+        return None
+    return f"{item.power} {'did play' if given else 'did not play'} {item.order}"
+
+
+def _false_quote(act: SpeechAct, item: ActOrder, context: FilterContext) -> str | None:
+    """ "You promised not to ...": it was that, and neither its opposite nor nothing."""
+    promises = context.ledger.promises_by(item.power)
+    if any(p.polarity is act.polarity and _is_about(p, item.order) for p in promises):
+        return None
+    sign = "not " if act.polarity is Polarity.NOT else ""
+    return f"{item.power} never spoke of {sign}{item.order}"
+
+
+def _is_about(promise: Promise, order: Order) -> bool:
+    return same_move(promise.order, order) if promise.order is not None else enters(order, promise.provinces)
 
 
 def _orders_of(power: Power, phase: Phase | None, context: FilterContext) -> Action | None:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
-from cicero_lite.arena.log import Event, GameEnded, GameStarted, PhaseResolved, read_events
+from cicero_lite.adapters.base import OutgoingMessage
+from cicero_lite.adapters.local import LocalTable
+from cicero_lite.arena.log import Event, EventLog, GameEnded, GameStarted, PhaseResolved, read_events
 from cicero_lite.config import Config, config_values, load_config
 from cicero_lite.errors import OutputError, UnknownAgentError
 from cicero_lite.output import check_folder, write_files
 from cicero_lite.registry import agent_names, seed_of
-from cicero_lite.session import play
+from cicero_lite.session import play, run
+from engine.game import Game, GameView
+from engine.record import PhaseRecord
 from engine.saved import load_game
-from engine.types import POWERS, EngineError
+from engine.types import POWERS, Action, EngineError, Message, Power
 
 NO_PRESS = ("play.powers=[]", "play.others=random", "play.until=1902", "play.seed=11")
 FILES = ["config.yaml", "events.jsonl", "game.json", "replay.html"]
@@ -123,3 +128,38 @@ def test_baselines_play(tmp_path: Path, name: str) -> None:
     play(no_press(f"play.others={name}", "play.until=1901"), tmp_path)
     saved = yaml.safe_load((tmp_path / "config.yaml").read_text())
     assert saved["play"]["others"] == name
+
+
+class Watcher:
+    """An agent that notes the time and says nothing."""
+
+    def __init__(self) -> None:
+        self.seen: list[float] = []
+
+    def act(self, view: GameView, power: Power) -> Action:
+        return ()
+
+    def begin_phase(self, view: GameView) -> None:
+        self.seen.append(-1.0)
+
+    def watch_clock(self, elapsed: float) -> None:
+        self.seen.append(elapsed)
+
+    def hear(self, message: Message, view: GameView) -> None: ...
+
+    def speak(self, view: GameView) -> list[OutgoingMessage]:
+        return [OutgoingMessage(None, "Still here.")]
+
+    def phase_resolved(self, record: PhaseRecord) -> None: ...
+
+
+def test_who_watches_the_clock_is_told_how_much_of_a_phase_has_passed() -> None:
+    watchers = {power: Watcher() for power in POWERS}
+    table = LocalTable(Game(), until=1901, rounds=3, late_rounds=0, rng=np.random.default_rng(0))
+    run(table, watchers, EventLog())
+    for watcher in watchers.values():
+        spring = watcher.seen[1 : watcher.seen.index(-1.0, 1)]
+        assert len(spring) == 3
+        assert spring == sorted(spring)
+        assert all(0 <= share < 1 for share in spring)
+        assert [int(3 * share) for share in spring] == [0, 1, 2], "once in each third"

@@ -21,7 +21,7 @@ from dialogue.memory import Ledger
 from dialogue.situation import SpeechPlan
 from engine.game import Game
 from engine.notation import parse_order
-from engine.types import Phase, Power, Province
+from engine.types import Message, Phase, Power, Province
 
 FRANCE, GERMANY, ENGLAND, ITALY = Power.FRANCE, Power.GERMANY, Power.ENGLAND, Power.ITALY
 PLAN = tuple(parse_order(t) for t in ("A MAR S A PAR - BUR", "A PAR - BUR", "F BRE - MAO"))
@@ -86,9 +86,11 @@ class Scene:
             self.game.set_orders(Power.parse(power), [parse_order(t) for t in texts])
         self.ledger.settle(self.game.process())
 
-    def verdict(self, name: str, candidate: Scripted, plan: tuple[SpeechAct, ...] | None = None) -> str:
+    def verdict(
+        self, name: str, candidate: Scripted, plan: tuple[SpeechAct, ...] | None = None, answers: Message | None = None
+    ) -> str:
         """ "" for a pass, the reason for a rejection."""
-        speech = SpeechPlan(FRANCE, GERMANY, candidate.acts if plan is None else plan)
+        speech = SpeechPlan(FRANCE, GERMANY, candidate.acts if plan is None else plan, answers)
         context = FilterContext(self.game.view(FRANCE), self.ledger, speech, self.own)
         result = FILTERS[name](candidate, context)
         assert result.filter == name
@@ -357,3 +359,37 @@ def test_filters_are_chosen_by_name() -> None:
     assert filters_named(["past", "form"]) == (FILTERS["past"], FILTERS["form"])
     with pytest.raises(UnknownFilterError, match="legality"):
         filters_named(["legalty"])
+
+
+def test_chatter_is_no_answer_to_a_question(scene: Scene) -> None:
+    chat = act(ActKind.SMALL_TALK)
+    scene.say("Hi.", chat)
+    scene.say(
+        "Are you moving to Burgundy?",
+        act(ActKind.ASK, "A PAR - BUR", by=GERMANY, to=FRANCE, of=FRANCE),
+        by=GERMANY,
+        to=FRANCE,
+    )
+    asked = scene.game.messages[-1]
+    for text in ("Haha, this game is wild.", "Nice moves!", "Talk soon."):
+        assert "chats" in scene.verdict("relevance", draft(text, chat), answers=asked), text
+    for text in ("I'd rather not say yet.", "That depends on what the others do.", "Let me get back to you."):
+        assert not scene.verdict("relevance", draft(text, chat), answers=asked), text
+    told = act(ActKind.INFORM, "A PAR - BUR")
+    assert not scene.verdict("relevance", draft("I'm moving to Burgundy.", told), answers=asked)
+    assert not scene.verdict("relevance", draft("Haha, this game is wild.", chat)), "nothing is answered"
+
+
+def test_a_greeting_beside_an_answer_is_no_chatter(scene: Scene) -> None:
+    scene.say("Hi! Your plans?", act(ActKind.ASK, by=GERMANY, to=FRANCE), by=GERMANY, to=FRANCE)
+    asked = scene.game.messages[-1]
+    acts = act(ActKind.SMALL_TALK), act(ActKind.INFORM, "A PAR - BUR")
+    assert not scene.verdict("relevance", draft("Hello Germany! I'm moving to Burgundy.", *acts), answers=asked)
+    assert scene.verdict("relevance", draft("Hello Germany!", acts[0]), answers=asked)
+
+
+def test_an_offer_on_a_condition_need_not_be_planned(scene: Scene) -> None:
+    out = act(ActKind.INFORM, provinces="BUR", polarity=Polarity.NOT)
+    offer = replace(act(ActKind.OFFER, "A PAR - PIC"), condition=out)
+    assert not scene.verdict("intention", draft("I'll move to Picardy if you stay out of Burgundy.", offer))
+    assert scene.verdict("intention", draft("I could move to Picardy.", replace(offer, condition=None)))

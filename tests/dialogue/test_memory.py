@@ -298,3 +298,46 @@ def test_same_content_ignores_order_of_orders() -> None:
     second = act(ActKind.INFORM, FRANCE, GERMANY, (FRANCE, "A MAR - SPA"), (FRANCE, "A PAR - PIC"))
     assert same_content(first, second)
     assert not same_content(first, act(ActKind.INFORM, FRANCE, GERMANY, (FRANCE, "A PAR - PIC")))
+
+
+def test_proposing_the_same_is_a_yes_that_wants_no_yes() -> None:
+    for kind in (ActKind.DEMILITARISE, ActKind.BOUNCE, ActKind.ALLY):
+        table = Table()
+        places = "" if kind is ActKind.ALLY else "BUR"
+        table.say("Shall we?", act(kind, GERMANY, FRANCE, provinces=places))
+        table.say("Let's.", act(kind, FRANCE, GERMANY, provinces=places))
+        assert [r.status for r in table.ledger.requests] == [RequestStatus.ACCEPTED] * 2
+        if places:
+            assert statuses(table, GERMANY) == statuses(table, FRANCE) == [Status.OPEN]
+        other = Table()
+        other.say("Shall we?", act(ActKind.DEMILITARISE, GERMANY, FRANCE, provinces="BUR"))
+        other.say("Here?", act(ActKind.DEMILITARISE, FRANCE, GERMANY, provinces="PIC"))
+        assert RequestStatus.ACCEPTED not in [r.status for r in other.ledger.requests]
+
+
+@pytest.mark.parametrize("spelt_out", [False, True])
+def test_a_yes_beside_a_question_grants_the_proposal_alone(spelt_out: bool) -> None:
+    table = Table()
+    table.say(
+        "Help me? And are you going to Ruhr?",
+        act(ActKind.REQUEST_SUPPORT, FRANCE, GERMANY, (GERMANY, "F KIE H")),
+        act(ActKind.ASK, FRANCE, GERMANY, (GERMANY, "A MUN - RUH")),
+    )
+    table.say(
+        "Yes. Not to Ruhr.",
+        act(ActKind.AGREE, GERMANY, FRANCE),
+        *((act(ActKind.PROMISE, GERMANY, FRANCE, (GERMANY, "F KIE H")),) if spelt_out else ()),
+        act(ActKind.INFORM, GERMANY, FRANCE, (GERMANY, "A MUN - RUH"), polarity=Polarity.NOT),
+    )
+    promised = {(str(p.order), p.polarity) for p in table.ledger.promises_by(GERMANY, status=Status.OPEN)}
+    assert promised == {("F KIE H", Polarity.DO), ("A MUN - RUH", Polarity.NOT)}
+
+
+def test_an_offer_taken_up_binds_the_other_to_stay_out() -> None:
+    out = act(ActKind.INFORM, FRANCE, GERMANY, provinces="BUR", polarity=Polarity.NOT)
+    for played, status in (("A MUN - BUR", Status.BROKEN), ("A MUN - RUH", Status.KEPT)):
+        table = Table()
+        table.say("If you stay out.", act(ActKind.OFFER, FRANCE, GERMANY, (FRANCE, "A PAR - PIC"), condition=out))
+        table.say("Deal.", act(ActKind.AGREE, GERMANY, FRANCE))
+        table.play(germany=[played], france=["A PAR - PIC"])
+        assert statuses(table, GERMANY) == [status]

@@ -1,0 +1,37 @@
+"""Rejects pleasantries in the place of an answer."""
+
+from __future__ import annotations
+
+import re
+
+from dialogue.acts import ActKind
+from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
+from dialogue.memory import REQUESTING
+
+_PUTS_OFF = re.compile(
+    r"\blet me\b|\bi(?:'ll| will) (?:think|get back|see|check|have to|let you know)|\bthink about (?:it|that)\b"
+    r"|\bnot sure\b|\bunsure\b|\bdecided\b|\b(?:don't|do not) know\b|\bstill (?:thinking|deciding)\b|\bmaybe\b"
+    r"|\b(?:rather|prefer) (?:not|keep)|\bcan(?:'t|not) (?:say|tell|promise|answer)|\bkeep (?:that|it) to myself\b"
+    r"|\bdepends?\b|\bwe(?:'ll| will) see\b|\boptions open\b|\bhard to (?:say|tell)\b|\bsecret\b|\bperhaps\b"
+    r"|\b(?:a|one) (?:minute|moment|second)\b",
+    re.IGNORECASE,
+)
+
+
+def relevance(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
+    """Who was asked something and will not answer says so: chatter is none."""
+    return verdict("relevance", _problem(draft, context))
+
+
+def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
+    heard, plan = context.plan.answers, context.plan.acts
+    if heard is None or not any(act.kind is ActKind.SMALL_TALK for act in plan):
+        return None
+    entry = next((e for e in context.ledger.entries if e.message == heard), None)
+    asked = entry is not None and any(act.kind in REQUESTING for act in entry.acts)
+    answered = any(act.kind not in (ActKind.SMALL_TALK, ActKind.THANK) for act in plan)
+    said = context.ledger.said(context.sender, to=context.recipient)
+    begun = any(e.message.recipient is context.recipient for e in said)
+    if not asked or (answered and not begun) or _PUTS_OFF.search(draft.text):
+        return None
+    return f"chats in answer to {heard.text!r}"
