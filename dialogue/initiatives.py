@@ -17,7 +17,7 @@ from dialogue.ideas import WORTH, Idea, asks, clash, in_order, is_first_turn, is
 from dialogue.outlooks import alliances, exchanges, news, questions, warnings
 from dialogue.reckonings import reckonings, reminder
 from dialogue.situation import Honesty, Situation, SpeechPlan
-from engine.types import Message, Power
+from engine.types import Power
 
 
 def openings(situation: Situation, other: Power) -> list[SpeechPlan]:
@@ -99,13 +99,12 @@ class Outline:
             self.ideas + 1,
         )
 
-    def plan(self, sender: Power, recipient: Power, answers: Message | None = None) -> SpeechPlan:
+    def plan(self, sender: Power, recipient: Power) -> SpeechPlan:
         """The outline as a plan, its acts in the order in which one says them."""
         acts = tuple(in_order(joined(self.acts, ActKind.INFORM)))
         reason = "; ".join(dict.fromkeys(self.reasons))
-        return SpeechPlan(
-            sender, recipient, acts, answers, reason, self.manners + self.gain, self.manners, self.consent
-        )
+        worth = self.manners + self.gain
+        return SpeechPlan(sender, recipient, acts, None, reason, worth, self.manners, self.consent)
 
 
 def filled(begun: Outline, found: Sequence[Idea], acts: int, most: int, count: int) -> list[Outline]:

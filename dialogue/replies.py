@@ -19,7 +19,7 @@ class Replies:
     """What could be said to another's last words."""
 
     plans: tuple[SpeechPlan, ...] = ()
-    """Best first; empty: nothing."""
+    """Best first, the bare answer next; empty: nothing."""
     due: bool = False
     """Whether something was asked, so that silence would be rude."""
     allied: tuple[Power, ...] | None = None
@@ -40,6 +40,7 @@ def replies(situation: Situation, other: Power) -> Replies:
     plain, bargaining = (_together(situation, other, each) for each in (found, conditional))
     reasons = [r.reason for r in found]
     plans = [_plan(situation, other, unread, acts, reasons, worth) for acts in (plain, bargaining) if acts]
+    bare = plans[0].acts if plans else ()
     refused = any(a.kind is ActKind.REFUSE for a in plain)
     beginning = _is_opening(situation, unread) or (bool(plain) and not situation.talk_has_begun(other))
     if len(plain) < config.max_acts:
@@ -52,6 +53,8 @@ def replies(situation: Situation, other: Power) -> Replies:
             plans.append(_plan(situation, other, unread, acts, [*reasons, idea.reason], worth, idea))
     distinct = {plan.acts: plan for plan in plans}
     best = sorted(distinct.values(), key=lambda plan: -plan.worth)
+    # The bare answer is always worth comparing with what looks best.
+    best = [*best[:1], *(p for p in best[1:] if p.acts == bare), *(p for p in best[1:] if p.acts != bare)]
     granted = [r.to.powers for r in found if r.to is not None and r.to.kind is ActKind.ALLY and _is_yes(r)]
     return Replies(tuple(best[: config.alternatives]), due, granted[0] if granted else None)
 

@@ -78,6 +78,7 @@ def test_an_answer_is_in_every_alternative() -> None:
     assert len(found.alternatives) == 2
     assert all(ActKind.AGREE in kinds(plan) for plan in found.alternatives)
     assert orders_of(found.best, ActKind.PROPOSE) == ["A MAR - PIE"]
+    assert kinds(found.alternatives[1]) == [ActKind.AGREE, ActKind.PROMISE], "the bare answer, to compare with"
 
 
 def test_what_the_other_would_lose_makes_a_yes_less_likely() -> None:
