@@ -412,8 +412,10 @@ class NegotiatingAgent:
         plan = self._think(view, every)
         kept = []
         for speech, given in zip(plans, promised, strict=True):
-            if all(contains(plan.action, [c.order]) for c in given):
-                kept.append(speech)
+            if all(contains(plan.action, [c.order]) for c in given) and (
+                true := _as_planned(speech, plan.action, view)
+            ):
+                kept.append(true)
             else:
                 self._log(Silent(self.power, view.phase, speech.recipient, "would promise what the plan does not hold"))
         return plan, kept
@@ -478,6 +480,19 @@ def _promised(speech: SpeechPlan, phase: Phase, price: float) -> tuple[Commitmen
         for item in act.orders
         if item.power is speech.sender
     )
+
+
+def _as_planned(speech: SpeechPlan, action: Action, view: GameView) -> SpeechPlan | None:
+    """The message without news of own orders that have changed since; None: nothing is left of it."""
+    acts = tuple(
+        act
+        for act in speech.acts
+        if act.kind is not ActKind.INFORM
+        or act.polarity is Polarity.NOT
+        or act.phase not in (None, view.phase)
+        or contains(action, [item.order for item in act.orders if item.power is speech.sender])
+    )
+    return replace(speech, acts=acts) if acts else None
 
 
 def _announcement(intent: Intent, view: GameView) -> SpeechPlan:

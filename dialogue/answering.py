@@ -93,6 +93,9 @@ def _decided(situation: Situation, other: Power, entry: Remembered, act: SpeechA
     fresh = [o for o in decision.promised if not _named_already(situation, act, o) or act.kind is not ActKind.INFORM]
     if fresh:
         acts.append(situation.act(ActKind.PROMISE, other, *fresh))
+    if act.condition is not None and act.condition.polarity is Polarity.NOT and act.condition.provinces:
+        out = SpeechAct(ActKind.PROMISE, situation.power, other, provinces=act.condition.provinces)
+        acts.append(replace(out, polarity=Polarity.NOT))
     return Reply(tuple(acts), told, act)
 
 

@@ -262,7 +262,7 @@ def _aided(item: ActOrder, view: Board) -> list[tuple[Power, Order]]:
 
 
 def _price(promise: Promise, config: SpeechConfig) -> float:
-    firm = promise.source in (ActKind.PROMISE, ActKind.AGREE)
+    firm = promise.source is not ActKind.INFORM  # an offer binds once it is taken up, and then as a promise does
     return config.price_of_promise if firm else config.price_of_inform
 
 

@@ -129,6 +129,7 @@ _BASE, _ING, _PAST = 0, 1, 2
 _SHORT = (ActKind.SMALL_TALK, ActKind.AGREE, ActKind.REFUSE, ActKind.THANK, ActKind.APOLOGISE)
 """Acts after which the next sentence needs no "also"."""
 _ASKING = re.compile(r"(?:Shall|Should|Can|Could) (?:we|I|you)\b[^.?!]*\.?$")
+_NO = re.compile(r"No(?:pe)?\b")
 _OKAY = re.compile(r"^(?:Ok|Okay|Alright)\b")
 """Where nothing was asked, "ok" does not say yes."""
 
@@ -213,6 +214,8 @@ class _Wording:
                 text = text.replace("of opening", "of moving")
             if act.kind is ActKind.AGREE and not self.context.answered:
                 text = _OKAY.sub("Yes", text)
+            if act.kind is ActKind.REFUSE and _NO.match(text) and self._answers_several():
+                continue  # a no to everything
             filled = self._substitute(text, act, orders)
             if filled is not None:
                 return filled.removesuffix(".") + "?" if _ASKING.match(filled) else filled
@@ -339,6 +342,10 @@ class _Wording:
         if not act.orders or (understood and (self.rng.random() < 0.5 or not mine)) or not mine:
             return name, act.orders
         return name + "_do", mine
+
+    def _answers_several(self) -> bool:
+        """Whether more than one thing was asked, so that a bare word answers all of it."""
+        return sum(heard.kind in REQUESTING for heard in self.context.answered) > 1
 
     def _refused(self, act: SpeechAct) -> str | None:
         """What a no to one of several proposals is about; None where a bare no says enough."""

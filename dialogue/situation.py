@@ -130,9 +130,9 @@ class SpeechConfig:
     thank_for_yes: bool = True
     """Thank once a phase when a request is granted."""
     price_of_promise: float = 0.03
-    """`Commitment.price` of a promise or an agreement."""
+    """`Commitment.price` of a promise, an agreement, an offer that was taken up."""
     price_of_inform: float = 0.015
-    """The same of a mere announcement, an unanswered offer excluded."""
+    """The same of a mere announcement."""
 
 
 @dataclass(frozen=True)

@@ -526,7 +526,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "(Hi|Hey|Hello|Hi there) {name}(!|.)",
     ),
     "evade": (
-        "I'd rather (not say[ yet]|keep that to myself).",
+        "I'd rather (not say[ yet]|not tell you[ yet]|keep that to myself[ for now]).",
         "I can't (tell you that|say) yet.",
         "(That depends on what the others do|It depends|Hard to say yet|We'll see|I'm keeping my options open).",
     ),

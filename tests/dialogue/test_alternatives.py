@@ -295,6 +295,7 @@ def test_who_bounced_offers_to_go_elsewhere_if_the_other_stays_out() -> None:
     answer = table.answer(FRANCE, GERMANY)
     assert ActKind.AGREE in kinds(answer)
     assert answer is not None
+    assert [a.provinces for a in answer.acts if a.polarity is Polarity.NOT] == [("BUR",)], "it says what it will do"
     table.say(*answer.acts)
     stays_out = table.ledgers[GERMANY].promises_by(FRANCE, to=GERMANY, status=Status.OPEN)
     assert any(p.provinces == ("BUR",) and p.polarity is Polarity.NOT for p in stays_out)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cicero_lite.bench.wording import measure
-from dialogue.acts import ActKind, ActOrder, SpeechAct
+from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.grammar import WordingContext, WordingError, word, word_template
 from dialogue.names import NameStyle
 from dialogue.understanding import ReadContext, matches, read_text
@@ -108,3 +108,17 @@ def _one_of(rng: np.random.Generator) -> SpeechAct:
 def test_what_cannot_be_worded_is_refused() -> None:
     with pytest.raises(WordingError, match="expected at least one act"):
         word([], CONTEXT, np.random.default_rng(0))
+
+
+def test_a_no_to_one_of_several_things_is_no_to_that_alone() -> None:
+    """ "Agreed. No, I can't move to the North Sea" would take the yes back."""
+    out = SpeechAct(ActKind.INFORM, F, G, provinces=(Province("RUH"),), polarity=Polarity.NOT)
+    offer = SpeechAct(ActKind.OFFER, F, G, (ActOrder(F, parse_order("A PAR - GAS")),), condition=out)
+    heard = (offer, REQUEST)
+    said = (SpeechAct(ActKind.AGREE, G, F), SpeechAct(ActKind.REFUSE, G, F, (SUPPORT,)))
+    context = WordingContext(BOARD, G, F, heard, reasons=False)
+    for seed in range(60):
+        text = word(said, context, np.random.default_rng(seed))
+        reading = read_text(text, G, F, BOARD, ReadContext(heard, 0))
+        refused = {str(o) for a in reading.acts if a.kind is ActKind.REFUSE for o in a.orders}
+        assert refused == {str(SUPPORT)}, text
