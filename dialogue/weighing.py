@@ -139,6 +139,7 @@ def _weigh_offer(situation: Situation, other: Power, act: SpeechAct, theirs: lis
             zone = weigh_zone(situation, other, act.condition.provinces)
             if zone.answer is not Answer.YES:
                 return zone
+            mine += zone.promised
     if mine and any(situation.legal(situation.power, order) is None for order in mine):
         return Decision(Answer.NO, "the order it is for is not legal")
     return weigh(situation, other, mine, theirs)

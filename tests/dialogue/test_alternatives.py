@@ -296,6 +296,7 @@ def test_who_bounced_offers_to_go_elsewhere_if_the_other_stays_out() -> None:
     assert ActKind.AGREE in kinds(answer)
     assert answer is not None
     assert [a.provinces for a in answer.acts if a.polarity is Polarity.NOT] == [("BUR",)], "it says what it will do"
+    assert orders_of(answer, ActKind.PROMISE) == ["A PAR - PIC"], "and what instead, as its plan went there"
     table.say(*answer.acts)
     stays_out = table.ledgers[GERMANY].promises_by(FRANCE, to=GERMANY, status=Status.OPEN)
     assert any(p.provinces == ("BUR",) and p.polarity is Polarity.NOT for p in stays_out)
