@@ -9,7 +9,6 @@ think.  The shipped networks stay as they are.
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,14 +20,14 @@ import torch
 from rich.progress import track
 
 from engine.saved import seated_games
-from engine.types import POWERS, EngineError
+from engine.types import POWERS
 from planner.adaptation import own_head, save_acquaintance, with_own_head
 from planner.geometry import FloatArray
 from planner.models import SHIPPED_POLICY
 from planner.network import PolicyNetwork, load_network
 from training.chunks import NO_STYLE, Chunk, chunk_of
 from training.imitation import lesson_of
-from training.runs import ExampleFileError, MetricsLog, TrainingError, parse_config, start_run
+from training.runs import ExampleFileError, MetricsLog, parse_config, start_run
 
 _TABLE = 0
 """Number of the one style that is learnt."""
@@ -138,11 +137,3 @@ def cross_entropy(network: PolicyNetwork, chunk: Chunk, batch: int) -> float:
             if len(lesson.chosen):
                 found.append(network(lesson).log_prob.double().numpy())
     return -float(np.concatenate(found).mean())
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except (TrainingError, EngineError) as problem:
-        print(problem, file=sys.stderr)
-        sys.exit(2)

@@ -8,7 +8,6 @@ steps.  What comes out goes into the defaults of `dialogue.expectations.Credence
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,12 +19,11 @@ from rich.progress import track
 from cicero_lite.bench.words import KINDS, WordCase, foretold, weights_of, word_cases
 from dialogue.expectations import CredenceConfig
 from engine.saved import seated_games
-from engine.types import EngineError
 from planner.geometry import FloatArray
 from planner.models import load_source
 from planner.public import SearchConfig
 from training.data import Part
-from training.runs import SHARED_DATA, ExampleFileError, MetricsLog, TrainingError, parse_config, start_run
+from training.runs import SHARED_DATA, ExampleFileError, MetricsLog, parse_config, start_run
 
 _STEPS = 20
 """Of Newton's method, at most."""
@@ -102,11 +100,3 @@ def newton_step(cases: Sequence[WordCase], weights: FloatArray, prior_mean: Floa
     while posterior(weights + step) < start and np.abs(step).max() > _ENOUGH:
         step /= 2
     return np.asarray(step)
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except (TrainingError, EngineError) as problem:
-        print(problem, file=sys.stderr)
-        sys.exit(2)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import json
 import math
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,9 +27,9 @@ from dialogue.understanding import read
 from engine.game import Game
 from engine.record import PhaseRecord
 from engine.saved import game_from_json
-from engine.types import POWERS, EngineError, Message, PhaseKind, Power
+from engine.types import POWERS, Message, PhaseKind, Power
 from training.data import Part
-from training.runs import SHARED_DATA, ExampleFileError, MetricsLog, TrainingError, parse_config, start_run
+from training.runs import SHARED_DATA, ExampleFileError, MetricsLog, parse_config, start_run
 
 FloatArray = NDArray[np.float64]
 
@@ -349,11 +348,3 @@ def rounded(values: Any) -> Any:
     if isinstance(values, dict):
         return {key: rounded(value) for key, value in values.items()}
     return round(values, 4) if isinstance(values, float) else values
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except (TrainingError, EngineError) as problem:
-        print(problem, file=sys.stderr)
-        sys.exit(2)
