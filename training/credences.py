@@ -18,11 +18,10 @@ from rich.progress import track
 
 from cicero_lite.bench.words import KINDS, WordCase, foretold, weights_of, word_cases
 from dialogue.expectations import CredenceConfig
-from engine.saved import seated_games
 from planner.geometry import FloatArray
 from planner.models import load_source
 from planner.public import SearchConfig
-from training.data import Part
+from training.data import Part, seated_games
 from training.runs import SHARED_DATA, ExampleFileError, MetricsLog, parse_config, start_run
 
 _STEPS = 20
@@ -51,11 +50,8 @@ def main(argv: Sequence[str]) -> int:
     source = load_source(config.policy)
     parts: dict[str, list[WordCase]] = {}
     for part in Part:
-        path = config.data / f"games-{part}.jsonl.gz"
-        played = list(seated_games(path)) if path.exists() else []
-        parts[part] = [
-            case for game in track(played, str(part)) for case in word_cases([game], source, source.styles[0])
-        ]
+        played = track(list(seated_games(config.data, part)), str(part))
+        parts[part] = list(word_cases(played, source, source.styles[0]))
     learnt = parts[Part.TRAIN]
     if not learnt:
         raise ExampleFileError(f"expected public games with talk in {config.data}, got none")
