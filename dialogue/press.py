@@ -1,36 +1,17 @@
-"""Public games as what each writer saw: every message with its reading, the talk before it, and what was then played.
-
-The data are JSON lines (`.jsonl[.gz]`, one game each), in the format that `engine.saved` reads; messages may carry the
-sender's word on whether they are true.
-"""
+"""Public games as what each writer saw: every message with its reading, the talk before it, and what was played."""
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from dialogue.briefing import Briefing, brief
 from dialogue.memory import Ledger
 from dialogue.understanding import Reading, read
-from engine.game import Game, GameFileError
+from engine.game import Game
 from engine.record import PhaseRecord
-from engine.saved import game_from_json
+from engine.saved import SeatedGame
 from engine.types import Intent, Message, PlannedOrders
-
-
-@dataclass(frozen=True)
-class PlayedGame:
-    """A public game and what its file says of its writers."""
-
-    game: Game
-    players: Mapping[str, str] = field(default_factory=dict)
-    """Power -> ``human``, ``cicero``, ``bot`` or ``unknown``."""
-    truths: Mapping[int, bool] = field(default_factory=dict)
-    """Sequence of a message -> whether its sender called it true; others were not asked."""
 
 
 @dataclass(frozen=True)
@@ -53,50 +34,14 @@ class PressMessage:
     """Whether its writer called it true; None: it was not asked."""
 
 
-def played_games(path: Path) -> Iterator[PlayedGame]:
-    """The games of a file.
-
-    Raises:
-        GameFileError: there is no such file, or a line is no game.
-    """
-    if not path.is_file():
-        raise GameFileError(f"no such file: {path}; expected public games (.jsonl, .jsonl.gz)")
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            where = f"{path}, line {number}"
-            try:
-                data = json.loads(line)
-            except ValueError as error:
-                raise GameFileError(f"{where} is not JSON ({error}): expected a game") from None
-            game = game_from_json(data, where)
-            yield PlayedGame(game, dict(data.get("players") or {}), dict(_truths(data, game)))
-
-
-def _truths(data: Mapping[str, Any], game: Game) -> Iterator[tuple[int, bool]]:
-    """The labels, found again by phase, writers and text, since messages of observers are not in the game."""
-    known: dict[tuple[str, str, str | None, str], list[int]] = {}
-    for message in (m for record in game.history for m in record.messages):
-        key = (str(message.phase), message.sender.value, message.recipient, message.text)
-        known.setdefault(key, []).append(message.sequence)
-    for phase in data["phases"]:
-        for message in phase.get("messages", []):
-            label = message.get("label") or {}
-            recipient = message["recipient"] if message["recipient"] in game.powers else None
-            found = known.get((phase["name"], message["sender"], recipient, message.get("text", "")))
-            if found:
-                sequence = found.pop(0)
-                if isinstance(label.get("sender_truth"), bool):
-                    yield sequence, label["sender_truth"]
-
-
-def press(played: Iterable[PlayedGame]) -> Iterator[PressMessage]:
+def press(games: Iterable[SeatedGame]) -> Iterator[PressMessage]:
     """Every message of some games, in order, read as its recipient could read it at the time."""
-    for item in played:
-        yield from _press_of(item)
+    for seated in games:
+        yield from _press_of(seated)
 
 
-def _press_of(item: PlayedGame) -> Iterator[PressMessage]:
-    game = item.game
+def _press_of(seated: SeatedGame) -> Iterator[PressMessage]:
+    game = seated.game
     ledgers = {power: Ledger(power) for power in game.powers}
     readings: dict[int, Reading] = {}
     for number, record in enumerate(game.history):
@@ -104,13 +49,13 @@ def _press_of(item: PlayedGame) -> Iterator[PressMessage]:
         then.history = game.history[:number]
         for message in record.messages:
             known = brief(then.view(message.sender), message.recipient, ledgers[message.sender])
-            truthful = item.truths.get(message.sequence)
+            truthful = seated.truths.get(message.sequence)
             if truthful is not False:
                 known = replace(known, intent=_hindsight(message, record))
             reading = readings[message.sequence] = read(message, known.view, known.talk)
             answered = _answered(message, known)
             heard = Reading(()) if answered is None else readings[answered.sequence]
-            author = item.players.get(message.sender, "unknown")
+            author = seated.players.get(message.sender, "unknown")
             yield PressMessage(game.game_id, message, reading, known, answered, heard, author, truthful)
             then.messages.append(message)
             for power in game.powers if message.recipient is None else (message.sender, message.recipient):

@@ -6,8 +6,9 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine._core import Position
 from engine.game import DRAW_NOTE, Game, GameFileError
@@ -42,12 +43,17 @@ def load_game(path: Path | str, game_id: str | None = None) -> Game:
     raise GameFileError(f"no game {game_id!r} in {path}: it holds {len(ids)} games ({some})")
 
 
-class SeatedGame(NamedTuple):
-    """A game of the public data, and who played it."""
+@dataclass(frozen=True)
+class SeatedGame:
+    """A game of the public data, who played it, and what else its file says of the messages."""
 
     game: Game
-    players: Mapping[str, str]
+    players: Mapping[str, str] = field(default_factory=dict)
     """Power -> ``human``, ``cicero``, ``bot`` or ``unknown``."""
+    times: Mapping[int, float] = field(default_factory=dict)
+    """`Message.sequence` -> seconds since the game's first message; empty where times are not known."""
+    truths: Mapping[int, bool] = field(default_factory=dict)
+    """`Message.sequence` -> whether its sender called it true; others were not asked."""
 
 
 def seated_games(path: Path | str) -> Iterator[SeatedGame]:
@@ -57,7 +63,12 @@ def seated_games(path: Path | str) -> Iterator[SeatedGame]:
         GameFileError: there is no such file, or a line is no game.
     """
     for where, data in _json_lines(Path(path)):
-        yield SeatedGame(game_from_json(data, where), dict(data.get("players") or {}))
+        game = game_from_json(data, where)
+        said = dict(enumerate(m for phase in data["phases"] for m in phase.get("messages", ()) if _is_press(game, m)))
+        times = {n: float(m["t"]) for n, m in said.items() if isinstance(m.get("t"), int | float)}
+        labels = {n: m["label"].get("sender_truth") for n, m in said.items() if isinstance(m.get("label"), dict)}
+        truths = {n: label for n, label in labels.items() if isinstance(label, bool)}
+        yield SeatedGame(game, dict(data.get("players") or {}), times, truths)
 
 
 def _text(path: Path) -> str:
@@ -67,7 +78,7 @@ def _text(path: Path) -> str:
                 return stream.read()
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise GameFileError(f"no such file: {path}") from None
+        raise GameFileError(f"no such file: {path}; expected a saved game (.json, .jsonl, .jsonl.gz)") from None
     except (OSError, UnicodeDecodeError, EOFError, zlib.error) as error:
         raise GameFileError(f"cannot read {path}: {error}; expected a saved game (.json, .jsonl, .jsonl.gz)") from None
 
@@ -160,9 +171,14 @@ def _stored_orders(game: Game, power: str, texts: Sequence[str]) -> list[Order]:
 
 
 def _read_message(game: Game, data: Mapping[str, Any]) -> None:
-    """Adds one stored message; those of observers and of the server itself are not press."""
-    sender, recipient = str(data["sender"]), str(data["recipient"])
-    if sender not in game.powers or recipient not in (*game.powers, "GLOBAL", "ALL"):
+    """Adds one stored message, if it is press."""
+    if not _is_press(game, data):
         return
+    recipient = str(data["recipient"])
     text = str(data["text"] if "text" in data else data["message"])
-    game.say(Power(sender), Power(recipient) if recipient in game.powers else None, text)
+    game.say(Power(str(data["sender"])), Power(recipient) if recipient in game.powers else None, text)
+
+
+def _is_press(game: Game, data: Mapping[str, Any]) -> bool:
+    """Messages of observers and of the server itself are none."""
+    return str(data["sender"]) in game.powers and str(data["recipient"]) in (*game.powers, "GLOBAL", "ALL")

@@ -113,10 +113,11 @@ def met(config: AcquaintanceTraining) -> tuple[int, int, Chunk, Chunk]:
     """
     games = []
     for path in sorted(config.games.glob("*.jsonl")):
-        for game, players in seated_games(path):
+        for seated in seated_games(path):
+            players = seated.players
             seats = [_TABLE if players.get(p) == (config.player or players.get(p)) else NO_STYLE for p in POWERS]
             if max(seats) != NO_STYLE:
-                games.append([(record.position, record.played.codes, seats) for record in game.history])
+                games.append([(record.position, record.played.codes, seats) for record in seated.game.history])
     if len(games) < 2:
         who = f" with a player {config.player!r}" if config.player else ""
         raise ExampleFileError(

@@ -22,7 +22,7 @@ from dialogue.occasions import Occasion, occasions
 from dialogue.plan_text import plan_text
 from dialogue.press import press
 from dialogue.prompt import Voice, named
-from training.data import Part, played_games, read_examples, write_examples
+from training.data import Part, read_examples, seated_games, write_examples
 
 HELD_OUT_SEED = 1_000_003
 """Added to the run's seed for occasions that nobody trains on."""
@@ -71,7 +71,7 @@ def human_examples(folder: Path, part: Part, is_short: bool, dropped: Counter[st
         dropped: counts why messages have no plan.
     """
     why = Counter[str]() if dropped is None else dropped
-    for item in press(played_games(folder, part)):
+    for item in press(seated_games(folder, part)):
         example = planned_example(item, is_short, why)
         if example is None and not is_short:
             example = planless_example(item)

@@ -96,10 +96,10 @@ def public_chunk(folder: Path, part: Part) -> Chunk:
     A power that gave no orders at all in a phase teaches nothing there: its player was away.
     """
     rows = []
-    for game, players in seated_games(folder, part):
-        names = [_STYLE_OF_PLAYER.get(players.get(power, "unknown")) for power in POWERS]
+    for seated in seated_games(folder, part):
+        names = [_STYLE_OF_PLAYER.get(seated.players.get(power, "unknown")) for power in POWERS]
         seats = [NO_STYLE if name is None else STYLES.index(name) for name in names]
-        for record in game.history:
+        for record in seated.game.history:
             codes = record.played.codes
             present = [style if codes[power] else NO_STYLE for power, style in enumerate(seats)]
             if max(present) != NO_STYLE:

@@ -15,10 +15,8 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from dialogue import press
 from dialogue.acts import ActKind
 from dialogue.annotation import Example
-from dialogue.press import PlayedGame
 from dialogue.prompt import Detail, Piece, Section, Voice
 from engine import saved
 from engine.saved import SeatedGame
@@ -32,30 +30,15 @@ class Part(StrEnum):
     VALIDATION = "validation"
 
 
-def played_games(folder: Path, part: Part) -> Iterator[PlayedGame]:
-    """The public games of a part, with what their file says of their writers; none where the folder is absent.
-
-    Raises:
-        GameFileError: a line holds no game.
-    """
-    path = _file(folder, part)
-    if path.exists():
-        yield from press.played_games(path)
-
-
 def seated_games(folder: Path, part: Part) -> Iterator[SeatedGame]:
-    """The public games of a part, and what kind of player each power had; none where the folder is absent.
+    """The public games of a part; none where the folder is absent.
 
     Raises:
         GameFileError: a line holds no game.
     """
-    path = _file(folder, part)
+    path = folder / f"games-{part}.jsonl.gz"
     if path.exists():
         yield from saved.seated_games(path)
-
-
-def _file(folder: Path, part: Part) -> Path:
-    return folder / f"games-{part}.jsonl.gz"
 
 
 def write_examples(path: Path, examples: Iterable[Example]) -> None:

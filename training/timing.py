@@ -7,14 +7,13 @@ are granted.  What comes out goes into `dialogue/weights/timing.json`.
 
 from __future__ import annotations
 
-import gzip
 import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +23,10 @@ from dialogue.acts import ActKind
 from dialogue.memory import REQUESTING, Ledger, RequestStatus
 from dialogue.timing import FEATURES, Delay, Moment, Pace, Stand, Timing, moment
 from dialogue.understanding import read
-from engine.game import Game
 from engine.record import PhaseRecord
-from engine.saved import game_from_json
+from engine.saved import SeatedGame
 from engine.types import POWERS, Message, PhaseKind, Power
-from training.data import Part
+from training.data import Part, seated_games
 from training.runs import SHARED_DATA, ExampleFileError, MetricsLog, parse_config, start_run
 
 FloatArray = NDArray[np.float64]
@@ -55,16 +53,6 @@ class TimingTraining:
     """Standard deviation of weights before anything is seen, the constant's excepted."""
     pace_prior: float = 0.3
     """The same of the difference that a clock makes to a weight."""
-
-
-class TimedGame(NamedTuple):
-    """A game of the public data, who played it, and when its messages were sent."""
-
-    game: Game
-    players: Mapping[Power, str]
-    """``human``, ``cicero``, ``bot`` or ``unknown``."""
-    times: Mapping[int, float]
-    """`Message.sequence` -> seconds since the game's first message; empty where times are not known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +85,7 @@ class Gathered:
 def main(argv: Sequence[str]) -> int:
     """Fit as the command line says; flat, to be read from top to bottom."""
     config = parse_config(TimingTraining, argv, "timing")
-    parts = {part: gather(track(list(timed_games(config.data, part)), str(part))) for part in Part}
+    parts = {part: gather(track(list(seated_games(config.data, part)), str(part))) for part in Part}
     learnt = parts[Part.TRAIN]
     if not learnt.cases:
         raise ExampleFileError(f"expected public games with talk in {config.data}, got none")
@@ -127,34 +115,10 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def timed_games(folder: Path, part: Part) -> Iterator[TimedGame]:
-    """The public games of a part; none where the folder is absent.
-
-    Raises:
-        GameFileError: a line holds no game.
-    """
-    path = folder / f"games-{part}.jsonl.gz"
-    if not path.exists():
-        return
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            data = json.loads(line)
-            game = game_from_json(data, f"{path}, line {number}")
-            players = {Power(name): str(kind) for name, kind in (data.get("players") or {}).items()}
-            yield TimedGame(game, players, _times(game, data))
-
-
-def _times(game: Game, data: Mapping[str, Any]) -> dict[int, float]:
-    """The time of every message that the game took, by its number."""
-    stored = [m for phase in data["phases"] for m in phase.get("messages", ()) if m["sender"] in game.powers]
-    stored = [m for m in stored if m["recipient"] in (*game.powers, "GLOBAL", "ALL")]
-    return {number: float(m["t"]) for number, m in enumerate(stored) if "t" in m}
-
-
 # --- moments -----------------------------------------------------------------------------------------------------
 
 
-def gather(games: Iterable[TimedGame]) -> Gathered:
+def gather(games: Iterable[SeatedGame]) -> Gathered:
     """Every moment of people's talks, pause before an answer, and request."""
     found = Gathered([], [], Counter())
     for played in games:
@@ -173,11 +137,11 @@ def gather(games: Iterable[TimedGame]) -> Gathered:
     return found
 
 
-def _is_human(played: TimedGame, power: Power) -> bool:
+def _is_human(played: SeatedGame, power: Power) -> bool:
     return played.players.get(power) == "human"
 
 
-def _pairs(played: TimedGame) -> list[tuple[Power, Power]]:
+def _pairs(played: SeatedGame) -> list[tuple[Power, Power]]:
     """(Person, other) for all whose talk is known: they wrote to each other at least once."""
     said = {(m.sender, m.recipient) for record in played.game.history for m in record.messages}
     known = [(a, b) for a in POWERS for b in POWERS if a is not b and ((a, b) in said or (b, a) in said)]
@@ -185,7 +149,7 @@ def _pairs(played: TimedGame) -> list[tuple[Power, Power]]:
 
 
 def _cases(
-    played: TimedGame,
+    played: SeatedGame,
     record: PhaseRecord,
     history: Sequence[PhaseRecord],
     ledgers: Mapping[Power, Ledger],
@@ -227,7 +191,7 @@ def _silent(pairs: Iterable[tuple[Power, Power]], messages: Sequence[Message]) -
     return [pair for pair in pairs if set(pair) not in spoken]
 
 
-def _pauses(played: TimedGame, record: PhaseRecord) -> Iterator[Pause]:
+def _pauses(played: SeatedGame, record: PhaseRecord) -> Iterator[Pause]:
     """The time between the last message of another and a person's answer to it."""
     last: dict[frozenset[Power | None], Message] = {}
     for message in record.messages:

@@ -20,9 +20,10 @@ from dialogue.generation import GenerationConfig, Knowledge, draft
 from dialogue.language_model import LanguageModel, SamplingConfig
 from dialogue.lm import LocalModel
 from dialogue.occasions import Occasion
-from dialogue.press import PressMessage, played_games, press
+from dialogue.press import PressMessage, press
 from dialogue.prompt import Form, Voice, assemble
 from dialogue.situation import SpeechPlan
+from engine.saved import seated_games
 
 TIMED = 12
 """Plans that are timed one by one, after one that is not."""
@@ -88,7 +89,7 @@ def human_messages(path: Path) -> list[PressMessage]:
     Raises:
         GameFileError: there is no such file, or it holds no games.
     """
-    every = press(played_games(path))
+    every = press(seated_games(path))
     return [item for item in every if item.author == "human" and item.message.recipient is not None]
 
 

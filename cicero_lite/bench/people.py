@@ -156,10 +156,10 @@ def _phases(folder: Path) -> Iterator[_Phase]:
     path = folder / HELD_BACK
     if not path.is_file():
         raise PeopleError(f"--data {folder}: expected {HELD_BACK} of the public games there, got no such file")
-    for game, players in seated_games(path):
-        for record in game.history:
-            if record.phase.kind is PhaseKind.MOVEMENT and (played := _played(record, players)):
-                yield _Phase(game.game_id, record, played)
+    for seated in seated_games(path):
+        for record in seated.game.history:
+            if record.phase.kind is PhaseKind.MOVEMENT and (played := _played(record, seated.players)):
+                yield _Phase(seated.game.game_id, record, played)
 
 
 def _played(record: PhaseRecord, players: Mapping[str, str]) -> dict[int, Codes]:

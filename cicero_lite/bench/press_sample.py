@@ -64,12 +64,12 @@ def human_press(path: Path | str) -> Iterator[HumanMessage]:
 
 
 def _of_game(seated: SeatedGame) -> Iterator[HumanMessage]:
-    game, players = seated
+    game = seated.game
     talk: list[Message] = []
     phases = [(record.board, record.messages) for record in game.history]
     for board, messages in (*phases, (Board(game.position), tuple(game.messages))):
         for index, message in enumerate(messages):
-            if players.get(message.sender) == "human":
+            if seated.players.get(message.sender) == "human":
                 key = PressKey(game.game_id, str(board.phase), index)
                 yield HumanMessage(key, message, board, tuple(talk))
             talk.append(message)

@@ -23,7 +23,6 @@ from cicero_lite.output import provenance
 from dialogue.expectations import CredenceConfig, signs
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.understanding import read
-from engine.game import Game
 from engine.record import PhaseRecord
 from engine.saved import SeatedGame, seated_games
 from engine.types import POWERS, PhaseKind, Power
@@ -79,14 +78,14 @@ class WordCase:
         )
 
 
-def word_cases(played: Iterable[SeatedGame], source: AnchorSource, style: str) -> Iterator[WordCase]:
+def word_cases(games: Iterable[SeatedGame], source: AnchorSource, style: str) -> Iterator[WordCase]:
     """Every observer's cases in some games: of people, in movement phases, that the observer talked with."""
-    for game, players in played:
+    for seated in games:
         ledgers = {power: Ledger(power) for power in POWERS}
-        for record in game.history:
+        for record in seated.game.history:
             heard = _read_messages(record, ledgers)
             if record.phase.kind is PhaseKind.MOVEMENT and heard:
-                yield from _cases(game, record, players, heard, ledgers, source, style)
+                yield from _cases(seated, record, heard, ledgers, source, style)
             for ledger in ledgers.values():
                 ledger.settle(record)
 
@@ -105,9 +104,8 @@ def _read_messages(record: PhaseRecord, ledgers: Mapping[Power, Ledger]) -> set[
 
 
 def _cases(
-    game: Game,
+    seated: SeatedGame,
     record: PhaseRecord,
-    players: Mapping[str, str],
     heard: set[tuple[Power, Power]],
     ledgers: Mapping[Power, Ledger],
     source: AnchorSource,
@@ -116,7 +114,7 @@ def _cases(
     wanted = [
         (observer, power)
         for observer, power in sorted(heard, key=lambda pair: (pair[0].number, pair[1].number))
-        if players.get(power) == "human" and record.played.codes[power.number]
+        if seated.players.get(power) == "human" and record.played.codes[power.number]
     ]
     if not wanted:
         return
@@ -128,7 +126,7 @@ def _cases(
     for observer, power in wanted:
         its, (log_anchor,) = alternatives[power.number], rows[power.number]
         yield WordCase(
-            game=game.game_id,
+            game=seated.game.game_id,
             phase=str(record.phase),
             observer=observer,
             power=power,

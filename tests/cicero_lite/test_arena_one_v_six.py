@@ -50,9 +50,10 @@ def test_two_processes_play_what_one_plays(tmp_path: Path) -> None:
 def test_games_can_be_kept(tmp_path: Path) -> None:
     found = one_v_six(DUMBBOT, RANDOM, games=2, until=1901, jobs=2, keep=tmp_path / "games")
     for number, result in found.results:
-        (game, players), *more = seated_games(tmp_path / "games" / f"{number:05}.jsonl")
+        seated, *more = seated_games(tmp_path / "games" / f"{number:05}.jsonl")
         assert not more
-        assert players == result.seats
+        game = seated.game
+        assert seated.players == result.seats
         assert {power: len(game.centers(power)) for power in POWERS} == result.centers
         assert game.history[-1].phase == result.last_phase
 

@@ -18,9 +18,10 @@ from cicero_lite.bench.dialogue import distinct_2, measure
 from dialogue.annotation import planned_example
 from dialogue.language_model import Sample, SamplingConfig
 from dialogue.lm import LocalModel
-from dialogue.press import played_games, press
+from dialogue.press import press
 from dialogue.prompt import SHORT_PROMPT, Form, Voice, assemble
 from engine.game import Game
+from engine.saved import seated_games
 from tests.language_models import save_llama
 
 
@@ -85,7 +86,7 @@ def test_variety_is_that_of_equally_many_messages(tmp_path: Path) -> None:
 def token_by_token(model: LocalModel, path: Path, form: Form) -> float:
     """Perplexity per word of the first two messages of a person, each from one pass over prompt and message."""
     nats, words = 0.0, 0
-    for item in [item for item in press(played_games(path)) if item.author == "human"][:2]:
+    for item in [item for item in press(seated_games(path)) if item.author == "human"][:2]:
         example = planned_example(item, model.prompt.is_short, Counter())
         assert example is not None
         given = model.tokenizer.encode(

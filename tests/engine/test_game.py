@@ -18,6 +18,7 @@ from engine import (
     load_game,
     parse_order,
 )
+from engine.saved import seated_games
 from engine.types import OrderResult, PhaseKind, Province, Unit
 
 
@@ -185,3 +186,16 @@ def test_a_file_of_several_games_needs_an_id(tmp_path: Path) -> None:
         load_game(path)
     with pytest.raises(GameFileError, match="no game 'x'"):
         load_game(path, "x")
+
+
+def test_what_a_file_says_of_players_and_messages(tmp_path: Path) -> None:
+    """Numbers are those of the game's messages, whatever else was said beside them."""
+    saved = random_game(0, 2).to_saved_game() | {"players": {"FRANCE": "human"}}
+    first, second = (phase["messages"] for phase in saved["phases"][:2])
+    first[0] |= {"t": 3, "label": {"sender_truth": False}}
+    first.insert(0, {"sender": "OBSERVER", "recipient": "GLOBAL", "text": "Hush!", "t": 1.0})
+    second[0] |= {"t": None, "label": {"sender_truth": None}}
+    (tmp_path / "games.jsonl").write_text(json.dumps(saved))
+    (found,) = seated_games(tmp_path / "games.jsonl")
+    assert (found.players, found.times, found.truths) == ({"FRANCE": "human"}, {0: 3.0}, {0: False})
+    assert [m.sequence for record in found.game.history for m in record.messages] == [0, 1]

@@ -49,12 +49,13 @@ def test_the_players_become_likelier(folder: Path) -> None:
     base = PolicyModel.load(folder / "policy.safetensors")
     stranger = TableModel(base)
     friend = TableModel(base, acquaintance=folder / "run" / "acquaintance.safetensors")
-    (game, players), *_ = seated_games(folder / "games" / "0.jsonl")
+    seated, *_ = seated_games(folder / "games" / "0.jsonl")
+    players = seated.players
     assert players[Power.ITALY] == "random"
     likelihoods = []
     for model in (stranger, friend):
         total = 0.0
-        for record in game.history:
+        for record in seated.game.history:
             encoded = model.encode(record.position)
             for power, codes in enumerate(record.played.codes):
                 if players[POWERS[power]] == "dumbbot" and encoded.base.slot_count(power):

@@ -17,7 +17,7 @@ from dialogue.press import press
 from dialogue.prompt import SHORT_PROMPT, Detail, Piece, PromptConfig, Section, Voice, assemble
 from engine.types import Power
 from training.annotate import human_examples
-from training.data import Part, played_games, read_examples, write_examples
+from training.data import Part, read_examples, seated_games, write_examples
 from training.runs import ExampleFileError
 
 POWERS = ("AUSTRIA", "ENGLAND", "FRANCE", "GERMANY", "ITALY", "RUSSIA", "TURKEY")
@@ -66,13 +66,13 @@ def test_press_has_its_talk(tmp_path: Path) -> None:
         ("GERMANY", "FRANCE", "Hi."),
         ("FRANCE", "GLOBAL", "Good luck all."),
     )
-    first, second, third, public = press(played_games(folder, Part.TRAIN))
+    first, second, third, public = press(seated_games(folder, Part.TRAIN))
     assert first.known.talk == second.known.talk == public.known.talk == ()
     assert [m.text for m in third.known.talk] == ["Hello!"]
     assert third.answered is first.message
     assert (first.author, second.author) == ("human", "unknown")
     assert third.known.view.unit_at(third.known.view.units(Power.FRANCE)[0].province) is not None
-    assert list(played_games(folder, Part.VALIDATION)) == []
+    assert list(seated_games(folder, Part.VALIDATION)) == []
 
 
 def test_writers_know_nothing_of_others_talks(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_writers_know_nothing_of_others_talks(tmp_path: Path) -> None:
         ("ITALY", "AUSTRIA", "Psst, Trieste."),
         ("GERMANY", "ITALY", "Hello!"),
     )
-    *_, last = press(played_games(folder, Part.TRAIN))
+    *_, last = press(seated_games(folder, Part.TRAIN))
     assert [m.text for m in last.known.view.messages] == ["I will move to Burgundy."], "its own talks alone"
     assert last.known.talk == ()
     assert last.known.promises == (), "what France promised it is none of Italy's business"
@@ -91,7 +91,7 @@ def test_writers_know_nothing_of_others_talks(tmp_path: Path) -> None:
 def test_hindsight_is_left_out_of_lies(tmp_path: Path) -> None:
     said = "I will move to Burgundy."
     folder = folder_with(tmp_path, ("FRANCE", "GERMANY", said), ("GERMANY", "FRANCE", "Good luck!"), lies=[said])
-    lie, honest = press(played_games(folder, Part.TRAIN))
+    lie, honest = press(seated_games(folder, Part.TRAIN))
     assert (lie.truthful, lie.known.intent) == (False, None)
     assert honest.truthful
     assert honest.known.intent is not None
@@ -162,7 +162,7 @@ def test_bad_example_files(tmp_path: Path) -> None:
 def test_real_press(shared_data: Path) -> None:
     """Most messages are left out, those kept name nothing but slots."""
     dropped: Counter[str] = Counter()
-    items = list(islice(press(played_games(shared_data, Part.TRAIN)), 400))
+    items = list(islice(press(seated_games(shared_data, Part.TRAIN)), 400))
     kept = [example for item in items if (example := planned_example(item, False, dropped)) is not None]
     assert len(kept) > 20
     assert sum(dropped.values()) > len(kept)

@@ -14,9 +14,9 @@ from dialogue.memory import RequestStatus
 from dialogue.timing import FEATURES, Delay, Moment, Pace, Stand, delay, load_timing
 from engine.game import Game
 from training import timing
-from training.data import Part
+from training.data import Part, seated_games
 from training.runs import ExampleFileError
-from training.timing import Case, Pause, assent, by_rule, fit, fit_delay, gather, timed_games
+from training.timing import Case, Pause, assent, by_rule, fit, fit_delay, gather
 
 HUMANS = dict.fromkeys(["AUSTRIA", "ENGLAND", "FRANCE", "GERMANY", "ITALY", "RUSSIA"], "human")
 
@@ -49,7 +49,7 @@ TALK = (
 
 
 def test_moments_are_those_of_people_whose_talk_is_known(tmp_path: Path) -> None:
-    found = gather(timed_games(folder_of(tmp_path, train=[game(*TALK)]), Part.TRAIN))
+    found = gather(seated_games(folder_of(tmp_path, train=[game(*TALK)]), Part.TRAIN))
     by_stand = Counter((case.at.stand, case.wrote) for case in found.cases)
     # Before any word, and at the quarters for those still silent: France and England; France, but not Turkey.
     assert by_stand[Stand.OPEN, True] == 1
@@ -65,11 +65,11 @@ def test_moments_are_those_of_people_whose_talk_is_known(tmp_path: Path) -> None
 
 def test_games_without_times_are_slow_and_have_no_pauses(tmp_path: Path) -> None:
     said = [(a, b, text, None) for a, b, text, _ in TALK]
-    found = gather(timed_games(folder_of(tmp_path, train=[game(*said)]), Part.TRAIN))
+    found = gather(seated_games(folder_of(tmp_path, train=[game(*said)]), Part.TRAIN))
     assert found.cases
     assert all(case.at.pace is Pace.SLOW for case in found.cases)
     assert not found.pauses
-    assert list(timed_games(tmp_path, Part.VALIDATION)) == []
+    assert list(seated_games(tmp_path, Part.VALIDATION)) == []
 
 
 def test_weights_are_recovered() -> None:
