@@ -85,7 +85,7 @@ def _text(path: Path) -> str:
 
 def _json_lines(path: Path) -> Iterator[tuple[str, Any]]:
     """What stands in each line, and where that is."""
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    for number, line in enumerate(_text(path).split("\n"), start=1):
         if line.strip():
             where = f"{path}, line {number}"
             yield where, _parse_json(line, where)

@@ -188,6 +188,14 @@ def test_a_file_of_several_games_needs_an_id(tmp_path: Path) -> None:
         load_game(path, "x")
 
 
+def test_a_line_of_a_file_ends_at_a_newline_alone(tmp_path: Path) -> None:
+    """Text may hold other separators, which JSON does not ask to be escaped."""
+    saved = random_game(0, 1).to_saved_game()
+    saved["phases"][0]["messages"][0]["message"] = said = "Hello\u2028and\x85welcome"
+    (tmp_path / "games.jsonl").write_text(f"{json.dumps(saved, ensure_ascii=False)}\r\n\n", encoding="utf-8")
+    assert load_game(tmp_path / "games.jsonl").history[0].messages[0].text == said
+
+
 def test_what_a_file_says_of_players_and_messages(tmp_path: Path) -> None:
     """Numbers are those of the game's messages, whatever else was said beside them."""
     saved = random_game(0, 2).to_saved_game() | {"players": {"FRANCE": "human"}}
