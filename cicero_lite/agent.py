@@ -233,9 +233,7 @@ class NegotiatingAgent:
                 continue
             acts = self._planned_acts.get((message.recipient, message.text)) if message.sender is self.power else None
             if acts is None:
-                pair = {message.sender, message.recipient}
-                talk = [m for m in messages[:number] if {m.sender, m.recipient} == pair]
-                reading = read(message, board, talk)
+                reading = read(message, board, messages[:number])
                 acts = reading.acts
                 if message.sender is not self.power:
                     self._heard_since_plan = True

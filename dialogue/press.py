@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dialogue.briefing import Briefing, brief
 from dialogue.memory import Ledger
 from dialogue.understanding import Reading, read
+from engine.board import Board
 from engine.game import Game
 from engine.record import PhaseRecord
 from engine.saved import SeatedGame
-from engine.types import Intent, Message, PlannedOrders
+from engine.types import Intent, Message, PlannedOrders, Power
 
 
 @dataclass(frozen=True)
@@ -52,16 +53,29 @@ def _press_of(seated: SeatedGame) -> Iterator[PressMessage]:
             truthful = seated.truths.get(message.sequence)
             if truthful is not False:
                 known = replace(known, intent=_hindsight(message, record))
-            reading = readings[message.sequence] = read(message, known.view, known.talk)
+            reading = readings[message.sequence] = read_into(ledgers, message, known.view, known.talk)
             answered = _answered(message, known)
             heard = Reading(()) if answered is None else readings[answered.sequence]
             author = seated.players.get(message.sender, "unknown")
             yield PressMessage(game.game_id, message, reading, known, answered, heard, author, truthful)
             then.messages.append(message)
-            for power in game.powers if message.recipient is None else (message.sender, message.recipient):
-                ledgers[power].record(message, reading.acts)
         for ledger in ledgers.values():
             ledger.settle(record)
+
+
+def read_into(ledgers: Mapping[Power, Ledger], message: Message, board: Board, talk: Sequence[Message]) -> Reading:
+    """Reads a message and enters it into the ledgers of those who saw it.
+
+    Args:
+        ledgers: of all powers.
+        message: the message.
+        board: the board it was written over.
+        talk: earlier messages, oldest first; see `read`.
+    """
+    reading = read(message, board, talk)
+    for power in ledgers if message.recipient is None else (message.sender, message.recipient):
+        ledgers[power].record(message, reading.acts)
+    return reading
 
 
 def _hindsight(message: Message, record: PhaseRecord) -> Intent | None:

@@ -21,8 +21,8 @@ from rich.progress import track
 
 from dialogue.acts import ActKind
 from dialogue.memory import REQUESTING, Ledger, RequestStatus
+from dialogue.press import read_into
 from dialogue.timing import FEATURES, Delay, Moment, Pace, Stand, Timing, moment
-from dialogue.understanding import read
 from engine.record import PhaseRecord
 from engine.saved import SeatedGame
 from engine.types import POWERS, Message, PhaseKind, Power
@@ -175,10 +175,7 @@ def _cases(
         share = elapsed(message)
         while quarters and share is not None and share >= quarters[0]:
             yield from cases(_silent(living, record.messages[:number]), number, quarters.pop(0))
-        talk = [m for m in record.messages[:number] if {m.sender, m.recipient} == {message.sender, message.recipient}]
-        acts = read(message, board, talk).acts
-        for power in POWERS if message.recipient is None else (message.sender, message.recipient):
-            ledgers[power].record(message, acts)
+        read_into(ledgers, message, board, record.messages[:number])
         both = [pair for pair in living if set(pair) == {message.sender, message.recipient}]
         yield from cases(both, number + 1, share)
     for share in quarters:

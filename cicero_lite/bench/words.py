@@ -22,7 +22,7 @@ from cicero_lite.errors import CiceroLiteError
 from cicero_lite.output import provenance
 from dialogue.expectations import CredenceConfig, signs
 from dialogue.memory import Ledger, Promise, Status
-from dialogue.understanding import read
+from dialogue.press import read_into
 from engine.record import PhaseRecord
 from engine.saved import SeatedGame, seated_games
 from engine.types import POWERS, PhaseKind, Power
@@ -94,10 +94,7 @@ def _read_messages(record: PhaseRecord, ledgers: Mapping[Power, Ledger]) -> set[
     """Enters the phase's messages into the ledgers of those who saw them; (observer, power) of all private ones."""
     board, heard = record.board, set()
     for number, message in enumerate(record.messages):
-        talk = [m for m in record.messages[:number] if {m.sender, m.recipient} == {message.sender, message.recipient}]
-        acts = read(message, board, talk).acts
-        for power in POWERS if message.recipient is None else (message.sender, message.recipient):
-            ledgers[power].record(message, acts)
+        read_into(ledgers, message, board, record.messages[:number])
         if message.recipient is not None:
             heard.add((message.recipient, message.sender))
     return heard
