@@ -20,7 +20,7 @@ from planner.geometry import Geometry
 from planner.opponents import Evidence, OpponentBeliefs
 from planner.public import PublicSearch, lambda_scales, mean_scores
 from planner.rollout import Evaluator
-from planner.talk import Talk, tilted_anchors
+from planner.talk import Talk, anchors_for, tilted
 
 _STREAM = 1
 """Keeps its random numbers apart from those of the public part."""
@@ -85,7 +85,7 @@ def evidence_of(prediction: Prediction, record: PhaseRecord) -> dict[Power, Evid
     )
     me = prediction.power.number
     choosing = [number for number, own in enumerate(sets) if number != me and len(own.actions) > 1]
-    log_anchors = tilted_anchors(public, sets, prediction.talk)
+    log_anchors = tilted(anchors_for(public, sets), sets, prediction.talk, public.config.tilt)
     # Its own random numbers: whether an agent observes changes nothing else that it draws.
     rng = np.random.default_rng([public.config.seed, public.position.hash, _STREAM])
     profiles = sample_profiles(prediction.policies, _PROFILES, rng)

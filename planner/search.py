@@ -19,22 +19,20 @@ from engine._core import Position
 from engine.game import GameView
 from engine.types import POWERS, Policy, Power
 from planner import _planner
-from planner.bilateral import PairwiseTables
 from planner.candidates import CandidateSet
 from planner.correlated import correlated_profiles
-from planner.equilibrium import Equilibrium, FloatArray, HedgeConfig, sample_profiles, solve
+from planner.equilibrium import Equilibrium, FloatArray, sample_profiles
 from planner.geometry import Geometry
 from planner.limits import Limit
 from planner.observation import Prediction
-from planner.opponents import OpponentBeliefs
 from planner.plan import Plan
-from planner.polymatrix import solve_polymatrix
+from planner.private import PrivateGame
 from planner.public import Choice as Choice
-from planner.public import Oracle, PublicSearch, lambda_scales, mean_scores, public_search, scorer, types_of
+from planner.public import PublicSearch, lambda_scales, mean_scores, public_search
 from planner.public import SearchConfig as SearchConfig
 from planner.rollout import Evaluator
 from planner.sources import normalised
-from planner.talk import Beliefs, Talk, impose, prices_of_promises, tilted_anchors, tilts
+from planner.talk import Beliefs, Talk, impose, prices_of_promises, tilts
 
 _FIRST_EFFORT, _GROWTH = 1 / 32, 2.0
 """With a limit in seconds: effort of the first search, and how many times that of the one before is the next."""
@@ -133,58 +131,11 @@ def _predicted(
     public: PublicSearch, power: Power, beliefs: Beliefs, rng: np.random.Generator
 ) -> tuple[Prediction, Equilibrium, list[FloatArray]]:
     """The equilibrium of all powers as this one sees it, and each power's anchor (its styles as believed)."""
-    config, me = public.config, power.number
     talk = Talk(public.situation, beliefs, power)
-    sets = tuple(talk.enlarged(number, own, config.candidates.asked) for number, own in enumerate(public.sets))
+    sets = tuple(talk.enlarged(number, own, public.config.candidates.asked) for number, own in enumerate(public.sets))
     sets = impose(sets, talk, power, beliefs)
-    log_anchors = tilted_anchors(public, sets, talk)
-    anchors, lambdas = types_of(log_anchors, lambda_scales(public.situation.phase, public.stakes, config), config)
-    weights, care = players_believed(public, beliefs, me)
-    prices = prices_of_promises(sets[me], talk, beliefs, public.situation.phase)
-    hedge = HedgeConfig(config.iterations, config.samples, config.eta, config.method)
-    game = public.game
-    if game is None:
-        oracle = Oracle(public.position, sets, public.evaluator, {me: prices}, care)
-        found = solve(anchors, lambdas, oracle, rng, hedge, weights=weights)
-    else:
-        if any(s is not old for s, old in zip(sets, public.sets, strict=True)):
-            game = tables_for(public, sets, me).game()
-        if prices.any():
-            game = game.priced(me, prices)
-        found = solve_polymatrix(game, anchors, lambdas, hedge, weights=weights, shaping=care)
-    mixed = [w @ a for w, a in zip(weights, anchors, strict=True)]
-    return Prediction(power, public, talk, sets, found.averages), found, mixed
-
-
-def players_believed(public: PublicSearch, beliefs: Beliefs, me: int) -> tuple[list[FloatArray], FloatArray]:
-    """Per player, the weights ``[K]`` of its types; and what it cares for, ``[7, 7]``.
-
-    Of itself the planning power assumes what others may know of it: nothing.
-    """
-    nothing = OpponentBeliefs.start(len(POWERS), public.config.opponents.among(public.styles))
-    players = beliefs.players or nothing
-    if players.config.types != nothing.config.types:
-        raise ValueError(
-            f"expected beliefs about players of the styles {', '.join(nothing.config.styles)} and their lambdas, "
-            f"got {', '.join(players.config.styles)} with {players.config.lambdas}"
-        )
-    weights = [players.prior() if number == me else players.weights(number) for number in range(len(POWERS))]
-    care = players.utility_weights()
-    care[me] = np.eye(len(POWERS))[me]
-    return weights, care
-
-
-def tables_for(public: PublicSearch, sets: Sequence[CandidateSet], me: int) -> PairwiseTables:
-    """The public tables with the actions that talk brought, and without those that are not allowed."""
-    assert public.tables is not None
-    enlarged = tuple(
-        old.with_actions(s.actions) if number == me else s
-        for number, (s, old) in enumerate(zip(sets, public.sets, strict=True))
-    )
-    score = scorer(public.position, enlarged, public.evaluator)
-    tables = public.tables.extended(score, [len(s.actions) for s in enlarged], public.background)
-    place = {action: number for number, action in enumerate(enlarged[me].actions)}
-    return tables.selected(me, np.array([place[action] for action in sets[me].actions], np.int32))
+    found, anchors = PrivateGame.of(public, power, sets).solve(talk, beliefs, public.config.iterations, rng)
+    return Prediction(power, public, talk, sets, found.averages), found, anchors
 
 
 @dataclass(frozen=True)

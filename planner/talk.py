@@ -151,8 +151,8 @@ def tilts(own: CandidateSet, credences: Iterable[tuple[frozenset[int], float]], 
     return added
 
 
-def tilted_anchors(public: PublicSearch, sets: Sequence[CandidateSet], talk: Talk) -> list[FloatArray]:
-    """Per power, log τ ``[S, A]`` of these candidates in the public part's styles, tilted by what talk says of it.
+def anchors_for(public: PublicSearch, sets: Sequence[CandidateSet]) -> list[FloatArray]:
+    """Per power, log τ ``[S, A]`` of these candidates in the public part's styles, before any talk.
 
     The anchors' source is asked only where there are other candidates than in the public part.
     """
@@ -162,8 +162,15 @@ def tilted_anchors(public: PublicSearch, sets: Sequence[CandidateSet], talk: Tal
             [s.policy for s in sets], [s.actions for s in sets], public.styles
         )
         log_anchors = [a if s is old else b for s, old, a, b in zip(sets, public.sets, log_anchors, fresh, strict=True)]
+    return log_anchors
+
+
+def tilted(
+    log_anchors: Sequence[FloatArray], sets: Sequence[CandidateSet], talk: Talk, tilt: float
+) -> list[FloatArray]:
+    """Per power, log τ ``[S, A]`` of these candidates, tilted by what talk says of it."""
     return [
-        normalised(rows + tilts(own, talk.credences(number), public.config.tilt))
+        normalised(rows + tilts(own, talk.credences(number), tilt))
         for number, (own, rows) in enumerate(zip(sets, log_anchors, strict=True))
     ]
 

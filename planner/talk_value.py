@@ -16,14 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.types import POWERS, Order, Power
-from planner.candidates import CandidateSet
-from planner.equilibrium import FloatArray, HedgeConfig
+from planner.equilibrium import FloatArray
 from planner.plan import Plan
-from planner.polymatrix import PolymatrixGame, solve_polymatrix
-from planner.public import PublicSearch, lambda_scales, types_of
-from planner.search import players_believed, tables_for
-from planner.sources import normalised
-from planner.talk import Beliefs, Talk, prices_of_promises, tilts
+from planner.private import PrivateGame
+from planner.talk import Beliefs, Talk
 
 _ITERATIONS = 64
 """Of an equilibrium, at most: differences between beliefs come out as with 256 (correlation .999 in openings)."""
@@ -34,12 +30,8 @@ class TalkValue:
     """A plan's game of pairs, ready to be solved for one set of beliefs after another."""
 
     plan: Plan
-    public: PublicSearch
-    sets: tuple[CandidateSet, ...]
-    """Candidates of each power: the plan's, its action, and what any of the beliefs brings."""
-    log_anchors: tuple[FloatArray, ...]
-    """Log τ ``[S, A]`` of these, before any talk."""
-    game: PolymatrixGame
+    private: PrivateGame
+    """Its candidates: the plan's, its action, and what any of the beliefs brings."""
     policies: tuple[FloatArray, ...]
     """What the plan expects of each power, ``[A]``."""
 
@@ -60,36 +52,18 @@ class TalkValue:
         sets = tuple(talk.enlarged(number, own, count) for number, own in enumerate(prediction.sets))
         action = tuple(map(public.situation.geometry.code, plan.action))
         sets = tuple(own.with_actions([action]) if n == me else own for n, own in enumerate(sets))
-        game, log_anchors = public.game, public.log_anchors
-        assert game is not None
-        if any(own is not old for own, old in zip(sets, public.sets, strict=True)):
-            game = tables_for(public, sets, me).game()
-            source = public.evaluator.source
-            log_anchors = tuple(
-                source.log_likelihoods([s.policy for s in sets], [s.actions for s in sets], public.styles)
-            )
         policies = tuple(
             np.pad(policy, (0, len(own.actions) - len(policy)))
             for policy, own in zip(prediction.policies, sets, strict=True)
         )
-        return cls(plan, public, sets, log_anchors, game, policies)
+        return cls(plan, PrivateGame.of(public, plan.power, sets), policies)
 
     def score(self, beliefs: Beliefs) -> float:
         """The planning power's expected score with its best action, less the price of the word it breaks thereby."""
-        public, config, me = self.public, self.public.config, self.plan.power.number
-        talk = Talk(public.situation, beliefs, self.plan.power)
-        tilted = [
-            normalised(rows + tilts(own, talk.credences(number), config.tilt))
-            for number, (own, rows) in enumerate(zip(self.sets, self.log_anchors, strict=True))
-        ]
-        scales = lambda_scales(public.situation.phase, public.stakes, config)
-        anchors, lambdas = types_of(tilted, scales, config)
-        weights, care = players_believed(public, beliefs, me)
-        prices = prices_of_promises(self.sets[me], talk, beliefs, public.situation.phase)
-        game = self.game.priced(me, prices) if prices.any() else self.game
-        hedge = HedgeConfig(min(config.iterations, _ITERATIONS), config.samples, config.eta, config.method)
-        found = solve_polymatrix(game, anchors, lambdas, hedge, weights=weights, shaping=care)
-        return float(found.values[me].max())
+        public, power = self.private.public, self.plan.power
+        talk = Talk(public.situation, beliefs, power)
+        found, _ = self.private.solve(talk, beliefs, min(public.config.iterations, _ITERATIONS))
+        return float(found.values[power.number].max())
 
     def of_knowing(self, power: Power, orders: Sequence[Order]) -> float:
         """What it is worth to know beforehand whether another power gives these orders, in score.
@@ -97,7 +71,7 @@ class TalkValue:
         The expected score of the best answers to either, less that of the best answer to both.
         """
         codes = [self.codes(power, order) for order in orders]
-        own, policy = self.sets[power.number], self.policies[power.number]
+        own, policy = self.private.sets[power.number], self.policies[power.number]
         given = np.array([all(not code.isdisjoint(action) for code in codes) for action in own.actions])
         chance = float(policy[given].sum())
         if not 0 < chance < 1:
@@ -108,10 +82,11 @@ class TalkValue:
 
     def codes(self, power: Power, order: Order) -> frozenset[int]:
         """The legal orders of a power that mean this one."""
-        return Talk(self.public.situation, Beliefs(), self.plan.power).matching(power.number, order)
+        return Talk(self.private.public.situation, Beliefs(), self.plan.power).matching(power.number, order)
 
     def _best(self, power: Power, policy: FloatArray) -> float:
         """The planning power's score with its best action, another playing this policy ``[A]``."""
-        me = self.plan.power.number
+        me, pairs = self.plan.power.number, self.private.pairs
+        assert pairs is not None  # as `of` saw to
         policies = [policy if number == power.number else self.policies[number] for number in range(len(POWERS))]
-        return float(self.game.values(me, policies)[:, me].max())
+        return float(pairs.values(me, policies)[:, me].max())

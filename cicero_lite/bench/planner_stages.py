@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
+import planner.private
 import planner.public
 import planner.search
 from planner.bilateral import PairwiseTables
@@ -37,7 +38,7 @@ _FUNCTIONS: tuple[tuple[Any, str, Stage], ...] = (
     (planner.public, "_scouted", Stage.EXPLORING),
     (planner.public, "explored", Stage.EXPLORING),
     (planner.public, "pairwise_tables", Stage.TABLES),
-    (planner.search, "tables_for", Stage.TABLES),
+    (planner.private, "tables_for", Stage.TABLES),
     (PairwiseTables, "game", Stage.TABLES),
     (planner.search, "_predicted", Stage.EQUILIBRIUM),
     (planner.search, "_respond", Stage.RESPONSE),

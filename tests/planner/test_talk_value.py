@@ -52,9 +52,9 @@ def test_orders_that_beliefs_are_about_are_among_the_candidates(plan: Plan) -> N
     odd = parse_order("A MUN - SIL")
     value = TalkValue.of(plan, [(GERMANY, odd)])
     assert value is not None
-    assert any(value.codes(GERMANY, odd) & set(action) for action in value.sets[GERMANY.number].actions)
-    own = [value.public.situation.geometry.code(order) for order in plan.action]
-    assert tuple(own) in value.sets[FRANCE.number].actions
+    assert any(value.codes(GERMANY, odd) & set(action) for action in value.private.sets[GERMANY.number].actions)
+    own = [value.private.public.situation.geometry.code(order) for order in plan.action]
+    assert tuple(own) in value.private.sets[FRANCE.number].actions
     assert value.score(expected(GERMANY, "A MUN - SIL", 1.0)) != value.score(Beliefs())
 
 
