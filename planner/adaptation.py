@@ -20,8 +20,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from engine._core import Batch, Position
@@ -30,11 +28,11 @@ from planner.candidates import Codes
 from planner.decisions import PolicyBatch, policy_batch
 from planner.encoded import Encoded
 from planner.geometry import FloatArray, IntArray
-from planner.network import PolicyNetwork
+from planner.network import PolicyNetwork, write_weights
 from planner.policy_model import PolicyModel
 from planner.prior import STYLES, TABLE, Draw, Drawn
 from planner.slots import choices, slots_of
-from planner.values import NetworkFileError
+from planner.weight_files import NetworkFileError, read_weights
 
 _FORMAT = "cicero-lite acquaintance 1"
 _OWN = ("parts", "form", "order_out", "power", "style", "pooled", "gru", "query")
@@ -229,29 +227,16 @@ def own_head(network: PolicyNetwork) -> list[nn.Parameter]:
 
 def save_acquaintance(network: PolicyNetwork, base: PolicyNetwork, path: Path) -> None:
     """Writes the style's own weights, and the mark of the network that it belongs to; complete or not at all."""
-    fresh = path.with_name(path.name + ".new")
-    weights = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items() if _is_own(name)}
-    save_file(weights, fresh, metadata={"format": _FORMAT, "network": _mark(base)})
-    fresh.replace(path)
+    own = {name: value for name, value in network.state_dict().items() if _is_own(name)}
+    write_weights(own, path, {"format": _FORMAT, "network": _mark(base)})
 
 
-def _load_acquaintance(path: Path | str, base: PolicyNetwork) -> dict[str, Tensor]:
+def _load_acquaintance(path: Path | str, base: PolicyNetwork) -> Mapping[str, Tensor]:
     cure = "make one with `python -m training acquaintance`"
-    try:
-        with safe_open(str(path), framework="pt") as stored:
-            header: dict[str, str] = stored.metadata() or {}
-            weights: dict[str, Tensor] = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-    except FileNotFoundError:
-        raise NetworkFileError(f"expected an acquaintance in {path}, got no such file: {cure}") from None
-    except (SafetensorError, OSError) as error:
-        raise NetworkFileError(f"expected an acquaintance (safetensors) in {path}, got {error}: {cure}") from None
-    if header.get("format") != _FORMAT:
-        raise NetworkFileError(
-            f"expected {_FORMAT!r} in the header of {path}, got {header.get('format')!r}: another kind of file; {cure}"
-        )
-    if header.get("network") != _mark(base):
+    stored = read_weights(path, "pt", _FORMAT, "an acquaintance", cure)
+    if stored.header.get("network") != _mark(base):
         raise NetworkFileError(f"expected an acquaintance of the policy network in use in {path}, got another: {cure}")
-    return weights
+    return stored.arrays
 
 
 def _is_own(name: str) -> bool:

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -29,7 +29,7 @@ from planner.decisions import PolicyBatch
 from planner.geometry import geometry
 from planner.prior import STYLES
 from planner.slots import NO_ORDER_FORM
-from planner.values import NetworkFileError
+from planner.weight_files import NetworkFileError, read_weights
 
 _FORMAT = "cicero-lite policy network 1"
 _RELATIONS = 5
@@ -231,10 +231,15 @@ def _judged(logits: Tensor, batch: PolicyBatch) -> Judged:
 
 def save_network(network: PolicyNetwork, path: Path | str) -> None:
     """Writes the weights as safetensors with the configuration in the header; complete or not at all."""
+    write_weights(network.state_dict(), path, {"format": _FORMAT, "config": json.dumps(asdict(network.config))})
+
+
+def write_weights(weights: Mapping[str, Tensor], path: Path | str, header: Mapping[str, str]) -> None:
+    """Writes a file that `planner.weight_files.read_weights` reads; complete or not at all."""
     path = Path(path)
     fresh = path.with_name(path.name + ".new")
-    weights = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
-    save_file(weights, fresh, metadata={"format": _FORMAT, "config": json.dumps(asdict(network.config))})
+    plain = {name: value.detach().cpu().contiguous() for name, value in weights.items()}
+    save_file(plain, fresh, metadata=dict(header))
     fresh.replace(path)
 
 
@@ -245,20 +250,10 @@ def load_network(path: Path | str) -> PolicyNetwork:
         NetworkFileError: there is no such file, or it holds no policy network.
     """
     cure = "make one with `python -m training imitation`"
+    stored = read_weights(path, "pt", _FORMAT, "a policy network", cure)
+    weights = {name: value.float() for name, value in stored.arrays.items()}
     try:
-        with safe_open(str(path), framework="pt") as stored:
-            header: dict[str, str] = stored.metadata() or {}
-            weights: dict[str, Any] = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118
-    except FileNotFoundError:
-        raise NetworkFileError(f"expected a policy network in {path}, got no such file: {cure}") from None
-    except (SafetensorError, OSError) as error:
-        raise NetworkFileError(f"expected a policy network (safetensors) in {path}, got {error}: {cure}") from None
-    if header.get("format") != _FORMAT:
-        raise NetworkFileError(
-            f"expected {_FORMAT!r} in the header of {path}, got {header.get('format')!r}: another kind of file; {cure}"
-        )
-    try:
-        stored_config = json.loads(header["config"])
+        stored_config = json.loads(stored.header["config"])
         config = PolicyConfig(**{**stored_config, "styles": tuple(stored_config["styles"])})
         network = PolicyNetwork(config)
         network.load_state_dict(weights)

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 
-from engine.types import EngineError
 from planner._planner import CLAIMS, NetworkValue, Scoring, ThreatValue, Value
+from planner.weight_files import NetworkFileError, read_weights
 
 __all__ = [
-    "SHIPPED_VALUE", "Claims", "NetworkFileError", "Scoring", "ThreatConfig", "Value", "load_value", "threat_value",
+    "SHIPPED_VALUE", "Claims", "Scoring", "ThreatConfig", "Value", "load_value", "threat_value",
 ]  # fmt: skip
 
 SHIPPED_VALUE = Path(__file__).parent / "weights" / "value.safetensors"
@@ -36,10 +35,6 @@ _SHAPES = {
     "table": ("rows", "width"), "bias": ("width",), "own": ("width", "hidden"), "context": ("width", "hidden"),
     "inner": ("hidden",), "head": ("scorings", "hidden"), "nobody": ("scorings",), "trust": ("scorings", "seasons"),
 }  # fmt: skip
-
-
-class NetworkFileError(EngineError, ValueError):
-    """A file that holds no network that this program can use."""
 
 
 @dataclass(frozen=True)
@@ -141,18 +136,10 @@ def load_value(path: Path | str = SHIPPED_VALUE, scoring: Scoring = Scoring.SUM_
     Raises:
         NetworkFileError: there is no such file, it is damaged, or it holds something else.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise NetworkFileError(f"expected a value network in {path}, got no such file: python -m training selfplay")
-    try:
-        with safe_open(str(path), framework="numpy") as file:
-            found = (file.metadata() or {}).get("format")
-            if found != VALUE_FORMAT:
-                raise NetworkFileError(f"{path}: expected a file of format {VALUE_FORMAT!r}, got {found!r}")
-            arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
-            threat = _threat_config((file.metadata() or {}).get("threat", ""))
-    except SafetensorError as error:
-        raise NetworkFileError(f"{path}: expected a safetensors file, got a damaged one: {error}") from None
+    cure = "make one with `python -m training selfplay`"
+    stored = read_weights(path, "numpy", VALUE_FORMAT, "a value network", cure)
+    arrays = {name: array.astype(np.float32) for name, array in stored.arrays.items()}
+    threat = _threat_config(stored.header.get("threat", ""))
     if threat is None:
         raise NetworkFileError(f"{path}: expected the settings of a threat value in the metadata, got none or others")
     _check_shapes(path, arrays)
@@ -189,7 +176,7 @@ def _threat_config(text: str) -> ThreatConfig | None:
         return None
 
 
-def _check_shapes(path: Path, arrays: dict[str, NDArray[np.float32]]) -> None:
+def _check_shapes(path: Path | str, arrays: dict[str, NDArray[np.float32]]) -> None:
     sizes: dict[str, int] = {"scorings": len(SCORINGS), "seasons": 2}
     for name, sides in _SHAPES.items():
         if name not in arrays:

@@ -20,7 +20,7 @@ from planner.geometry import geometry
 from planner.network import NetworkError, PolicyConfig, PolicyNetwork, load_network, save_network
 from planner.policy_model import PolicyModel
 from planner.slots import ForcedOrderError, choices, seat_codes, slots_of
-from planner.values import NetworkFileError
+from planner.weight_files import NetworkFileError
 
 FRANCE, GERMANY = 2, 3
 TINY = PolicyConfig(width=16, layers=1, heads=2, styles=("human", "dumbbot"))

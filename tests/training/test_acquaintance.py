@@ -17,7 +17,7 @@ from planner.adaptation import TableModel
 from planner.network import PolicyConfig, PolicyNetwork, save_network
 from planner.policy_model import PolicyModel
 from planner.prior import TABLE
-from planner.values import NetworkFileError
+from planner.weight_files import NetworkFileError
 from training.acquaintance import main
 from training.runs import ExampleFileError
 
