@@ -55,13 +55,17 @@ class Sign:
 
 def evidence(ledger: Ledger, view: Board, config: CredenceConfig | None = None) -> tuple[ExpectedOrder, ...]:
     """What the talks say that other powers will, or will not, play in the phase at hand."""
-    config = config or CredenceConfig()
+    return summed(signs(ledger, view), view.phase, config or CredenceConfig())
+
+
+def summed(found: Iterable[Sign], phase: Phase, config: CredenceConfig) -> tuple[ExpectedOrder, ...]:
+    """The orders of a phase that signs speak for or against, each once, with all that they say of it."""
     total: dict[tuple[Power, Order], float] = {}
-    for sign in signs(ledger, view):
+    for sign in found:
         key = (sign.power, sign.order)
         total[key] = total.get(key, 0.0) + getattr(config, sign.kind) * sign.scale
     clipped = {key: max(-1.0, min(1.0, credence)) for key, credence in total.items() if credence}
-    return tuple(ExpectedOrder(power, view.phase, order, credence) for (power, order), credence in clipped.items())
+    return tuple(ExpectedOrder(power, phase, order, credence) for (power, order), credence in clipped.items())
 
 
 def signs(ledger: Ledger, view: Board) -> tuple[Sign, ...]:
@@ -102,12 +106,16 @@ def _all_signs(ledger: Ledger, view: Board) -> Iterator[Sign]:
 
 def _of_promise(promise: Promise, ledger: Ledger, view: Board) -> Iterator[Sign]:
     trust = ledger.trust(promise.by)
-    if promise.order is not None:
-        kind = "offer" if promise.status is Status.OFFERED else promise.source.value
-        yield Sign(promise.by, promise.order, kind, trust if promise.polarity is Polarity.DO else -trust)
-    else:
-        kind = "zone" if promise.polarity is Polarity.NOT else "bounce"
-        yield from (Sign(promise.by, order, kind, trust) for order in meant(promise, view))
+    orders = meant(promise, view) if promise.order is None else [promise.order]
+    yield from (sign_of(promise, order, trust) for order in orders)
+
+
+def sign_of(promise: Promise, order: Order, trust: float) -> Sign:
+    """What a promise says of an order that it is about, for who trusts its speaker so far."""
+    if promise.order is None:
+        return Sign(promise.by, order, "zone" if promise.polarity is Polarity.NOT else "bounce", trust)
+    kind = "offer" if promise.status is Status.OFFERED else promise.source.value
+    return Sign(promise.by, order, kind, trust if promise.polarity is Polarity.DO else -trust)
 
 
 def _of_request(request: Request, ledger: Ledger) -> Iterator[Sign]:

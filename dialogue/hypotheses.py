@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogue.acts import ActKind, Polarity, SpeechAct
-from dialogue.expectations import CredenceConfig, meant
+from dialogue.acts import ActKind, SpeechAct
+from dialogue.expectations import CredenceConfig, meant, sign_of, summed
 from dialogue.ideas import asks
 from dialogue.memory import Ledger, Status
 from dialogue.situation import SpeechPlan
 from engine.board import Board
-from engine.types import ExpectedOrder, Message, Order, Phase
+from engine.types import ExpectedOrder, Message, Phase
 
 
 def as_if_said(ledger: Ledger, plan: SpeechPlan, phase: Phase) -> Ledger:
@@ -41,19 +41,7 @@ def told(
         believed: how far they believe it, 0 to 1.
         config: what each kind of word is worth.
     """
-    config = config or CredenceConfig()
-    total: dict[Order, float] = {}
-    for promise in ledger.promises_by(ledger.power, phase=view.phase):
-        if promise.status not in (Status.OPEN, Status.OFFERED):
-            continue
-        if promise.order is not None:
-            kind = "offer" if promise.status is Status.OFFERED else promise.source.value
-            credence = getattr(config, kind) * (1.0 if promise.polarity is Polarity.DO else -1.0)
-        else:
-            credence = config.zone if promise.polarity is Polarity.NOT else config.bounce
-        for order in meant(promise, view):
-            total[order] = total.get(order, 0.0) + believed * credence
-    return tuple(
-        ExpectedOrder(ledger.power, view.phase, order, max(-1.0, min(1.0, credence)))
-        for order, credence in total.items()
-    )
+    promises = ledger.promises_by(ledger.power, phase=view.phase)
+    living = [promise for promise in promises if promise.status in (Status.OPEN, Status.OFFERED)]
+    found = [sign_of(promise, order, believed) for promise in living for order in meant(promise, view)]
+    return summed(found, view.phase, config or CredenceConfig())

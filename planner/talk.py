@@ -56,8 +56,7 @@ class Talk:
         for expected in beliefs.expected:
             codes = self.matching(expected.power.number, expected.order)
             if expected.phase == phase and codes:
-                entry = (codes, float(np.clip(expected.credence, -1, 1)))
-                self._credences.setdefault(expected.power.number, []).append(entry)
+                self._credences.setdefault(expected.power.number, []).append((codes, expected.credence))
                 if expected.credence > 0:
                     self._ask(expected.power.number, expected.order)
 
