@@ -250,7 +250,8 @@ void Judge::work_out(Position& position, Scores& scores) const {
     settle(position);
     play_winter(position);
     value->score(position, scores);
-    const bool year_is_over = position.kind == PhaseKind::kAdjustments || position.season == Season::kSpring;
+    // Only a game that is won stays in winter, and its scores are those of its end already.
+    const bool year_is_over = position.season == Season::kSpring;
     if (ending <= 0 || !year_is_over) return;
     Scores now;
     final_scores(position, scoring, now);
