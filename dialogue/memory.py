@@ -350,57 +350,26 @@ class Ledger:
         source = ActKind.INFORM if asked.kind is ActKind.ASK else ActKind.AGREE
         if asked.kind in (ActKind.DEMILITARISE, ActKind.BOUNCE):
             polarity = Polarity.NOT if asked.kind is ActKind.DEMILITARISE else Polarity.DO
-            for speaker, other in ((message.sender, message.recipient), (message.recipient, message.sender)):
+            for speaker in (message.sender, message.recipient):
                 if speaker is not None:
-                    self._promise(
-                        message,
-                        said,
-                        source,
-                        by=speaker,
-                        to=other,
-                        provinces=asked.provinces,
-                        polarity=polarity,
-                    )
+                    self._promise(message, said, source, by=speaker, provinces=asked.provinces, polarity=polarity)
             return
         orders = list(asked.orders) if asked.kind is not ActKind.OFFER else []
         if asked.condition is not None:
             orders += [item for item in asked.condition.orders if item.power is message.sender]
             self._accept_zone(message, said, source, asked.condition)
         for item in orders:
-            if item.power is message.sender:
+            own = item.power is message.sender
+            if own:
                 self._supersede(message, said, item.order, by=message.sender)
-                self._promise(
-                    message,
-                    said,
-                    source,
-                    by=message.sender,
-                    to=message.recipient,
-                    order=item.order,
-                    polarity=said.polarity,
-                )
-            elif item.power is message.recipient and asked.kind is not ActKind.ASK:
-                self._promise(
-                    message,
-                    said,
-                    source,
-                    by=message.recipient,
-                    to=message.sender,
-                    order=item.order,
-                    polarity=said.polarity,
-                )
+            if own or (item.power is message.recipient and asked.kind is not ActKind.ASK):
+                self._promise(message, said, source, by=item.power, order=item.order, polarity=said.polarity)
 
     def _accept_zone(self, message: Message, said: SpeechAct, source: ActKind, condition: SpeechAct) -> None:
         """ "If you stay out of Burgundy": who said yes will."""
         if condition.provinces and not condition.orders and condition.polarity is Polarity.NOT:
-            self._promise(
-                message,
-                said,
-                source,
-                by=message.sender,
-                to=message.recipient,
-                provinces=condition.provinces,
-                polarity=Polarity.NOT,
-            )
+            places = condition.provinces
+            self._promise(message, said, source, by=message.sender, provinces=places, polarity=Polarity.NOT)
 
     def _promise(
         self,
@@ -408,15 +377,14 @@ class Ledger:
         act: SpeechAct,
         source: ActKind,
         by: Power | None = None,
-        to: Power | None = None,
         order: Order | None = None,
         provinces: tuple[Province, ...] = (),
         polarity: Polarity = Polarity.DO,
         status: Status = Status.OPEN,
     ) -> None:
-        """Adds a promise, or strengthens the same one made before."""
+        """Adds a promise of one of the two to the other, or strengthens the same one made before."""
         speaker = by or act.speaker
-        hearer = to if by is not None else message.recipient
+        hearer = message.recipient if by in (None, message.sender) else message.sender
         due = due_phase(act, message.phase)
         new = Promise(
             len(self.promises),
