@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.memory import Ledger
+from dialogue.memory import Ledger, Promise
 from dialogue.speech import SpeechConfig, SpeechOptions, SpeechPlan, plan_speech, within_budget
 from engine.game import Game
 from engine.notation import parse_order
@@ -128,28 +128,53 @@ class Table:
             ledger.settle(record)
 
 
+class Talk:
+    """A game whose messages go, with their acts, into the ledger of one power."""
+
+    def __init__(self, power: Power = FRANCE) -> None:
+        self.game = Game()
+        self.ledger = Ledger(power)
+
+    def say(self, text: str, *acts: SpeechAct, by: Power = FRANCE, to: Power = GERMANY) -> int:
+        """Says it as the first act has it, or without acts as told; returns the number of the message."""
+        writers = (acts[0].speaker, acts[0].addressee) if acts else (by, to)
+        message = self.game.say(*writers, text)
+        self.ledger.record(message, acts)
+        return message.sequence
+
+    def play(self, **orders: Iterable[str]) -> tuple[Promise, ...]:
+        """Plays the phase; what it settled."""
+        for power, texts in orders.items():
+            self.game.set_orders(Power.parse(power), [parse_order(t) for t in texts])
+        return self.ledger.settle(self.game.process())
+
+
 def act(
     kind: ActKind,
     by: Power,
     to: Power,
-    *orders: str,
+    *orders: str | tuple[Power, str],
     of: Power | None = None,
     provinces: str = "",
     powers: tuple[Power, ...] = (),
     polarity: Polarity = Polarity.DO,
     phase: Phase | None = None,
     condition: SpeechAct | None = None,
+    answers: int | None = None,
 ) -> SpeechAct:
+    """An act; orders are the speaker's, or of whom it is said."""
+    named = [(of or by, order) if isinstance(order, str) else order for order in orders]
     return SpeechAct(
         kind,
         by,
         to,
-        tuple(ActOrder(of or by, parse_order(text)) for text in orders),
+        tuple(ActOrder(power, parse_order(text)) for power, text in named),
         tuple(Province(p) for p in provinces.split()),
         powers,
         polarity,
         phase,
         condition,
+        answers,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
-from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.filters import (
     DEFAULT_FILTERS,
     FILTERS,
@@ -17,13 +18,12 @@ from dialogue.filters import (
     passes,
     review,
 )
-from dialogue.memory import Ledger
 from dialogue.situation import SpeechPlan
-from engine.game import Game
 from engine.notation import parse_order
-from engine.types import Message, Phase, Power, Province
+from engine.types import Message, Phase, Power
+from tests.dialogue import table
+from tests.dialogue.table import ENGLAND, FRANCE, GERMANY, ITALY, Talk
 
-FRANCE, GERMANY, ENGLAND, ITALY = Power.FRANCE, Power.GERMANY, Power.ENGLAND, Power.ITALY
 PLAN = tuple(parse_order(t) for t in ("A MAR S A PAR - BUR", "A PAR - BUR", "F BRE - MAO"))
 
 
@@ -43,48 +43,21 @@ class Scripted:
     matches: bool = True
 
 
-def act(
-    kind: ActKind,
-    *orders: str,
-    by: Power = FRANCE,
-    to: Power = GERMANY,
-    of: Power | None = None,
-    provinces: str = "",
-    powers: tuple[Power, ...] = (),
-    polarity: Polarity = Polarity.DO,
-    phase: Phase | None = None,
-) -> SpeechAct:
-    return SpeechAct(
-        kind,
-        by,
-        to,
-        tuple(ActOrder(of or by, parse_order(text)) for text in orders),
-        tuple(Province(p) for p in provinces.split()),
-        powers,
-        polarity,
-        phase,
-    )
+def act(kind: ActKind, *orders: str, by: Power = FRANCE, to: Power = GERMANY, **more: Any) -> SpeechAct:
+    """An act of France's to Germany, unless it is told otherwise."""
+    return table.act(kind, by, to, *orders, **more)
 
 
 def draft(text: str, *acts: SpeechAct, unread: tuple[str, ...] = (), matches: bool = True) -> Scripted:
     return Scripted(text, acts, Read(acts, unread), matches)
 
 
-class Scene:
+class Scene(Talk):
     """A position, the sender's ledger and plan."""
 
     def __init__(self) -> None:
-        self.game = Game()
-        self.ledger = Ledger(FRANCE)
+        super().__init__()
         self.own = PLAN
-
-    def say(self, text: str, *acts: SpeechAct, by: Power = FRANCE, to: Power = GERMANY) -> None:
-        self.ledger.record(self.game.say(by, to, text), acts)
-
-    def play(self, **orders: list[str]) -> None:
-        for power, texts in orders.items():
-            self.game.set_orders(Power.parse(power), [parse_order(t) for t in texts])
-        self.ledger.settle(self.game.process())
 
     def verdict(
         self, name: str, candidate: Scripted, plan: tuple[SpeechAct, ...] | None = None, answers: Message | None = None
@@ -279,7 +252,7 @@ def test_promises(scene: Scene) -> None:
 
 
 def test_promises_to_others_count(scene: Scene) -> None:
-    scene.say("I stay out", act(ActKind.PROMISE, to=ITALY, provinces="PIE", polarity=Polarity.NOT), to=ITALY)
+    scene.say("I stay out", act(ActKind.PROMISE, to=ITALY, provinces="PIE", polarity=Polarity.NOT))
     assert "ITALY" in scene.verdict("promises", draft("x", act(ActKind.INFORM, "A MAR - PIE")))
 
 
@@ -302,11 +275,11 @@ def test_past_words(scene: Scene) -> None:
         "Thanks for your support!",
     ):
         assert scene.verdict("past", draft(text)), text
-    scene.say("hi", act(ActKind.SMALL_TALK, by=GERMANY, to=FRANCE), by=GERMANY, to=FRANCE)
+    scene.say("hi", act(ActKind.SMALL_TALK, by=GERMANY, to=FRANCE))
     assert not scene.verdict("past", draft("As you said, Burgundy is open."))
     support = act(ActKind.REQUEST_SUPPORT, "A MUN S A PAR - BUR", of=GERMANY)
     scene.say("support me?", support)
-    scene.say("sure", act(ActKind.AGREE, by=GERMANY, to=FRANCE), by=GERMANY, to=FRANCE)
+    scene.say("sure", act(ActKind.AGREE, by=GERMANY, to=FRANCE))
     assert not scene.verdict("past", draft("As agreed, I go to Burgundy."))
     assert not scene.verdict("past", draft("Thanks for your support!"))
 
@@ -326,13 +299,13 @@ def test_past_presupposed(scene: Scene, text: str) -> None:
 
 def test_hearsay_that_was_heard(scene: Scene) -> None:
     inform = act(ActKind.INFORM, "A VEN - TRI", by=ITALY, to=FRANCE)
-    scene.say("Ven to Tri", inform, by=ITALY, to=FRANCE)
+    scene.say("Ven to Tri", inform)
     assert not scene.verdict("past", draft("Careful, Italy told me she is going to Trieste."))
     assert scene.verdict("past", draft("Careful, Italy told me she is going to Munich."))
 
 
 def test_thanks_for_support_want_support(scene: Scene) -> None:
-    scene.say("I go to Ruhr", act(ActKind.INFORM, "A MUN - RUH", by=GERMANY, to=FRANCE), by=GERMANY, to=FRANCE)
+    scene.say("I go to Ruhr", act(ActKind.INFORM, "A MUN - RUH", by=GERMANY, to=FRANCE))
     assert scene.verdict("past", draft("Thank you for your support!"))
     assert not scene.verdict("past", draft("Thank you for your help!"))
 
@@ -381,7 +354,7 @@ def test_chatter_is_no_answer_to_a_question(scene: Scene) -> None:
 
 
 def test_a_greeting_beside_an_answer_is_no_chatter(scene: Scene) -> None:
-    scene.say("Hi! Your plans?", act(ActKind.ASK, by=GERMANY, to=FRANCE), by=GERMANY, to=FRANCE)
+    scene.say("Hi! Your plans?", act(ActKind.ASK, by=GERMANY, to=FRANCE))
     asked = scene.game.messages[-1]
     acts = act(ActKind.SMALL_TALK), act(ActKind.INFORM, "A PAR - BUR")
     assert not scene.verdict("relevance", draft("Hello Germany! I'm moving to Burgundy.", *acts), answers=asked)
