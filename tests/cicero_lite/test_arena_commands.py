@@ -87,11 +87,11 @@ def test_a_setting_is_varied_and_drawn(
 def test_ctrl_c_prints_what_there_is(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     played: list[int] = []
 
-    def impatient(seats: Any, seed: int, until: int, keep: Path | None) -> GameResult:
+    def impatient(seats: Any, seed: int, until: int, *more: Any) -> GameResult:
         if len(played) == 2:
             raise KeyboardInterrupt
         played.append(seed)
-        return play_match(seats, seed, until, keep)
+        return play_match(seats, seed, until, *more)
 
     monkeypatch.setattr(module, "play_match", impatient)
     assert main(["arena", "one-v-six", "--one", "dumbbot", "--one", "greedy", *SHORT, "--log", "logs"]) == 130
