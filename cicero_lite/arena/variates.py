@@ -15,18 +15,23 @@ their strategies.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from cicero_lite.registry import Agent, Redrawable
+from engine._core import Position
 from engine.game import Game
 from engine.types import POWERS, Action, PhaseKind, Power
-from planner.geometry import geometry
+from planner import _planner
+from planner.candidates import Codes
+from planner.geometry import FloatArray, IntArray, geometry
 from planner.rollout import Evaluator, ValueConfig
 
+_AUTUMNS = 8
+"""Draws of what might be done in autumn."""
 _STREAM = len(POWERS)
 """Keeps the draws apart from those of the agents; see `cicero_lite.registry.seed_of`."""
 
@@ -43,7 +48,9 @@ class Variates:
 class Luck:
     """Adds up the variate of one game.
 
-    V is the planner's shipped value, but in the last autumn the score itself, as far as retreats leave it open.
+    V is the planner's shipped value after an autumn; of the last one, the score itself, as far as retreats leave it
+    open.  After a spring it is the mean of that over what seven DumbBots might do in autumn: centres change hands
+    then, and what a spring was worth shows in it far better than in the value of the board.
 
     Args:
         variates: whose.
@@ -69,8 +76,31 @@ class Luck:
         ]
         numbers = np.arange(1 + self._draws, dtype=np.int32)
         profiles = np.stack([numbers if len(own) > 1 else np.zeros_like(numbers) for own in codes], axis=1)
-        values = self._evaluator.scores(game.position, codes, profiles)[:, self._power.number].astype(np.float64)
+        worth = self._in_autumn if game.phase.season == "S" else self._now
+        values = worth(game.position, codes, profiles)
         self.total += float(values[0] - values[1:].mean())
+
+    def _now(self, position: Position, actions: Sequence[Sequence[Codes]], profiles: IntArray) -> FloatArray:
+        """V ``[N]`` after joint actions of an autumn; arguments as of `Evaluator.scores`."""
+        return self._evaluator.scores(position, actions, profiles)[:, self._power.number].astype(np.float64)
+
+    def _in_autumn(self, position: Position, actions: Sequence[Sequence[Codes]], profiles: IntArray) -> FloatArray:
+        """The same after those of a spring; equal boards have equal V."""
+        seed = int(self._rng.integers(2**63))
+        known: dict[Position, float] = {}
+        values = []
+        for row in profiles:
+            after, _ = position.step([own[number] for own, number in zip(actions, row, strict=True)])
+            if after not in known:
+                known[after] = self._foreseen(after, seed)
+            values.append(known[after])
+        return np.array(values)
+
+    def _foreseen(self, position: Position, seed: int) -> float:
+        if position.phase.endswith("R"):
+            position, _ = position.step([own[0] for own in _dumbbots(position, 1, seed)])
+        together = np.repeat(np.arange(_AUTUMNS, dtype=np.int32)[:, None], len(POWERS), axis=1)
+        return float(self._now(position, _dumbbots(position, _AUTUMNS, seed), together).mean())
 
     def _actions(self, game: Game, power: Power, agent: Agent) -> list[Action]:
         """What the power ordered, then what it might have ordered, if that is known."""
@@ -78,6 +108,10 @@ class Luck:
         if not isinstance(agent, Redrawable):
             return [played]
         return [played, *agent.redraw(game.view(power), power, self._draws, self._rng)]
+
+
+def _dumbbots(position: Position, count: int, seed: int) -> list[list[Codes]]:
+    return [_planner.dumbbot(position, power.number, count, seed) for power in POWERS]
 
 
 @lru_cache(maxsize=1)
