@@ -24,7 +24,7 @@ import numpy as np
 from cicero_lite.registry import Agent, Redrawable
 from engine._core import Position
 from engine.game import Game
-from engine.types import POWERS, Action, PhaseKind, Power
+from engine.types import POWERS, Action, PhaseKind, Power, Season
 from planner import _planner
 from planner.candidates import Codes
 from planner.geometry import FloatArray, IntArray, geometry
@@ -76,7 +76,7 @@ class Luck:
         ]
         numbers = np.arange(1 + self._draws, dtype=np.int32)
         profiles = np.stack([numbers if len(own) > 1 else np.zeros_like(numbers) for own in codes], axis=1)
-        worth = self._in_autumn if game.phase.season == "S" else self._now
+        worth = self._in_autumn if game.phase.season is Season.SPRING else self._now
         values = worth(game.position, codes, profiles)
         self.total += float(values[0] - values[1:].mean())
 

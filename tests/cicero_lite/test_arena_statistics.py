@@ -227,7 +227,7 @@ def test_slopes_without_a_game_are_those_of_the_others() -> None:
 def test_adjusted_scores_have_the_same_mean(games: int) -> None:
     rng = np.random.default_rng(games)
     fits = games >= LEAST_TO_FIT
-    truth, runs = SEAT_MEANS.mean(), 3000
+    truth, runs = SEAT_MEANS.mean(), 1000
     means, naive = [], []
     for _ in range(runs):
         scores, variates, seats = lucky(rng, games)
@@ -236,13 +236,13 @@ def test_adjusted_scores_have_the_same_mean(games: int) -> None:
     assert abs(np.mean(means) - truth) < 4 * np.std(means) / np.sqrt(runs)
     if fits:
         # What the others' β is for: here a β that has seen its own game is plainly wrong.
-        assert abs(np.mean(naive) - truth) > 8 * np.std(naive) / np.sqrt(runs)
+        assert abs(np.mean(naive) - truth) > 6 * np.std(naive) / np.sqrt(runs)
 
 
-@pytest.mark.parametrize("games", [7, 14, 28])
+@pytest.mark.parametrize("games", [7, 14, 21])
 def test_adjusted_intervals_cover_the_truth(games: int) -> None:
     rng = np.random.default_rng(games)
-    truth, runs = SEAT_MEANS.mean(), 250
+    truth, runs = SEAT_MEANS.mean(), 150
     covered, gains = 0, []
     for _ in range(runs):
         scores, seats = simulated(rng, games)
@@ -302,4 +302,6 @@ def test_games_that_are_all_alike_show_no_luck() -> None:
     assert found.score == mean_score([0.0] * 7, list(POWERS))
     alone = summarize([(F, result(scores={F: 0.4}, variate=0.1))]).adjusted
     assert alone is not None
-    assert (alone.score.mean, alone.score.low, alone.gain) == (pytest.approx(0.3), None, None)
+    assert alone.score.mean == pytest.approx(0.3)
+    assert alone.score.low is None
+    assert alone.gain is None
