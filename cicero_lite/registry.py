@@ -2,7 +2,7 @@
 
 An agent is one method, ``act(view, power)``.  One that wants to see what came of a phase has a second, that
 of `Observer`; one that also talks has the four further methods of `Negotiator`, and if it cares for the time, that of
-`ClockWatcher`.  To add one, give its factory
+`ClockWatcher`; one that can say what else it might have ordered has that of `Redrawable`.  To add one, give its factory
 an entry point in the group ``cicero_lite.agents`` of your package; the built-in agents come through the same
 door.
 
@@ -80,6 +80,21 @@ class ClockWatcher(Protocol):
 
     def watch_clock(self, elapsed: float) -> None:
         """Takes note of that share, 0 to 1; called before each turn to speak."""
+
+
+@runtime_checkable
+class Redrawable(Protocol):
+    """An agent that can say, at little cost, what else it might have ordered."""
+
+    def act(self, view: GameView, power: Power) -> Action:
+        """See `Agent.act`."""
+
+    def redraw(self, view: GameView, power: Power, times: int, rng: np.random.Generator) -> Sequence[Action]:
+        """So many actions that `act` might have returned for this view; called after it, in the same phase.
+
+        Each is drawn anew, by the generator given and from what `act` drew from: independent of the action
+        played, given all that the agent knew before it drew.  The agent and its own generator stay as they are.
+        """
 
 
 @dataclass(frozen=True)

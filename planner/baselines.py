@@ -15,8 +15,8 @@ from engine.notation import order_sort_key
 from engine.record import PhaseRecord
 from engine.types import POWERS, Action, PhaseKind, Power
 from planner import _planner
-from planner.candidates import CandidateConfig, rule_policy
-from planner.geometry import geometry
+from planner.candidates import CandidateConfig, RulePolicy, rule_policy
+from planner.geometry import Geometry, geometry
 from planner.models import shared_evaluator
 from planner.observation import Prediction, learned, teach
 from planner.opponents import OpponentBeliefs
@@ -42,10 +42,17 @@ class RandomAgent:
         self.rng = rng
 
     def act(self, view: GameView, power: Power) -> Action:
-        legal = [orders[self.rng.integers(len(orders))] for orders in view.legal_orders(power).values() if orders]
+        return self.redraw(view, power, 1, self.rng)[0]
+
+    def redraw(self, view: GameView, power: Power, times: int, rng: np.random.Generator) -> list[Action]:
+        """So many draws of what `act` may play."""
+        return [self._drawn(view, power, rng) for _ in range(times)]
+
+    def _drawn(self, view: GameView, power: Power, rng: np.random.Generator) -> Action:
+        legal = [orders[rng.integers(len(orders))] for orders in view.legal_orders(power).values() if orders]
         if view.phase.kind is PhaseKind.ADJUSTMENTS:
             few = abs(view.build_count(power))
-            legal = [legal[number] for number in self.rng.permutation(len(legal))[:few]]
+            legal = [legal[number] for number in rng.permutation(len(legal))[:few]]
         return tuple(sorted(legal, key=order_sort_key))
 
 
@@ -57,12 +64,19 @@ class GreedyAgent:
         self.draw = draw
 
     def act(self, view: GameView, power: Power) -> Action:
+        return self.redraw(view, power, 1, self.rng)[0]
+
+    def redraw(self, view: GameView, power: Power, times: int, rng: np.random.Generator) -> list[Action]:
+        """So many draws of what `act` may play."""
         board = geometry(view.position.map.name)
         policy = rule_policy(situation(view.position, board), power.number)
-        actions = policy.likely(CandidateConfig(chains=24, foreign_supports=0), self.rng)
+        return [self._one_of(policy, board, rng) for _ in range(times)]
+
+    def _one_of(self, policy: RulePolicy, board: Geometry, rng: np.random.Generator) -> Action:
+        actions = policy.likely(CandidateConfig(chains=24, foreign_supports=0), rng)
         energies = policy.energies(actions)
         weights = np.exp(energies - energies.max())
-        number = self.rng.choice(len(actions), p=weights / weights.sum()) if self.draw else np.argmax(energies)
+        number = rng.choice(len(actions), p=weights / weights.sum()) if self.draw else np.argmax(energies)
         return board.action(actions[int(number)])
 
 
@@ -103,8 +117,13 @@ class DumbBot:
         self.rng = rng
 
     def act(self, view: GameView, power: Power) -> Action:
-        drawn = _planner.dumbbot(view.position, power.number, 1, int(self.rng.integers(2**63)))
-        return geometry(view.position.map.name).action(drawn[0])
+        return self.redraw(view, power, 1, self.rng)[0]
+
+    def redraw(self, view: GameView, power: Power, times: int, rng: np.random.Generator) -> list[Action]:
+        """So many draws of what `act` may play."""
+        drawn = _planner.dumbbot(view.position, power.number, times, int(rng.integers(2**63)))
+        board = geometry(view.position.map.name)
+        return [board.action(codes) for codes in drawn]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ leaving their own anchor, and with some care for the scores of others; the trait
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,6 +31,19 @@ _RECKONING = 0.003
 """λ of those who mean to win."""
 
 
+@dataclass(frozen=True)
+class Response:
+    """Actions of one power, and how likely each is to be played."""
+
+    actions: list[Codes]
+    probabilities: FloatArray
+    """``[A]``"""
+
+    def draw(self, rng: np.random.Generator) -> Codes:
+        """One of the actions."""
+        return self.actions[int(rng.choice(len(self.actions), p=self.probabilities))]
+
+
 class Stranger:
     """Plays a quantal response: ``anchor · exp(utility / λ)``, where utility is its own score and its care.
 
@@ -46,6 +60,7 @@ class Stranger:
         self._config = config or SearchConfig()
         self._evaluator: Evaluator = shared_evaluator(self._config)
         self._care = np.eye(len(POWERS))
+        self._response: Response | None = None
 
     def act(self, view: GameView, power: Power) -> Action:
         position, board = view.position, geometry(view.position.map.name)
@@ -64,7 +79,14 @@ class Stranger:
         found = self._evaluator.explore(position, actions, anchors, policies, settings, int(self.rng.integers(2**63)))
         mine = found[power.number]
         weights = np.array([probability for _, _, probability in mine])
-        return board.action(mine[int(self.rng.choice(len(mine), p=weights / weights.sum()))][0])
+        self._response = Response([codes for codes, _, _ in mine], weights / weights.sum())
+        return board.action(self._response.draw(self.rng))
+
+    def redraw(self, view: GameView, power: Power, times: int, rng: np.random.Generator) -> list[Action]:
+        """So many draws from the response that `act` found last."""
+        assert self._response is not None, "expected act before redraw"
+        board = geometry(view.position.map.name)
+        return [board.action(self._response.draw(rng)) for _ in range(times)]
 
     def _take_sides(self, here: Situation, view: GameView, power: Power) -> None:
         """Whom it cares for in this phase: here, for nobody else."""

@@ -62,6 +62,13 @@ def one_v_six(
         Path | None,
         typer.Option(help="Write the games played to this folder, to look at or to learn from.", metavar="DIR"),
     ] = None,
+    variates: Annotated[
+        int,
+        typer.Option(
+            help="Draw all orders of a phase so many times again, such as 32, to take luck out of the score.",
+            metavar="NUMBER",
+        ),
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Play one agent against six of another, its seat rotating: wins, survival, score, with intervals."""
@@ -71,7 +78,7 @@ def one_v_six(
 
     ones = [AgentSpec.parse(text) for text in one]
     against = None if versus is None else AgentSpec.parse(versus)
-    setting = _setting(six, games, until, seed)
+    setting = _setting(six, games, until, seed, variates)
     with showing() as watch:
         table = make_table(ones, setting, against, jobs, log, watch, keep=keep)
     if as_json:
@@ -123,11 +130,11 @@ def sweep(
     _show_sweep(found, out, None, as_json)
 
 
-def _setting(six: str, games: int, until: int, seed: int) -> Setting:
+def _setting(six: str, games: int, until: int, seed: int, variates: int = 0) -> Setting:
     from cicero_lite.arena.agents import AgentSpec
     from cicero_lite.arena.table import Setting
 
-    return Setting(AgentSpec.parse(six), games, seed, until)
+    return Setting(AgentSpec.parse(six), games, seed, until, variates)
 
 
 def _swept(

@@ -12,7 +12,7 @@ from rich.table import Table as RichTable
 from cicero_lite.arena.agents import AgentSpec
 from cicero_lite.arena.match import GameResult
 from cicero_lite.arena.one_v_six import Watch
-from cicero_lite.arena.statistics import Ending, Estimate, Rate
+from cicero_lite.arena.statistics import Adjusted, Ending, Estimate, Rate
 from cicero_lite.arena.table import Row, Table, WatchRow
 from cicero_lite.progress import CountingBars
 from engine.types import Power
@@ -50,8 +50,10 @@ def print_table(table: Table, column: str = "one", labels: Sequence[str] | None 
     if not console.is_terminal:
         console = Console(width=_WIDE)
     names = labels or [row.one for row in table.rows]
-    result = ["games", "score", "win %", "most %", "surv. %", "def. %"]
-    more = [*(["difference"] if table.versus else []), "centres", "opponent", "lost", "won in", "s/move"]
+    adjusted = table.variates > 0
+    result = ["games", "score", *(["adjusted"] if adjusted else []), "win %", "most %", "surv. %", "def. %"]
+    compared = ["difference", *(["adj. diff."] if adjusted else [])] if table.versus else []
+    more = [*compared, "centres", "opponent", "lost", "won in", "s/move"]
     shown = [_columns(table, [column, *result, *more], names)]
     if Console(width=10 * _WIDE).measure(shown[0]).maximum > console.width:
         shown = [_columns(table, [column, *part], names) for part in (result, more)]
@@ -82,8 +84,12 @@ def _cells(row: Row) -> dict[str, str]:
     return {
         "games": str(row.games),
         "score": _estimate(found.score),
+        "adjusted": "" if found.adjusted is None else _estimate(found.adjusted.score),
         **{column: _rate(found.endings[how]) for column, how in rates.items()},
         "difference": "" if row.versus is None else _estimate(row.versus.score, sign="+"),
+        "adj. diff.": ""
+        if row.versus is None or row.versus.adjusted is None
+        else _estimate(row.versus.adjusted.score, sign="+"),
         "centres": f"{found.centers:.1f}",
         "opponent": f"{found.opponents_score:.3f}\n{found.opponents_centers:.1f} c.",
         "lost": str(found.opponents_wins),
@@ -97,6 +103,11 @@ def _estimate(found: Estimate, sign: str = "") -> str:
     return f"{found.mean:{sign}.3f}{interval}"
 
 
+def _gained(found: Adjusted) -> str:
+    coefficient = "" if found.coefficient is None else f", β = {found.coefficient:.2f}"
+    return coefficient if found.gain is None else f"{coefficient}: variance divided by {found.gain:.2f}"
+
+
 def _rate(found: Rate) -> str:
     return f"{100 * found.share:.1f}\n{100 * found.low:.0f}–{100 * found.high:.0f}"
 
@@ -107,10 +118,14 @@ def _legend(table: Table) -> Iterator[str]:
         "alone; below a figure: 95 % interval (score: bootstrap within seats; rates: Wilson)"
     )
     for row in table.rows:
+        if row.summary is not None and row.summary.adjusted is not None:
+            yield f"adjusted: score of {row.one} by control variates{_gained(row.summary.adjusted)}"
+    for row in table.rows:
         if row.versus is not None:
             removed = row.versus.variance_removed
             spared = "" if removed is None else f"; pairing removed {100 * removed:.0f} % of the variance"
-            yield f"difference: {row.one} minus {table.versus} over {row.versus.games} paired games{spared}"
+            gained = "" if row.versus.adjusted is None else f"; adjusted{_gained(row.versus.adjusted)}"
+            yield f"difference: {row.one} minus {table.versus} over {row.versus.games} paired games{spared}{gained}"
     yield from (f"note: {note}" for note in table.notes())
 
 

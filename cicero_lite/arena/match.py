@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cicero_lite.arena.agents import AgentSpec
 from cicero_lite.arena.log import EventLog
+from cicero_lite.arena.variates import Luck, Variates
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.output import write_files
 from cicero_lite.registry import Agent, Negotiator, Observer, Seat, make_agent, seed_of
@@ -45,9 +46,17 @@ class GameResult:
     """Movement phases in which the power had units or centres, and its agent was asked."""
     seconds: Mapping[Power, float] = field(compare=False)
     """Wall-clock seconds that the agent took in those; the one thing that another run does not repeat."""
+    variate: float | None = None
+    """How lucky one power was in what came of agents' draws (see `arena.variates`); None: not looked at."""
 
 
-def play_match(seats: Mapping[Power, AgentSpec], seed: int, until: int, keep: Path | None = None) -> GameResult:
+def play_match(
+    seats: Mapping[Power, AgentSpec],
+    seed: int,
+    until: int,
+    keep: Path | None = None,
+    variates: Variates | None = None,
+) -> GameResult:
     """Plays a game in which nobody says a word, to a solo or the end of a year.
 
     The game is a function of the arguments alone, as long as its agents are functions of theirs (an agent
@@ -58,6 +67,7 @@ def play_match(seats: Mapping[Power, AgentSpec], seed: int, until: int, keep: Pa
         seed: 0 to 2**63 - 1; seeds all agents, each differently.
         until: last year played, its winter included.
         keep: file to write the game to, as a line of `engine.saved.seated_games`; None: nowhere.
+        variates: whose luck to look at, on which the game does not depend; None: nobody's.
 
     Raises:
         OutputError: the file cannot be written.
@@ -69,7 +79,8 @@ def play_match(seats: Mapping[Power, AgentSpec], seed: int, until: int, keep: Pa
     if missing:
         raise ArenaError(f"seats: expected an agent for every power, got none for {', '.join(missing)}")
     game = Game(game_id=f"arena-{seed}")
-    agents = {power: _seated(seats[power], power, seed) for power in POWERS}
+    agents = {power: seated(seats[power], power, seed) for power in POWERS}
+    luck = None if variates is None else Luck(variates, seed, until)
     seconds, movements = dict.fromkeys(POWERS, 0.0), dict.fromkeys(POWERS, 0)
     while not game.is_done and game.phase.year <= until:
         for power in game.alive:
@@ -77,6 +88,8 @@ def play_match(seats: Mapping[Power, AgentSpec], seed: int, until: int, keep: Pa
             if game.phase.kind is PhaseKind.MOVEMENT:
                 seconds[power] += took
                 movements[power] += 1
+        if luck is not None:
+            luck.look(game, agents)
         record = game.process()
         for power, agent in agents.items():
             if isinstance(agent, Observer):
@@ -95,6 +108,7 @@ def play_match(seats: Mapping[Power, AgentSpec], seed: int, until: int, keep: Pa
         scores=game.scores(),
         movements=movements,
         seconds={power: round(spent, 6) for power, spent in seconds.items()},
+        variate=None if luck is None else luck.total,
     )
 
 
@@ -108,7 +122,8 @@ def check_range(name: str, value: int, least: int, most: int) -> None:
         raise ArenaError(f"{name}: expected {least} to {most}, got {value}")
 
 
-def _seated(spec: AgentSpec, power: Power, seed: int) -> Agent:
+def seated(spec: AgentSpec, power: Power, seed: int) -> Agent:
+    """The agent, built for a seat of the game with this seed."""
     return make_agent(spec.name, Seat(power, seed_of(seed, power), spec.config.in_game(seed), EventLog()))
 
 
@@ -123,4 +138,4 @@ def _act(game: Game, power: Power, agent: Agent) -> float:
     return took
 
 
-__all__ = ["ArenaError", "GameResult", "check_range", "play_match"]
+__all__ = ["ArenaError", "GameResult", "check_range", "play_match", "seated"]

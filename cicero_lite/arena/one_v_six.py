@@ -11,9 +11,11 @@ from typing import TypeAlias
 import numpy as np
 
 from cicero_lite.arena.agents import AgentSpec
-from cicero_lite.arena.match import ArenaError, GameResult, check_range, play_match
+from cicero_lite.arena.match import ArenaError, GameResult, check_range, play_match, seated
 from cicero_lite.arena.results import LogHeader, ResultsLog, header_of
+from cicero_lite.arena.variates import Variates
 from cicero_lite.processes import in_processes
+from cicero_lite.registry import Redrawable
 from engine.types import POWERS, Power
 
 Watch: TypeAlias = Callable[[int, Sequence[tuple[Power, GameResult]]], None]
@@ -58,6 +60,7 @@ def one_v_six(
     log: Path | None = None,
     watch: Watch = lambda games, done: None,
     keep: Path | None = None,
+    variates: int = 0,
 ) -> OneVSix:
     """Plays an experiment, or what is left of it.
 
@@ -75,16 +78,21 @@ def one_v_six(
         log: file to keep the games in; those that it already holds are not played again.
         watch: called before the first game and after every one.
         keep: folder to write the games that are played to, each as a file of its number; None: nowhere.
+        variates: how often the orders of a phase are drawn again, to see how lucky the one agent was, which changes
+            no game; 0: never.
 
     Returns:
         All games; after Ctrl-C, those that were done.
 
     Raises:
-        ArenaError: numbers out of range, or a log of something else.
+        ArenaError: numbers out of range, variates of six whose orders cannot be drawn again, or a log of something
+            else.
         OutputError: the log or a game cannot be written.
     """
-    check_numbers(games, seed, until, jobs)
-    header = header_of(one, six, seed, until)
+    check_numbers(games, seed, until, jobs, variates)
+    if variates:
+        _check_redrawable(six)
+    header = header_of(one, six, seed, until, variates)
     kept = None if log is None else ResultsLog(log, header)
     done = {} if kept is None else {n: result for n, result in kept.results.items() if n < games}
     missing = [number for number in range(games) if number not in done]
@@ -95,7 +103,7 @@ def one_v_six(
 
     try:
         told()
-        for number, result in _played(partial(_play, one, six, seed, until, keep), missing, jobs):
+        for number, result in _played(partial(_play, one, six, seed, until, keep, variates), missing, jobs):
             done[number] = result
             if kept is not None:
                 kept.add(number, result)
@@ -107,7 +115,7 @@ def one_v_six(
     return OneVSix(header if kept is None else kept.header, games, tuple(sorted(done.items())), interrupted)
 
 
-def check_numbers(games: int, seed: int, until: int, jobs: int) -> None:
+def check_numbers(games: int, seed: int, until: int, jobs: int, variates: int = 0) -> None:
     """Returns if `one_v_six` takes these numbers.
 
     Raises:
@@ -117,12 +125,25 @@ def check_numbers(games: int, seed: int, until: int, jobs: int) -> None:
     check_range("--jobs", jobs, 1, 10**4)
     check_range("--seed", seed, 0, 2**63 - 1)
     check_range("--until", until, 1901, 9999)
+    check_range("--variates", variates, 0, 10**4)
 
 
-def _play(one: AgentSpec, six: AgentSpec, seed: int, until: int, keep: Path | None, number: int) -> GameResult:
+def _check_redrawable(six: AgentSpec) -> None:
+    if not isinstance(seated(six, POWERS[0], 0), Redrawable):
+        raise ArenaError(
+            f"--variates: expected six agents whose orders can be drawn again, such as dumbbot, got {str(six)!r}; "
+            "leave --variates out"
+        )
+
+
+def _play(
+    one: AgentSpec, six: AgentSpec, seed: int, until: int, keep: Path | None, variates: int, number: int
+) -> GameResult:
     alone = seat_of(number)
     seats = {power: one if power is alone else six for power in POWERS}
-    return play_match(seats, game_seed(seed, number), until, None if keep is None else keep / f"{number:05}.jsonl")
+    path = None if keep is None else keep / f"{number:05}.jsonl"
+    luck = Variates(alone, variates) if variates else None
+    return play_match(seats, game_seed(seed, number), until, path, luck)
 
 
 def _played(play: Callable[[int], GameResult], numbers: Sequence[int], jobs: int) -> Iterator[tuple[int, GameResult]]:

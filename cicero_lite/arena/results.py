@@ -30,8 +30,8 @@ SCHEMA = 1
 """Raised whenever a reader of older logs would misread; add a line to CHANGELOG.md with it."""
 
 _BEGIN = '{"arena":'
-_OWN = ("agent.py", "registry.py", "arena/match.py")
-_IDENTITY = ("one", "six", "seed", "until", "one_config", "six_config", "code")
+_OWN = ("agent.py", "registry.py", "arena/match.py", "arena/variates.py")
+_IDENTITY = ("one", "six", "seed", "until", "variates", "one_config", "six_config", "code")
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ class LogHeader:
     """Whether that tree had uncommitted changes."""
     versions: Mapping[str, str]
     """Package name -> version; Python under ``python``."""
+    variates: int = 0
+    """How often the orders of a phase were drawn again; 0: never, and the games have no variates."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class _Entry:
     result: GameResult
 
 
-def header_of(one: AgentSpec, six: AgentSpec, seed: int, until: int) -> LogHeader:
+def header_of(one: AgentSpec, six: AgentSpec, seed: int, until: int, variates: int = 0) -> LogHeader:
     """The header of an experiment made by the code that is running."""
     running = provenance()
     return LogHeader(
@@ -80,6 +82,7 @@ def header_of(one: AgentSpec, six: AgentSpec, seed: int, until: int) -> LogHeade
         commit=running.commit,
         dirty=running.dirty,
         versions=running.versions,
+        variates=variates,
     )
 
 
@@ -179,7 +182,7 @@ def _line(value: LogHeader | _Entry) -> str:
 
 @cache
 def _fingerprint() -> str:
-    """Of all that decides how a game goes, given the configuration."""
+    """Of all that decides how a game goes, and what its variate is, given the configuration."""
     files = [Path(__file__).parents[1] / name for name in _OWN]
     for package in (engine, planner, dialogue):
         for folder in package.__path__:

@@ -30,6 +30,8 @@ class Setting:
     """For each agent."""
     seed: int = 0
     until: int = 1920
+    variates: int = 0
+    """How often the orders of a phase are drawn again, to take luck out of the scores; 0: never."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,15 @@ class Table:
     code: str
     """Fingerprint of the rules and agents, the same in all rows."""
     interrupted: bool
+    variates: int = 0
+    """As in `Setting`."""
 
     def heading(self) -> str:
         """The experiment in one line."""
+        variates = f"variates of {self.variates} draws, " if self.variates else ""
         return (
             f"one agent against six {self.six}, no press, {self.games} games to {self.until}, seed {self.seed}, "
-            f"{', '.join(self.commits)}"
+            f"{variates}{', '.join(self.commits)}"
         )
 
     def notes(self) -> list[str]:
@@ -109,14 +114,15 @@ def make_table(
         All rows; after Ctrl-C, those that were begun.
 
     Raises:
-        ArenaError: agents named twice, numbers out of range, or a log of something else.
+        ArenaError: agents named twice, numbers out of range, variates of six whose orders cannot be drawn again, or a
+            log of something else.
         OutputError: the log cannot be written.
     """
     agents = [*ones, *([] if versus is None else [versus])]
     for number, agent in enumerate(agents):
         if agent in agents[:number]:
             raise ArenaError(f"expected different agents to compare, got {str(agent)!r} twice")
-    check_numbers(setting.games, setting.seed, setting.until, jobs)
+    check_numbers(setting.games, setting.seed, setting.until, jobs, setting.variates)
     if keep is not None:
         check_folder(keep)
     folder = log_is_folder or len(agents) > 1
@@ -125,7 +131,9 @@ def make_table(
         path = None if log is None else _log_of(log, agent, setting, folder)
         games_of_it = keep / _name_of(agent, setting) if keep is not None and folder else keep
         games, seed, until = setting.games, setting.seed, setting.until
-        played.append(one_v_six(agent, setting.six, games, seed, until, jobs, path, watch(agent), games_of_it))
+        played.append(
+            one_v_six(agent, setting.six, games, seed, until, jobs, path, watch(agent), games_of_it, setting.variates)
+        )
         if played[-1].interrupted:
             break
     compared = played[-1] if versus is not None and len(played) == len(agents) else None
@@ -139,6 +147,7 @@ def make_table(
         commits=tuple(dict.fromkeys(_commit(found) for found in played)),
         code=played[0].header.code,
         interrupted=played[-1].interrupted,
+        variates=setting.variates,
     )
 
 
@@ -173,7 +182,8 @@ def _log_of(log: Path, one: AgentSpec, setting: Setting, folder: bool) -> Path:
 
 def _name_of(one: AgentSpec, setting: Setting) -> str:
     names = "-v-".join(_file_name(spec) for spec in (one, setting.six))
-    return f"{names}-to-{setting.until}-seed-{setting.seed}"
+    variates = f"-variates-{setting.variates}" if setting.variates else ""
+    return f"{names}-to-{setting.until}-seed-{setting.seed}{variates}"
 
 
 def _file_name(spec: AgentSpec) -> str:

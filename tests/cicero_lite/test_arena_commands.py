@@ -60,6 +60,26 @@ def test_several_agents_are_compared_in_the_same_games(capsys: pytest.CaptureFix
     assert shown["rows"][2]["versus"] is None
 
 
+def test_luck_is_taken_out_of_scores(capsys: pytest.CaptureFixture[str]) -> None:
+    looked_at = ["arena", "one-v-six", "--one", "dumbbot", "--versus", "greedy", *SHORT, "--variates", "4"]
+    assert main([*looked_at, "--log", "logs"]) == 0
+    out = capsys.readouterr().out
+    assert "seed 0, variates of 4 draws, " in out.splitlines()[0]
+    assert "adjusted: score of dumbbot by control variates, β = 1.00: variance divided by " in out
+    assert "; adjusted: variance divided by " in out
+    assert main([*looked_at, "--log", "logs", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["variates"] == 4
+    means = [row["summary"]["adjusted"]["score"]["mean"] for row in shown["rows"]]
+    assert shown["rows"][0]["versus"]["adjusted"]["score"]["mean"] == pytest.approx(means[0] - means[1])
+    assert f"divided by {shown['rows'][0]['summary']['adjusted']['gain']:.2f}\n" in out
+    assert {path.name for path in Path("logs").iterdir()} == {
+        f"{one}-v-random-to-1902-seed-0-variates-4.jsonl" for one in ("dumbbot", "greedy")
+    }
+    assert main([*looked_at[:6], "--six", "search", "--variates", "4"]) == 2
+    assert "orders can be drawn again" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("command", "key_option", "values_option"),
     [("compute-curve", "--budget-key", "--budgets"), ("sweep", "--key", "--values")],
@@ -87,11 +107,11 @@ def test_a_setting_is_varied_and_drawn(
 def test_ctrl_c_prints_what_there_is(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     played: list[int] = []
 
-    def impatient(seats: Any, seed: int, until: int, keep: Path | None) -> GameResult:
+    def impatient(seats: Any, seed: int, until: int, *more: Any) -> GameResult:
         if len(played) == 2:
             raise KeyboardInterrupt
         played.append(seed)
-        return play_match(seats, seed, until, keep)
+        return play_match(seats, seed, until, *more)
 
     monkeypatch.setattr(module, "play_match", impatient)
     assert main(["arena", "one-v-six", "--one", "dumbbot", "--one", "greedy", *SHORT, "--log", "logs"]) == 130

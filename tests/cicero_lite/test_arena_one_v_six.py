@@ -63,11 +63,11 @@ def test_an_interrupted_experiment_goes_on(tmp_path: Path, monkeypatch: pytest.M
     expected = one_v_six(RANDOM, DUMBBOT, games=5, until=1901, log=whole)
     seeds: list[int] = []
 
-    def impatient(seats: Any, seed: int, until: int, keep: Path | None) -> GameResult:
+    def impatient(seats: Any, seed: int, until: int, *more: Any) -> GameResult:
         seeds.append(seed)
         if len(seeds) == 3:
             raise KeyboardInterrupt
-        return play_match(seats, seed, until, keep)
+        return play_match(seats, seed, until, *more)
 
     monkeypatch.setattr(module, "play_match", impatient)
     found = one_v_six(RANDOM, DUMBBOT, games=5, until=1901, log=parts)

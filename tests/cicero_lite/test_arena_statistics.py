@@ -8,7 +8,18 @@ from numpy.typing import NDArray
 
 from cicero_lite.arena.match import ArenaError, GameResult
 from cicero_lite.arena.one_v_six import seat_of
-from cicero_lite.arena.statistics import Ending, difference, ending, mean_score, student_quantile, summarize, wilson
+from cicero_lite.arena.regression import slope, slopes_without
+from cicero_lite.arena.statistics import (
+    LEAST_TO_FIT,
+    Ending,
+    adjusted_scores,
+    difference,
+    ending,
+    mean_score,
+    student_quantile,
+    summarize,
+    wilson,
+)
 from engine.types import POWERS, Phase, Power
 
 F = Power.FRANCE
@@ -19,6 +30,7 @@ def result(
     scores: dict[Power, float] | None = None,
     winner: Power | None = None,
     seed: int = 0,
+    variate: float | None = None,
 ) -> GameResult:
     return GameResult(
         seed=seed,
@@ -31,6 +43,7 @@ def result(
         scores=dict.fromkeys(POWERS, 0.0) | (scores or {}),
         movements=dict.fromkeys(POWERS, 10),
         seconds=dict.fromkeys(POWERS, 5.0),
+        variate=variate,
     )
 
 
@@ -183,3 +196,113 @@ def test_games_that_are_no_pairs_are_refused() -> None:
         difference([(0, result())], [(1, result())], {0: F, 1: F})
     with pytest.raises(ArenaError, match="got seeds 1 and 2"):
         difference([(0, result(seed=1))], [(0, result(seed=2))], {0: F})
+
+
+# --- control variates ------------------------------------------------------------------------------------
+
+
+def lucky(rng: np.random.Generator, games: int) -> tuple[NDArray[np.float64], NDArray[np.float64], list[Power]]:
+    """Skewed scores, of which luck explains the more the better the seat, and variates of mean zero."""
+    scores, seats = simulated(rng, games)
+    luck = rng.exponential(1.0, games) - 1.0
+    means = SEAT_MEANS[[seat.number for seat in seats]]
+    return scores + means * (luck + 0.5 * (luck**2 - 1.0)), 0.1 * luck, seats
+
+
+def test_slopes_without_a_game_are_those_of_the_others() -> None:
+    rng = np.random.default_rng(3)
+    scores, variates, seats = lucky(rng, 21)
+    groups = np.array([seat.number for seat in seats])
+    for game, found in enumerate(slopes_without(scores, variates, groups)):
+        others = np.arange(21) != game
+        assert found == pytest.approx(slope(scores[others], variates[others], groups[others]))
+    exact = slope(SEAT_MEANS[groups] + 2 * variates, variates, groups)
+    assert exact == pytest.approx(2)
+    flat = np.full(4, 0.1)
+    assert slope(flat, flat, np.zeros(4, np.int64)) == 0
+    assert slopes_without(flat, flat, np.arange(4)).tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("games", [7, LEAST_TO_FIT])
+def test_adjusted_scores_have_the_same_mean(games: int) -> None:
+    rng = np.random.default_rng(games)
+    fits = games >= LEAST_TO_FIT
+    truth, runs = SEAT_MEANS.mean(), 3000
+    means, naive = [], []
+    for _ in range(runs):
+        scores, variates, seats = lucky(rng, games)
+        means.append(adjusted_scores(scores, variates, seats).mean())
+        groups = np.array([seat.number for seat in seats])
+        naive.append((scores - variates * slope(scores, variates, groups)).mean())
+    assert abs(np.mean(means) - truth) < 4 * np.std(means) / np.sqrt(runs)
+    if fits:
+        # What the others' β is for: here a β that has seen its own game is plainly wrong.
+        assert abs(np.mean(naive) - truth) > 4 * np.std(naive) / np.sqrt(runs)
+
+
+@pytest.mark.parametrize("games", [7, 21, LEAST_TO_FIT])
+def test_adjusted_intervals_cover_the_truth(games: int) -> None:
+    rng = np.random.default_rng(games)
+    truth, runs = SEAT_MEANS.mean(), 150
+    covered, gains = 0, []
+    for _ in range(runs):
+        scores, seats = simulated(rng, games)
+        luck = rng.normal(0, 0.3, games)
+        played = [
+            (seat, result(scores={seat: score + 1.5 * own}, variate=own))
+            for seat, score, own in zip(seats, scores, luck, strict=True)
+        ]
+        found = summarize(played).adjusted
+        assert found is not None
+        assert found.score.low is not None
+        assert found.score.high is not None
+        assert found.gain is not None
+        covered += found.score.low <= truth <= found.score.high
+        gains.append(found.gain)
+        assert found.coefficient == 1 if games < LEAST_TO_FIT else found.coefficient == pytest.approx(1.5, abs=1.2)
+    assert 0.91 <= covered / runs <= 0.985
+    # By theory 1 + 1.5² · 0.3² / the variance of a score, less what is lost to β.
+    assert np.median(gains) > 2
+
+
+def test_a_difference_is_adjusted_by_the_luck_of_both() -> None:
+    rng = np.random.default_rng(5)
+    seats = {number: seat_of(number) for number in range(28)}
+    first, second = [], []
+    for number, seat in seats.items():
+        ours, theirs = rng.normal(0, 0.1, 2)
+        noise = rng.normal(0, 0.02, 2)
+        first.append((number, result(scores={seat: 0.45 + ours + noise[0]}, seed=number, variate=ours)))
+        second.append((number, result(scores={seat: 0.4 + theirs + noise[1]}, seed=number, variate=theirs)))
+    found = difference(first, second, seats).adjusted
+    assert found is not None
+    assert found.coefficient is None
+    assert found.gain is not None
+    assert found.gain > 5
+    assert found.score.mean == pytest.approx(0.05, abs=0.015)
+    means = [summarize([(seats[number], game) for number, game in games]).adjusted for games in (first, second)]
+    assert means[0] is not None
+    assert means[1] is not None
+    assert found.score.mean == pytest.approx(means[0].score.mean - means[1].score.mean)
+    fewer = difference(first[:9], second, seats).adjusted
+    assert fewer is not None
+    assert difference([(n, result(seed=n)) for n in range(28)], second, seats).adjusted is None
+
+
+def test_without_variates_nothing_is_adjusted() -> None:
+    scores = (0.2, 0.4)
+    assert summarize([(F, result(scores={F: score})) for score in scores]).adjusted is None
+    mixed = [(F, result(scores={F: 0.2}, variate=0.1)), (F, result(scores={F: 0.4}))]
+    assert summarize(mixed).adjusted is None
+
+
+def test_games_that_are_all_alike_show_no_luck() -> None:
+    found = summarize([(seat, result(variate=0.1 * seat.number)) for seat in POWERS]).adjusted
+    assert found is not None
+    assert found.gain is None
+    assert found.score == mean_score([0.0] * 7, list(POWERS))
+    alone = summarize([(F, result(scores={F: 0.4}, variate=0.1))]).adjusted
+    assert alone is not None
+    assert alone.score.mean == pytest.approx(0.3)
+    assert alone.score.low is None
+    assert alone.gain is None
