@@ -27,7 +27,7 @@ from safetensors.numpy import save_file
 from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.board import Board
 from dialogue.contents import Candidate, Content, Named, candidates, named
-from dialogue.cues import ByRules, Heard, content_cues, kind_cues
+from dialogue.cues import ByRules, Heard, content_cues, kind_cues, kind_name
 from dialogue.reading import Reading
 from dialogue.tagging import (
     STOPS,
@@ -128,8 +128,9 @@ class LearnedReader:
     """What the columns of `kinds` stand for."""
     contents: Weights
     groups: WordGroups
-    calibration: tuple[float, float, float]
-    """Bias, and the weights of the log odds of kind and content, for the log odds that an act is right."""
+    calibration: _Floats
+    """Bias, the weights of the log odds of kind and content, and a bias for each class, for the log odds that an act
+    is right: ``[3 + C]``."""
     config: ReaderConfig = ReaderConfig()
 
     def read(self, message: Message, view: Board, talk: Sequence[Message] = ()) -> Reading:
@@ -230,7 +231,8 @@ class LearnedReader:
 
     def confidence(self, guess: Guess) -> float:
         """The chance that a guess is right with all its content."""
-        bias, kind, content = self.calibration
+        bias, kind, content, *classes = self.calibration.tolist()
+        bias += classes[self.classes.index(kind_name(guess.act))]
         return 1 / (
             1 + math.exp(-(bias + kind * log_odds(guess.kind_chance) + content * log_odds(guess.content_chance)))
         )
@@ -327,7 +329,7 @@ def _answers(act: SpeechAct, heard: Heard) -> int | None:
 
 def save(reader: LearnedReader, path: Path) -> None:
     """Writes a reader; weights lose what half precision cannot hold."""
-    tensors: dict[str, NDArray[np.generic]] = {"calibration": np.array(reader.calibration, dtype=np.float32)}
+    tensors: dict[str, NDArray[np.generic]] = {"calibration": reader.calibration}
     for name, weights in (("boundaries", reader.boundaries), ("kinds", reader.kinds), ("contents", reader.contents)):
         tensors[f"{name}.keys"] = weights.keys
         tensors[f"{name}.values"] = weights.values.astype(np.float16)
@@ -351,14 +353,14 @@ def load(path: Path, config: ReaderConfig = ReaderConfig()) -> LearnedReader:
                 for name in ("boundaries", "kinds", "contents")
             )
             groups = file.get_tensor("groups").tolist()
-            bias, kind, content = file.get_tensor("calibration").tolist()
+            calibration = file.get_tensor("calibration")
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise ReaderFileError(
             f"expected the weights of a reader in {path}, got {error}; `python -m training reader` makes them"
         ) from None
     fine = {word: pair[0] for word, pair in zip(words, groups, strict=True)}
     coarse = {word: pair[1] for word, pair in zip(words, groups, strict=True)}
-    return LearnedReader(boundaries, kinds, classes, contents, WordGroups(fine, coarse), (bias, kind, content), config)
+    return LearnedReader(boundaries, kinds, classes, contents, WordGroups(fine, coarse), calibration, config)
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,7 @@ from rich.progress import track
 from cicero_lite.bench.blind import BlindFigures, measure_blind
 from cicero_lite.bench.scoring import content_key
 from dialogue.contents import Content
-from dialogue.cues import ByRules, Heard, kind_cues
+from dialogue.cues import ByRules, Heard, kind_cues, kind_name
 from dialogue.learned_reader import (
     CONDITION,
     MORE,
@@ -34,7 +34,7 @@ from dialogue.learned_reader import (
 )
 from dialogue.reading import Reading
 from dialogue.tagging import Clause, WordGroups, boundary_features
-from dialogue.understanding import matches
+from dialogue.understanding import matches, read
 from training.labelled_press import (
     Done,
     Lesson,
@@ -76,9 +76,9 @@ class ReaderTraining:
     """Whether to show how the first fold is read after a quarter and a half of the others' messages."""
     boundary_penalty: float = 0.5
     """Of the squared weights of the model that cuts messages into clauses."""
-    kind_penalty: float = 2.5
+    kind_penalty: float = 4.0
     """The same of the model that says what clauses do."""
-    content_penalty: float = 1.0
+    content_penalty: float = 2.0
     """The same of the model that says what acts are about."""
     least: int = 3
     """In how many examples a feature has to be."""
@@ -134,16 +134,16 @@ def main(argv: Sequence[str]) -> int:
         for n in np.flatnonzero(judge).tolist():
             its = ready[n]
             guessed[n] = reader.guessed(its.heard, its.clauses, its.rules, reader.chances(its.cues))
-    calibration = calibrate(lessons, guessed)
+    calibration = calibrate(lessons, guessed, classes)
     for threshold in _THRESHOLDS:
         judge_by = replace(reader, calibration=calibration, config=ReaderConfig(least_confidence=threshold))
         figures = judged(ready, guessed, judge_by)
         log.write({"step": 0, "seconds": 0.0, "least_confidence": threshold, **_short(figures)})
         print(f"confidence {threshold}: {_short(figures)}")
-    print(f"rules alone: {_short(measure_blind([its.labelled for its in lessons]))}")
+    print(f"rules alone: {_short(measure_blind([its.labelled for its in lessons], read, 1))}")
     shown = judged(ready, guessed, replace(reader, calibration=calibration, config=ReaderConfig()))
     for kind, score in shown.classes.items():
-        print(f"{kind:16} {score}; by kind {shown.class_kinds[kind].rate.f1:.2f}")
+        print(f"{kind:16} {score.rate}, F1 {score.rate.f1:.2f}; by kind {shown.class_kinds[kind].rate.f1:.2f}")
 
     if config.curve:
         for share, figures in learning_curve(ready, own, *parts[0], calibration, (classes, groups, config)):
@@ -169,7 +169,7 @@ def deal(games: Sequence[str], folds: int) -> NDArray[np.int64]:
 def _empty(cutting: Weights, groups: WordGroups) -> LearnedReader:
     """A reader that only cuts messages into clauses."""
     nothing = Weights(np.zeros(0, dtype=np.uint32), np.zeros((0, 1), dtype=np.float32))
-    return LearnedReader(cutting, nothing, (), nothing, groups, (0.0, 1.0, 1.0))
+    return LearnedReader(cutting, nothing, (), nothing, groups, np.zeros(3, dtype=np.float32))
 
 
 def fit_boundaries(
@@ -237,28 +237,32 @@ def choices(heard: Heard, clauses: Sequence[Clause], rules: ByRules, doing: Done
         yield Choice(proposed.cues(place.kind, heard.message), right, place.weight)
 
 
-def calibrate(lessons: Sequence[Lesson], guessed: Sequence[Sequence[ReadClause]]) -> tuple[float, float, float]:
-    """Bias and weights of the log odds of kind and content, for the chance that an act is right; by Newton's method,
-    with a prior of standard deviation 1.
+def calibrate(
+    lessons: Sequence[Lesson], guessed: Sequence[Sequence[ReadClause]], classes: Sequence[str]
+) -> NDArray[np.float32]:
+    """What makes the chances of kind and content that of being right, as `LearnedReader.calibration`.
+
+    Fitted by Newton's method, with a prior of standard deviation 1.
 
     Args:
         lessons: the messages.
         guessed: what was guessed of each by a reader that had not learned from it.
+        classes: of the reader.
     """
-    rows: list[tuple[float, float, float]] = []
+    rows: list[list[float]] = []
     right: list[bool] = []
     for lesson, clauses in zip(lessons, guessed, strict=True):
         said = {content_key(replace(act, condition=None)) for held in lesson.labelled.labellings for act in held}
-        for clause in clauses:
-            for guess in clause.guesses:
-                rows.append((1.0, log_odds(guess.kind_chance), log_odds(guess.content_chance)))
-                right.append(content_key(guess.act) in said)
-    held, answers, weights = np.array(rows), np.array(right, dtype=float), np.zeros(3)
+        for guess in (guess for clause in clauses for guess in clause.guesses):
+            kind = [float(name == kind_name(guess.act)) for name in classes]
+            rows.append([1.0, log_odds(guess.kind_chance), log_odds(guess.content_chance), *kind])
+            right.append(content_key(guess.act) in said)
+    held, answers, weights = np.array(rows), np.array(right, dtype=float), np.zeros(3 + len(classes))
     for _ in range(_STEPS):
         chance = 1 / (1 + np.exp(-held @ weights))
         slope = held.T @ (chance - answers) + weights
-        weights -= np.linalg.solve((held * (chance * (1 - chance))[:, None]).T @ held + np.eye(3), slope)
-    return float(weights[0]), float(weights[1]), float(weights[2])
+        weights -= np.linalg.solve((held * (chance * (1 - chance))[:, None]).T @ held + np.eye(len(weights)), slope)
+    return weights.astype(np.float32)
 
 
 def learning_curve(
@@ -266,7 +270,7 @@ def learning_curve(
     own: Sequence[Prepared],
     learn: NDArray[np.bool_],
     judge: NDArray[np.bool_],
-    calibration: tuple[float, float, float],
+    calibration: NDArray[np.float32],
     settings: tuple[tuple[str, ...], WordGroups, ReaderTraining],
 ) -> Iterator[tuple[float, BlindFigures]]:
     """How well some messages are read after a share of the others.
@@ -297,7 +301,7 @@ def judged(
         id(its.heard.message): reader.reading(its.heard, tuple(clauses))
         for its, clauses in zip(prepared, guessed, strict=True)
     }
-    return measure_blind([its.lesson.labelled for its in prepared], lambda message, *_: readings[id(message)])
+    return measure_blind([its.lesson.labelled for its in prepared], lambda message, *_: readings[id(message)], 1)
 
 
 def _short(figures: BlindFigures) -> dict[str, float]:

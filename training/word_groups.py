@@ -67,4 +67,5 @@ def _clusters(vectors: NDArray[np.float32], count: int, rng: np.random.Generator
         centres = np.stack(means)
         centres /= np.linalg.norm(centres, axis=1, keepdims=True) + 1e-9
         nearest = np.argmax(vectors @ centres.T, axis=1)
-    return nearest
+    found: NDArray[np.int64] = nearest
+    return found

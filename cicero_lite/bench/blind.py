@@ -98,12 +98,15 @@ class _Judged(NamedTuple):
     said: tuple[SpeechAct, ...]
 
 
-def measure_blind(messages: Sequence[LabelledMessage], reader: Reader = read) -> BlindFigures:
+def measure_blind(
+    messages: Sequence[LabelledMessage], reader: Reader = read, resamples: int = _RESAMPLES
+) -> BlindFigures:
     """Reads each message with the talk before it, and compares.
 
     Args:
         messages: the messages.
         reader: which reader: the rules alone, or `dialogue.learned_reader.understand`.
+        resamples: how many samples the intervals are taken from.
 
     Raises:
         ValueError: there is no message.
@@ -111,7 +114,7 @@ def measure_blind(messages: Sequence[LabelledMessage], reader: Reader = read) ->
     if not messages:
         raise ValueError("expected labelled messages, got none")
     judged = [_judge(labelled, reader) for labelled in messages]
-    draws = np.random.default_rng(_SEED).multinomial(len(judged), np.full(len(judged), 1 / len(judged)), _RESAMPLES)
+    draws = np.random.default_rng(_SEED).multinomial(len(judged), np.full(len(judged), 1 / len(judged)), resamples)
     acts = _counts(judged, _contents)
     exact = np.array([right == read == said for right, read, said in acts.tolist()])
     silent = np.array([not its.read and not its.reading.unread for its in judged])
