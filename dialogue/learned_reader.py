@@ -56,7 +56,7 @@ class ReaderFileError(EngineError, ValueError):
 class ReaderConfig:
     """How sure the reader has to be."""
 
-    least_confidence: float = 0.2
+    least_confidence: float = 0.25
     """Chance of being right with all its content that an act needs to be read."""
     least_boundary: float = 0.4
     """Chance that a clause begins at a word, for the message to be cut there."""
