@@ -72,9 +72,11 @@ def _places(acts: Sequence[Mapping[str, Any]], message: Message) -> Iterator[Pla
 def _place(data: Mapping[str, Any], message: Message, weight: float) -> Iterator[Place]:
     act = act_from_json(data, message.sender, message.recipient)
     if act.kind is not ActKind.SMALL_TALK and "span" in data:
-        yield Place(act, kind_name(act), *data["span"], weight)
+        start, end = data["span"]
+        yield Place(act, kind_name(act), start, end, weight)
     if act.condition is not None and "span" in data["condition"]:
-        yield Place(act.condition, CONDITION, *data["condition"]["span"], weight)
+        start, end = data["condition"]["span"]
+        yield Place(act.condition, CONDITION, start, end, weight)
 
 
 def _within(tokens: Sequence[Token], start: int, end: int) -> list[int]:
