@@ -41,10 +41,12 @@ from cicero_lite.arena.log import (
 )
 from cicero_lite.config import AgentConfig
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.board import Board
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, Knowledge, draft_many
 from dialogue.hypotheses import as_if_said, told
 from dialogue.language_model import SHIPPED_WEIGHTS, EndpointConfig, LanguageModel, LanguageModelError, Precision
+from dialogue.learned_reader import shipped_reader
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
 from dialogue.public_press import draft_public, plan_public, review_public
@@ -60,7 +62,7 @@ from dialogue.speech import (
     plan_speech,
     within_budget,
 )
-from dialogue.understanding import read
+from dialogue.understanding import Reading, read
 from engine.game import GameView
 from engine.record import PhaseRecord
 from engine.types import POWERS, Action, Commitment, Intent, Message, Order, OrderKind, Phase, PhaseKind, Policy, Power
@@ -233,7 +235,7 @@ class NegotiatingAgent:
                 continue
             acts = self._planned_acts.get((message.recipient, message.text)) if message.sender is self.power else None
             if acts is None:
-                reading = read(message, board, messages[:number])
+                reading = self._read(message, board, messages[:number])
                 acts = reading.acts
                 if message.sender is not self.power:
                     self._heard_since_plan = True
@@ -242,6 +244,11 @@ class NegotiatingAgent:
         if self._plan is not None and self._plan.phase == board.phase:
             given = self.ledger.promises_by(self.power, status=Status.OPEN, phase=board.phase)
             self._heard_since_plan |= not all(promise.is_kept_by(self._plan.action) for promise in given)
+
+    def _read(self, message: Message, board: Board, talk: Sequence[Message]) -> Reading:
+        if message.sender is self.power or not self.config.learned_reader:
+            return read(message, board, talk)
+        return replace(shipped_reader(), config=self.config.reader).read(message, board, talk)
 
     def _settle(self, record: PhaseRecord) -> None:
         self._settled.add(record.phase)

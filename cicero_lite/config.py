@@ -28,6 +28,7 @@ from dialogue.expectations import CredenceConfig
 from dialogue.filters import FILTERS, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
 from dialogue.language_model import EndpointConfig, Precision
+from dialogue.learned_reader import ReaderConfig
 from dialogue.memory import LedgerConfig
 from dialogue.situation import SpeechConfig
 from engine.types import POWERS, Power
@@ -76,6 +77,10 @@ class AgentConfig:
     """The negotiating agent, stage by stage."""
 
     search: SearchConfig = field(default_factory=SearchConfig)
+    learned_reader: bool = False
+    """Whether others' messages are read by the learned reader, made for people's press, in place of the rules."""
+    reader: ReaderConfig = field(default_factory=lambda: ReaderConfig(least_confidence=0.4))
+    """How sure the learned reader has to be of what the agent acts on."""
     credence: CredenceConfig = field(default_factory=CredenceConfig)
     memory: LedgerConfig = field(default_factory=LedgerConfig)
     speech: SpeechConfig = field(default_factory=SpeechConfig)

@@ -51,7 +51,7 @@ _PLAIN = str.maketrans(
 
 _ARROW = re.compile(r"(?<=\d)\s*(?:-+>?|=+>|>+|–|—|→)\s*(?=(?:the )?@p)")
 _UNIT_LETTER = re.compile(r"(?<![A-Za-z'@])([AFaf])\s+(?=@p)")
-_WORDS: Mapping[str, str] = {
+WORDS: Mapping[str, str] = {
     "wont": "will not", "cant": "can not", "cannot": "can not", "dont": "do not", "doesnt": "does not",
     "didnt": "did not", "isnt": "is not", "arent": "are not", "wasnt": "was not", "werent": "were not",
     "wouldnt": "would not", "couldnt": "could not", "shouldnt": "should not", "havent": "have not",
@@ -216,7 +216,7 @@ def _sentence(marked: str, is_question: bool) -> Sentence:
     for guard, pattern, replacement in _SPELLINGS:
         if guard in text:
             text = pattern.sub(replacement, text)
-    text = _WORD.sub(lambda match: _WORDS.get(match[0], match[0]), text)
+    text = _WORD.sub(lambda match: WORDS.get(match[0], match[0]), text)
     tokens = _TOKEN.findall(text)
     while tokens and tokens[-1] in (",", ":", "'"):
         tokens.pop()

@@ -74,7 +74,7 @@ class Occasion:
     def briefing(self) -> Briefing:
         """What the speaker knows: the message heard, in words, and orders that agree with what it is about to say."""
         rng = default_rng(self.chance)
-        return Briefing(self.view, self.addressee, self._talk(rng), intent=_intent(self, rng))
+        return Briefing(self.view, self.addressee, self.talk(rng), intent=_intent(self, rng))
 
     @property
     def scene(self) -> Scene:
@@ -90,7 +90,8 @@ class Occasion:
         """What a language model is given to word it; arguments as in `prompt.assemble`."""
         return assemble(self.pieces(voice, config.is_short), config, count)
 
-    def _talk(self, rng: Generator) -> tuple[Message, ...]:
+    def talk(self, rng: Generator) -> tuple[Message, ...]:
+        """The message heard, in words; nothing, where nothing was heard or it cannot be worded."""
         text = self.heard_text
         if self.heard and not text:
             try:

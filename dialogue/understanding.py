@@ -27,7 +27,7 @@ from dialogue.reading_state import REQUESTS, MessageState
 from dialogue.sentence_reader import SentenceReader
 from engine.types import Message, PhaseKind, Power, Province, Season
 
-__all__ = ["ReadContext", "Reading", "matches", "read", "read_text"]
+__all__ = ["MessageReader", "ReadContext", "Reading", "context_of", "matches", "read", "read_text"]
 
 
 def read(message: Message, view: Board, talk: Sequence[Message] = ()) -> Reading:
@@ -38,11 +38,11 @@ def read(message: Message, view: Board, talk: Sequence[Message] = ()) -> Reading
         view: the board it was written over.
         talk: earlier messages, oldest first; those between the two powers are looked at.
     """
-    return read_text(message.text, message.sender, message.recipient, view, _context(message, view, talk))
+    return read_text(message.text, message.sender, message.recipient, view, context_of(message, view, talk))
 
 
-def _context(message: Message, view: Board, talk: Sequence[Message]) -> ReadContext:
-    """The other side's latest messages, read by themselves; their own context is looked up one step only."""
+def context_of(message: Message, view: Board, talk: Sequence[Message]) -> ReadContext:
+    """What a message may answer: the other side's latest messages, each read by itself."""
     if message.recipient is None:
         return ReadContext()
     pair = {message.sender, message.recipient}
@@ -85,7 +85,7 @@ def read_text(
 ) -> Reading:
     """The acts of a text said by `speaker` to `addressee` (None: to all) over a board.  Never raises."""
     try:
-        return _Reader(text, speaker, addressee, view, previous or ReadContext()).read()
+        return MessageReader(text, speaker, addressee, view, previous or ReadContext()).read()
     except (RecursionError, IndexError, KeyError, ValueError):  # hostile text must not stop a game
         return Reading((), (text[:MAX_READ],))
 
@@ -102,7 +102,7 @@ def _is_empty(act: SpeechAct) -> bool:
     return not (act.orders or act.provinces or act.powers or act.condition)
 
 
-class _Reader(MessageState):
+class MessageReader(MessageState):
     """Reads one text."""
 
     def read(self) -> Reading:
@@ -169,6 +169,10 @@ class _Reader(MessageState):
         return tuple(merged)
 
     def _sentence(self, sentence: Sentence) -> None:
+        self.opened(sentence).read()
+
+    def opened(self, sentence: Sentence) -> SentenceReader:
+        """A sentence about to be read: its tokens less adverbs and calls, and what those said."""
         self.scene.recent_place, self.scene.place = self.scene.place or self.scene.recent_place, None
         text = " ".join(sentence.tokens)
         is_past = PAST_FLAG.search(text) is not None
@@ -200,7 +204,7 @@ class _Reader(MessageState):
         tokens = self._without_vocatives(tokens)
         if sentence.is_question and len(tokens) > 2 and tokens[0] == "you" and tokens[1].endswith("ing"):
             tokens = ["are", *tokens]  # "you going to Bel?"
-        SentenceReader(self, tokens, sentence, is_past, hedged, instead).read()
+        return SentenceReader(self, tokens, sentence, is_past, hedged, instead)
 
     def _without_vocatives(self, tokens: list[str]) -> list[str]:
         """The tokens less the addressee's name where it only calls ("Turkey, ...", "..., Turkey")."""

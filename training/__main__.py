@@ -16,6 +16,7 @@ STEPS = {
     "acquaintance": "how players met in earlier games order (training/acquaintance.py)",
     "credences": "how much each kind of word says about the orders that follow (training/credences.py)",
     "timing": "when people write, to whom, and how long they take (training/timing.py)",
+    "reader": "the reader of people's press, from labelled messages (training/reader.py)",
     "distillation": "both networks, from games in which every phase is searched (training/distillation.py)",
 }
 """Each is a module of this package with `main(argv) -> int`."""

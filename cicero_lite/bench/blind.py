@@ -17,13 +17,18 @@ from cicero_lite.bench.press_labels import LabelledMessage
 from cicero_lite.bench.press_sample import names_something
 from cicero_lite.bench.scoring import Rate, content_key, in_common, kind_key, order_keys
 from dialogue.acts import ActKind, SpeechAct
+from dialogue.board import Board
 from dialogue.reading import Reading
 from dialogue.understanding import read
+from engine.types import Message
 
 _RESAMPLES = 4000
 _SEED = 20221122  # of the resampling: the same messages give the same interval
 _Ints: TypeAlias = NDArray[np.int64]
 _Keys: TypeAlias = Callable[[Sequence[SpeechAct]], list[str]]
+
+Reader: TypeAlias = Callable[[Message, Board, Sequence[Message]], Reading]
+"""Message, board and the talk before it -> what is read."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +98,23 @@ class _Judged(NamedTuple):
     said: tuple[SpeechAct, ...]
 
 
-def measure_blind(messages: Sequence[LabelledMessage]) -> BlindFigures:
+def measure_blind(
+    messages: Sequence[LabelledMessage], reader: Reader = read, resamples: int = _RESAMPLES
+) -> BlindFigures:
     """Reads each message with the talk before it, and compares.
+
+    Args:
+        messages: the messages.
+        reader: which reader: the rules alone, or `dialogue.learned_reader.understand`.
+        resamples: how many samples the intervals are taken from.
 
     Raises:
         ValueError: there is no message.
     """
     if not messages:
         raise ValueError("expected labelled messages, got none")
-    judged = [_judge(labelled) for labelled in messages]
-    draws = np.random.default_rng(_SEED).multinomial(len(judged), np.full(len(judged), 1 / len(judged)), _RESAMPLES)
+    judged = [_judge(labelled, reader) for labelled in messages]
+    draws = np.random.default_rng(_SEED).multinomial(len(judged), np.full(len(judged), 1 / len(judged)), resamples)
     acts = _counts(judged, _contents)
     exact = np.array([right == read == said for right, read, said in acts.tolist()])
     silent = np.array([not its.read and not its.reading.unread for its in judged])
@@ -129,8 +141,8 @@ def measure_blind(messages: Sequence[LabelledMessage]) -> BlindFigures:
 _LABELLED = tuple(kind for kind in ActKind if kind is not ActKind.SMALL_TALK)
 
 
-def _judge(labelled: LabelledMessage) -> _Judged:
-    reading = read(labelled.said.message, labelled.said.board, labelled.said.talk)
+def _judge(labelled: LabelledMessage, reader: Reader) -> _Judged:
+    reading = reader(labelled.said.message, labelled.said.board, labelled.said.talk)
     acts = _counted(reading.acts)
     labellings = [_counted(labelling) for labelling in labelled.labellings]
     return _Judged(labelled, reading, acts, min(labellings, key=lambda said: _differences(acts, said)))

@@ -288,6 +288,13 @@ def reader(
         Path | None,
         typer.Option(help="Folder of the public games; default: ../shared/data, where it is there.", metavar="DIR"),
     ] = None,
+    games: Annotated[
+        Path | None,
+        typer.Option(help="The public games of the labels; default: those held back, in that folder.", metavar="FILE"),
+    ] = None,
+    by_rules: Annotated[
+        bool, typer.Option("--rules", help="Read people's messages by the rules alone, as our own drafts are.")
+    ] = False,
     annotations: Annotated[
         bool, typer.Option("--annotations", help="Also compare with AMR and DAIDE of labelled press; half a minute.")
     ] = False,
@@ -305,10 +312,11 @@ def reader(
                 f"no such file: {path}; expected labelled messages, as in tests/dialogue of the source tree"
             )
     folder = data or _GAMES
-    games: Path | None = folder / HELD_BACK
-    if data is None and not annotations and not (folder / HELD_BACK).is_file():
+    told = games is not None
+    games = games or folder / HELD_BACK
+    if data is None and not told and not annotations and not games.is_file():
         games = None
-    found = measure_reader(cases, positions, labels, games, folder if annotations else None)
+    found = measure_reader(cases, positions, labels, games, folder if annotations else None, by_rules)
     if as_json:
         _show(found, [], as_json)
         return

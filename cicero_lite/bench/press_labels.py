@@ -3,7 +3,8 @@
 A line of JSON is one message: ``game``, ``phase``, ``message`` (its index within the phase) and ``acts``.  An act has
 its ``kind`` and, where it has any, ``orders`` (``"FRANCE A PAR - BUR"``), ``provinces``, ``powers``, ``polarity``
 and ``condition``, another act.  Where several labellings are equally right, ``{"either": [[act, ...], ...]}`` stands
-in place of an act; an empty list: nothing need be said there.
+in place of an act; an empty list: nothing need be said there.  Labels to learn from also say where in the text an act
+stands: its ``span``, from and to which character.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from engine.mapfile import load_map
 from engine.types import EngineError, Message, Phase
 
 _LINE_KEYS = frozenset({"game", "phase", "message", "acts"})
-_ACT_KEYS = frozenset({"kind", "orders", "provinces", "powers", "polarity", "condition"})
+_ACT_KEYS = frozenset({"kind", "orders", "provinces", "powers", "polarity", "condition", "span"})
 _MOST_LABELLINGS = 2000
 
 

@@ -15,6 +15,8 @@ from cicero_lite.bench.blind import BlindFigures, measure_blind
 from cicero_lite.bench.press_labels import load_labels
 from cicero_lite.bench.reader import ReaderFigures, load_cases, measure
 from cicero_lite.bench.scoring import Rate
+from dialogue.learned_reader import understand
+from dialogue.understanding import read
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class ReaderReport:
 
 
 def measure_reader(
-    cases: Path, positions: Path, labels: Path, games: Path | None, annotated: Path | None
+    cases: Path, positions: Path, labels: Path, games: Path | None, annotated: Path | None, by_rules: bool = False
 ) -> ReaderReport:
     """Measures the reader.
 
@@ -37,6 +39,7 @@ def measure_reader(
         labels: labels of messages of people.
         games: the file of public games that has these messages; None: they are not measured.
         annotated: the folder of public data with labelled press; None: it is not compared.
+        by_rules: whether people's messages are read by the rules alone.
 
     Raises:
         LabelFileError: the labels, or a message of theirs, cannot be found.
@@ -45,7 +48,7 @@ def measure_reader(
     """
     return ReaderReport(
         measure(load_cases(cases, positions)),
-        None if games is None else measure_blind(load_labels(labels, games)),
+        None if games is None else measure_blind(load_labels(labels, games), read if by_rules else understand),
         None if annotated is None else measure_annotations(annotated),
     )
 
