@@ -26,6 +26,7 @@ from cicero_lite.session import run
 from dialogue.acts import ActKind
 from dialogue.endpoint import EndpointModel
 from dialogue.language_model import EndpointConfig, EndpointError, Sample, Usage
+from dialogue.learned_reader import ReaderConfig
 from dialogue.prompt import PromptConfig
 from engine import POWERS, Game, Phase, Power
 from engine._core import Position
@@ -142,6 +143,19 @@ def test_words_of_others_are_data_not_instructions() -> None:
     answers = attacked.speak(game.view(Power.GERMANY))
     assert attacked.act(game.view(Power.GERMANY), Power.GERMANY) == plain
     assert all("instruction" not in m.text.lower() and "<" not in m.text for m in answers)
+
+
+@pytest.mark.parametrize(("learned", "least", "heard"), [(False, 0.9, 1), (True, 0.2, 1), (True, 0.9, 0)])
+def test_the_learned_reader_hears_what_it_is_sure_enough_of(learned: bool, least: float, heard: int) -> None:
+    game, events = Game(), EventLog()
+    told(game, Power.GERMANY, Power.FRANCE, ["thinking of heading up to Belgium with my fleet"])
+    config = replace(QUICK, learned_reader=learned, reader=ReaderConfig(least_confidence=least))
+    france = NegotiatingAgent(Power.FRANCE, config, None, Evaluator(), np.random.default_rng(1), events)
+    france.begin_phase(game.view(Power.FRANCE))
+    france.speak(game.view(Power.FRANCE))
+    (understood,) = (event for event in events.events if isinstance(event, Understood))
+    assert [(act.kind, act.provinces) for act in understood.acts] == [(ActKind.INFORM, ("BEL",))] * heard
+    assert bool(understood.unread) is not bool(heard)
 
 
 def test_it_joins_a_game_in_the_middle(played: tuple[Game, EventLog]) -> None:
