@@ -20,9 +20,11 @@ from cicero_lite.bench.shares import Share
 from cicero_lite.config import Config
 from dialogue.acts import SpeechAct
 from engine.types import Action, Intent, PlannedOrders, Power
-from planner.intents import PLAUSIBLE, wanted_action
-from planner.plan import Plan
+from planner.intents import wanted_action
+from planner.plan import Plan, contains
 
+_PLAUSIBLE = 0.01
+"""An action is plausible here whose probability is at least this share of the likeliest one's."""
 _OTHERS = 3
 """Other actions of a power that are tried, the likeliest."""
 _MOMENTS_PER_PAIR = 20
@@ -151,9 +153,9 @@ def two_intents(moment: Moment, config: Config, seed: int, turn: int) -> tuple[I
     first = probe.write(meant)
     if first is None:
         return None
-    for other in _variants(plan, meant, turn):
+    for other in _variants(plan, meant, first, turn):
         second = probe.write(other)
-        if second is not None and _apart(first, second):
+        if second is not None and _lacking(first, second) and _lacking(second, first):
             return meant, other
     return None
 
@@ -167,31 +169,39 @@ def _intent(plan: Plan, recipient: Power, own: Action, wanted: Action) -> Intent
     )
 
 
-def _variants(plan: Plan, meant: Intent, turn: int) -> Iterator[Intent]:
-    """Other plausible intents: with one part changed, with the other, with both, beginning with each in turn."""
-    own, wanted = meant.own.orders, meant.wanted.orders
-    owns, wanteds = _plausible(plan, plan.power, own), _plausible(plan, meant.recipient, wanted)
+def _variants(plan: Plan, meant: Intent, said: Attempt, turn: int) -> Iterator[Intent]:
+    """Other plausible intents that lack an order which was said: own orders changed, those wanted, and both.
+
+    Args:
+        said: with the first intent; where it names no order, there is none.
+        turn: which of the three comes first, in turn.
+    """
+    named = proposals(said.plan.acts, meant)
+    own, wanted = meant.own, meant.wanted
+    owns, wanteds = _others(plan, own), _others(plan, wanted)
+    new_owns, new_wanteds = _without(owns, named, plan.power), _without(wanteds, named, meant.recipient)
     parts = [
-        [(action, wanted) for action in owns],
-        [(own, action) for action in wanteds],
-        list(product(owns, wanteds))[:_OTHERS],
+        list(product(new_owns, [wanted.orders])),
+        list(product([own.orders], new_wanteds)),
+        [*product(new_owns, wanteds[:1]), *product(owns[:1], new_wanteds)],
     ]
     for number in range(len(parts)):
         for actions in parts[(turn + number) % len(parts)]:
             yield _intent(plan, meant.recipient, *actions)
 
 
-def _plausible(plan: Plan, power: Power, but: Action) -> list[Action]:
-    """The likeliest other actions of a power that are plausible as `planner.intents` has it."""
-    policy = plan.policies[power]
-    least = PLAUSIBLE * max(policy.probabilities)
-    others = zip(policy.actions, policy.probabilities, strict=True)
-    return [action for action, p in others if p >= least and set(action) != set(but)][:_OTHERS]
+def _others(plan: Plan, meant: PlannedOrders) -> list[Action]:
+    """The other actions of a power that are plausible, the likeliest first."""
+    policy = plan.policies[meant.power]
+    least = _PLAUSIBLE * max(policy.probabilities)
+    rated = zip(policy.actions, policy.probabilities, strict=True)
+    return [action for action, p in rated if p >= least and set(action) != set(meant.orders)]
 
 
-def _apart(first: Attempt, second: Attempt) -> bool:
-    """Whether the plan of each names an order that the other's intent lacks."""
-    return all(_lacking(plan, other) for plan, other in ((first, second), (second, first)))
+def _without(actions: Sequence[Action], named: Sequence[Proposal], power: Power) -> list[Action]:
+    """The first of a power's actions that lack an order of its own that was named; none where none was."""
+    orders = [p.order for p in named if p.power is power]
+    return [action for action in actions if not contains(action, orders)][:_OTHERS]
 
 
 def _lacking(named: Attempt, other: Attempt) -> list[Proposal]:
