@@ -154,6 +154,8 @@ class NegotiatingAgent:
         self._meant: tuple[Plan, dict[Power, Intent]] | None = None
         """The intents of the last plan that was asked for them."""
         self._heard_since_plan = True
+        self._held = False
+        """Whether the plan stands whatever is heard; see `hold_to`."""
         self._planned_acts: dict[tuple[Power | None, str], tuple[SpeechAct, ...]] = {}
         self._settled: set[Phase] = set()
         self._elapsed: float | None = None
@@ -164,7 +166,7 @@ class NegotiatingAgent:
 
     def begin_phase(self, view: GameView) -> None:
         """Forgets the last phase's plan and takes in whatever was said and played before."""
-        self._plan, self._heard_since_plan, self._elapsed = None, True, None
+        self._plan, self._heard_since_plan, self._held, self._elapsed = None, True, False, None
         self._planned_acts.clear()
         self._take_note(view)
 
@@ -178,8 +180,7 @@ class NegotiatingAgent:
 
     def speak(self, view: GameView) -> list[OutgoingMessage]:
         """What to send now; empty: nothing to say."""
-        self._take_note(view)
-        plan = self._think(view)
+        plan = self.plan(view)
         said = [*self._say(self._speech_plans(plan, view), view), *self._say_publicly(view)]
         if not said:
             self._log(Silent(self.power, view.phase, reason="nothing to say"))
@@ -187,8 +188,7 @@ class NegotiatingAgent:
 
     def act(self, view: GameView, power: Power) -> Action:
         """The orders of the phase: the action that the last message was conditioned on, unless talk came after."""
-        self._take_note(view)
-        return self._think(view).action
+        return self.plan(view).action
 
     def phase_resolved(self, record: PhaseRecord) -> None:
         """Settles promises, mine and theirs, by the orders that were really given, and learns about the others.
@@ -206,13 +206,27 @@ class NegotiatingAgent:
 
     def write_to(self, recipient: Power, view: GameView) -> OutgoingMessage | None:
         """A message to this power now, whatever the budgets say; None: every draft was rejected."""
-        self._take_note(view)
-        plan = self._think(view)
+        plan = self.plan(view)
         corrected = [p for p in corrections(self.ledger, plan.action, view) if p.recipient is recipient]
         options = [o for o in self._options(plan, view) if o.recipient is recipient]
         planned = [*corrected, *(o.best for o in self._judged(options, plan, view))]
         said = self._say(planned[:1] or [_announcement(self._intents(plan, view)[recipient], view)], view)
         return said[0] if said else None
+
+    def plan(self, view: GameView) -> Plan:
+        """What it will do and expects of everybody, as things stand."""
+        self._take_note(view)
+        return self._think(view)
+
+    def hold_to(self, intent: Intent, view: GameView) -> None:
+        """Makes it mean this until the phase ends, whatever its search says and whatever it hears.
+
+        Its orders become the intent's, and so does what it wants of the intent's recipient; what the search thinks of
+        orders stays.  What it would promise beyond these orders is left unsaid.
+        """
+        held = replace(self.plan(view), action=intent.own.orders)
+        self._plan, self._held = held, True
+        self._meant = held, {**intents(held, view), intent.recipient: intent}
 
     # --- understanding ---------------------------------------------------------------------------------
 
@@ -295,7 +309,8 @@ class NegotiatingAgent:
     def _think(self, view: GameView, about_to_promise: Sequence[Commitment] = ()) -> Plan:
         """The plan for the phase at hand, made anew only when something was heard, or is to be promised."""
         current = self._plan is not None and self._plan.phase == view.phase
-        if self._plan is not None and current and not self._heard_since_plan and not about_to_promise:
+        up_to_date = not self._heard_since_plan and not about_to_promise
+        if self._plan is not None and current and (self._held or up_to_date):
             return self._plan
         beliefs = self._beliefs(self.ledger, view, about_to_promise)
         self._plan = search(view, self.power, beliefs, self.config.search, self._rng, self._plan, self._evaluator)

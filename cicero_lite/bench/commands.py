@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from cicero_lite.arena.codec import encode
-from cicero_lite.errors import CiceroLiteError
+from cicero_lite.bench import message_commands
+from cicero_lite.bench.options import GAMES, AsJson, BenchError, Seed, choice, show_result
 
 app = typer.Typer(
     help="Measure a part: rules, planner, agreement with people, wording, reader, language model, talks, speeds.",
@@ -19,22 +17,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Seed = Annotated[int, typer.Option(help="Fixes the games.", metavar="NUMBER")]
 Policy = Annotated[str, typer.Option(help="Anchor: rules, network, or a network's file.", metavar="POLICY")]
 Value = Annotated[str, typer.Option(help="Value: threat, network, or a network's file.", metavar="VALUE")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 _TESTS = Path("tests") / "dialogue"  # of the source tree, whose root is the folder to run this in
 _CASES, _POSITIONS = _TESTS / "reader_cases.jsonl", _TESTS / "reader_positions.json"
 _LABELS = _TESTS / "press_labels.jsonl"
 _PERFT = Path("tests") / "engine" / "perft"
-_GAMES = Path("..") / "shared" / "data"  # beside the source tree
-
-
-class BenchError(CiceroLiteError, ValueError):
-    """A benchmark asked for what there is not."""
 
 
 @app.command()
@@ -63,23 +53,16 @@ def rules(
     from cicero_lite.bench.rules import Against, Play, Settings, compare_rules
     from cicero_lite.bench.rules_progress import showing
 
-    chosen = _choice(Play, "--play", "coherent" if coherent and play == "both" else play)
+    chosen = choice(Play, "--play", "coherent" if coherent and play == "both" else play)
     if coherent and chosen is not Play.COHERENT:
         raise BenchError(f"--coherent is --play coherent, but --play {play} was given, too")
-    against_what = _choice(Against, "--against", against)
+    against_what = choice(Against, "--against", against)
     settings = Settings(phases, chosen, seed, against_what, until, legal_every, arbiter)
     with showing(phases) as progress:
         found = compare_rules(settings, jobs, log, progress)
-    _show(found, found.lines(), as_json)
+    show_result(found, found.lines(), as_json)
     if found.open:
         raise typer.Exit(1)
-
-
-def _choice(kind: type[_Choice], option: str, text: str) -> _Choice:
-    try:
-        return kind(text)
-    except ValueError:
-        raise BenchError(f"{option}: expected one of {', '.join(kind)}, got {text!r}") from None
 
 
 @app.command()
@@ -93,8 +76,8 @@ def games(
     """Play stored games again by our rules, phase by phase; exit status 1 if a difference is not known to the data."""
     from cicero_lite.bench.games import replay_files
 
-    found = replay_files(files or [_GAMES / f"games-{part}.jsonl.gz" for part in ("train", "validation")])
-    _show(found, found.lines(), as_json)
+    found = replay_files(files or [GAMES / f"games-{part}.jsonl.gz" for part in ("train", "validation")])
+    show_result(found, found.lines(), as_json)
     if found.unknown:
         raise typer.Exit(1)
 
@@ -122,7 +105,7 @@ def perft(
         counted = iter(found.cases)
         for file in read:
             write_file(file, [next(counted).case for _ in file.cases])
-    _show(found, found.lines(), as_json)
+    show_result(found, found.lines(), as_json)
     if found.differences and not write:
         raise typer.Exit(1)
 
@@ -144,7 +127,7 @@ def engine_speed(
     with Console(stderr=True).status("") as status:
         found = measure_engine(Settings(games, seed, threads, quick), status.update)
     if as_json:
-        _show(found, [], as_json)
+        show_result(found, [], as_json)
     else:
         show(found, Console())
 
@@ -168,7 +151,7 @@ def planner_speed(
     with Console(stderr=True).status("") as status:
         found = measure_planner(Settings(policy, value, positions, threads, seed, quick), status.update)
     if as_json:
-        _show(found, [], as_json)
+        show_result(found, [], as_json)
     else:
         show(found, Console())
 
@@ -189,9 +172,9 @@ def words(
     from cicero_lite.bench.words_report import show
     from planner.models import load_source
 
-    found = measure(data or _GAMES / "games-validation.jsonl.gz", load_source(policy), policy)
+    found = measure(data or GAMES / "games-validation.jsonl.gz", load_source(policy), policy)
     if as_json:
-        _show(found, [], as_json)
+        show_result(found, [], as_json)
     else:
         show(found, Console())
 
@@ -200,7 +183,7 @@ def words(
 def people(
     data: Annotated[
         Path, typer.Option(help="Folder of the public games; the held-back ones are used.", metavar="DIR")
-    ] = _GAMES,
+    ] = GAMES,
     policy: Policy = "network",
     value: Value = "threat",
     lambdas: Annotated[
@@ -233,7 +216,7 @@ def people(
     if out is not None:
         draw(found, out)
     if as_json:
-        _show(found, [], as_json)
+        show_result(found, [], as_json)
     else:
         show(found, Console())
 
@@ -255,7 +238,7 @@ def press(
     from cicero_lite.bench.press import count
 
     found = count(read_events(events))
-    _show(found, found.lines(), as_json)
+    show_result(found, found.lines(), as_json)
 
 
 @app.command()
@@ -311,14 +294,14 @@ def reader(
             raise BenchError(
                 f"no such file: {path}; expected labelled messages, as in tests/dialogue of the source tree"
             )
-    folder = data or _GAMES
+    folder = data or GAMES
     told = games is not None
     games = games or folder / HELD_BACK
     if data is None and not told and not annotations and not games.is_file():
         games = None
     found = measure_reader(cases, positions, labels, games, folder if annotations else None, by_rules)
     if as_json:
-        _show(found, [], as_json)
+        show_result(found, [], as_json)
         return
     show(found, Console())
     if games is None:
@@ -349,12 +332,12 @@ def dialogue(
 
     if plans < 1:
         raise BenchError(f"--plans: expected 1 or more, got {plans}")
-    held_back = _GAMES / "games-validation.jsonl.gz"
+    held_back = GAMES / "games-validation.jsonl.gz"
     games = human or (held_back if held_back.is_file() else None)
-    kind = _choice(Precision, "--precision", precision)
+    kind = choice(Precision, "--precision", precision)
     loaded = LocalModel.load(model or SHIPPED_WEIGHTS, adapter, device, kind)
     found = measure(plans, seed, loaded, games, messages)
-    _show(found, found.lines(), as_json)
+    show_result(found, found.lines(), as_json)
 
 
 @app.command()
@@ -402,5 +385,10 @@ def talks(
         print(out)
 
 
-def _show(found: object, lines: list[str], as_json: bool) -> None:
-    print(json.dumps(encode(found), indent=1) if as_json else "\n".join(lines))
+for command in (
+    message_commands.consistency,
+    message_commands.steering,
+    message_commands.pairs,
+    message_commands.tally,
+):
+    app.command()(command)

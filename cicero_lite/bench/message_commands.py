@@ -1,0 +1,192 @@
+"""The benchmarks of what agents write: whether it is what they mean, follows what they mean, and pleases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+import typer
+
+from cicero_lite.bench.options import GAMES, AsJson, BenchError, Seed, choice, show_result
+
+if TYPE_CHECKING:
+    from cicero_lite.config import Config
+
+Model = Annotated[str | None, typer.Option(help="Another language model's folder or hub name.", metavar="MODEL")]
+Adapter = Annotated[str | None, typer.Option(help="Folder of a LoRA adapter for it.", metavar="FOLDER")]
+Device = Annotated[str | None, typer.Option(help="Where it runs: cpu, cuda, mps; default: cpu.", metavar="DEVICE")]
+Precision = Annotated[
+    str | None, typer.Option(help="Of its weights: auto, fp32, bf16, 8bit; default: auto.", metavar="KIND")
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="Public games (.jsonl.gz) to write in; default: those held back, if there.", metavar="FILE"),
+]
+Until = Annotated[int, typer.Option(help="Last year of a game of self-play.", metavar="YEAR")]
+ConfigFiles = Annotated[
+    list[Path] | None, typer.Option("--config", metavar="FILE", help="YAML overrides; may be given repeatedly.")
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override one setting of the agents.")
+]
+
+
+def consistency(
+    messages: Annotated[
+        int, typer.Option(help="To be written, half in self-play, half from people's seats.", metavar="NUMBER")
+    ] = 1000,
+    seed: Seed = 0,
+    until: Until = 1902,
+    model: Model = None,
+    adapter: Adapter = None,
+    device: Device = None,
+    precision: Precision = None,
+    data: Data = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write every candidate, judged, as JSON lines.", metavar="FILE")
+    ] = None,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have agents write, and read whether the orders that each message proposes are those of its intent."""
+    from cicero_lite.bench.consistency import cases, json_lines, measure
+    from cicero_lite.output import check_folder, write_files
+
+    _at_least_one("--messages", messages)
+    if out is not None:
+        check_folder(out.parent)
+    resolved = _config(config, settings, seed, until, model, adapter, device, precision)
+    with _bar("messages") as reached:
+        found, judged = measure(resolved, messages, seed, _games(data, as_json), reached)
+    if out is not None:
+        write_files(out.parent, {out.name: json_lines(judged)})
+    show_result(found, [*found.lines(), *cases(judged)], as_json)
+
+
+def steering(
+    pairs: Annotated[int, typer.Option(help="Pairs of messages to be written.", metavar="NUMBER")] = 200,
+    seed: Seed = 0,
+    until: Until = 1902,
+    model: Model = None,
+    adapter: Adapter = None,
+    device: Device = None,
+    precision: Precision = None,
+    data: Data = None,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have each message written twice, meaning one thing and another; read whether it changed accordingly."""
+    from cicero_lite.bench.steering import measure_steering
+
+    _at_least_one("--pairs", pairs)
+    resolved = _config(config, settings, seed, until, model, adapter, device, precision)
+    with _bar("pairs") as reached:
+        found = measure_steering(resolved, pairs, seed, _games(data, as_json), reached)
+    show_result(found, found.lines(), as_json)
+
+
+def pairs(
+    out: Annotated[Path, typer.Option(help="Folder for the sheet, the answers and the key.", metavar="DIR")],
+    pairs: Annotated[int, typer.Option(help="Pairs of messages on the sheet.", metavar="NUMBER")] = 100,
+    against: Annotated[
+        str, typer.Option(help="Whose messages ours are compared with: grammar or cicero.", metavar="WHOM")
+    ] = "grammar",
+    seed: Seed = 0,
+    until: Until = 1902,
+    model: Model = None,
+    adapter: Adapter = None,
+    device: Device = None,
+    precision: Precision = None,
+    data: Data = None,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+) -> None:
+    """Write a sheet of messages in pairs, ours and another's for the same moment, to be judged blind."""
+    from cicero_lite.bench.pairs import ANSWERS, SHEET, Against, check_new, find_pairs, write_comparison
+    from cicero_lite.output import check_folder
+
+    _at_least_one("--pairs", pairs)
+    whom = choice(Against, "--against", against)
+    check_folder(out)
+    check_new(out)
+    resolved = _config(config, settings, seed, until, model, adapter, device, precision)
+    games = _games(data, whom is Against.CICERO)
+    with _bar("pairs") as reached:
+        found = find_pairs(resolved, whom, pairs, seed, games, reached)
+    write_comparison(out, found, resolved, seed)
+    print(f"{len(found.pairs)} pairs from {found.moments} moments: read {out / SHEET}, answer in {out / ANSWERS}, then")
+    print(f"cicero-lite bench tally {out}")
+
+
+def tally(
+    folder: Annotated[Path, typer.Argument(help="Folder of a comparison, its answers filled in.", metavar="FOLDER")],
+    as_json: AsJson = False,
+) -> None:
+    """Count the answers to a sheet of pairs: wins, losses, ties."""
+    from cicero_lite.bench.tally import tally as count
+
+    found = count(folder)
+    show_result(found, found.lines(), as_json)
+
+
+# --- parts -----------------------------------------------------------------------------------------------
+
+
+def _at_least_one(option: str, number: int) -> None:
+    if number < 1:
+        raise BenchError(f"{option}: expected 1 or more, got {number}")
+
+
+def _config(
+    files: Sequence[Path] | None,
+    settings: Sequence[str] | None,
+    seed: int,
+    until: int,
+    model: str | None,
+    adapter: str | None,
+    device: str | None,
+    precision: str | None,
+) -> Config:
+    from cicero_lite.config import load_config
+
+    named = {"model": model, "adapter": adapter, "device": device, "precision": precision}
+    of_agent: list[tuple[str, dict[str, Any]]] = [
+        (f"--{name}", {"agent": {name: value}}) for name, value in named.items() if value is not None
+    ]
+    of_game: list[tuple[str, dict[str, Any]]] = [
+        ("--seed", {"play": {"seed": seed}}),
+        ("--until", {"play": {"until": until}}),
+    ]
+    return load_config(files or (), settings or (), [*of_game, *of_agent])
+
+
+def _games(data: Path | None, quiet: bool) -> Path | None:
+    """The public games; None, and a word of it, where the held-back ones are not there."""
+    from cicero_lite.bench.games import HELD_BACK
+
+    held_back = GAMES / HELD_BACK
+    if data is not None or held_back.is_file():
+        return data or held_back
+    if not quiet:
+        print(f"self-play alone: no {held_back}; --data names other public games")
+    return None
+
+
+class _Reached(Protocol):
+    """Told of what is done, and of what there is to do."""
+
+    def __call__(self, done: int, total: int) -> None: ...
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[_Reached]:
+    from cicero_lite.progress import CountingBars
+
+    counting = CountingBars()
+    with counting.bars:
+        line = counting.bars.add_task(what, total=None)
+        yield lambda done, total: counting.reached(line, done, total)

@@ -1,0 +1,41 @@
+"""Options that several benchmarks share, and how they report."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from cicero_lite.arena.codec import encode
+from cicero_lite.errors import CiceroLiteError
+
+Seed = Annotated[int, typer.Option(help="Fixes the games.", metavar="NUMBER")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+GAMES = Path("..") / "shared" / "data"
+"""Folder of the public games, beside the source tree, whose root is the folder to run benchmarks in."""
+
+
+class BenchError(CiceroLiteError, ValueError):
+    """A benchmark asked for what there is not."""
+
+
+def choice(kind: type[_Choice], option: str, text: str) -> _Choice:
+    """The value that an option's text names.
+
+    Raises:
+        BenchError: there is no such value.
+    """
+    try:
+        return kind(text)
+    except ValueError:
+        raise BenchError(f"{option}: expected one of {', '.join(kind)}, got {text!r}") from None
+
+
+def show_result(found: object, lines: list[str], as_json: bool) -> None:
+    """Prints what was measured, for programs or for readers."""
+    print(json.dumps(encode(found), indent=1) if as_json else "\n".join(lines))
