@@ -225,11 +225,11 @@ def in_order(moments: Sequence[Moment]) -> list[Moment]:
 
 
 def _of_game(seated: SeatedGame, authors: Collection[str]) -> Iterator[Moment]:
-    game, players = seated
+    game = seated.game
     for number, record in enumerate(game.history):
         if record.phase.kind is PhaseKind.MOVEMENT:
             for index, message in enumerate(record.messages):
-                author = players.get(message.sender, "unknown")
+                author = seated.players.get(message.sender, "unknown")
                 if author in authors and message.recipient is not None and _begins_turn(record, index):
                     view = _seen(game, number, record.messages[:index], message.sender)
                     if {message.sender, message.recipient} <= set(view.alive):
