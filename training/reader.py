@@ -106,9 +106,9 @@ def main(argv: Sequence[str]) -> int:
     """Learn as the command line says; flat, to be read from top to bottom."""
     config = parse_config(ReaderTraining, argv, "reader")
     lessons = load_lessons(config.labels, config.data / "games-train.jsonl.gz")
+    groups = word_groups(press_tokens(config.data), config.seed)
     start_run(config.out, "reader", config, resume=False)
     log = MetricsLog(config.out)
-    groups = word_groups(press_tokens(config.data), config.seed)
     heard = [Heard.of(its.labelled.said.message, its.labelled.said.board, its.labelled.said.talk) for its in lessons]
     fold = deal([its.labelled.said.key.game for its in lessons], config.folds)
     everyone = np.ones(len(lessons), dtype=bool)

@@ -10,12 +10,17 @@ from pathlib import Path
 from dialogue.clauses import read_names
 from dialogue.tagging import tokenise
 from engine.types import POWERS
+from training.runs import ExampleFileError
 
 _FILES = ("games-train.jsonl.gz", "press-labelled-train.jsonl.gz")
 
 
 def press_tokens(data: Path) -> tuple[tuple[str, ...], ...]:
-    """The tokens of every different message of the training parts; names as for a writer who names nobody present."""
+    """The tokens of every different message of the training parts; names as for a writer who names nobody present.
+
+    Raises:
+        ExampleFileError: a file is missing, or is no labelled press or games.
+    """
     texts = dict.fromkeys(text for name in _FILES for text in _texts(data / name) if "[REDACTED]" not in text)
     found = []
     for text in texts:
@@ -27,8 +32,15 @@ def press_tokens(data: Path) -> tuple[tuple[str, ...], ...]:
 
 
 def _texts(path: Path) -> Iterator[str]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            data = json.loads(line)
-            for message in (m for phase in data["phases"] for m in phase["messages"]) if "phases" in data else (data,):
-                yield message.get("text") or ""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                data = json.loads(line)
+                messages = (m for phase in data["phases"] for m in phase["messages"]) if "phases" in data else (data,)
+                yield from (message.get("text") or "" for message in messages)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
+        problem = f"missing {error}" if isinstance(error, KeyError) else str(error)
+        raise ExampleFileError(
+            f"cannot read {path}: expected the press of the public data, {' and '.join(_FILES)}, "
+            f"in the folder that --data names; got {problem}"
+        ) from None

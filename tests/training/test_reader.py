@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,8 @@ from engine.types import Message, Phase, Power, Province
 from training.labelled_press import Lesson, Place, boundaries, class_targets, done, load_lessons, own_lessons
 from training.logistic import Choice, fit_choices, fit_classes, fit_yes
 from training.reader import deal
-from training.runs import ROOT, SHARED_DATA
+from training.runs import ROOT, SHARED_DATA, ExampleFileError
+from training.unlabelled_press import press_tokens
 from training.word_groups import word_groups
 
 F, E = Power.FRANCE, Power.ENGLAND
@@ -107,3 +109,12 @@ def test_the_labels_of_the_repository_are_those_of_the_public_games() -> None:
     for its in lessons:
         for place in its.places:
             assert its.labelled.said.message.text[place.start : place.end].strip()
+
+
+def test_press_that_is_not_there_or_no_press_gives_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ExampleFileError, match=r"^cannot read .*games-train.*--data") as missing:
+        press_tokens(tmp_path)
+    (tmp_path / "games-train.jsonl.gz").write_bytes(gzip.compress(b"[1, 2]"))
+    with pytest.raises(ExampleFileError, match=r"^cannot read .*games-train.*--data") as other:
+        press_tokens(tmp_path)
+    assert "\n" not in f"{missing.value}{other.value}"
