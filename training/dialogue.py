@@ -50,7 +50,7 @@ from training.language_models import (
     save_network,
     with_lora,
 )
-from training.packing import Batch, Shares, draws, packed, tokenised
+from training.packing import Batch, Drawn, Shares, packed, tokenised
 from training.runs import (
     SHARED_DATA,
     CheckpointError,
@@ -141,6 +141,8 @@ class DialogueTraining:
     """Held-out plans that are worded and read back at each evaluation."""
     evaluate_messages: int = 150
     """Held-out messages of each source that perplexity is measured on."""
+    workers: int = 0
+    """Processes that turn examples into tokens ahead of need, for fast GPUs; 0: this one does."""
     threads: int = 0
     """Threads of torch; 0 leaves its default."""
     precision: str = "bf16"
@@ -248,9 +250,9 @@ def main(argv: Sequence[str]) -> int:
 
     # The loop. Every batch follows from the seed, the step and the process alone: a resumed run sees the same ones.
     world = accelerator.num_processes
-    own = islice(draws(examples, shares, config.seed), accelerator.process_index, None, world)
-    drawn = (tokenised(example, prompt.telling(form.sections), tokenizer) for example, form in own)
-    stream = islice(packed(drawn, config.length, config.batch, pad), step * config.accumulate, None)
+    drawn = Drawn(examples, shares, prompt, tokenizer, config.seed, accelerator.process_index, world)
+    sequences = packed(drawn.tokens(config.workers), config.length, config.batch, pad)
+    stream = islice(sequences, step * config.accumulate, None)
     losses: list[float] = []
     tokens = 0
     began = time.monotonic() - seconds
@@ -407,6 +409,7 @@ _MAY_CHANGE = frozenset(
         "evaluate_steps",
         "evaluate_plans",
         "evaluate_messages",
+        "workers",
         "threads",
     }
 )

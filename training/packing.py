@@ -5,13 +5,15 @@ What is drawn follows from the seed and the number of the draw alone: a resumed 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
 import torch
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from dialogue.annotation import BOOK, PEOPLE, Example
 from dialogue.prompt import Form, PromptConfig, Section, assemble
@@ -73,6 +75,55 @@ def _counted(texts: Sequence[str], tokenizer: Any) -> list[int]:
     return [len(tokens) for tokens in tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
 
 
+@dataclass(frozen=True)
+class Drawn(IterableDataset[list[Tokenised]]):
+    """What `draws` gives, in tokens, a part at a time; each worker of a loader makes its own parts."""
+
+    examples: Sequence[Example]
+    shares: Shares
+    prompt: PromptConfig
+    tokenizer: Any
+    seed: int
+    process: int = 0
+    """This process's number; of every `processes` draws it takes one."""
+    processes: int = 1
+
+    def __iter__(self) -> Iterator[list[Tokenised]]:
+        """The parts of a worker, or outside of any all of them."""
+        worker = get_worker_info()
+        own, workers = (0, 1) if worker is None else (worker.id, worker.num_workers)
+        drawn = islice(draws(self.examples, self.shares, self.seed), self.process, None, self.processes)
+        for number in count():
+            part = list(islice(drawn, _PART))
+            if number % workers == own:
+                yield [tokenised(e, self.prompt.telling(form.sections), self.tokenizer) for e, form in part]
+
+    def tokens(self, workers: int) -> Iterator[Tokenised]:
+        """All, in the order of the draws, whatever the number of workers.
+
+        Args:
+            workers: processes that make tokens ahead of need; 0: this one makes them when they are asked for.
+        """
+        loader = DataLoader(
+            self, batch_size=None, num_workers=workers, collate_fn=_as_it_is, worker_init_fn=_without_threads
+        )
+        for part in loader:
+            yield from part
+
+
+_PART = 64
+"""Draws that a worker makes at a time."""
+
+
+def _as_it_is(part: list[Tokenised]) -> list[Tokenised]:
+    return part
+
+
+def _without_threads(_: int) -> None:
+    """One thread for each worker: tokenizers would take all cores in each of them."""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
 def draws(examples: Sequence[Example], shares: Shares, seed: int) -> Iterator[tuple[Example, Form]]:
     """Examples without end: each pool in its share, over and over, each time in an order of its own.
 
@@ -129,36 +180,36 @@ def packed(examples: Iterable[Tokenised], length: int, rows: int, pad: int) -> I
         rows: sequences of a batch.
         pad: the token of padding.
     """
-    tokens: list[list[int]] = []
-    targets: list[list[int]] = []
-    positions: list[list[int]] = []
+    sequences: list[list[Tokenised]] = []
     room = 0
     for example in examples:
         size = len(example.tokens)
         if size > length:
             continue
         if size > room:
-            if len(tokens) == rows:
-                yield _as_batch(tokens, targets, positions, length, pad)
-                tokens, targets, positions = [], [], []
-            tokens.append([])
-            targets.append([])
-            positions.append([])
+            if len(sequences) == rows:
+                yield _as_batch(sequences, length, pad)
+                sequences = []
+            sequences.append([])
             room = length
-        tokens[-1] += example.tokens
-        targets[-1] += [NO_TARGET] * (example.given - 1) + [*example.tokens[example.given :], NO_TARGET]
-        positions[-1] += range(size)
+        sequences[-1].append(example)
         room -= size
-    if tokens:
-        yield _as_batch(tokens, targets, positions, length, pad)
+    if sequences:
+        yield _as_batch(sequences, length, pad)
 
 
-def _as_batch(
-    tokens: list[list[int]], targets: list[list[int]], positions: list[list[int]], length: int, pad: int
-) -> Batch:
-    """The rows filled up to `length` with padding, which counts as an example of its own."""
-    return Batch(
-        torch.tensor([row + [pad] * (length - len(row)) for row in tokens]),
-        torch.tensor([row + [NO_TARGET] * (length - len(row)) for row in targets]),
-        torch.tensor([row + list(range(length - len(row))) for row in positions]),
-    )
+def _as_batch(sequences: Sequence[Sequence[Tokenised]], length: int, pad: int) -> Batch:
+    """The sequences filled up to `length` with padding, which counts as an example of its own."""
+    shape = len(sequences), length
+    tokens, targets, positions = np.full(shape, pad), np.full(shape, NO_TARGET), np.zeros(shape, np.int64)
+    places = np.arange(length)
+    for row, examples in enumerate(sequences):
+        begin = 0
+        for example in examples:
+            end = begin + len(example.tokens)
+            tokens[row, begin:end] = example.tokens
+            targets[row, begin + example.given - 1 : end - 1] = example.tokens[example.given :]
+            positions[row, begin:end] = places[: end - begin]
+            begin = end
+        positions[row, begin:] = places[: length - begin]
+    return Batch(torch.from_numpy(tokens), torch.from_numpy(targets), torch.from_numpy(positions))

@@ -17,7 +17,7 @@ from dialogue.model_files import load_model
 from dialogue.prompt import Detail, Form, Piece, PromptConfig, Section, Voice
 from tests.language_models import FAMILIES
 from training.language_models import check_packing, loss_of
-from training.packing import NO_TARGET, Shares, Tokenised, draws, packed, tokenised
+from training.packing import NO_TARGET, Drawn, Shares, Tokenised, draws, packed, tokenised
 from training.runs import TrainingError
 
 EXAMPLES = [Tokenised(tuple(range(10, 10 + size)), given) for size, given in [(5, 2), (7, 4), (9, 3), (6, 5), (17, 4)]]
@@ -125,3 +125,15 @@ def test_an_example_is_tokenised_as_play_does(tmp_path: Path) -> None:
     assert list(one.tokens[: one.given]) == tokenizer.encode("<head> book 3 <say> 3 <msg>")
     said = tokenizer.encode("message 3", add_special_tokens=False)
     assert list(one.tokens[one.given :]) == [*said, tokenizer.eos_token_id]
+
+
+def test_workers_and_processes_take_the_draws_in_order(tmp_path: Path) -> None:
+    FAMILIES["llama"](tmp_path)
+    tokenizer = load_model(tmp_path, None, "cpu", Precision.FP32).tokenizer
+    shares, prompt = Shares(0.4, 0.25, {Form.TEXT: 0.5, Form.PLAN: 0.5}), PromptConfig()
+    drawn = islice(draws(MANY, shares, seed=3), 400)
+    expected = [tokenised(e, prompt.telling(form.sections), tokenizer) for e, form in drawn]
+    for workers in (0, 2):
+        assert list(islice(Drawn(MANY, shares, prompt, tokenizer, 3).tokens(workers), 400)) == expected
+    second = Drawn(MANY, shares, prompt, tokenizer, 3, process=1, processes=2)
+    assert list(islice(second.tokens(0), 200)) == expected[1::2]
