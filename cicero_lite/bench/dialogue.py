@@ -7,7 +7,7 @@ stranger than those of play.  "Says" means: our reader reads the message back as
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
@@ -131,7 +131,7 @@ def measure(
             kind.value: _of_kind([g for (o, _), g in zip(asked, together, strict=True) if kind in _kinds(o)])
             for kind in kinds
         },
-        distinct_2=_variety(drawn, [template for _, template in asked], people),
+        distinct_2=_variety(_numbered(drawn, asked, model), [template for _, template in asked], people),
         perplexity={form.value: predicted.get(form) for form in Form},
         perplexity_messages=told,
         candidates_8_s=fast.candidates_s,
@@ -163,9 +163,21 @@ def _draw(model: LanguageModel, asked: Sequence[Occasion], seed: int) -> tuple[D
     return drawn, seconds
 
 
-def _variety(drawn: Drawn, grammar: Sequence[str], people: Sequence[PressMessage]) -> dict[str, float]:
+def _numbered(drawn: Drawn, asked: Sequence[tuple[Occasion, str]], model: LanguageModel) -> dict[str, list[str]]:
+    """One text a plan in each voice, with numbered slots, as the grammar and people's messages have them."""
+    found: dict[str, list[str]] = {}
+    for voice, texts in drawn.items():
+        first = [group[0][0] if group else "" for group in texts]
+        found[voice.name.lower()] = [
+            model.prompt.read(text, o.slots) for text, (o, _) in zip(first, asked, strict=True)
+        ]
+    return found
+
+
+def _variety(
+    texts: Mapping[str, Sequence[str]], grammar: Sequence[str], people: Sequence[PressMessage]
+) -> dict[str, float]:
     """Distinct-2 of one text a plan, in either voice and by turns, of the grammar's, and of people's messages."""
-    texts = {v.name.lower(): [texts[0][0] if texts else "" for texts in drawn[v]] for v in Voice}
     by_turns = [texts[list(texts)[number % len(texts)]][number] for number in range(len(grammar))]
     sources: dict[str, Sequence[str]] = {"model": by_turns, **texts, "grammar": grammar}
     if people:
