@@ -21,8 +21,8 @@ from dialogue.prompt import Candour, Controls, Piece, Section, Voice, named
 from dialogue.understanding import Reading
 from engine.types import Message, Order, Province, province_of
 
-PEOPLE, BOOK = "people", "book"
-"""Sources of examples: public games, and our grammar."""
+PEOPLE, BOOK, OWN = "people", "book", "own"
+"""Sources of examples: public games, our grammar, and the model that is trained."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Example:
     kinds: tuple[ActKind, ...] = ()
     """Of the plan's acts; empty where there is no plan."""
     author: str = BOOK
-    """Kind of player who wrote it: ``human``, ``cicero``, ...; or our grammar."""
+    """Kind of player who wrote it: ``human``, ``cicero``, ...; our grammar; or the model that is trained."""
 
     @property
     def source(self) -> str:
-        """`PEOPLE` or `BOOK`."""
-        return BOOK if self.author == BOOK else PEOPLE
+        """`PEOPLE`, `BOOK` or `OWN`."""
+        return self.author if self.author in (BOOK, OWN) else PEOPLE
 
     @property
     def has_plan(self) -> bool:

@@ -1,8 +1,9 @@
-"""Examples for the dialogue model, from two sources, told apart by the prompt's voice.
+"""Examples for the dialogue model, from two sources, told apart by the prompt's voice; and what it says itself.
 
 - BOOK: our grammar words plans drawn on positions of random games (`dialogue.occasions`); only what our reader
   reads back as its plan is kept.
 - PEOPLE: public human press (`dialogue.annotation`).
+- OWN: what a model that has learnt both says in people's voice, as far as it reads back as its plan.
 """
 
 from __future__ import annotations
@@ -14,18 +15,21 @@ from pathlib import Path
 
 from numpy.random import default_rng
 
-from dialogue.annotation import Example, planless_example, planned_example
+from dialogue.annotation import OWN, Example, planless_example, planned_example
 from dialogue.grammar import WordingError, word_template
 from dialogue.language_model import LanguageModel, SamplingConfig
 from dialogue.names import SlotError
 from dialogue.occasions import Occasion, occasions
 from dialogue.plan_text import plan_text
 from dialogue.press import press
-from dialogue.prompt import Voice, named
+from dialogue.prompt import Form, Voice, named
 from training.data import Part, read_examples, seated_games, write_examples
 
 HELD_OUT_SEED = 1_000_003
 """Added to the run's seed for occasions that nobody trains on."""
+
+REHEARSAL_SEED = 2_000_003
+"""Added to the run's seed for the occasions on which a model speaks to learn from itself."""
 
 EVALUATION_BATCH = 32
 """Prompts sampled at once when plans are read back."""
@@ -79,7 +83,53 @@ def human_examples(folder: Path, part: Part, is_short: bool, dropped: Counter[st
             yield example
 
 
-# --- both --------------------------------------------------------------------------------------------
+# --- the model's own ---------------------------------------------------------------------------------
+
+
+def rehearsed(model: LanguageModel, plans: int, seed: int, out: Path, writes: bool) -> list[Example]:
+    """What a model says of generated plans, made once and kept in the run's folder.
+
+    Learning its own words that pass the reader makes a model pass more often: rejection sampling (Yuan et al. 2023,
+    arXiv 2308.01825).  The voice is people's, in which fewer pass; their words stay theirs, as only those are kept that
+    the model finds likely.
+
+    Args:
+        writes: whether this process is the one that keeps them.
+    """
+    path = out / "examples-own.jsonl.gz"
+    if path.exists():
+        return read_examples(path)
+    said = list(_own_examples(model, plans, seed))
+    if writes:
+        write_examples(path, said)
+    return said
+
+
+def _own_examples(model: LanguageModel, plans: int, seed: int) -> Iterator[Example]:
+    """The first of some texts that reads back as the plan it was drawn for, where one does."""
+    prompt = model.prompt if model.prompt.is_short else model.prompt.telling(Form.PLAN_ALONE.sections)
+    some_plans = generated_plans(plans, seed + REHEARSAL_SEED)
+    rng = default_rng((seed, 3))
+    while some := list(islice(some_plans, EVALUATION_BATCH)):
+        prompts = [occasion.prompt(Voice.PEOPLE, prompt, model.count_tokens) for occasion in some]
+        allowed = [prompt.slots(occasion.slots) for occasion in some]
+        drawn = model.sample(prompts, _REHEARSALS, _REHEARSAL, allowed, int(rng.integers(1 << 31)))
+        for occasion, samples in zip(some, drawn, strict=True):
+            likely = (s for s in samples if s.finished and (s.log_likelihood or 0.0) >= _LEAST_LIKELY)
+            text = next((s.text for s in likely if occasion.says(s.text, rng, prompt)), None)
+            if text is not None:
+                kinds = tuple(act.kind for act in occasion.acts)
+                yield Example(occasion.pieces(Voice.PEOPLE, prompt.is_short), text, Voice.PEOPLE, kinds, OWN)
+
+
+_REHEARSALS = 6
+"""Texts drawn for a plan."""
+_REHEARSAL = SamplingConfig(temperature=0.9)
+"""Warmer than in play: what is learned shall not all be the same."""
+_LEAST_LIKELY = -0.9
+"""Mean log-probability per token below which a text is not learned, though it says its plan: more are garbled there."""
+
+# --- all --------------------------------------------------------------------------------------------
 
 
 def prepare_examples(

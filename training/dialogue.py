@@ -40,7 +40,7 @@ from dialogue.annotation import BOOK, PEOPLE, Example
 from dialogue.language_model import Precision
 from dialogue.lm import LocalModel
 from dialogue.prompt import FULL, SHORT_PROMPT, Form, PromptConfig, assemble, symbols
-from training.annotate import HELD_OUT_SEED, generated_plans, prepare_examples, read_back, sample_sheet
+from training.annotate import HELD_OUT_SEED, generated_plans, prepare_examples, read_back, rehearsed, sample_sheet
 from training.language_models import (
     base_network,
     check_packing,
@@ -81,8 +81,12 @@ class DialogueTraining:
     """Folder of the public games and press; without it the model learns from generated press only."""
     generated: int = 40_000
     """Generated examples."""
+    rehearsed: int = 0
+    """Generated plans that --base words itself, in people's voice; what reads back as its plan is learned, too."""
     people_share: float = 0.25
     """Share of people's messages among the examples drawn; the others are generated."""
+    own_share: float = 0.3
+    """The same of what --base itself said; none without --rehearsed."""
     planless_share: float = 0.4
     """Share of people's messages whose plan is not known, among people's; the short form has none."""
 
@@ -169,8 +173,9 @@ class DialogueTraining:
     @property
     def shares(self) -> Shares:
         """What examples are drawn from."""
+        own = self.own_share if self.rehearsed else 0.0
         if self.prompt == "short":
-            return Shares(self.people_share, 0.0, {Form.PLAN_ALONE: 1.0})
+            return Shares(self.people_share, 0.0, {Form.PLAN_ALONE: 1.0}, own)
         forms = {
             Form.TEXT: self.text_share,
             Form.STATE: self.state_share,
@@ -178,10 +183,13 @@ class DialogueTraining:
             Form.PLAN: self.plan_share,
             Form.PLAN_ALONE: self.plan_alone_share,
         }
-        for name, share in (*((form.value, share) for form, share in forms.items()), ("people", self.people_share)):
-            if share < 0 or (name == "people" and share > 1):
+        sources = {"people": self.people_share, "own": own}
+        for name, share in {**{form.value: share for form, share in forms.items()}, **sources}.items():
+            if share < 0 or (name in sources and share > 1):
                 raise TrainingError(f"--{name.replace('_', '-')}-share: expected 0 to 1, got {share}")
-        return Shares(self.people_share, self.planless_share, forms)
+        if sum(sources.values()) > 1:
+            raise TrainingError(f"--people-share and --own-share: expected 1 at most together, got {sources}")
+        return Shares(self.people_share, self.planless_share, forms, own)
 
     @property
     def peak_rate(self) -> float:
@@ -200,6 +208,8 @@ def main(argv: Sequence[str]) -> int:
     """Train as the command line says; flat, to be read from top to bottom."""
     config = parse_config(DialogueTraining, argv, "dialogue")
     prompt, shares = config.prompts, config.shares
+    if config.rehearsed and not config.base:
+        raise TrainingError("--rehearsed: expected a --base that has learned to speak, got none")
     if config.threads:
         torch.set_num_threads(config.threads)
     accelerator = Accelerator(
@@ -239,6 +249,10 @@ def main(argv: Sequence[str]) -> int:
     step, seconds, best = 0, 0.0, -1.0
     if config.resume and (config.out / "checkpoint").exists():
         step, seconds, best = load_checkpoint(accelerator, config)
+    if config.rehearsed:
+        speaker = LocalModel(accelerator.unwrap_model(network), tokenizer, prompt)
+        examples += rehearsed(speaker, config.rehearsed, config.seed, config.out, leads)
+        network.train()
     checks = held_out_checks(held_out, prompt, tokenizer, config)
     board = SummaryWriter(str(config.out / "tensorboard"), purge_step=step + 1) if leads else None
     if leads:
@@ -306,7 +320,8 @@ def main(argv: Sequence[str]) -> int:
                     board.flush()
                     (config.out / f"samples-{step}.md").write_text(sheet, encoding="utf-8")
                     if better:
-                        save_network(model.model, state, tokenizer, prompt, config.out / "model", half=not config.base)
+                        half = not (config.base and config.lora)
+                        save_network(model.model, state, tokenizer, prompt, config.out / "model", half)
                 losses, tokens = [], 0
                 # Time spent on evaluating is not training time.
                 began = time.monotonic() - seconds

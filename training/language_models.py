@@ -133,9 +133,9 @@ def save_network(
     """
     transformers_logging.disable_progress_bar()
     if half:
-        copy = type(network)(network.config)
+        copy = type(network)(network.config).to(torch.float16)
         copy.load_state_dict(state)
-        copy.to(torch.float16).save_pretrained(folder)
+        copy.save_pretrained(folder)
     else:
         network.save_pretrained(folder, state_dict=state)
     tokenizer.save_pretrained(folder)

@@ -1,4 +1,4 @@
-"""Examples as packed batches of tokens: drawn from three pools in fixed shares, each with a form of its prompt.
+"""Examples as packed batches of tokens: drawn from four pools in fixed shares, each with a form of its prompt.
 
 What is drawn follows from the seed and the number of the draw alone: a resumed run sees what it would have seen.
 """
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from dialogue.annotation import BOOK, PEOPLE, Example
+from dialogue.annotation import BOOK, OWN, PEOPLE, Example
 from dialogue.prompt import Form, PromptConfig, Section, assemble
 from training.runs import TrainingError
 
@@ -62,6 +62,8 @@ class Shares:
     """Share of those, in turn, that come without a plan."""
     forms: Mapping[Form, float]
     """Weight of each form; a message without a plan is drawn from the forms without one."""
+    own: float = 0.0
+    """Share of what the model itself said."""
 
 
 def tokenised(example: Example, prompt: PromptConfig, tokenizer: Any) -> Tokenised:
@@ -166,7 +168,8 @@ def _pools(examples: Sequence[Example], shares: Shares) -> tuple[_Pool, ...]:
     people = [example for example in examples if example.source == PEOPLE]
     planless_forms = {form: weight for form, weight in shares.forms.items() if Section.PLAN not in form.sections}
     return (
-        _Pool(1.0 - shares.people, [e for e in examples if e.source == BOOK], shares.forms),
+        _Pool(1.0 - shares.people - shares.own, [e for e in examples if e.source == BOOK], shares.forms),
+        _Pool(shares.own, [e for e in examples if e.source == OWN], shares.forms),
         _Pool(shares.people * (1.0 - shares.planless), [e for e in people if e.has_plan], shares.forms),
         _Pool(shares.people * shares.planless, [e for e in people if not e.has_plan], planless_forms),
     )
