@@ -138,7 +138,8 @@ def test_a_whole_base_is_fine_tuned(tmp_path: Path) -> None:
     base.mkdir()
     FAMILIES["llama"](base)
     wanted = ["--base", str(base), "--lora", "0", "--checkpointing", "--accumulate", "2", "--learning-rate", "0.01"]
-    assert train(tmp_path / "run", *wanted, "--steps", "2") == 0
+    assert train(tmp_path / "run", *wanted, "--rehearsed", "4", "--steps", "2") == 0
+    assert (tmp_path / "run" / "examples-own.jsonl.gz").is_file(), "empty, as noise says no plan"
     assert not (tmp_path / "run" / "model" / "adapter_config.json").exists()
     trained, untrained = LocalModel.load(tmp_path / "run" / "model"), LocalModel.load(base)
     before, after = untrained.model.get_input_embeddings().weight, trained.model.get_input_embeddings().weight
@@ -191,6 +192,8 @@ def test_a_checkpoint_of_other_settings(begun: Path, capsys: pytest.CaptureFixtu
         (["--budget", "250"], "--length: expected --budget and 48 tokens"),
         (["--people-share", "2"], "--people-share: expected 0 to 1, got 2"),
         (["--text-share", "-1"], "--text-share: expected 0 to 1, got -1"),
+        (["--rehearsed", "9"], "--rehearsed: expected a --base that has learned to speak"),
+        (["--rehearsed", "9", "--people-share", ".8"], "--people-share and --own-share: expected 1 at most together"),
         (["--base", "nowhere"], "--base: expected a model folder or a hub name"),
     ],
 )

@@ -101,6 +101,12 @@ def test_pools_are_drawn_in_their_shares() -> None:
     assert stream != list(islice(draws(MANY, Shares(0.4, 0.25, forms), seed=2), 1000))
 
 
+def test_the_models_own_words_have_a_share() -> None:
+    every = [*MANY, *(example(n, "own") for n in range(9))]
+    stream = [e.author for e, _ in islice(draws(every, Shares(0.2, 0.0, {Form.PLAN: 1.0}, own=0.3), seed=1), 500)]
+    assert Counter(stream) == {"book": 250, "own": 150, "human": 100}
+
+
 def test_every_epoch_of_a_pool_sees_every_example_once() -> None:
     stream = [e for e, _ in islice(draws(MANY, Shares(0.4, 0.25, {Form.TEXT: 1.0}), seed=0), 500) if e.author == "book"]
     epochs = [[e.message for e in stream[start : start + 30]] for start in (0, 30, 60)]
