@@ -14,13 +14,12 @@ from pathlib import Path
 
 from numpy.random import Generator, default_rng
 
-from cicero_lite.bench.dialogue_parts import human_messages, memory, perplexities, spaced, speed
+from cicero_lite.bench.dialogue_parts import clear_examples, human_messages, memory, perplexities, reworded, speed
 from dialogue.grammar import WordingError, word_template
 from dialogue.language_model import LanguageModel, SamplingConfig
 from dialogue.lm import LocalModel
-from dialogue.names import SlotError, delexicalise
+from dialogue.names import SlotError
 from dialogue.occasions import Occasion, occasions
-from dialogue.press import PressMessage
 from dialogue.prompt import Form, Voice
 
 BATCH = 16
@@ -56,7 +55,10 @@ class DialogueResult:
     """Share of plans that the grammar's sentence says."""
     readback_kinds: dict[str, KindResult]
     distinct_2: dict[str, float]
-    """Different pairs of neighbouring words per pair, over equally many messages of each source, names as slots."""
+    """Different pairs of neighbouring words per pair, over one text a plan of each source, names as slots."""
+    distinct_2_people: dict[str, float]
+    """The same of people's held-back messages whose plan is clear, `human`, and of the model's words for the plans of
+    these messages, in people's voice, `model`; empty: not measured."""
     perplexity: dict[str, float | None]
     """Per word of people's held-back messages, the same ones in each form of prompt; null: not trained on, or not
     measured."""
@@ -85,7 +87,8 @@ class DialogueResult:
                 f"  {kind:<16} one {100 * r.one:3.0f} %  best of 8 {100 * r.best_8:3.0f} %  of {r.plans}"
                 for kind, r in self.readback_kinds.items()
             ),
-            "distinct-2: " + ", ".join(f"{source} {share:.2f}" for source, share in self.distinct_2.items()),
+            "distinct-2 of random plans: " + _listed(self.distinct_2),
+            f"distinct-2 of people's plans: {_listed(self.distinct_2_people) or 'not measured'}",
             f"perplexity per word of {self.perplexity_messages} messages by people: {told or 'not measured'}",
             f"eight candidates {self.candidates_8_s:.2f} s, first token {self.first_token_s:.3f} s, "
             f"{self.tokens_per_s:.0f} tokens/s; prompts of {self.prompt_tokens['mean']:.0f} tokens, "
@@ -119,7 +122,8 @@ def measure(
     together = [[right for voice in Voice for right in says[voice][n]] for n in range(len(asked))]
     kinds = sorted({act.kind for occasion, _ in asked for act in occasion.acts})
     people = [] if human is None else human_messages(human)
-    predicted, told = perplexities(model, people, messages) if isinstance(model, LocalModel) else ({}, 0)
+    clear = clear_examples(model, people, messages)
+    predicted = perplexities(model, clear) if isinstance(model, LocalModel) else {}
     fast = speed(model, [occasion for occasion, _ in asked], seed)
     return DialogueResult(
         plans=len(asked),
@@ -131,9 +135,15 @@ def measure(
             kind.value: _of_kind([g for (o, _), g in zip(asked, together, strict=True) if kind in _kinds(o)])
             for kind in kinds
         },
-        distinct_2=_variety(_numbered(drawn, asked, model), [template for _, template in asked], people),
+        distinct_2=_variety(_numbered(drawn, asked, model), [template for _, template in asked]),
+        distinct_2_people={
+            "model": distinct_2(reworded(model, clear, BATCH, seed)),
+            "human": distinct_2(example.message for example in clear),
+        }
+        if clear
+        else {},
         perplexity={form.value: predicted.get(form) for form in Form},
-        perplexity_messages=told,
+        perplexity_messages=len(clear) if predicted else 0,
         candidates_8_s=fast.candidates_s,
         first_token_s=fast.first_token_s,
         tokens_per_s=tokens / max(seconds, 1e-9),
@@ -163,6 +173,10 @@ def _draw(model: LanguageModel, asked: Sequence[Occasion], seed: int) -> tuple[D
     return drawn, seconds
 
 
+def _listed(shares: Mapping[str, float]) -> str:
+    return ", ".join(f"{source} {share:.2f}" for source, share in shares.items())
+
+
 def _numbered(drawn: Drawn, asked: Sequence[tuple[Occasion, str]], model: LanguageModel) -> dict[str, list[str]]:
     """One text a plan in each voice, with numbered slots, as the grammar and people's messages have them."""
     found: dict[str, list[str]] = {}
@@ -174,16 +188,10 @@ def _numbered(drawn: Drawn, asked: Sequence[tuple[Occasion, str]], model: Langua
     return found
 
 
-def _variety(
-    texts: Mapping[str, Sequence[str]], grammar: Sequence[str], people: Sequence[PressMessage]
-) -> dict[str, float]:
-    """Distinct-2 of one text a plan, in either voice and by turns, of the grammar's, and of people's messages."""
+def _variety(texts: Mapping[str, Sequence[str]], grammar: Sequence[str]) -> dict[str, float]:
+    """Distinct-2 of one text a plan, in either voice and by turns, and of the grammar's."""
     by_turns = [texts[list(texts)[number % len(texts)]][number] for number in range(len(grammar))]
     sources: dict[str, Sequence[str]] = {"model": by_turns, **texts, "grammar": grammar}
-    if people:
-        size = min(len(grammar), len(people))
-        sources = {name: some[:size] for name, some in sources.items()}
-        sources["human"] = [delexicalise(item.message.text)[0] for item in spaced(people, size)]
     return {name: distinct_2(some) for name, some in sources.items()}
 
 

@@ -17,11 +17,11 @@ from numpy.random import default_rng
 
 from dialogue.annotation import Example, planned_example
 from dialogue.generation import GenerationConfig, Knowledge, draft
-from dialogue.language_model import LanguageModel, SamplingConfig
+from dialogue.language_model import LanguageModel, SamplingConfig, slots_in
 from dialogue.lm import LocalModel
 from dialogue.occasions import Occasion
 from dialogue.press import PressMessage, press
-from dialogue.prompt import Form, Voice, assemble
+from dialogue.prompt import Form, Section, Voice, assemble
 from dialogue.situation import SpeechPlan
 from engine.saved import seated_games
 
@@ -93,20 +93,33 @@ def human_messages(path: Path) -> list[PressMessage]:
     return [item for item in every if item.author == "human" and item.message.recipient is not None]
 
 
-def perplexities(model: LocalModel, people: Sequence[PressMessage], most: int) -> tuple[dict[Form, float], int]:
-    """Perplexity per word in each form that the model was trained on, over the same messages; and how many.
-
-    Per word: exp of the nats of a message's tokens, its end's included, by its words as the model sees them.
-
-    Args:
-        people: their messages; those whose plan is clear are used.
-        most: messages, taken at even distances.
-    """
+def clear_examples(model: LanguageModel, people: Sequence[PressMessage], most: int) -> list[Example]:
+    """People's messages whose plan is clear, as the model is told of them; at most so many, at even distances."""
     dropped = Counter[str]()
     clear = [e for item in people if (e := planned_example(item, model.prompt.is_short, dropped)) is not None]
-    some = spaced(clear, min(most, len(clear)))
+    return spaced(clear, min(most, len(clear)))
+
+
+def perplexities(model: LocalModel, examples: Sequence[Example]) -> dict[Form, float]:
+    """Perplexity per word in each form that the model was trained on, over the same messages.
+
+    Per word: exp of the nats of a message's tokens, its end's included, by its words as the model sees them.
+    """
     forms = [form for form in Form if model.prompt.knows(form)]
-    return ({form: _perplexity(model, some, form) for form in forms} if some else {}), len(some)
+    return {form: _perplexity(model, examples, form) for form in forms} if examples else {}
+
+
+def reworded(model: LanguageModel, examples: Sequence[Example], batch: int, seed: int) -> list[str]:
+    """One text of the model's for the plan of each message, in people's voice, told all that the writer knew."""
+    texts = []
+    for start in range(0, len(examples), batch):
+        some = examples[start : start + batch]
+        prompts = [assemble(example.pieces, model.prompt, model.count_tokens) for example in some]
+        plans = [piece.text for e in some for piece in e.pieces if piece.section is Section.PLAN]
+        allowed = [frozenset((*slots_in(plan), *slots_in(e.message))) for plan, e in zip(plans, some, strict=True)]
+        groups = model.sample(prompts, 1, SamplingConfig(), allowed, seed + start)
+        texts += [samples[0].text if samples else "" for samples in groups]
+    return texts
 
 
 def _perplexity(model: LocalModel, examples: Sequence[Example], form: Form) -> float:

@@ -76,11 +76,13 @@ def games_file(tmp_path: Path, texts: Sequence[str]) -> Path:
     return path
 
 
-def test_variety_is_that_of_equally_many_messages(tmp_path: Path) -> None:
-    path = games_file(tmp_path, ["one two three Munich one two", "nothing else", "one two"])
-    found = measure(2, seed=0, model=BookishModel(), human=path)
-    assert found.distinct_2["human"] == pytest.approx(5 / 6), "the first two of three, by the person alone"
-    assert measure(2, seed=0, model=BookishModel()).distinct_2.keys() == {"model", "people", "book", "grammar"}
+def test_variety_is_that_of_the_same_plans(tmp_path: Path) -> None:
+    said = ["Could you support me to Burgundy from Munich?", "Hello!", "My dog ate the map.", "Hello there!"]
+    found = measure(6, seed=3, model=BookishModel(), human=games_file(tmp_path, said))
+    # Three have a clear plan: seven, none and one pair of words. The model's "I will hold in <P0>." has four.
+    assert found.distinct_2_people == {"human": 1.0, "model": pytest.approx(4 / 12)}
+    assert "human" not in found.distinct_2
+    assert measure(6, seed=3, model=BookishModel()).distinct_2_people == {}
 
 
 def token_by_token(model: LocalModel, path: Path, form: Form) -> float:
