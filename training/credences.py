@@ -2,8 +2,8 @@
 
 The dialogue-conditional policy ``τ(a)·exp(Σ_k w_k·f_k(a))`` of `cicero_lite.bench.words`, fitted to what people ordered
 after they had talked: a convex problem with a weight for each kind of word, which Newton's method solves in a few
-steps.  What comes out goes into the defaults of `dialogue.expectations.CredenceConfig`; for the learned reader, whose
-words weigh differently, into `configs/learned_reader.yaml`.
+steps.  What comes out goes into the defaults of `dialogue.expectations.CredenceConfig`; other weights, as of another
+reader's words, can be set by `agent.credence`.
 """
 
 from __future__ import annotations
