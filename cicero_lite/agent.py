@@ -46,7 +46,6 @@ from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes
 from dialogue.generation import Draft, Knowledge, draft_many
 from dialogue.hypotheses import as_if_said, told
 from dialogue.language_model import SHIPPED_WEIGHTS, EndpointConfig, LanguageModel, LanguageModelError, Precision
-from dialogue.learned_reader import shipped_reader
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
 from dialogue.public_press import draft_public, plan_public, review_public
@@ -260,9 +259,8 @@ class NegotiatingAgent:
             self._heard_since_plan |= not all(promise.is_kept_by(self._plan.action) for promise in given)
 
     def _read(self, message: Message, board: Board, talk: Sequence[Message]) -> Reading:
-        if message.sender is self.power or not self.config.learned_reader:
-            return read(message, board, talk)
-        return replace(shipped_reader(), config=self.config.reader).read(message, board, talk)
+        reader = read if message.sender is self.power else self.config.hears_by
+        return reader(message, board, talk)
 
     def _settle(self, record: PhaseRecord) -> None:
         self._settled.add(record.phase)

@@ -28,9 +28,11 @@ from dialogue.expectations import CredenceConfig
 from dialogue.filters import FILTERS, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
 from dialogue.language_model import EndpointConfig, Precision
-from dialogue.learned_reader import ReaderConfig
+from dialogue.learned_reader import ReaderConfig, shipped_reader
 from dialogue.memory import LedgerConfig
+from dialogue.reading import Reader
 from dialogue.situation import SpeechConfig
+from dialogue.understanding import read
 from engine.types import POWERS, Power
 from planner.baselines import ResponderConfig
 from planner.search import SearchConfig
@@ -103,6 +105,11 @@ class AgentConfig:
 
     def __post_init__(self) -> None:
         filters_named(self.filters)
+
+    @property
+    def hears_by(self) -> Reader:
+        """The reader of others' messages."""
+        return dataclasses.replace(shipped_reader(), config=self.reader).read if self.learned_reader else read
 
     def in_game(self, seed: int) -> AgentConfig:
         """The configuration with the game's seed for the search, too, so that other games consider other candidates.

@@ -4,7 +4,9 @@ People's press has more ways to say a thing than rules list.  A message is cut i
 every kind of act is told from its words, the talk before it and the rules' reading; then what the act is about is
 chosen among contents that the rules propose (`contents`).  All three are logistic models over hashed features
 (`cues`), learned from labelled press by ``python -m training reader``.  An act's confidence is the chance that it is
-right with all its content, as it was on messages of games that it had not learned from.
+right with all its content, as it was on messages of games that it had not learned from.  Acts that the rules read with
+orders join where the clause has none with orders likely enough: their orders are right more often than an act with all
+its content is, and orders are what an agent acts on.
 
 Our own drafts are read back by the rules alone (`understanding`), which know exactly what our grammar can say.
 """
@@ -57,7 +59,8 @@ class ReaderConfig:
     """How sure the reader has to be."""
 
     least_confidence: float = 0.25
-    """Chance of being right with all its content that an act needs to be read."""
+    """Chance of being right with all its content that an act needs to be read; of having the right orders, where the
+    rules read it."""
     least_boundary: float = 0.4
     """Chance that a clause begins at a word, for the message to be cut there."""
     kinds_tried: int = 4
@@ -110,6 +113,8 @@ class ReadClause:
     end: int
     guesses: tuple[Guess, ...]
     """Likeliest kind first."""
+    by_rules: tuple[SpeechAct, ...]
+    """Acts with orders that the rules read in it."""
     condition: Content | None
     """What must come true, if the clause rather names a condition."""
     follows: bool
@@ -131,6 +136,8 @@ class LearnedReader:
     calibration: _Floats
     """Bias, the weights of the log odds of kind and content, and a bias for each class, for the log odds that an act
     is right: ``[3 + C]``."""
+    orders_chance: float
+    """That an act which the rules read with orders has the right ones, in whatever kind of act."""
     config: ReaderConfig = ReaderConfig()
 
     def read(self, message: Message, view: Board, talk: Sequence[Message] = ()) -> Reading:
@@ -217,6 +224,7 @@ class LearnedReader:
             tokens[clauses[first].first].start,
             tokens[clauses[last].end - 1].end,
             tuple(guesses),
+            tuple(act for act in proposed.by_rules if act.orders),
             condition,
             before >= 0 and tokens[before].text not in STOPS,
             float(chances[self.classes.index(NOTHING)]),
@@ -250,14 +258,22 @@ class LearnedReader:
                 else:
                     pending = condition
                 continue
-            sure = [(guess, self.confidence(guess)) for guess in clause.guesses]
-            sure = [(guess, chance) for guess, chance in sure if chance >= self.config.least_confidence]
-            for guess, chance in sure:
-                _add(acts, replace(guess.act, condition=pending, confidence=chance))
+            sure = self._sure(clause)
+            for act in sure:
+                _add(acts, replace(act, condition=pending))
                 pending = None
             if not sure and clause.nothing_chance < 0.5:
                 unread.append(heard.message.text[clause.start : clause.end])
-        return Reading(tuple(replace(act, answers=_answers(act, heard)) for act in acts), tuple(unread))
+        return Reading(tuple(replace(act, answers=_answers(act, heard)) for act in _told_once(acts)), tuple(unread))
+
+    def _sure(self, clause: ReadClause) -> list[SpeechAct]:
+        """What a clause does, as far as it is likely enough."""
+        least = self.config.least_confidence
+        guessed = [replace(guess.act, confidence=self.confidence(guess)) for guess in clause.guesses]
+        sure = [act for act in guessed if act.confidence >= least]
+        if clause.by_rules and self.orders_chance >= least and not any(act.orders for act in sure):
+            return [replace(act, confidence=self.orders_chance) for act in clause.by_rules]
+        return sure
 
 
 @dataclass(frozen=True)
@@ -265,6 +281,8 @@ class Proposed:
     """What an act of a clause may be about."""
 
     candidates: tuple[Candidate, ...]
+    by_rules: tuple[SpeechAct, ...]
+    """The acts that the clauses add to the rules' reading of the text before them."""
     names: Named
     text: str
 
@@ -277,7 +295,7 @@ class Proposed:
         step = Reading(tuple(act for reading in rules.steps[first : last + 1] for act in reading.acts))
         state = MessageReader(text, message.sender, message.recipient, heard.board, heard.context)
         names = named(state)
-        return cls(tuple(candidates(state, names, alone, step)), names, text)
+        return cls(tuple(candidates(state, names, alone, step)), step.acts, names, text)
 
     def cues(self, kind: str, message: Message) -> list[list[str]]:
         """What tells whether an act of a kind is about each candidate."""
@@ -323,13 +341,44 @@ def _add(acts: list[SpeechAct], act: SpeechAct) -> None:
     acts.append(act)
 
 
+_STATING = frozenset({ActKind.PROMISE, ActKind.INFORM, ActKind.PROPOSE, ActKind.OFFER, ActKind.REQUEST_SUPPORT})
+"""Acts by one or the other of which an order is told: which of them is often a matter of taste."""
+
+
+def _told_once(acts: Sequence[SpeechAct]) -> list[SpeechAct]:
+    """The acts less those whose orders another one has: the rules read "A, B and C" as A, then A and B, then all."""
+    kept: list[SpeechAct] = []
+    for act in acts:
+        twins = [held for held in kept if _tells_like(held, act)]
+        if any(_orders(act) < _orders(held) for held in twins):
+            continue
+        if any(_orders(act) == _orders(held) and act.confidence <= held.confidence for held in twins):
+            continue
+        kept = [held for held in kept if not (held in twins and _orders(held) <= _orders(act))]
+        kept.append(act)
+    return kept
+
+
+def _tells_like(first: SpeechAct, second: SpeechAct) -> bool:
+    """Whether both tell of orders, and may do the same with them."""
+    alike = first.kind is second.kind or {first.kind, second.kind} <= _STATING
+    return bool(first.orders and second.orders) and alike and first.polarity is second.polarity
+
+
+def _orders(act: SpeechAct) -> frozenset[str]:
+    return Content.of(act).key[0]
+
+
 def _answers(act: SpeechAct, heard: Heard) -> int | None:
     return heard.context.sequence if act.kind in _ANSWERING else None
 
 
 def save(reader: LearnedReader, path: Path) -> None:
     """Writes a reader; weights lose what half precision cannot hold."""
-    tensors: dict[str, NDArray[np.generic]] = {"calibration": reader.calibration}
+    tensors: dict[str, NDArray[np.generic]] = {
+        "calibration": reader.calibration,
+        "orders_chance": np.array([reader.orders_chance], dtype=np.float32),
+    }
     for name, weights in (("boundaries", reader.boundaries), ("kinds", reader.kinds), ("contents", reader.contents)):
         tensors[f"{name}.keys"] = weights.keys
         tensors[f"{name}.values"] = weights.values.astype(np.float16)
@@ -354,13 +403,15 @@ def load(path: Path, config: ReaderConfig = ReaderConfig()) -> LearnedReader:
             )
             groups = file.get_tensor("groups").tolist()
             calibration = file.get_tensor("calibration")
+            orders_chance = float(file.get_tensor("orders_chance")[0])
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise ReaderFileError(
             f"expected the weights of a reader in {path}, got {error}; `python -m training reader` makes them"
         ) from None
     fine = {word: pair[0] for word, pair in zip(words, groups, strict=True)}
     coarse = {word: pair[1] for word, pair in zip(words, groups, strict=True)}
-    return LearnedReader(boundaries, kinds, classes, contents, WordGroups(fine, coarse), calibration, config)
+    groups_of = WordGroups(fine, coarse)
+    return LearnedReader(boundaries, kinds, classes, contents, groups_of, calibration, orders_chance, config)
 
 
 @lru_cache(maxsize=1)

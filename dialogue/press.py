@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from dialogue.briefing import Briefing, brief
 from dialogue.memory import Ledger
+from dialogue.reading import Reader
 from dialogue.understanding import Reading, read
 from engine.board import Board
 from engine.game import Game
@@ -63,7 +64,9 @@ def _press_of(seated: SeatedGame) -> Iterator[PressMessage]:
             ledger.settle(record)
 
 
-def read_into(ledgers: Mapping[Power, Ledger], message: Message, board: Board, talk: Sequence[Message]) -> Reading:
+def read_into(
+    ledgers: Mapping[Power, Ledger], message: Message, board: Board, talk: Sequence[Message], reader: Reader = read
+) -> Reading:
     """Reads a message and enters it into the ledgers of those who saw it.
 
     Args:
@@ -71,8 +74,9 @@ def read_into(ledgers: Mapping[Power, Ledger], message: Message, board: Board, t
         message: the message.
         board: the board it was written over.
         talk: earlier messages, oldest first; see `read`.
+        reader: which reader.
     """
-    reading = read(message, board, talk)
+    reading = reader(message, board, talk)
     for power in ledgers if message.recipient is None else (message.sender, message.recipient):
         ledgers[power].record(message, reading.acts)
     return reading

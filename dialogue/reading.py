@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.board import Board
 from engine.notation import same_move
-from engine.types import Order, Power, Province, province_of
+from engine.types import Message, Order, Power, Province, province_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Reading:
     acts: tuple[SpeechAct, ...]
     unread: tuple[str, ...] = ()
     """Clauses that name places, orders or powers and were not understood."""
+
+
+Reader: TypeAlias = Callable[[Message, Board, Sequence[Message]], Reading]
+"""Message, board and the talk before it -> what is read."""
 
 
 def same_order(first: ActOrder, second: ActOrder) -> bool:

@@ -2,7 +2,8 @@
 
 The dialogue-conditional policy ``τ(a)·exp(Σ_k w_k·f_k(a))`` of `cicero_lite.bench.words`, fitted to what people ordered
 after they had talked: a convex problem with a weight for each kind of word, which Newton's method solves in a few
-steps.  What comes out goes into the defaults of `dialogue.expectations.CredenceConfig`.
+steps.  What comes out goes into the defaults of `dialogue.expectations.CredenceConfig`; other weights, as of another
+reader's words, can be set by `agent.credence`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import numpy as np
 from rich.progress import track
 
 from cicero_lite.bench.words import KINDS, WordCase, foretold, weights_of, word_cases
-from dialogue.expectations import CredenceConfig
+from cicero_lite.config import AgentConfig
+from dialogue.learned_reader import ReaderConfig
 from planner.geometry import FloatArray
 from planner.models import load_source
-from planner.public import SearchConfig
 from training.data import Part, seated_games
 from training.runs import SHARED_DATA, ExampleFileError, MetricsLog, parse_config, start_run
 
@@ -40,6 +41,10 @@ class CredenceTraining:
     """Folder of the public games."""
     policy: str = "network"
     """Anchor: `rules`, `network`, or the file of a policy network."""
+    learned_reader: bool = False
+    """Whether the talk is read by the learned reader in place of the rules."""
+    least_confidence: float = AgentConfig().reader.least_confidence
+    """How sure the learned reader has to be."""
     prior: float = 1.0
     """Standard deviation, in nats, of weights around the present ones before anything is seen."""
 
@@ -48,16 +53,17 @@ def main(argv: Sequence[str]) -> int:
     """Fit as the command line says; flat, to be read from top to bottom."""
     config = parse_config(CredenceTraining, argv, "credences")
     source = load_source(config.policy)
+    agent = AgentConfig(learned_reader=config.learned_reader, reader=ReaderConfig(config.least_confidence))
     parts: dict[str, list[WordCase]] = {}
     for part in Part:
         played = track(list(seated_games(config.data, part)), str(part))
-        parts[part] = list(word_cases(played, source, source.styles[0]))
+        parts[part] = list(word_cases(played, source, source.styles[0], agent.hears_by))
     learnt = parts[Part.TRAIN]
     if not learnt:
         raise ExampleFileError(f"expected public games with talk in {config.data}, got none")
     start_run(config.out, "credences", config, resume=False)
-    log, tilt = MetricsLog(config.out), SearchConfig().tilt
-    before = weights_of(CredenceConfig(), tilt)
+    log, tilt = MetricsLog(config.out), agent.search.tilt
+    before = weights_of(agent.credence, tilt)
     weights, began = before, time.monotonic()
     for step in range(_STEPS):
         gains = {f"{part}_gain": foretold(its, weights).gain.mean for part, its in parts.items() if its}

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from cicero_lite.bench.blind import BlindFigures, measure_blind
-from cicero_lite.bench.scoring import content_key
+from cicero_lite.bench.scoring import content_key, order_keys
 from dialogue.contents import Content
 from dialogue.cues import ByRules, Heard, kind_cues, kind_name
 from dialogue.learned_reader import (
@@ -134,22 +134,23 @@ def main(argv: Sequence[str]) -> int:
         for n in np.flatnonzero(judge).tolist():
             its = ready[n]
             guessed[n] = reader.guessed(its.heard, its.clauses, its.rules, reader.chances(its.cues))
-    calibration = calibrate(lessons, guessed, classes)
+    calibration, orders_chance = calibrate(lessons, guessed, classes), orders_right(lessons, guessed)
+    reader = replace(reader, calibration=calibration, orders_chance=orders_chance)
+    print(f"chance that orders read by the rules are right: {orders_chance:.3f}")
     for threshold in _THRESHOLDS:
-        judge_by = replace(reader, calibration=calibration, config=ReaderConfig(least_confidence=threshold))
-        figures = judged(ready, guessed, judge_by)
+        figures = judged(ready, guessed, replace(reader, config=ReaderConfig(least_confidence=threshold)))
         log.write({"step": 0, "seconds": 0.0, "least_confidence": threshold, **_short(figures)})
         print(f"confidence {threshold}: {_short(figures)}")
     print(f"rules alone: {_short(measure_blind([its.labelled for its in lessons], read, 1))}")
-    shown = judged(ready, guessed, replace(reader, calibration=calibration, config=ReaderConfig()))
+    shown = judged(ready, guessed, reader)
     for kind, score in shown.classes.items():
         print(f"{kind:16} {score.rate}, F1 {score.rate.f1:.2f}; by kind {shown.class_kinds[kind].rate.f1:.2f}")
 
     if config.curve:
-        for share, figures in learning_curve(ready, own, *parts[0], calibration, (classes, groups, config)):
+        for share, figures in learning_curve(ready, own, *parts[0], reader, (classes, groups, config)):
             print(f"first fold, {share:.0%} of the others' messages: {_short(figures)}")
 
-    final = replace(fit_reader([*ready, *own], classes, groups, config), boundaries=cutting, calibration=calibration)
+    final = replace(calibrated(fit_reader([*ready, *own], classes, groups, config), reader), boundaries=cutting)
     print(
         f"messages of our own, not learned from: {as_by_rules(own_tried, final)} of {len(own_tried)} read as by rules"
     )
@@ -169,7 +170,7 @@ def deal(games: Sequence[str], folds: int) -> NDArray[np.int64]:
 def _empty(cutting: Weights, groups: WordGroups) -> LearnedReader:
     """A reader that only cuts messages into clauses."""
     nothing = Weights(np.zeros(0, dtype=np.uint32), np.zeros((0, 1), dtype=np.float32))
-    return LearnedReader(cutting, nothing, (), nothing, groups, np.zeros(3, dtype=np.float32))
+    return LearnedReader(cutting, nothing, (), nothing, groups, np.zeros(3, dtype=np.float32), orders_chance=0.0)
 
 
 def fit_boundaries(
@@ -265,12 +266,26 @@ def calibrate(
     return weights.astype(np.float32)
 
 
+def orders_right(lessons: Sequence[Lesson], guessed: Sequence[Sequence[ReadClause]]) -> float:
+    """The share of the acts which the rules read with orders whose orders are right, in whatever kind of act."""
+    right: list[bool] = []
+    for lesson, clauses in zip(lessons, guessed, strict=True):
+        said = {key for held in lesson.labelled.labellings for key in order_keys(held)}
+        right += [said.issuperset(order_keys([act])) for clause in clauses for act in clause.by_rules]
+    return sum(right) / len(right) if right else 0.0
+
+
+def calibrated(reader: LearnedReader, by: LearnedReader) -> LearnedReader:
+    """A reader that is as sure of what it reads as another."""
+    return replace(reader, calibration=by.calibration, orders_chance=by.orders_chance)
+
+
 def learning_curve(
     ready: Sequence[Prepared],
     own: Sequence[Prepared],
     learn: NDArray[np.bool_],
     judge: NDArray[np.bool_],
-    calibration: NDArray[np.float32],
+    sure: LearnedReader,
     settings: tuple[tuple[str, ...], WordGroups, ReaderTraining],
 ) -> Iterator[tuple[float, BlindFigures]]:
     """How well some messages are read after a share of the others.
@@ -280,7 +295,7 @@ def learning_curve(
         own: messages of our own, always learned from.
         learn: which messages may be learned from, ``[N]``.
         judge: which are read, ``[N]``.
-        calibration: as `calibrate` found it.
+        sure: as sure as this one a reader is.
         settings: classes, word groups and configuration.
     """
     classes, groups, config = settings
@@ -288,7 +303,7 @@ def learning_curve(
     held = [its for its, use in zip(ready, judge, strict=True) if use]
     for share in _SHARES:
         lot = [ready[n] for n in order[: round(share * len(order))]]
-        reader = replace(fit_reader([*lot, *own], classes, groups, config), calibration=calibration)
+        reader = calibrated(fit_reader([*lot, *own], classes, groups, config), sure)
         guessed = [reader.guessed(its.heard, its.clauses, its.rules, reader.chances(its.cues)) for its in held]
         yield share, judged(held, guessed, reader)
 

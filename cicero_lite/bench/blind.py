@@ -17,18 +17,13 @@ from cicero_lite.bench.press_labels import LabelledMessage
 from cicero_lite.bench.press_sample import names_something
 from cicero_lite.bench.scoring import Rate, content_key, in_common, kind_key, order_keys
 from dialogue.acts import ActKind, SpeechAct
-from dialogue.board import Board
-from dialogue.reading import Reading
+from dialogue.reading import Reader, Reading
 from dialogue.understanding import read
-from engine.types import Message
 
 _RESAMPLES = 4000
 _SEED = 20221122  # of the resampling: the same messages give the same interval
 _Ints: TypeAlias = NDArray[np.int64]
 _Keys: TypeAlias = Callable[[Sequence[SpeechAct]], list[str]]
-
-Reader: TypeAlias = Callable[[Message, Board, Sequence[Message]], Reading]
-"""Message, board and the talk before it -> what is read."""
 
 
 @dataclass(frozen=True)

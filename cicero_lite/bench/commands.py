@@ -163,6 +163,13 @@ def words(
         typer.Option(help="Games with talk, one a line; default: the held-back public ones.", metavar="FILE"),
     ] = None,
     policy: Policy = "network",
+    config: Annotated[
+        list[Path] | None, typer.Option("--config", metavar="FILE", help="YAML overrides; may be given repeatedly.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override one setting, as of the reader or the credences."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure how much talk tells of the orders that people then give, beside the board alone."""
@@ -170,9 +177,11 @@ def words(
 
     from cicero_lite.bench.words import measure
     from cicero_lite.bench.words_report import show
+    from cicero_lite.config import load_config
     from planner.models import load_source
 
-    found = measure(data or GAMES / "games-validation.jsonl.gz", load_source(policy), policy)
+    agent = load_config(config or (), settings or ()).agent
+    found = measure(data or GAMES / "games-validation.jsonl.gz", load_source(policy), policy, agent)
     if as_json:
         show_result(found, [], as_json)
     else:

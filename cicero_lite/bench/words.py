@@ -18,11 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from cicero_lite.bench.agreement import Mean, mean_of
+from cicero_lite.config import AgentConfig
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.output import provenance
 from dialogue.expectations import CredenceConfig, signs
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.press import read_into
+from dialogue.reading import Reader
+from dialogue.understanding import read
 from engine.record import PhaseRecord
 from engine.saved import SeatedGame, seated_games
 from engine.types import POWERS, PhaseKind, Power
@@ -30,7 +33,6 @@ from planner.candidates import Codes
 from planner.equilibrium import FloatArray, IntArray
 from planner.geometry import geometry
 from planner.options import Situation, situation
-from planner.public import SearchConfig
 from planner.sources import AnchorSource
 from planner.talk import Beliefs, Talk
 
@@ -78,23 +80,25 @@ class WordCase:
         )
 
 
-def word_cases(games: Iterable[SeatedGame], source: AnchorSource, style: str) -> Iterator[WordCase]:
+def word_cases(
+    games: Iterable[SeatedGame], source: AnchorSource, style: str, reader: Reader = read
+) -> Iterator[WordCase]:
     """Every observer's cases in some games: of people, in movement phases, that the observer talked with."""
     for seated in games:
         ledgers = {power: Ledger(power) for power in POWERS}
         for record in seated.game.history:
-            heard = _read_messages(record, ledgers)
+            heard = _read_messages(record, ledgers, reader)
             if record.phase.kind is PhaseKind.MOVEMENT and heard:
                 yield from _cases(seated, record, heard, ledgers, source, style)
             for ledger in ledgers.values():
                 ledger.settle(record)
 
 
-def _read_messages(record: PhaseRecord, ledgers: Mapping[Power, Ledger]) -> set[tuple[Power, Power]]:
+def _read_messages(record: PhaseRecord, ledgers: Mapping[Power, Ledger], reader: Reader) -> set[tuple[Power, Power]]:
     """Enters the phase's messages into the ledgers of those who saw them; (observer, power) of all private ones."""
     board, heard = record.board, set()
     for number, message in enumerate(record.messages):
-        read_into(ledgers, message, board, record.messages[:number])
+        read_into(ledgers, message, board, record.messages[:number], reader)
         if message.recipient is not None:
             heard.add((message.recipient, message.sender))
     return heard
@@ -222,14 +226,14 @@ def weights_of(config: CredenceConfig, tilt: float) -> FloatArray:
     return np.array([tilt * getattr(config, kind) for kind in KINDS])
 
 
-def measure(data: Path, source: AnchorSource, policy: str, config: CredenceConfig | None = None) -> WordsResult:
-    """Games with talk, and what the credences of the configuration make of it.
+def measure(data: Path, source: AnchorSource, policy: str, config: AgentConfig | None = None) -> WordsResult:
+    """Games with talk, and what an agent's reader and credences make of it.
 
     Args:
         data: the file of games, one a line.
         source: the anchor.
         policy: its name, for the record.
-        config: what words are worth.
+        config: of the agent; None: the default.
 
     Raises:
         WordsError: no such file, or nobody in it talked to another before ordering.
@@ -237,8 +241,9 @@ def measure(data: Path, source: AnchorSource, policy: str, config: CredenceConfi
     """
     if not data.is_file():
         raise WordsError(f"expected public games in {data}, got no such file")
-    weights = weights_of(config or CredenceConfig(), SearchConfig().tilt)
-    cases = list(word_cases(seated_games(data), source, source.styles[0]))
+    agent = config or AgentConfig()
+    weights = weights_of(agent.credence, agent.search.tilt)
+    cases = list(word_cases(seated_games(data), source, source.styles[0], agent.hears_by))
     if not cases:
         raise WordsError(f"{data}: expected games of people with private talk, got none")
     pairs = sorted({_pair(case) for case in cases})

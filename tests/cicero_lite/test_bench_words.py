@@ -10,7 +10,9 @@ import pytest
 
 from cicero_lite.bench.words import KINDS, Word, WordCase, WordsError, foretold, measure, weights_of, word_cases
 from cicero_lite.cli import main
+from cicero_lite.config import AgentConfig
 from dialogue.expectations import CredenceConfig
+from dialogue.learned_reader import ReaderConfig
 from engine.game import Game
 from engine.saved import SeatedGame
 from engine.types import POWERS, Power
@@ -91,6 +93,17 @@ def test_the_command_prints_parts_and_json(file: Path, capsys: pytest.CaptureFix
     assert found["all"]["cases"] == 4
     assert set(found["by_pair"]) == {"FRANCE-GERMANY"}
     assert found["by_word"]["kept"]["gain"]["mean"] > 0
+
+
+def test_the_configuration_says_who_reads_and_what_words_are_worth(file: Path) -> None:
+    by_rules = measure(file, RuleSource(), "rules").all
+    nothing = AgentConfig(learned_reader=True, reader=ReaderConfig(least_confidence=1.0))
+    assert measure(file, RuleSource(), "rules", nothing).all.gain.mean == 0
+    learned = measure(file, RuleSource(), "rules", AgentConfig(learned_reader=True)).all
+    assert learned.board == by_rules.board
+    assert learned.words.mean != learned.board.mean
+    worthless = AgentConfig(credence=CredenceConfig(promise=0.0, inform=0.0))
+    assert measure(file, RuleSource(), "rules", worthless).all.gain.mean == 0
 
 
 def test_mistakes_are_named(tmp_path: Path) -> None:

@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 from dialogue.acts import ActKind, ActOrder, SpeechAct
 from dialogue.clauses import read_names
 from dialogue.contents import Content
+from dialogue.cues import Heard
 from dialogue.learned_reader import (
+    Guess,
+    ReadClause,
     ReaderConfig,
     ReaderFileError,
     Weights,
@@ -107,6 +110,41 @@ def test_it_is_as_sure_as_it_is_asked_to_be() -> None:
     certain = replace(reader, config=ReaderConfig(least_confidence=1.0)).read(message, BOARD)
     assert certain.acts == ()
     assert certain.unread
+
+
+def clause_of_rules(*acts: SpeechAct) -> ReadClause:
+    """A clause of which nothing is guessed, and in which the rules read acts with orders."""
+    return ReadClause(0, 5, (), acts, None, False, 0.1)
+
+
+def proposal(*orders: str, kind: ActKind = ActKind.PROPOSE) -> SpeechAct:
+    return SpeechAct(kind, F, E, tuple(ActOrder(F, parse_order(order)) for order in orders))
+
+
+@pytest.mark.parametrize(("chance", "kept"), [(0.7, True), (0.3, False)])
+def test_orders_that_the_rules_read_are_kept_where_they_are_likely_enough(chance: float, kept: bool) -> None:
+    reader = replace(shipped_reader(), orders_chance=chance, config=ReaderConfig(least_confidence=0.5))
+    act = proposal("A PAR - BUR")
+    found = reader.reading(Heard.of(said("Hmm.."), BOARD, ()), [clause_of_rules(act)])
+    assert found.acts == ((replace(act, confidence=chance),) if kept else ())
+    assert found.unread == (() if kept else ("Hmm..",))
+
+
+def test_orders_guessed_with_confidence_go_before_those_of_the_rules() -> None:
+    reader = replace(shipped_reader(), orders_chance=0.7)
+    guess = Guess(proposal("A PAR - PIC"), 0.99, 0.99)
+    assert reader.confidence(guess) > reader.config.least_confidence
+    clause = replace(clause_of_rules(proposal("A PAR - BUR")), guesses=(guess,))
+    (act,) = reader.reading(Heard.of(said("Hmm.."), BOARD, ()), [clause]).acts
+    assert act.orders == guess.act.orders
+
+
+def test_orders_read_again_as_the_list_goes_on_are_told_once() -> None:
+    first, both = proposal("A PAR - BUR"), proposal("A PAR - BUR", "A MAR S A PAR - BUR")
+    other = proposal("A PAR - BUR", kind=ActKind.AGREE)
+    clauses = [clause_of_rules(act) for act in (first, both, other, first)]
+    acts = shipped_reader().reading(Heard.of(said("Hmm.."), BOARD, ()), clauses).acts
+    assert [(act.kind, act.orders) for act in acts] == [(both.kind, both.orders), (other.kind, other.orders)]
 
 
 @settings(max_examples=60, deadline=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +11,18 @@ import pytest
 
 from cicero_lite.bench.press_labels import LabelledMessage
 from cicero_lite.bench.press_sample import HumanMessage, PressKey
-from dialogue.acts import ActKind, SpeechAct
+from dialogue.acts import ActKind, ActOrder, SpeechAct
 from dialogue.cues import Heard
-from dialogue.learned_reader import MORE, NOTHING
+from dialogue.learned_reader import MORE, NOTHING, ReadClause
 from dialogue.tagging import Clause
 from dialogue.understanding import matches, read
 from engine.board import Board
 from engine.game import Game
+from engine.notation import parse_order
 from engine.types import Message, Phase, Power, Province
 from training.labelled_press import Lesson, Place, boundaries, class_targets, done, load_lessons, own_lessons
 from training.logistic import Choice, fit_choices, fit_classes, fit_yes
-from training.reader import deal
+from training.reader import deal, orders_right
 from training.runs import ROOT, SHARED_DATA, ExampleFileError
 from training.unlabelled_press import press_tokens
 from training.word_groups import word_groups
@@ -76,6 +78,16 @@ def test_models_tell_what_they_were_shown() -> None:
 def test_rare_features_are_left_out() -> None:
     found = fit_yes([["often", "once"], ["often"]], np.array([True, False]), 0.1, 2)
     assert len(found.keys) == 1
+
+
+def test_how_often_the_rules_read_the_right_orders_whatever_the_kind() -> None:
+    its, _ = lesson("Par to Bur", ("Par to Bur", ActKind.PROPOSE))
+    burgundy, picardy = (ActOrder(F, parse_order(f"A PAR - {place}")) for place in ("BUR", "PIC"))
+    labelled = replace(its.labelled, labellings=((SpeechAct(ActKind.PROPOSE, F, E, (burgundy,)),),))
+    read_acts = [SpeechAct(ActKind.INFORM, F, E, orders) for orders in ((burgundy,), (picardy,), (burgundy, picardy))]
+    clauses = [ReadClause(0, 1, (), tuple(acts), None, False, 0.0) for acts in (read_acts[:2], read_acts[2:])]
+    assert orders_right([replace(its, labelled=labelled)], [clauses]) == pytest.approx(1 / 3)
+    assert orders_right([its], [[]]) == 0
 
 
 def test_games_are_dealt_whole_and_evenly() -> None:
