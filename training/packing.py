@@ -63,7 +63,7 @@ class Shares:
     forms: Mapping[Form, float]
     """Weight of each form; a message without a plan is drawn from the forms without one."""
     own: float = 0.0
-    """Share of what the model itself said."""
+    """Share of what the model itself said, always with its plan."""
 
 
 def tokenised(example: Example, prompt: PromptConfig, tokenizer: Any) -> Tokenised:
@@ -167,9 +167,11 @@ class _Pool:
 def _pools(examples: Sequence[Example], shares: Shares) -> tuple[_Pool, ...]:
     people = [example for example in examples if example.source == PEOPLE]
     planless_forms = {form: weight for form, weight in shares.forms.items() if Section.PLAN not in form.sections}
+    # Without its plan, what the model said of a random one would teach it to write at random.
+    plan_forms = {form: weight for form, weight in shares.forms.items() if Section.PLAN in form.sections}
     return (
         _Pool(1.0 - shares.people - shares.own, [e for e in examples if e.source == BOOK], shares.forms),
-        _Pool(shares.own, [e for e in examples if e.source == OWN], shares.forms),
+        _Pool(shares.own, [e for e in examples if e.source == OWN], plan_forms),
         _Pool(shares.people * (1.0 - shares.planless), [e for e in people if e.has_plan], shares.forms),
         _Pool(shares.people * shares.planless, [e for e in people if not e.has_plan], planless_forms),
     )

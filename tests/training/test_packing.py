@@ -103,8 +103,11 @@ def test_pools_are_drawn_in_their_shares() -> None:
 
 def test_the_models_own_words_have_a_share() -> None:
     every = [*MANY, *(example(n, "own") for n in range(9))]
-    stream = [e.author for e, _ in islice(draws(every, Shares(0.2, 0.0, {Form.PLAN: 1.0}, own=0.3), seed=1), 500)]
-    assert Counter(stream) == {"book": 250, "own": 150, "human": 100}
+    shares = Shares(0.2, 0.0, {Form.TEXT: 0.5, Form.PLAN: 0.5}, own=0.3)
+    stream = list(islice(draws(every, shares, seed=1), 500))
+    assert Counter(e.author for e, _ in stream) == {"book": 250, "own": 150, "human": 100}
+    assert {form for e, form in stream if e.author == "own"} == {Form.PLAN}
+    assert {form for e, form in stream if e.author == "book"} == {Form.TEXT, Form.PLAN}
 
 
 def test_every_epoch_of_a_pool_sees_every_example_once() -> None:
