@@ -43,20 +43,24 @@ def new_network(width: int, layers: int, tokenizer: Any) -> Any:
     )
 
 
-def base_network(base: str, precision: Precision) -> tuple[Any, Any]:
+def base_network(base: str, precision: Precision, length: int) -> tuple[Any, Any]:
     """A model to fine-tune and its tokenizer, on the CPU.
 
+    Args:
+        length: tokens of a training sequence.
+
     Raises:
-        TrainingError: there is no such model, or its tokenizer has no sign for the end of a text.
+        TrainingError: there is no such model, or it takes no sequences that long.
     """
     place = str(Path(base).resolve()) if Path(base).is_dir() else base  # an adapter remembers it
     try:
         loaded = load_model(place, None, "cpu", precision)
     except ModelFileError as error:
         raise TrainingError(f"--base: {error}") from None
+    most = loaded.model.config.get_text_config().to_dict().get("max_position_embeddings")
+    if most is not None and most < length:
+        raise TrainingError(f"--length: expected at most {most} tokens, as many as {base} takes, got {length}")
     tokenizer = loaded.tokenizer
-    if tokenizer.eos_token_id is None:
-        raise TrainingError(f"--base: expected a tokenizer with a sign for the end of a text (eos_token) in {base}")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return loaded.model, tokenizer
