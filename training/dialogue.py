@@ -223,12 +223,12 @@ def main(argv: Sequence[str]) -> int:
     set_seed(config.seed)
     # A base first: what is wrong with it shall be said before examples are made and a folder is taken.
     check_run(config.out, "dialogue", config.resume)
+    if config.resume:
+        check_unchanged(run_settings(config.out), settled(config), config.out)
     base = fine_tuned(config) if config.base else None
     accelerator.wait_for_everyone()
     if leads:
         start_run(config.out, "dialogue", config, config.resume)
-    if config.resume:
-        check_unchanged(run_settings(config.out), settled(config), config.out)
     accelerator.wait_for_everyone()
     log = MetricsLog(config.out, config.resume or not leads)
 
@@ -349,6 +349,9 @@ def check_settings(config: DialogueTraining) -> None:
     Raises:
         TrainingError: they cannot.
     """
+    for name in ("minutes", "steps", "budget", "length", "batch", "accumulate", "evaluate_minutes", "evaluate_steps"):
+        if asdict(config)[name] <= 0:
+            raise TrainingError(f"--{name.replace('_', '-')}: expected more than 0, got {asdict(config)[name]}")
     if config.rehearsed and not config.base:
         raise TrainingError("--rehearsed: expected a --base that has learned to speak, got none")
     if config.precision not in ("bf16", "no"):
@@ -396,7 +399,7 @@ def lora_settings(config: DialogueTraining) -> tuple[int, float, float, str]:
 
 def learning_rate(step: int, done: float, config: DialogueTraining) -> float:
     """A linear rise, then half a cosine down to a tenth of the peak; `done` is the share of the run."""
-    rise = min(1.0, (step + 1) / config.warmup)
+    rise = min(1.0, (step + 1) / max(1, config.warmup))
     return config.peak_rate * rise * (0.55 + 0.45 * math.cos(math.pi * done))
 
 

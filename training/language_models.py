@@ -77,9 +77,11 @@ def with_lora(network: Any, rank: int, alpha: float, dropout: float, targets: st
     """
     from peft import LoraConfig, get_peft_model  # slow to import, and few need it
 
-    names = targets if targets == "all-linear" else targets.split(",")
+    names = targets if targets == "all-linear" else [name.strip() for name in targets.split(",")]
     lora = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=names, task_type="CAUSAL_LM")
     try:
+        if targets != "all-linear":
+            _check_layers(network, names)  # peft is content if it finds one of them
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # peft and transformers are not always of one mind
             return get_peft_model(network, lora)
@@ -88,6 +90,13 @@ def with_lora(network: Any, rank: int, alpha: float, dropout: float, targets: st
         raise TrainingError(
             f"--lora-targets: expected all-linear or layers among {', '.join(sorted(kinds))}, got {targets!r}"
         ) from error
+
+
+def _check_layers(network: Any, names: Sequence[str]) -> None:
+    paths = [f".{path}" for path, _ in network.named_modules()]
+    for name in names:
+        if not name or not any(path.endswith(f".{name}") for path in paths):
+            raise ValueError(f"no layer {name!r}")
 
 
 def loss_of(network: Any, batch: Batch) -> torch.Tensor:

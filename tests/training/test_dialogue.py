@@ -197,6 +197,8 @@ def test_a_checkpoint_of_other_settings(begun: Path, capsys: pytest.CaptureFixtu
         (["--rehearsed", "9", "--people-share", ".8"], "--people-share and --own-share: expected 1 at most together"),
         (["--base", "nowhere"], "--base: expected a model folder or a hub name"),
         (["--precision", "fp32"], "--precision: expected bf16 or no (32 bits), got 'fp32'"),
+        (["--batch", "0"], "--batch: expected more than 0, got 0"),
+        (["--evaluate-minutes", "-1"], "--evaluate-minutes: expected more than 0, got -1"),
         (["--lora", "-1"], "--lora: expected the rank of an adapter, or 0 for none, got -1"),
         (["--lora-dropout", "1"], "--lora-dropout: expected 0 to less than 1, got 1"),
     ],
@@ -216,6 +218,8 @@ def test_lora_targets_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureF
     said = capsys.readouterr().err
     assert "--lora-targets: expected all-linear or layers among down_proj, gate_proj" in said
     assert "got 'nose,ears'" in said
+    assert train(tmp_path / "run", "--base", str(tmp_path), "--lora-targets", "q_proj,ears") == 2
+    assert "got 'q_proj,ears'" in capsys.readouterr().err
 
 
 def test_bases_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
