@@ -370,7 +370,8 @@ def check_settings(config: DialogueTraining) -> None:
 def fine_tuned(config: DialogueTraining) -> tuple[Any, Any]:
     """The base, with an adapter to be trained if one is wanted, and its tokenizer."""
     network, tokenizer = base_network(config.base, base_precision(config), config.length)
-    network = with_lora(network, *lora_settings(config)) if config.lora else network
+    # Of a base that was an adapter and its own base, peft has frozen the weights.
+    network = with_lora(network, *lora_settings(config)) if config.lora else network.requires_grad_(True)
     if config.checkpointing:
         network.gradient_checkpointing_enable({"use_reentrant": False})
     return network, tokenizer

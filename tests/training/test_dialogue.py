@@ -146,6 +146,17 @@ def test_a_whole_base_is_fine_tuned(tmp_path: Path) -> None:
     assert not torch.allclose(before, after)
 
 
+def test_an_adapter_and_its_base_are_fine_tuned_as_one(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    FAMILIES["llama"](base)
+    assert train(tmp_path / "adapter", "--base", str(base), "--steps", "1", "--learning-rate", "0.01") == 0
+    wanted = ["--base", str(tmp_path / "adapter" / "model"), "--lora", "0", "--learning-rate", "0.01"]
+    assert train(tmp_path / "whole", *wanted, "--steps", "1") == 0
+    shutil.rmtree(base)
+    LocalModel.load(tmp_path / "whole" / "model")  # needs no other folder
+
+
 def test_two_processes_learn_as_one(tmp_path: Path) -> None:
     """Started as `accelerate launch` does: each takes every other example, the first one writes."""
     launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "training"]
