@@ -5,6 +5,7 @@ What cannot be loaded gives one line that says what was expected, what was found
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import json
 import os
@@ -19,10 +20,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils import cached_file
 from transformers.utils import logging as transformers_logging
 
-from dialogue.language_model import ModelFileError, Precision
+from dialogue.language_model import SHIPPED_WEIGHTS, ModelFileError, Precision
 from dialogue.prompt import PROMPT_FILE, PromptConfig, PromptFileError
 
-_CURE = "restore the folder from version control, or train it: python -m training dialogue"
 _ADAPTER_FILE = "adapter_config.json"
 _LOADING_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError, ImportError)
 
@@ -42,24 +42,34 @@ def load_model(path_or_name: str | Path, adapter: str | Path | None, device: str
     """The model in a local folder or of a hub name (`owner/name`); a folder of an adapter names its base itself.
 
     Raises:
-        ModelFileError: files are missing, damaged, or do not hold all weights; it was trained on prompts of another
-            version; or the precision needs what is not there.
+        ModelFileError: files are missing, damaged, or do not hold all weights; its tokenizer has no sign for the end of
+            a text; it was trained on prompts of another version; or the precision needs what is not there.
     """
-    place = _checked_place(path_or_name)
+    place = str(path_or_name)
     _check_device(device)
-    if adapter is None and (Path(place) / _ADAPTER_FILE).is_file():
-        place, adapter = _checked_place(_base_of(Path(place))), place
+    kept = _weights(device, precision)
+    if adapter is None and is_adapter(place):
+        place, adapter = _base_of(Path(place)), place
+    elif adapter is not None and not is_adapter(adapter) and not _is_on_the_hub(str(adapter)):
+        raise ModelFileError(f"expected a folder of a LoRA adapter ({_ADAPTER_FILE}), got {str(adapter)!r}")
+    _check_place(place)
     prompt = (None if adapter is None else _prompt_of(str(adapter))) or _prompt_of(place)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(place)
-        model, report = _quietly(
-            lambda: AutoModelForCausalLM.from_pretrained(place, output_loading_info=True, **_weights(device, precision))
-        )
+        tokenizer = _quietly(lambda: AutoTokenizer.from_pretrained(place))
+        model, report = _quietly(lambda: AutoModelForCausalLM.from_pretrained(place, output_loading_info=True, **kept))
     except _LOADING_ERRORS as error:
-        raise ModelFileError(f"cannot load a language model from {place}: {_first_line(error)}; {_CURE}") from error
+        raise ModelFileError(
+            f"cannot load a language model from {place}: {_first_line(error)}; {_cure(place)}"
+        ) from error
     if absent := sorted(report["missing_keys"]) or sorted(str(key) for key in report["mismatched_keys"]):
         raise ModelFileError(
-            f"expected all weights of the model in {place}, got none for {len(absent)}, first {absent[0]}; {_CURE}"
+            f"expected all weights of the model in {place}, got none for {len(absent)}, first {absent[0]}; "
+            f"{_cure(place)}"
+        )
+    if tokenizer.eos_token_id is None:
+        raise ModelFileError(
+            f"expected a tokenizer with a sign for the end of a text in {place}, got none; "
+            "name it as eos_token in tokenizer_config.json"
         )
     if precision is not Precision.INT8:
         model = model.to(device)
@@ -94,31 +104,63 @@ def _check_device(device: str) -> None:
         ) from None
 
 
-def _checked_place(path_or_name: str | Path) -> str:
-    """The folder or hub name as given; an error for a folder that is not there or has no model in it."""
-    place = str(path_or_name)
+def is_adapter(place: str | Path) -> bool:
+    """Whether there is a LoRA adapter in a folder."""
+    return (Path(place) / _ADAPTER_FILE).is_file()
+
+
+def _check_place(place: str) -> None:
+    """Returns for a hub name, or for a folder with a model in it."""
     folder = Path(place)
-    if (folder / _ADAPTER_FILE).is_file():
-        return place
     if folder.is_dir():
         for name in ("config.json", "tokenizer_config.json"):
             if not (folder / name).is_file():
-                raise ModelFileError(f"expected {name} in the model folder {place}, got no such file; {_CURE}")
+                raise ModelFileError(f"expected {name} in the model folder {place}, got no such file; {_cure(place)}")
         if not any(folder.glob("*.safetensors")) and not any(folder.glob("*.bin")):
-            raise ModelFileError(f"expected weights (*.safetensors) in {place}, got none; {_CURE}")
-    elif isinstance(path_or_name, Path) or place.startswith((".", "~", os.sep)) or place.count("/") != 1:
-        raise ModelFileError(f"expected a model folder or a hub name such as owner/name, got {place!r}; {_CURE}")
-    return place
+            raise ModelFileError(f"expected weights (*.safetensors) in {place}, got none; {_cure(place)}")
+    elif not _is_on_the_hub(place):
+        raise ModelFileError(f"expected a model folder or a hub name such as owner/name, got {place!r}; {_cure(place)}")
+
+
+def _is_on_the_hub(place: str) -> bool:
+    """Whether it may be a name there; where its owner is a folder here, a folder was meant."""
+    looks_like_a_path = place.startswith((".", "~", os.sep)) or place.count("/") != 1
+    return not looks_like_a_path and not Path(place).exists() and not Path(place).parent.is_dir()
+
+
+def _cure(place: str) -> str:
+    """What to do about a model that cannot be loaded from there."""
+    folder = Path(place)
+    if folder.resolve() == SHIPPED_WEIGHTS.resolve():
+        return "restore the folder from version control, or train it: python -m training dialogue"
+    if folder.suffix == ".gguf" or any(folder.glob("*.gguf")):
+        return "GGUF files are for servers such as llama.cpp: start one and set agent.endpoint.url"
+    if is_adapter(folder / "model") or (folder / "model" / "config.json").is_file():
+        return f"a run of training has its model in {folder / 'model'}"
+    if _is_on_the_hub(place):
+        return "there is no folder of this name here either"
+    beside = [path.name for path in folder.parent.iterdir() if path.is_dir()] if folder.parent.is_dir() else []
+    if not folder.exists() and (near := difflib.get_close_matches(folder.name, beside, n=1)):
+        return f"did you mean {folder.parent / near[0]}?"
+    return "a model's folder has config.json, the tokenizer's files and weights, as save_pretrained writes them"
 
 
 def _base_of(adapter: Path) -> str:
     """The model that an adapter was trained on, by its own word."""
+    path = adapter / _ADAPTER_FILE
     try:
-        return str(json.loads((adapter / _ADAPTER_FILE).read_text(encoding="utf-8"))["base_model_name_or_path"])
+        base = json.loads(path.read_text(encoding="utf-8"))["base_model_name_or_path"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelFileError(
-            f"expected a LoRA adapter that names its model in {adapter / _ADAPTER_FILE}, got {error!r}; {_CURE}"
+            f"expected a LoRA adapter that names its model in {path}, got {error!r}; "
+            f"name the model yourself, and {adapter} as its adapter"
         ) from None
+    if not isinstance(base, str) or not (Path(base).is_dir() or _is_on_the_hub(base)):
+        raise ModelFileError(
+            f"expected the model of the adapter in {adapter} where its {_ADAPTER_FILE} says, got no folder {base!r}; "
+            f"if it was moved, name the model yourself, and {adapter} as its adapter"
+        )
+    return base
 
 
 def _prompt_of(place: str) -> PromptConfig | None:
@@ -165,4 +207,4 @@ def _quietly(load: Any) -> Any:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(" .:")

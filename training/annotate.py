@@ -129,6 +129,9 @@ _REHEARSAL = SamplingConfig(temperature=0.9)
 _LEAST_LIKELY = -0.9
 """Mean log-probability per token below which a text is not learned, though it says its plan: more are garbled there."""
 
+_A_MINUTE = 8_000
+"""Examples that one core makes in a minute, measured."""
+
 # --- all --------------------------------------------------------------------------------------------
 
 
@@ -149,6 +152,7 @@ def prepare_examples(
             print(f"people's messages: {len(people)} kept, {planned} of them with a plan; others have none: {why}")
         else:
             print(f"no public games in {data}: learning from generated press only")
+        print(f"making {generated} generated examples; {_A_MINUTE} take about a minute")
         write_examples(train, [*generated_examples(generated, seed, is_short), *people])
         some = generated_examples(max(1, generated // 100), seed + HELD_OUT_SEED, is_short)
         checked = [e for e in human_examples(data, Part.VALIDATION, is_short) if e.has_plan]

@@ -39,6 +39,7 @@ from transformers import AutoTokenizer
 from dialogue.annotation import BOOK, PEOPLE, Example
 from dialogue.language_model import Precision
 from dialogue.lm import LocalModel
+from dialogue.model_files import is_adapter
 from dialogue.prompt import FULL, SHORT_PROMPT, Form, PromptConfig, assemble, symbols
 from training.annotate import HELD_OUT_SEED, generated_plans, prepare_examples, read_back, rehearsed, sample_sheet
 from training.language_models import (
@@ -50,13 +51,15 @@ from training.language_models import (
     save_network,
     with_lora,
 )
-from training.packing import Batch, Drawn, Shares, packed, tokenised
+from training.packing import Batch, Drawn, Shares, packed, share_left_out, tokenised
 from training.runs import (
     SHARED_DATA,
     CheckpointError,
     MetricsLog,
     TrainingError,
+    check_run,
     parse_config,
+    run_settings,
     start_run,
 )
 from training.tokenizer import train_tokenizer
@@ -208,8 +211,7 @@ def main(argv: Sequence[str]) -> int:
     """Train as the command line says; flat, to be read from top to bottom."""
     config = parse_config(DialogueTraining, argv, "dialogue")
     prompt, shares = config.prompts, config.shares
-    if config.rehearsed and not config.base:
-        raise TrainingError("--rehearsed: expected a --base that has learned to speak, got none")
+    check_settings(config)
     if config.threads:
         torch.set_num_threads(config.threads)
     accelerator = Accelerator(
@@ -218,10 +220,16 @@ def main(argv: Sequence[str]) -> int:
         gradient_accumulation_steps=config.accumulate,
     )
     leads = accelerator.is_main_process
+    set_seed(config.seed)
+    # A base first: what is wrong with it shall be said before examples are made and a folder is taken.
+    check_run(config.out, "dialogue", config.resume)
+    if config.resume:
+        check_unchanged(run_settings(config.out), settled(config), config.out)
+    base = fine_tuned(config) if config.base else None
+    accelerator.wait_for_everyone()
     if leads:
         start_run(config.out, "dialogue", config, config.resume)
     accelerator.wait_for_everyone()
-    set_seed(config.seed)
     log = MetricsLog(config.out, config.resume or not leads)
 
     # What to learn from: made once, kept in the run's folder.
@@ -230,11 +238,8 @@ def main(argv: Sequence[str]) -> int:
     plans = list(generated_plans(config.evaluate_plans, config.seed + HELD_OUT_SEED))
 
     # The model and its optimiser.
-    if config.base:
-        network, tokenizer = base_network(config.base, base_precision(config))
-        network = with_lora(network, *lora_settings(config)) if config.lora else network
-        if config.checkpointing:
-            network.gradient_checkpointing_enable({"use_reentrant": False})
+    if base is not None:
+        network, tokenizer = base
     else:
         with accelerator.main_process_first():
             tokenizer = own_tokenizer(examples, prompt, config)
@@ -265,6 +270,8 @@ def main(argv: Sequence[str]) -> int:
     # The loop. Every batch follows from the seed, the step and the process alone: a resumed run sees the same ones.
     world = accelerator.num_processes
     drawn = Drawn(examples, shares, prompt, tokenizer, config.seed, accelerator.process_index, world)
+    if too_long := share_left_out(drawn, config.length):
+        accelerator.print(f"{100 * too_long:.0f} % of the examples are longer than --length and left out")
     sequences = packed(drawn.tokens(config.workers), config.length, config.batch, pad)
     stream = islice(sequences, step * config.accumulate, None)
     losses: list[float] = []
@@ -336,6 +343,40 @@ def main(argv: Sequence[str]) -> int:
 # --- the model -----------------------------------------------------------------------------------------
 
 
+def check_settings(config: DialogueTraining) -> None:
+    """Returns if the settings can be together.
+
+    Raises:
+        TrainingError: they cannot.
+    """
+    for name in ("minutes", "steps", "budget", "length", "batch", "accumulate", "evaluate_minutes", "evaluate_steps"):
+        if asdict(config)[name] <= 0:
+            raise TrainingError(f"--{name.replace('_', '-')}: expected more than 0, got {asdict(config)[name]}")
+    if config.rehearsed and not config.base:
+        raise TrainingError("--rehearsed: expected a --base that has learned to speak, got none")
+    if config.precision not in ("bf16", "no"):
+        raise TrainingError(f"--precision: expected bf16 or no (32 bits), got {config.precision!r}")
+    if config.lora < 0:
+        raise TrainingError(f"--lora: expected the rank of an adapter, or 0 for none, got {config.lora}")
+    if not 0 <= config.lora_dropout < 1:
+        raise TrainingError(f"--lora-dropout: expected 0 to less than 1, got {config.lora_dropout}")
+    if config.lora and config.base and is_adapter(config.base):
+        raise TrainingError(
+            f"--base: expected a whole model to train an adapter on, got the adapter in {config.base}; "
+            "--lora 0 trains it and its own base as one model"
+        )
+
+
+def fine_tuned(config: DialogueTraining) -> tuple[Any, Any]:
+    """The base, with an adapter to be trained if one is wanted, and its tokenizer."""
+    network, tokenizer = base_network(config.base, base_precision(config), config.length)
+    # Of a base that was an adapter and its own base, peft has frozen the weights.
+    network = with_lora(network, *lora_settings(config)) if config.lora else network.requires_grad_(True)
+    if config.checkpointing:
+        network.gradient_checkpointing_enable({"use_reentrant": False})
+    return network, tokenizer
+
+
 def own_tokenizer(examples: Sequence[Example], prompt: PromptConfig, config: DialogueTraining) -> Any:
     """A tokenizer made for the examples; a resumed run's own."""
     folder = config.out / "model"
@@ -359,7 +400,7 @@ def lora_settings(config: DialogueTraining) -> tuple[int, float, float, str]:
 
 def learning_rate(step: int, done: float, config: DialogueTraining) -> float:
     """A linear rise, then half a cosine down to a tenth of the peak; `done` is the share of the run."""
-    rise = min(1.0, (step + 1) / config.warmup)
+    rise = min(1.0, (step + 1) / max(1, config.warmup))
     return config.peak_rate * rise * (0.55 + 0.45 * math.cos(math.pi * done))
 
 
@@ -431,10 +472,23 @@ _MAY_CHANGE = frozenset(
 """Settings that a resumed run may have otherwise."""
 
 
-def settled(config: DialogueTraining, processes: int) -> dict[str, Any]:
+def settled(config: DialogueTraining) -> dict[str, Any]:
     """What a run that goes on must have as it was."""
-    values = {name: value for name, value in asdict(config).items() if name not in _MAY_CHANGE}
-    return {**values, "processes": processes}
+    return {name: value for name, value in asdict(config).items() if name not in _MAY_CHANGE}
+
+
+def check_unchanged(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
+    """Returns if the run in a folder can go on with these settings.
+
+    Raises:
+        CheckpointError: it had others.
+    """
+    for name, value in now.items():
+        if before.get(name) != value:
+            raise CheckpointError(
+                f"expected the settings of the run in {folder} to go on with, --{name.replace('_', '-')} "
+                f"{before.get(name)}, got {value}; give them again, or another --out"
+            )
 
 
 def save_checkpoint(accelerator: Accelerator, config: DialogueTraining, step: int, seconds: float, best: float) -> None:
@@ -445,7 +499,7 @@ def save_checkpoint(accelerator: Accelerator, config: DialogueTraining, step: in
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
         progress = {"step": step, "seconds": seconds, "best": best, "sizes": sizes(fresh)}
-        told = {**progress, "settings": settled(config, accelerator.num_processes)}
+        told = {**progress, "settings": {**settled(config), "processes": accelerator.num_processes}}
         (fresh / "progress.json").write_text(json.dumps(told))
         shutil.rmtree(config.out / "checkpoint", ignore_errors=True)
         fresh.rename(config.out / "checkpoint")
@@ -474,14 +528,7 @@ def load_checkpoint(accelerator: Accelerator, config: DialogueTraining) -> tuple
             raise ValueError(f"{changed[0]} of another size than was written")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"expected a checkpoint of this command in {folder}, got: {error}; {cure}") from None
-    now = settled(config, accelerator.num_processes)
-    changed = [name for name in now if before.get(name) != now[name]]
-    if changed:
-        name = changed[0]
-        raise CheckpointError(
-            f"expected the settings of the run in {folder} to go on with, --{name.replace('_', '-')} "
-            f"{before.get(name)}, got {now[name]}; give them again, or {cure}"
-        )
+    check_unchanged(before, {**settled(config), "processes": accelerator.num_processes}, config.out)
     try:
         accelerator.load_state(str(folder))
     except (OSError, ValueError, KeyError, RuntimeError, EOFError, SafetensorError, pickle.UnpicklingError) as error:

@@ -43,20 +43,24 @@ def new_network(width: int, layers: int, tokenizer: Any) -> Any:
     )
 
 
-def base_network(base: str, precision: Precision) -> tuple[Any, Any]:
+def base_network(base: str, precision: Precision, length: int) -> tuple[Any, Any]:
     """A model to fine-tune and its tokenizer, on the CPU.
 
+    Args:
+        length: tokens of a training sequence.
+
     Raises:
-        TrainingError: there is no such model, or its tokenizer has no sign for the end of a text.
+        TrainingError: there is no such model, or it takes no sequences that long.
     """
     place = str(Path(base).resolve()) if Path(base).is_dir() else base  # an adapter remembers it
     try:
         loaded = load_model(place, None, "cpu", precision)
     except ModelFileError as error:
         raise TrainingError(f"--base: {error}") from None
+    most = loaded.model.config.get_text_config().to_dict().get("max_position_embeddings")
+    if most is not None and most < length:
+        raise TrainingError(f"--length: expected at most {most} tokens, as many as {base} takes, got {length}")
     tokenizer = loaded.tokenizer
-    if tokenizer.eos_token_id is None:
-        raise TrainingError(f"--base: expected a tokenizer with a sign for the end of a text (eos_token) in {base}")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return loaded.model, tokenizer
@@ -73,9 +77,11 @@ def with_lora(network: Any, rank: int, alpha: float, dropout: float, targets: st
     """
     from peft import LoraConfig, get_peft_model  # slow to import, and few need it
 
-    names = targets if targets == "all-linear" else targets.split(",")
+    names = targets if targets == "all-linear" else [name.strip() for name in targets.split(",")]
     lora = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=names, task_type="CAUSAL_LM")
     try:
+        if targets != "all-linear":
+            _check_layers(network, names)  # peft is content if it finds one of them
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # peft and transformers are not always of one mind
             return get_peft_model(network, lora)
@@ -84,6 +90,13 @@ def with_lora(network: Any, rank: int, alpha: float, dropout: float, targets: st
         raise TrainingError(
             f"--lora-targets: expected all-linear or layers among {', '.join(sorted(kinds))}, got {targets!r}"
         ) from error
+
+
+def _check_layers(network: Any, names: Sequence[str]) -> None:
+    paths = [f".{path}" for path, _ in network.named_modules()]
+    for name in names:
+        if not name or not any(path.endswith(f".{name}") for path in paths):
+            raise ValueError(f"no layer {name!r}")
 
 
 def loss_of(network: Any, batch: Batch) -> torch.Tensor:

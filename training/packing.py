@@ -177,6 +177,25 @@ def _pools(examples: Sequence[Example], shares: Shares) -> tuple[_Pool, ...]:
     )
 
 
+def share_left_out(drawn: Drawn, length: int) -> float:
+    """Share of the first draws that are longer than a sequence.
+
+    Raises:
+        TrainingError: all of them are, so that there would be nothing to learn.
+    """
+    sizes = [len(example.tokens) for example in islice(drawn.tokens(0), _LOOKED_AT)]
+    if min(sizes) > length:
+        raise TrainingError(
+            f"--length: expected room for an example in the tokens of this model, {min(sizes)} at least, got {length}; "
+            "raise it, and --budget with it"
+        )
+    return sum(size > length for size in sizes) / len(sizes)
+
+
+_LOOKED_AT = 128
+"""Draws whose lengths are taken for those of all."""
+
+
 def packed(examples: Iterable[Tokenised], length: int, rows: int, pad: int) -> Iterator[Batch]:
     """The examples in order, as many whole ones to a sequence as fit; longer ones are left out.
 

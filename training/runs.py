@@ -93,12 +93,11 @@ def field_docstrings(config: type[Config]) -> dict[str, str]:
     return notes
 
 
-def start_run(folder: Path, command: str, settings: DataclassInstance, resume: bool) -> None:
-    """Make the run's folder and write `run.json`.
+def check_run(folder: Path, command: str, resume: bool) -> None:
+    """Returns if a run can start, or go on, in this folder.
 
     Raises:
-        RunFolderError: the folder holds another run and `resume` is off, or there is nothing to resume, or a run of
-            another command.
+        RunFolderError: as `start_run`.
     """
     record = folder / "run.json"
     if record.exists() and not resume:
@@ -111,9 +110,25 @@ def start_run(folder: Path, command: str, settings: DataclassInstance, resume: b
         other = json.loads(record.read_text())["command"]
         if other != command:
             raise RunFolderError(f"expected a run of {command} to resume in {folder}, got one of {other}")
+
+
+def start_run(folder: Path, command: str, settings: DataclassInstance, resume: bool) -> None:
+    """Make the run's folder and write `run.json`.
+
+    Raises:
+        RunFolderError: the folder holds another run and `resume` is off, or there is nothing to resume, or a run of
+            another command.
+    """
+    check_run(folder, command, resume)
     folder.mkdir(parents=True, exist_ok=True)
     if not resume:
-        record.write_text(json.dumps(describe_run(command, settings), indent=2) + "\n")
+        (folder / "run.json").write_text(json.dumps(describe_run(command, settings), indent=2) + "\n")
+
+
+def run_settings(folder: Path) -> dict[str, Any]:
+    """The settings that the run in a folder was started with."""
+    settings: dict[str, Any] = json.loads((folder / "run.json").read_text())["settings"]
+    return settings
 
 
 def describe_run(command: str, settings: DataclassInstance) -> dict[str, Any]:

@@ -96,7 +96,46 @@ def test_missing_model(tmp_path: Path) -> None:
     for place in (tmp_path / "nowhere", str(tmp_path / "nowhere"), "./nowhere", "nowhere"):
         with pytest.raises(ModelFileError, match=r"expected a model folder or a hub name.*nowhere"):
             LocalModel.load(place)
-    with pytest.raises(ModelFileError, match=r"expected config\.json.*python -m training dialogue"):
+    with pytest.raises(ModelFileError, match=r"expected config\.json.*a model's folder has config\.json"):
+        LocalModel.load(tmp_path)
+
+
+def test_a_place_beside_the_model(tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was probably meant is said; a path of two words is not looked for on the hub where the first is a folder."""
+    shutil.copytree(tiny_folder, tmp_path / "models" / "TinyLlama")
+    shutil.copytree(tiny_folder, tmp_path / "run" / "model")
+    (tmp_path / "quantised").mkdir()
+    (tmp_path / "quantised" / "model.gguf").write_bytes(b"GGUF")
+    monkeypatch.chdir(tmp_path)
+    for place, cure in {
+        "models/TinyLama": "did you mean models/TinyLlama",
+        "run": "a run of training has its model in run/model",
+        "quantised": r"set agent\.endpoint\.url",
+        "quantised/model.gguf": r"set agent\.endpoint\.url",
+    }.items():
+        with pytest.raises(ModelFileError, match=cure):
+            LocalModel.load(place)
+    with pytest.raises(ModelFileError, match=r"expected a folder of a LoRA adapter .* got 'run/modal'"):
+        LocalModel.load("models/TinyLlama", adapter="run/modal")
+
+
+def test_a_tokenizer_that_ends_no_text(tiny_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_folder, folder)
+    path = folder / "tokenizer_config.json"
+    settings = json.loads(path.read_text())
+    path.write_text(json.dumps({**settings, "eos_token": None}))
+    with pytest.raises(ModelFileError, match=r"expected a tokenizer with a sign for the end .* name it as eos_token"):
+        LocalModel.load(folder)
+
+
+def test_an_adapter_whose_model_is_gone(tmp_path: Path) -> None:
+    for base in (str(tmp_path / "moved"), None):
+        (tmp_path / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": base}))
+        with pytest.raises(ModelFileError, match=r"expected the model of the adapter in .* if it was moved, name"):
+            LocalModel.load(tmp_path)
+    (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(ModelFileError, match=r"expected a LoRA adapter that names its model .* name the model"):
         LocalModel.load(tmp_path)
 
 
@@ -151,5 +190,8 @@ def test_lora_adapter(tiny_folder: Path, tiny_model: LocalModel, tmp_path: Path)
         expected, got = adapted.eval()(tokens).logits, loaded.model(tokens).logits
         assert not torch.allclose(tiny_model.model(tokens).logits, got, atol=1e-3)
     assert torch.allclose(expected, got, atol=1e-4)
-    with pytest.raises(ModelFileError, match="cannot load a LoRA adapter"):
+    with pytest.raises(ModelFileError, match="expected a folder of a LoRA adapter"):
         LocalModel.load(tiny_folder, adapter=tmp_path / "no-adapter")
+    (tmp_path / "adapter" / "adapter_model.safetensors").unlink()
+    with pytest.raises(ModelFileError, match="cannot load a LoRA adapter"):
+        LocalModel.load(tiny_folder, adapter=tmp_path / "adapter")

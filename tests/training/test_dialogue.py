@@ -146,6 +146,17 @@ def test_a_whole_base_is_fine_tuned(tmp_path: Path) -> None:
     assert not torch.allclose(before, after)
 
 
+def test_an_adapter_and_its_base_are_fine_tuned_as_one(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    FAMILIES["llama"](base)
+    assert train(tmp_path / "adapter", "--base", str(base), "--steps", "1", "--learning-rate", "0.01") == 0
+    wanted = ["--base", str(tmp_path / "adapter" / "model"), "--lora", "0", "--learning-rate", "0.01"]
+    assert train(tmp_path / "whole", *wanted, "--steps", "1") == 0
+    shutil.rmtree(base)
+    LocalModel.load(tmp_path / "whole" / "model")  # needs no other folder
+
+
 def test_two_processes_learn_as_one(tmp_path: Path) -> None:
     """Started as `accelerate launch` does: each takes every other example, the first one writes."""
     launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "training"]
@@ -181,6 +192,7 @@ def test_damaged_checkpoints(begun: Path, tmp_path: Path, capsys: pytest.Capture
 def test_a_checkpoint_of_other_settings(begun: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert train(begun, "--resume", "--width", "128") == 2
     assert "--width 64, got 128" in capsys.readouterr().err
+    shutil.rmtree(begun / "checkpoint")  # as if it had been stopped before its first
     assert train(begun, "--resume", "--prompt", "short") == 2
     assert "--prompt full, got short" in capsys.readouterr().err
 
@@ -195,6 +207,11 @@ def test_a_checkpoint_of_other_settings(begun: Path, capsys: pytest.CaptureFixtu
         (["--rehearsed", "9"], "--rehearsed: expected a --base that has learned to speak"),
         (["--rehearsed", "9", "--people-share", ".8"], "--people-share and --own-share: expected 1 at most together"),
         (["--base", "nowhere"], "--base: expected a model folder or a hub name"),
+        (["--precision", "fp32"], "--precision: expected bf16 or no (32 bits), got 'fp32'"),
+        (["--batch", "0"], "--batch: expected more than 0, got 0"),
+        (["--evaluate-minutes", "-1"], "--evaluate-minutes: expected more than 0, got -1"),
+        (["--lora", "-1"], "--lora: expected the rank of an adapter, or 0 for none, got -1"),
+        (["--lora-dropout", "1"], "--lora-dropout: expected 0 to less than 1, got 1"),
     ],
 )
 def test_settings_that_cannot_be(
@@ -202,14 +219,30 @@ def test_settings_that_cannot_be(
 ) -> None:
     assert train(tmp_path / "run", *more) == 2
     assert said in capsys.readouterr().err
+    assert not (tmp_path / "run").exists(), "the next try may have it"
 
 
 def test_lora_targets_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     FAMILIES["llama"](tmp_path)
     assert train(tmp_path / "run", "--base", str(tmp_path), "--lora-targets", "nose,ears") == 2
+    assert not (tmp_path / "run").exists()
     said = capsys.readouterr().err
     assert "--lora-targets: expected all-linear or layers among down_proj, gate_proj" in said
     assert "got 'nose,ears'" in said
+    assert train(tmp_path / "run", "--base", str(tmp_path), "--lora-targets", "q_proj,ears") == 2
+    assert "got 'q_proj,ears'" in capsys.readouterr().err
+
+
+def test_bases_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    FAMILIES["llama"](base)
+    assert train(tmp_path / "run", "--base", str(base), "--length", "4000") == 2
+    assert f"--length: expected at most 2048 tokens, as many as {base} takes, got 4000" in capsys.readouterr().err
+    (tmp_path / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": str(base)}))
+    assert train(tmp_path / "run", "--base", str(tmp_path)) == 2
+    assert "--base: expected a whole model to train an adapter on, got the adapter in" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 def test_the_fsdp_configuration_is_one() -> None:

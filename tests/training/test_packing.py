@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from dialogue.model_files import load_model
 from dialogue.prompt import Detail, Form, Piece, PromptConfig, Section, Voice
 from tests.language_models import FAMILIES
 from training.language_models import check_packing, loss_of
-from training.packing import NO_TARGET, Drawn, Shares, Tokenised, draws, packed, tokenised
+from training.packing import NO_TARGET, Drawn, Shares, Tokenised, draws, packed, share_left_out, tokenised
 from training.runs import TrainingError
 
 EXAMPLES = [Tokenised(tuple(range(10, 10 + size)), given) for size, given in [(5, 2), (7, 4), (9, 3), (6, 5), (17, 4)]]
@@ -146,3 +147,16 @@ def test_workers_and_processes_take_the_draws_in_order(tmp_path: Path) -> None:
         assert list(islice(Drawn(MANY, shares, prompt, tokenizer, 3).tokens(workers), 400)) == expected
     second = Drawn(MANY, shares, prompt, tokenizer, 3, process=1, processes=2)
     assert list(islice(second.tokens(0), 200)) == expected[1::2]
+
+
+def test_examples_longer_than_a_sequence_are_counted(tmp_path: Path) -> None:
+    FAMILIES["qwen"](tmp_path)
+    tokenizer = load_model(tmp_path, None, "cpu", Precision.FP32).tokenizer
+    prompt, shares = PromptConfig(), Shares(0.0, 0.0, {Form.PLAN: 1.0})
+    some = [*(example(number) for number in range(3)), replace(example(3), message="no " * 50)]
+    sizes = sorted(len(tokenised(one, prompt, tokenizer).tokens) for one in some)
+    drawn = Drawn(some, shares, prompt, tokenizer, 0)
+    assert share_left_out(drawn, sizes[3]) == 0.0
+    assert share_left_out(drawn, sizes[3] - 1) == 0.25
+    with pytest.raises(TrainingError, match=rf"--length: expected room .* {sizes[0]} at least, got {sizes[0] - 1}"):
+        share_left_out(drawn, sizes[0] - 1)
