@@ -118,6 +118,9 @@ class DialogueTraining:
     """Share of the adapter's inputs left out at random."""
     lora_targets: str = "all-linear"
     """Layers that get an adapter, with commas; all-linear: all but the embeddings."""
+    base_share: float = 0.0
+    """Share of --base's own weights in those that are evaluated and kept, beside the trained ones: the average forgets
+    less (Wortsman et al. 2022, arXiv 2109.01903)."""
     checkpointing: bool = False
     """Works activations out again in the backward pass: less memory, a third more time."""
     pieces: int = 3_000
@@ -251,6 +254,7 @@ def main(argv: Sequence[str]) -> int:
     network, optimiser = accelerator.prepare(network, optimiser)
     if config.base:
         check_packing(network, config.length, accelerator.device)
+    untrained = [p.detach().clone() for p in network.parameters()] if config.base_share else []
     step, seconds, best = 0, 0.0, -1.0
     if config.resume and (config.out / "checkpoint").exists():
         step, seconds, best = load_checkpoint(accelerator, config)
@@ -303,6 +307,8 @@ def main(argv: Sequence[str]) -> int:
             due = step - evaluated_step >= config.evaluate_steps
             due = due or seconds - evaluated_at >= 60 * config.evaluate_minutes
             if due or step >= config.steps or seconds >= 60 * config.minutes:
+                learnt_so_far = [p.detach().clone() for p in network.parameters()] if untrained else []
+                average_in(network, untrained, config.base_share)
                 model = LocalModel(accelerator.unwrap_model(network), tokenizer, prompt)
                 measured = {**perplexities(model.model, checks, accelerator), **read_back(model, plans, config.seed)}
                 network.train()
@@ -329,6 +335,7 @@ def main(argv: Sequence[str]) -> int:
                     if better:
                         half = not (config.base and config.lora)
                         save_network(model.model, state, tokenizer, prompt, config.out / "model", half)
+                average_in(network, learnt_so_far, 1.0)
                 losses, tokens = [], 0
                 # Time spent on evaluating is not training time.
                 began = time.monotonic() - seconds
@@ -354,6 +361,8 @@ def check_settings(config: DialogueTraining) -> None:
             raise TrainingError(f"--{name.replace('_', '-')}: expected more than 0, got {asdict(config)[name]}")
     if config.rehearsed and not config.base:
         raise TrainingError("--rehearsed: expected a --base that has learned to speak, got none")
+    if not 0 <= config.base_share < 1 or (config.base_share and not config.base):
+        raise TrainingError(f"--base-share: expected 0 to less than 1, and a --base, got {config.base_share}")
     if config.precision not in ("bf16", "no"):
         raise TrainingError(f"--precision: expected bf16 or no (32 bits), got {config.precision!r}")
     if config.lora < 0:
@@ -396,6 +405,13 @@ def base_precision(config: DialogueTraining) -> Precision:
 def lora_settings(config: DialogueTraining) -> tuple[int, float, float, str]:
     """Rank, alpha, dropout and targets."""
     return config.lora, config.lora_alpha, config.lora_dropout, config.lora_targets
+
+
+def average_in(network: Any, weights: Sequence[torch.Tensor], share: float) -> None:
+    """Let this share of other weights into the network's; none given leave them as they are."""
+    with torch.no_grad():
+        for own, other in zip(network.parameters(), weights, strict=False):
+            own.lerp_(other, share)
 
 
 def learning_rate(step: int, done: float, config: DialogueTraining) -> float:
@@ -465,6 +481,7 @@ _MAY_CHANGE = frozenset(
         "evaluate_steps",
         "evaluate_plans",
         "evaluate_messages",
+        "base_share",
         "workers",
         "threads",
     }

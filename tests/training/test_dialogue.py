@@ -14,6 +14,7 @@ import pytest
 import torch
 import yaml
 from accelerate.commands.config.config_args import ClusterConfig
+from safetensors.torch import load_file
 
 import training.dialogue
 from dialogue.language_model import SamplingConfig
@@ -157,6 +158,23 @@ def test_an_adapter_and_its_base_are_fine_tuned_as_one(tmp_path: Path) -> None:
     LocalModel.load(tmp_path / "whole" / "model")  # needs no other folder
 
 
+def test_what_is_kept_is_averaged_with_the_base(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    FAMILIES["llama"](base)
+    wanted = ["--base", str(base), "--lora", "0", "--learning-rate", "0.01", "--generated", "10"]
+    for name, share in (("trained", "0"), ("mean", "0.25")):
+        assert train(tmp_path / name, *wanted, "--base-share", share) == 0
+    # The first evaluation's average is not trained on: both runs end with the same weights of their own.
+    trained, mean = (load_file(tmp_path / name / "checkpoint" / "model.safetensors") for name in ("trained", "mean"))
+    assert all(torch.equal(trained[name], mean[name]) for name in trained)
+    untrained = LocalModel.load(base).model.get_input_embeddings().weight
+    kept = LocalModel.load(tmp_path / "mean" / "model").model.get_input_embeddings().weight
+    expected = 0.25 * untrained + 0.75 * trained["model.embed_tokens.weight"]
+    assert torch.allclose(kept, expected, atol=1e-3)
+    assert not torch.allclose(kept, trained["model.embed_tokens.weight"], atol=1e-3)
+
+
 def test_two_processes_learn_as_one(tmp_path: Path) -> None:
     """Started as `accelerate launch` does: each takes every other example, the first one writes."""
     launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "training"]
@@ -204,6 +222,7 @@ def test_a_checkpoint_of_other_settings(begun: Path, capsys: pytest.CaptureFixtu
         (["--budget", "250"], "--length: expected --budget and 48 tokens"),
         (["--people-share", "2"], "--people-share: expected 0 to 1, got 2"),
         (["--text-share", "-1"], "--text-share: expected 0 to 1, got -1"),
+        (["--base-share", ".5"], "--base-share: expected 0 to less than 1, and a --base, got 0.5"),
         (["--rehearsed", "9"], "--rehearsed: expected a --base that has learned to speak"),
         (["--rehearsed", "9", "--people-share", ".8"], "--people-share and --own-share: expected 1 at most together"),
         (["--base", "nowhere"], "--base: expected a model folder or a hub name"),
