@@ -188,7 +188,7 @@ def _intents(known: Briefing) -> Iterator[Piece]:
     if known.intent is not None:
         for planned in (known.intent.own, known.intent.wanted):
             if planned.orders:
-                yield Piece(Section.INTENTS, Detail.INTENTS, _planned_text(planned))
+                yield Piece(Section.INTENTS, Detail.INTENTS, planned_text(planned))
 
 
 def _planned_text(planned: PlannedOrders) -> str:
