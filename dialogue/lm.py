@@ -237,8 +237,8 @@ class LocalModel:
     def score_alike(self, prompts: Sequence[str], text: str) -> list[Score]:
         """How likely one text is after each of several prompts; what they all begin with is read once for a few."""
         with torch.inference_mode(), _threads(self._threads):
-            starts = range(0, len(prompts), _SCORED_AT_ONCE)
-            return [score for n in starts for score in self._score_alike(prompts[n : n + _SCORED_AT_ONCE], text)]
+            starts = range(0, len(prompts), _ALIKE_AT_ONCE)
+            return [score for n in starts for score in self._score_alike(prompts[n : n + _ALIKE_AT_ONCE], text)]
 
     def _score_alike(self, prompts: Sequence[str], text: str) -> list[Score]:
         asked: list[list[int]] = self.tokenizer(list(prompts))["input_ids"]
@@ -258,15 +258,16 @@ class LocalModel:
             )
             out[_CACHE].batch_select_indices(torch.zeros(rows, dtype=torch.long, device=self.device))
             begun = {_CACHE: out[_CACHE]}
+        first = torch.tensor([len(numbers) - len(said) for numbers in rest], device=self.device)
         out = self.model(
             input_ids=tokens.to(self.device),
             attention_mask=attention.to(self.device),
             position_ids=(alike + torch.arange(width, device=self.device)).expand(rows, -1),
             use_cache=True,
+            logits_to_keep=width - int(first.min()),
             **begun,
         )
-        first = torch.tensor([len(numbers) - len(said) for numbers in rest], device=self.device)
-        places = first[:, None] + torch.arange(len(said), device=self.device)
+        places = first[:, None] - first.min() + torch.arange(len(said), device=self.device)
         logits = out.logits[torch.arange(rows, device=self.device)[:, None], places].float()
         targets = torch.tensor(said, device=self.device).expand(rows, -1)
         nats = cross_entropy(logits.transpose(1, 2), targets, reduction="none").sum(-1)
@@ -277,6 +278,8 @@ _NO_TARGET = -100
 """Marks the padding after a text."""
 _SCORED_AT_ONCE = 16
 """Texts scored in one pass, or those of one prompt if they are more."""
+_ALIKE_AT_ONCE = 32
+"""Prompts that share their beginning, read in one pass."""
 
 
 def _batches(sizes: Sequence[int]) -> Iterator[list[int]]:

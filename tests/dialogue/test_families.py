@@ -78,7 +78,7 @@ def test_scoring_in_batches_changes_nothing(model: LocalModel) -> None:
 
 
 def test_what_prompts_begin_with_is_read_once(model: LocalModel) -> None:
-    alike = [f"{PROMPTS[0]} {' and'.join(' A <MUN>' for _ in range(n % 3))} {n} <msg>" for n in range(20)]
+    alike = [f"{PROMPTS[0]} {' and'.join(' A <MUN>' for _ in range(n % 3))} {n} <msg>" for n in range(40)]
     for prompts in (alike, PROMPTS, PROMPTS[:1] * 2, []):
         for text in TEXTS[0]:
             alone = [group[0] for group in model.score(prompts, [[text]] * len(prompts))]
