@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
@@ -243,7 +242,9 @@ class LocalModel:
     def _score_alike(self, prompts: Sequence[str], text: str) -> list[Score]:
         asked: list[list[int]] = self.tokenizer(list(prompts))["input_ids"]
         said = [*self.tokenizer.encode(text, add_special_tokens=False), self.tokenizer.eos_token_id]
-        alike = min(len(commonprefix(asked)), min(map(len, asked)) - 1)  # the last token is read with the text
+        shortest = min(map(len, asked)) - 1  # the last token is read with the text
+        alike = next((n for n, at in enumerate(zip(*asked, strict=False)) if len(set(at)) > 1), shortest)
+        alike = min(alike, shortest)
         rest = [numbers[alike:] + said[:-1] for numbers in asked]
         width, rows = max(map(len, rest)), len(rest)
         tokens = torch.full((rows, width), self.tokenizer.pad_token_id)

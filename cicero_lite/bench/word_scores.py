@@ -7,7 +7,6 @@ unit a few orders are tried, the power's other units doing what they did.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -37,17 +36,20 @@ class ScoringConfig:
     """Of the power to the observer in the phase, the last."""
 
 
-def check_knows_intents(model: LocalModel, name: str) -> None:
-    """Whether scores can be had.
+def load_scorer(name: str) -> LocalModel:
+    """The language model in a folder, or by its hub name.
 
     Raises:
-        WordsError: the model was not trained on prompts that tell what their writer means to order.
+        ModelFileError: there is none.
+        WordsError: it was not trained on prompts that tell what their writer means to order.
     """
+    model = LocalModel.load(name)
     if not model.prompt.knows(Form.INTENTS):
         raise WordsError(
             f"expected a language model whose prompts tell intents, got {name}, whose prompts tell "
             f"{', '.join(model.prompt.sections)}; train one on the full form (python -m training dialogue)"
         )
+    return model
 
 
 def scored(
@@ -83,7 +85,7 @@ def scored(
 def _heard(
     seated: SeatedGame, cases: Sequence[WordCase]
 ) -> Mapping[tuple[str, Power | None, Power], list[PressMessage]]:
-    """What was said to the observers of the cases, as training takes messages: coarse or very long ones are left out."""
+    """What was said to the observers of the cases; without the coarse or very long, which nobody trains on."""
     found: dict[tuple[str, Power | None, Power], list[PressMessage]] = {
         (case.phase, case.observer, case.power): [] for case in cases
     }
@@ -113,7 +115,7 @@ def _likeliest(case: WordCase, unit: int, config: ScoringConfig) -> IntArray:
     """Numbers of the orders of a unit that are tried, the likeliest first; one at least."""
     numbers = np.flatnonzero(case.units == unit)
     best = numbers[np.argsort(-case.log_anchor[numbers], kind="stable")][: config.orders]
-    count = max(1, int((case.log_anchor[best] >= math.log(config.least)).sum()))
+    count = max(1, int((np.exp(case.log_anchor[best]) >= config.least).sum()))
     return np.asarray(best[:count], np.int32)
 
 
@@ -149,4 +151,4 @@ def _meaning(piece: Piece, plan: PlannedOrders) -> Piece:
     return replace(piece, text=planned_text(plan)) if piece.section is Section.INTENTS else piece
 
 
-__all__ = ["ScoringConfig", "check_knows_intents", "scored"]
+__all__ = ["ScoringConfig", "load_scorer", "scored"]
