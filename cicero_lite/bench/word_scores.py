@@ -15,7 +15,9 @@ import numpy as np
 from cicero_lite.bench.words import WordCase, WordsError
 from dialogue.annotation import planless_example
 from dialogue.briefing import planned_text
+from dialogue.language_model import slots_in
 from dialogue.lm import LocalModel
+from dialogue.names import PROVINCE_NAMES
 from dialogue.press import PressMessage, press
 from dialogue.prompt import Form, Piece, Section, fitting, joined
 from engine.saved import SeatedGame
@@ -32,8 +34,8 @@ class ScoringConfig:
     """Of each unit, the likeliest by the board."""
     least: float = 0.05
     """Probability by the board below which an order is not tried."""
-    messages: int = 2
-    """Of the power to the observer in the phase, the last."""
+    messages: int = 3
+    """Of the power to the observer in the phase, the last that name a place: others go with any orders."""
 
 
 def load_scorer(name: str) -> LocalModel:
@@ -85,15 +87,21 @@ def scored(
 def _heard(
     seated: SeatedGame, cases: Sequence[WordCase]
 ) -> Mapping[tuple[str, Power | None, Power], list[PressMessage]]:
-    """What was said to the observers of the cases; without the coarse or very long, which nobody trains on."""
+    """Messages to the observers of the cases that name a place; not the coarse or very long, which nobody trains on."""
     found: dict[tuple[str, Power | None, Power], list[PressMessage]] = {
         (case.phase, case.observer, case.power): [] for case in cases
     }
     for item in press([seated]) if cases else ():
         key = (str(item.message.phase), item.message.recipient, item.message.sender)
-        if key in found and planless_example(item) is not None:
+        example = planless_example(item) if key in found else None
+        if example is not None and any(_place(slot) in PROVINCE_NAMES for slot in slots_in(example.message)):
             found[key].append(item)
     return found
+
+
+def _place(slot: str) -> str:
+    """What a slot stands for, such as BUR of ``<BUR:kind>``."""
+    return slot.strip("<>").partition(":")[0]
 
 
 def _scores(case: WordCase, messages: Sequence[PressMessage], model: LocalModel, config: ScoringConfig) -> FloatArray:

@@ -209,7 +209,7 @@ def test_scores_are_those_of_the_orders_tried() -> None:
 
 def test_few_orders_and_messages_are_tried() -> None:
     its = Game()
-    for text in ("I will move Munich to Ruhr.", "Or to Burgundy!", "No, really to Ruhr."):
+    for text in ("I will move Munich to Ruhr.", "Or to Burgundy!", "No, really to Ruhr.", "Good luck!"):
         its.say(GERMANY, FRANCE, text)
     its.set_orders(GERMANY, ["A MUN - RUH"])
     its.process()
@@ -217,7 +217,7 @@ def test_few_orders_and_messages_are_tried() -> None:
     for messages in (1, 2, 4):
         model = LiteralModel(budget=40)
         list(scored(seated, [case], model, ScoringConfig(orders=2, least=0.0, messages=messages)))
-        assert len(model.asked) == min(messages, 3)
+        assert len(model.asked) == min(messages, 3), "the last names no place"
         for prompts in model.asked:
             assert 4 <= len(prompts) <= 6, "two orders for each of three units, or one beside what was really done"
             assert len({prompt.split("<intents>")[0] for prompt in prompts}) == 1, "cut alike, whatever is meant"
