@@ -213,7 +213,7 @@ class Words(StrEnum):
 class ScoreWeights:
     """β: what a nat of a language model's scores is worth.
 
-    The defaults were fitted to 100 cases with a model of 6.8 M parameters, and are 0 within their standard errors, 0.26;
+    The defaults were fitted to 100 cases with a model of 6.8 M parameters, and are 0 within standard errors of 0.26;
     another model needs its own (`python -m training credences --model`).
     """
 
