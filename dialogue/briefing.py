@@ -188,10 +188,11 @@ def _intents(known: Briefing) -> Iterator[Piece]:
     if known.intent is not None:
         for planned in (known.intent.own, known.intent.wanted):
             if planned.orders:
-                yield Piece(Section.INTENTS, Detail.INTENTS, _planned_text(planned))
+                yield Piece(Section.INTENTS, Detail.INTENTS, planned_text(planned))
 
 
-def _planned_text(planned: PlannedOrders) -> str:
+def planned_text(planned: PlannedOrders) -> str:
+    """A power's orders as the intents tell them: ``FRANCE A <PAR> - <BUR> , F <BRE> - <ENG>``."""
     return f"{planned.power} {' , '.join(order_text(order) for order in planned.orders)}"
 
 

@@ -233,11 +233,54 @@ class LocalModel:
             for lost, numbers, text in zip(nats.tolist(), tokens, said, strict=True)
         ]
 
+    def score_alike(self, prompts: Sequence[str], text: str) -> list[Score]:
+        """How likely one text is after each of several prompts; what they all begin with is read once for a few."""
+        with torch.inference_mode(), _threads(self._threads):
+            starts = range(0, len(prompts), _ALIKE_AT_ONCE)
+            return [score for n in starts for score in self._score_alike(prompts[n : n + _ALIKE_AT_ONCE], text)]
+
+    def _score_alike(self, prompts: Sequence[str], text: str) -> list[Score]:
+        asked: list[list[int]] = self.tokenizer(list(prompts))["input_ids"]
+        said = [*self.tokenizer.encode(text, add_special_tokens=False), self.tokenizer.eos_token_id]
+        shortest = min(map(len, asked)) - 1  # the last token is read with the text
+        alike = next((n for n, at in enumerate(zip(*asked, strict=False)) if len(set(at)) > 1), shortest)
+        alike = min(alike, shortest)
+        rest = [numbers[alike:] + said[:-1] for numbers in asked]
+        width, rows = max(map(len, rest)), len(rest)
+        tokens = torch.full((rows, width), self.tokenizer.pad_token_id)
+        attention = torch.zeros(rows, alike + width, dtype=torch.long)
+        for row, numbers in enumerate(rest):
+            tokens[row, : len(numbers)] = torch.tensor(numbers)
+            attention[row, : alike + len(numbers)] = 1
+        begun = {}
+        if alike:
+            out = self.model(
+                input_ids=torch.tensor([asked[0][:alike]], device=self.device), use_cache=True, logits_to_keep=1
+            )
+            out[_CACHE].batch_select_indices(torch.zeros(rows, dtype=torch.long, device=self.device))
+            begun = {_CACHE: out[_CACHE]}
+        first = torch.tensor([len(numbers) - len(said) for numbers in rest], device=self.device)
+        out = self.model(
+            input_ids=tokens.to(self.device),
+            attention_mask=attention.to(self.device),
+            position_ids=(alike + torch.arange(width, device=self.device)).expand(rows, -1),
+            use_cache=True,
+            logits_to_keep=width - int(first.min()),
+            **begun,
+        )
+        places = first[:, None] - first.min() + torch.arange(len(said), device=self.device)
+        logits = out.logits[torch.arange(rows, device=self.device)[:, None], places].float()
+        targets = torch.tensor(said, device=self.device).expand(rows, -1)
+        nats = cross_entropy(logits.transpose(1, 2), targets, reduction="none").sum(-1)
+        return [Score(-lost, len(said), len(text.split())) for lost in nats.tolist()]
+
 
 _NO_TARGET = -100
 """Marks the padding after a text."""
 _SCORED_AT_ONCE = 16
 """Texts scored in one pass, or those of one prompt if they are more."""
+_ALIKE_AT_ONCE = 32
+"""Prompts that share their beginning, read in one pass."""
 
 
 def _batches(sizes: Sequence[int]) -> Iterator[list[int]]:

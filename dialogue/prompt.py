@@ -265,11 +265,17 @@ def assemble(pieces: Sequence[Piece], config: PromptConfig, count: Callable[[Seq
         pieces: in the order of the prompt.
         count: tokens of each of some texts.
     """
+    return joined(fitting(pieces, config, count), config)
+
+
+def fitting(
+    pieces: Sequence[Piece], config: PromptConfig, count: Callable[[Sequence[str]], Sequence[int]]
+) -> list[Piece]:
+    """The pieces that are told: of the sections that are, what the budget has room for; arguments as in `assemble`."""
     told = [piece for piece in pieces if piece.section is Section.HEAD or piece.section in config.sections]
-    prompt = _joined(told, config)
-    over = count([prompt])[0] - config.budget
+    over = count([joined(told, config)])[0] - config.budget
     if over <= 0:
-        return prompt
+        return told
     sizes = count([piece.text for piece in told])
     order = list(Detail)
     left_out: set[int] = set()
@@ -279,10 +285,11 @@ def assemble(pieces: Sequence[Piece], config: PromptConfig, count: Callable[[Seq
             break
         left_out.add(place)
         over -= sizes[place] + 1  # and the sign between two pieces
-    return _joined([piece for place, piece in enumerate(told) if place not in left_out], config)
+    return [piece for place, piece in enumerate(told) if place not in left_out]
 
 
-def _joined(pieces: Sequence[Piece], config: PromptConfig) -> str:
+def joined(pieces: Sequence[Piece], config: PromptConfig) -> str:
+    """The prompt that tells these pieces, whatever its length."""
     words: list[str] = []
     section: Section | None = None
     for piece in pieces:

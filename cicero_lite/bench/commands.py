@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -170,6 +171,12 @@ def words(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Override one setting, as of the reader or the credences."),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Also compare the scores of a language model that knows intents: folder or hub name.", metavar="MODEL"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure how much talk tells of the orders that people then give, beside the board alone."""
@@ -181,7 +188,18 @@ def words(
     from planner.models import load_source
 
     agent = load_config(config or (), settings or ()).agent
-    found = measure(data or GAMES / "games-validation.jsonl.gz", load_source(policy), policy, agent)
+    games, source = data or GAMES / "games-validation.jsonl.gz", load_source(policy)
+    if model is None:
+        found = measure(games, source, policy, agent)
+    else:
+        from cicero_lite.bench.word_scores import load_scorer, scored
+        from cicero_lite.progress import CountingBars
+
+        scorer, counting = load_scorer(model), CountingBars()
+        with counting.bars:
+            line = counting.bars.add_task("cases", total=None)
+            reached = partial(counting.reached, line)
+            found = measure(games, source, policy, agent, partial(scored, model=scorer, reached=reached))
     if as_json:
         show_result(found, [], as_json)
     else:

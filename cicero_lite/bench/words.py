@@ -4,13 +4,14 @@ In public games with press, whoever hears from another in a movement phase is an
 units had legal orders, with their likelihood by the board alone (the anchor) given the orders of its power's other
 units; and features: for each kind of word that the observer's ledger knows (`dialogue.expectations.CredenceConfig`),
 how much of it speaks for the order.  The dialogue-conditional policy is ``τ(a)·exp(Σ_k w_k·f_k(a))``, as the search
-tilts its anchors; without words it is the anchor.  `training.credences` fits the weights w.
+tilts its anchors; without words it is the anchor.  A language model's scores of the orders (`word_scores`) can take the
+place of the features, or be added to them.  `training.credences` fits the weights w, and those of scores.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -65,16 +66,21 @@ class WordCase:
     word: Word
     units: IntArray
     """``[N]``: the unit, from 0 on, that each legal order is of."""
+    codes: IntArray
+    """``[N]``: the legal orders."""
     log_anchor: FloatArray
     """``[N]``: log τ of each unit's legal orders, given what the power's other units did; sums to 1 over a unit's."""
     features: FloatArray
     """``[N, K]``: for each of `KINDS`, the trust in words that speak for an order, less those against."""
+    scores: FloatArray
+    """``[N]``: nats by which the power's messages are likelier from one who means the order than on average over the
+    orders tried of the unit; 0 for orders that were not, and without a language model."""
     played: IntArray
     """``[U]``: number of the order that each unit was given."""
 
-    def log_policy(self, weights: FloatArray) -> FloatArray:
-        """``[N]``: log π of the dialogue-conditional policy; weights ``[K]`` in nats."""
-        tilted = self.log_anchor + self.features @ weights
+    def log_policy(self, weights: FloatArray, score_weight: float = 0.0) -> FloatArray:
+        """``[N]``: log π of the dialogue-conditional policy; weights ``[K]`` in nats, and that of scores (β)."""
+        tilted = self.log_anchor + self.features @ weights + self.scores * score_weight
         return np.asarray(
             tilted - np.logaddexp.reduceat(tilted, np.unique(self.units, return_index=True)[1])[self.units]
         )
@@ -133,8 +139,10 @@ def _cases(
             power=power,
             word=_word(ledgers[observer].promises_by(power, to=observer, phase=record.phase), record),
             units=its.units,
+            codes=np.array(its.codes, np.int32),
             log_anchor=per_unit(log_anchor, its.units),
             features=_features(ledgers[observer], record, power, here, its.codes),
+            scores=np.zeros(len(its.codes)),
             played=its.played,
         )
 
@@ -195,6 +203,39 @@ def _word(promises: Sequence[Promise], record: PhaseRecord) -> Word:
 # --- the measure -------------------------------------------------------------------------------------
 
 
+class Words(StrEnum):
+    """What is made of the words."""
+
+    ACTS = "acts"
+    """What our reader reads in them."""
+    SCORES = "scores"
+    """How well they go with each order by a language model."""
+    BOTH = "both"
+
+
+@dataclass(frozen=True)
+class ScoreWeights:
+    """β: what a nat of a language model's scores is worth.
+
+    The defaults were fitted to 100 cases with a model of 6.8 M parameters, and are 0 within standard errors of 0.26;
+    another model needs its own (`python -m training credences --model`).
+    """
+
+    alone: float = -0.17
+    beside_acts: float = -0.08
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """−log probability of each order with what was said, in nats."""
+
+    mean: Mean
+    gain: Mean
+    """By how much it is lower than by the board alone."""
+    beside_acts: Mean
+    """By how much it is lower than by acts."""
+
+
 @dataclass(frozen=True)
 class Foretold:
     """Some cases, by the board alone and with what was said: −log probability of each order, in nats."""
@@ -202,9 +243,7 @@ class Foretold:
     cases: int
     orders: int
     board: Mean
-    words: Mean
-    gain: Mean
-    """By how much words lower it."""
+    words: Mapping[Words, Lowered]
 
 
 @dataclass(frozen=True)
@@ -226,7 +265,13 @@ def weights_of(config: CredenceConfig, tilt: float) -> FloatArray:
     return np.array([tilt * getattr(config, kind) for kind in KINDS])
 
 
-def measure(data: Path, source: AnchorSource, policy: str, config: AgentConfig | None = None) -> WordsResult:
+def measure(
+    data: Path,
+    source: AnchorSource,
+    policy: str,
+    config: AgentConfig | None = None,
+    score: Callable[[Sequence[SeatedGame], Sequence[WordCase]], Iterable[WordCase]] | None = None,
+) -> WordsResult:
     """Games with talk, and what an agent's reader and credences make of it.
 
     Args:
@@ -234,6 +279,7 @@ def measure(data: Path, source: AnchorSource, policy: str, config: AgentConfig |
         source: the anchor.
         policy: its name, for the record.
         config: of the agent; None: the default.
+        score: gives cases a language model's scores (`word_scores.scored`); None: acts alone are measured.
 
     Raises:
         WordsError: no such file, or nobody in it talked to another before ordering.
@@ -242,10 +288,13 @@ def measure(data: Path, source: AnchorSource, policy: str, config: AgentConfig |
     if not data.is_file():
         raise WordsError(f"expected public games in {data}, got no such file")
     agent = config or AgentConfig()
-    weights = weights_of(agent.credence, agent.search.tilt)
-    cases = list(word_cases(seated_games(data), source, source.styles[0], agent.hears_by))
+    weights = compared(weights_of(agent.credence, agent.search.tilt), None if score is None else ScoreWeights())
+    games = list(seated_games(data))
+    cases = list(word_cases(games, source, source.styles[0], agent.hears_by))
     if not cases:
         raise WordsError(f"{data}: expected games of people with private talk, got none")
+    if score is not None:
+        cases = list(score(games, cases))
     pairs = sorted({_pair(case) for case in cases})
     running = provenance()
     return WordsResult(
@@ -265,27 +314,47 @@ def _pair(case: WordCase) -> str:
     return "-".join(sorted((case.observer, case.power)))
 
 
-def foretold(cases: Sequence[WordCase], weights: FloatArray) -> Foretold:
-    """Anchor and dialogue-conditional policy beside what was ordered; all of a phase is one observation."""
+Policies = Mapping[Words, tuple[FloatArray, float]]
+"""What is made of the words -> weights ``[K]`` of acts and weight of scores."""
+
+
+def compared(acts: FloatArray, scores: ScoreWeights | None = None) -> Policies:
+    """Those that are compared; acts ``[K]``, as `weights_of` gives them; without weights of scores, acts alone."""
+    if scores is None:
+        return {Words.ACTS: (acts, 0.0)}
+    return {
+        Words.ACTS: (acts, 0.0),
+        Words.SCORES: (np.zeros_like(acts), scores.alone),
+        Words.BOTH: (acts, scores.beside_acts),
+    }
+
+
+def foretold(cases: Sequence[WordCase], weights: Policies) -> Foretold:
+    """Anchor and dialogue-conditional policies beside what was ordered; all of a phase is one observation."""
     phases: dict[tuple[str, str], list[WordCase]] = {}
     for case in cases:
         phases.setdefault((case.game, case.phase), []).append(case)
     counts = np.array([sum(len(case.played) for case in its) for its in phases.values()], np.float64)
 
-    def surprise(of: FloatArray) -> FloatArray:
-        return np.array([-sum(float(c.log_policy(of)[c.played].sum()) for c in its) for its in phases.values()])
+    def surprise(acts: FloatArray, scores: float) -> FloatArray:
+        return np.array(
+            [-sum(float(c.log_policy(acts, scores)[c.played].sum()) for c in its) for its in phases.values()]
+        )
 
-    board, words = surprise(np.zeros(len(KINDS))), surprise(weights)
+    def lowered(some: FloatArray) -> Lowered:
+        gain, beside = (mean_of(other - some, counts, least=-math.inf) for other in (board, by_acts))
+        return Lowered(mean_of(some, counts), gain, beside)
+
+    board, by_acts = surprise(np.zeros(len(KINDS)), 0.0), surprise(*weights[Words.ACTS])
     return Foretold(
         cases=len(cases),
         orders=int(counts.sum()),
         board=mean_of(board, counts),
-        words=mean_of(words, counts),
-        gain=mean_of(board - words, counts, least=-math.inf),
+        words={words: lowered(surprise(*its)) for words, its in weights.items()},
     )
 
 
 __all__ = [
-    "KINDS", "Foretold", "Word", "WordCase", "WordsError", "WordsResult", "foretold", "measure", "per_unit",
-    "weights_of", "word_cases",
+    "KINDS", "Foretold", "Lowered", "Policies", "ScoreWeights", "Word", "WordCase", "Words", "WordsError",
+    "WordsResult", "compared", "foretold", "measure", "per_unit", "weights_of", "word_cases",
 ]  # fmt: skip

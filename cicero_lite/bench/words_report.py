@@ -7,33 +7,48 @@ from rich.console import Console
 from rich.table import Table
 
 from cicero_lite.bench.agreement import Mean
-from cicero_lite.bench.words import Foretold, WordsResult
+from cicero_lite.bench.words import Foretold, Words, WordsResult
 
 
 def show(found: WordsResult, console: Console) -> None:
     """Prints the table, and below it what was measured."""
     table = Table(box=SIMPLE_HEAD, padding=0)
     table.add_column("talks")
-    for column in ("cases", "orders", "board alone", "with words", "gain"):
+    for column in ("cases", "orders", "board alone", *found.all.words, "gain"):
         table.add_column(column, justify="right", no_wrap=True)
-    _add(table, "all", found.all)
-    for word, its in found.by_word.items():
-        _add(table, f"own word {word}", its)
-    for pair, its in found.by_pair.items():
-        _add(table, pair.title(), its)
+    rows = {"all": found.all}
+    rows |= {f"own word {word}": its for word, its in found.by_word.items()}
+    rows |= {pair.title(): its for pair, its in found.by_pair.items()}
+    for name, its in rows.items():
+        means = (f"{mean.mean:.3f}" for mean in (its.board, *(lowered.mean for lowered in its.words.values())))
+        table.add_row(name, str(its.cases), str(its.orders), *means, _gain(its.words[Words.ACTS].gain))
     console.print(table)
+    if Words.SCORES in found.all.words:
+        console.print(_scores(found))
     commit = "no commit" if found.commit is None else f"commit {found.commit[:10]}" + " with changes" * found.dirty
     console.print(
         f"-log probability of an order, in nats, and 95 % intervals; {found.games} games, "
-        f"anchor {found.policy}, {commit}",
+        f"anchor {found.policy}, {commit}; the gain of acts is that beside the board alone",
         highlight=False,
         soft_wrap=True,
     )
 
 
-def _add(table: Table, name: str, its: Foretold) -> None:
-    means = f"{its.board.mean:.3f}", f"{its.words.mean:.3f}", _gain(its.gain)
-    table.add_row(name, str(its.cases), str(its.orders), *means)
+def _scores(found: WordsResult) -> Table:
+    """What a language model's scores gain, alone and beside acts."""
+    table = Table(box=SIMPLE_HEAD, padding=0)
+    table.add_column("gain of")
+    for column in ("scores alone", "both", "both beside acts"):
+        table.add_column(column, justify="right", no_wrap=True)
+
+    def add(name: str, its: Foretold) -> None:
+        scores, both = its.words[Words.SCORES], its.words[Words.BOTH]
+        table.add_row(name, _gain(scores.gain), _gain(both.gain), _gain(both.beside_acts))
+
+    add("all", found.all)
+    for word, its in found.by_word.items():
+        add(f"own word {word}", its)
+    return table
 
 
 def _gain(mean: Mean) -> str:

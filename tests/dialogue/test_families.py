@@ -77,6 +77,16 @@ def test_scoring_in_batches_changes_nothing(model: LocalModel) -> None:
     assert model.score([], []) == []
 
 
+def test_what_prompts_begin_with_is_read_once(model: LocalModel) -> None:
+    alike = [f"{PROMPTS[0]} {' and'.join(' A <MUN>' for _ in range(n % 3))} {n} <msg>" for n in range(40)]
+    for prompts in (alike, PROMPTS, PROMPTS[:1] * 2, []):
+        for text in TEXTS[0]:
+            alone = [group[0] for group in model.score(prompts, [[text]] * len(prompts))]
+            together = model.score_alike(prompts, text)
+            assert [s.log_likelihood for s in together] == pytest.approx([s.log_likelihood for s in alone], abs=1e-3)
+            assert [(s.tokens, s.words) for s in together] == [(s.tokens, s.words) for s in alone]
+
+
 def test_foreign_slots_are_dropped(model: LocalModel) -> None:
     """Masked where a slot is one piece, dropped afterwards where it is several."""
     texts = [s.text for s in model.sample(PROMPTS[:1], 48, SamplingConfig(temperature=1.5), [frozenset()], 1)[0]]
