@@ -49,7 +49,7 @@ from dialogue.language_model import SHIPPED_WEIGHTS, EndpointConfig, LanguageMod
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
 from dialogue.public_press import draft_public, plan_public, review_public
-from dialogue.situation import Honesty, touches
+from dialogue.situation import Honesty
 from dialogue.speech import (
     SpeechOptions,
     SpeechPlan,
@@ -58,13 +58,14 @@ from dialogue.speech import (
     considered,
     corrections,
     evidence,
+    plan_message,
     plan_speech,
     within_budget,
 )
 from dialogue.understanding import Reading, read
 from engine.game import GameView
 from engine.record import PhaseRecord
-from engine.types import POWERS, Action, Commitment, Intent, Message, Order, OrderKind, Phase, PhaseKind, Policy, Power
+from engine.types import POWERS, Action, Commitment, Intent, Message, Order, Phase, PhaseKind, Policy, Power
 from planner.intents import intents
 from planner.models import shared_evaluator
 from planner.observation import learned, teach
@@ -207,9 +208,10 @@ class NegotiatingAgent:
         """A message to this power now, whatever the budgets say; None: every draft was rejected."""
         plan = self.plan(view)
         corrected = [p for p in corrections(self.ledger, plan.action, view) if p.recipient is recipient]
-        options = [o for o in self._options(plan, view) if o.recipient is recipient]
-        planned = [*corrected, *(o.best for o in self._judged(options, plan, view))]
-        said = self._say(planned[:1] or [_announcement(self._intents(plan, view)[recipient], view)], view)
+        meant, judge, config = self._intents(plan, view), _Judge(plan), self.config.speech
+        options = plan_message(view, self.power, recipient, meant, self.ledger, judge, config, self._rng)
+        planned = [*corrected, *(o.best for o in self._judged([options], plan, view))]
+        said = self._say(planned[:1], view)
         return said[0] if said else None
 
     def plan(self, view: GameView) -> Plan:
@@ -511,19 +513,6 @@ def _as_planned(speech: SpeechPlan, action: Action, view: GameView) -> SpeechPla
         or contains(action, [item.order for item in act.orders if item.power is speech.sender])
     )
     return replace(speech, acts=acts) if acts else None
-
-
-def _announcement(intent: Intent, view: GameView) -> SpeechPlan:
-    """The plainest thing to say: a move of mine that does not attack the hearer, or a build; else a greeting."""
-    sender, recipient = intent.sender, intent.recipient
-    telling = (OrderKind.MOVE, OrderKind.BUILD)
-    harmless = [o for o in intent.own.orders if o.kind in telling and not touches(view, o, recipient)]
-    acts = (
-        SpeechAct(ActKind.INFORM, sender, recipient, (ActOrder(sender, harmless[0]),))
-        if harmless
-        else SpeechAct(ActKind.SMALL_TALK, sender, recipient)
-    )
-    return SpeechPlan(sender, recipient, (acts,), None, "asked for a message")
 
 
 def _as_act(promise: Promise, to: Power) -> SpeechAct:

@@ -100,5 +100,8 @@ class SpeechAct:
         return replace(self, confidence=1.0, answers=None, condition=condition)
 
 
+TELLING = frozenset({ActKind.INFORM, ActKind.PROMISE, ActKind.WARN, ActKind.CLAIM_PAST})
+"""Acts that tell their addressee something."""
+
 COMMITTING = frozenset({ActKind.PROMISE, ActKind.AGREE, ActKind.INFORM, ActKind.OFFER})
 """Acts by which a speaker can bind itself to orders of its own."""

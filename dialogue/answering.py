@@ -82,9 +82,11 @@ def _says_yes(situation: Situation, entry: Remembered, act: SpeechAct) -> bool:
 
 
 def _decided(situation: Situation, other: Power, entry: Remembered, act: SpeechAct, decision: Decision) -> Reply:
-    """Yes with the orders it binds us to; no; or time to think."""
+    """Yes with the orders it binds us to; no; what they have in mind; or time to think."""
     told = f"{act.kind.value.replace('_', ' ')}: {decision.answer.value}, {decision.reason}"
-    if decision.answer is Answer.LATER:
+    if decision.answer is Answer.UNCLEAR and not situation.has_said_kind(ActKind.ASK, other):
+        return Reply((_said(situation, ActKind.ASK, other, entry),), told)
+    if decision.answer in (Answer.LATER, Answer.UNCLEAR):
         return Reply((_said(situation, ActKind.SMALL_TALK, other, entry),), told, evades=True)
     if decision.answer is Answer.NO:
         no = (_said(situation, ActKind.REFUSE, other, entry), *_instead(situation, other, act))

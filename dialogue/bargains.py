@@ -134,6 +134,8 @@ def proposals(situation: Situation, other: Power) -> Iterator[Idea]:
             continue  # support for us is asked for otherwise; how they support themselves is theirs to find out
         if order.target is not None and any(enters(o, (province_of(order.target),)) for o in situation.plan):
             continue  # where we go ourselves; a bounce that we want is proposed as such
+        if touches(situation.view, order, situation.power) or _wastes_our_help(situation, order):
+            continue
         threat = _threat(situation, other, order.unit)
         gain = situation.gain(other, (order,))
         if gain < situation.config.min_gain or not plausible <= situation.judge.probability(other, order) < likely:
@@ -154,6 +156,13 @@ def proposals(situation: Situation, other: Power) -> Iterator[Idea]:
         elif third is not None or threat >= 0.2 or _concerns_us(situation, order, gain):
             asked = _asked(situation, other, (proposal,), gain, f"{order} would be worth {gain:.3f} to us")
             yield replace(asked, worth=asked.worth * (1.0 + threat))
+
+
+def _wastes_our_help(situation: Situation, order: Order) -> bool:
+    """Whether our plan supports or convoys the unit in something else than this order."""
+    goal = order.target and province_of(order.target)
+    helping = [o for o in situation.plan if o.aided is not None and o.aided == order.unit]
+    return any((o.target and province_of(o.target)) != goal for o in helping)
 
 
 def _concerns_us(situation: Situation, order: Order, gain: float) -> bool:

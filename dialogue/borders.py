@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.board import geography
-from dialogue.ideas import WORTH, Idea, enters_any, is_first_turn, last_record, lately
+from dialogue.ideas import WORTH, Idea, enters_any, is_first_turn, lately
 from dialogue.memory import enters
 from dialogue.situation import Situation
 from engine.types import Order, OrderKind, Power, Province, province_of
@@ -66,7 +66,7 @@ def bounces(situation: Situation, other: Power) -> Iterator[Idea]:
 
 def stand_offs(situation: Situation, other: Power) -> Iterator[Idea]:
     """Where both bounced last turn and would again: another move of ours, if they stay out, too."""
-    record = last_record(situation)
+    record = situation.last_record
     if record is None:
         return
     for order in situation.plan:

@@ -211,6 +211,7 @@ def corrections(ledger: Ledger, action: Action, view: Board) -> list[SpeechPlan]
     for promise in ledger.promises_by(ledger.power, status=Status.OPEN, phase=view.phase):
         if promise.to is not None and not promise.is_kept_by(action):
             broken.setdefault(promise.to, []).append(promise)
+    own = [o for orders in view.legal_orders(ledger.power).values() for o in orders]
     plans = []
     for other in sorted(broken, key=lambda p: p.number):
         promises = broken[other]
@@ -222,7 +223,8 @@ def corrections(ledger: Ledger, action: Action, view: Board) -> list[SpeechPlan]
                 acts.append(SpeechAct(ActKind.REFUSE, ledger.power, other, orders))
             else:
                 acts.append(SpeechAct(ActKind.INFORM, ledger.power, other, orders, polarity=Polarity.NOT))
-        left = [c for p in promises if p.order is None and p.polarity is Polarity.DO for c in p.provinces][:1]
+        places = [c for p in promises if p.order is None and p.polarity is Polarity.DO for c in p.provinces]
+        left = [c for c in places if any(enters(o, (c,)) for o in own)][:1]
         if left:
             acts.append(SpeechAct(ActKind.INFORM, ledger.power, other, provinces=tuple(left), polarity=Polarity.NOT))
         first_time = not ledger.said(ledger.power, kind=ActKind.APOLOGISE, to=other, phase=view.phase)

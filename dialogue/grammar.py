@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from numpy.random import Generator
 
-from dialogue.acts import COMMITTING, ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.acts import COMMITTING, TELLING, ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board, geography
 from dialogue.names import NameStyle, ProvinceStyle, Slots, fill
 from dialogue.records import REQUESTING
@@ -316,8 +316,7 @@ class _Wording:
         theirs = [said.order for act in binding for said in act.orders if said.power is self.addressee]
         if any(order.kind in helping and self._aided_power(order) is self.speaker for order in theirs):
             return "thank_help"
-        told = (ActKind.INFORM, ActKind.PROMISE, ActKind.WARN, ActKind.CLAIM_PAST)
-        return "thank_news" if any(act.kind in told for act in heard) else "thank"
+        return "thank_news" if any(act.kind in TELLING for act in heard) else "thank"
 
     def _small_talk(self) -> str:
         """Greetings belong to a beginning, a stall to a question, comments to a game under way."""

@@ -9,7 +9,6 @@ from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.memory import REQUESTING, Status
 from dialogue.situation import Situation
 from engine.notation import same_move
-from engine.record import PhaseRecord
 from engine.types import Order, OrderKind, Phase, PhaseKind, Power, Province, province_of
 
 
@@ -61,16 +60,9 @@ def is_first_turn(situation: Situation) -> bool:
     return not situation.view.history
 
 
-def last_record(situation: Situation) -> PhaseRecord | None:
-    """The last movement phase played; None: there was none."""
-    played = (r for r in reversed(situation.view.history) if r.phase.kind is PhaseKind.MOVEMENT)
-    return next(played, None)
-
-
 def last_movement(situation: Situation) -> Phase | None:
-    """Which it was."""
-    record = last_record(situation)
-    return None if record is None else record.phase
+    """The last movement phase played; None: there was none."""
+    return None if situation.last_record is None else situation.last_record.phase
 
 
 def lately(situation: Situation, phase: Phase, phases: int = 2) -> bool:

@@ -146,9 +146,13 @@ def questions(situation: Situation, other: Power) -> Iterator[Idea]:
 
 
 def _uncertain(situation: Situation, other: Power) -> list[tuple[Order, float]]:
-    """The moves of theirs near us of which it is least sure whether they come, with their chances."""
-    options = [o for orders in situation.view.legal_orders(other).values() for o in orders if o.target is not None]
-    moves = [(o, situation.judge.probability(other, o)) for o in options if o.kind is OrderKind.MOVE]
+    """Moves of theirs near us, no attacks on us, of which it is least sure whether they come; with their chances."""
+    options = [o for orders in situation.view.legal_orders(other).values() for o in orders]
+    moves = [
+        (o, situation.judge.probability(other, o))
+        for o in options
+        if o.kind is OrderKind.MOVE and not touches(situation.view, o, situation.power)
+    ]
     open_ = [(o, chance) for o, chance in moves if 0.1 <= chance <= 0.9 and situation.near(o, situation.power)]
     return sorted(open_, key=lambda item: (abs(item[1] - 0.5), str(item[0])))[:_QUESTIONS]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.ideas import WORTH, Idea, last_record, lately, said_lately
+from dialogue.ideas import WORTH, Idea, lately, said_lately
 from dialogue.memory import Promise, Status, enters
 from dialogue.situation import Honesty, Situation, touches
 from engine.notation import same_move
@@ -20,7 +20,7 @@ _CLOSING = frozenset({ActKind.AGREE, ActKind.THANK, ActKind.SMALL_TALK, ActKind.
 
 def reckonings(situation: Situation, other: Power) -> Iterator[Idea]:
     """Apologies, reproaches and thanks for the last movement phase."""
-    record = last_record(situation)
+    record = situation.last_record
     if record is None:
         return
     yield from _apologies(situation, other, record.phase)

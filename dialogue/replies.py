@@ -9,7 +9,7 @@ from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.answering import Reply, reply_to
 from dialogue.ideas import Idea, asks, clash, is_first_turn, joined
 from dialogue.initiatives import ideas
-from dialogue.memory import Remembered
+from dialogue.memory import REQUESTING, Remembered
 from dialogue.situation import Situation, SpeechPlan
 from engine.types import Power
 
@@ -43,11 +43,14 @@ def replies(situation: Situation, other: Power) -> Replies:
     bare = plans[0].acts if plans else ()
     refused = any(a.kind is ActKind.REFUSE for a in plain)
     beginning = _is_opening(situation, unread) or (bool(plain) and not situation.talk_has_begun(other))
+    puzzled = not any(e.acts for e in unread)  # who understood nothing asks or proposes something
     if len(plain) < config.max_acts:
         room, heard = config.max_acts - len(plain), [a for e in unread for a in e.acts]
-        beside = _ideas_beside(situation, other, plain, room, heard)
+        beside = ideas_beside(situation, other, plain, room, heard)
         # A talk under way is for what matters; small questions and news belong to its beginning.
-        fitting = [i for i in beside if beginning or refused or (i.measured and i.worth >= config.min_gain)]
+        weighty = [i for i in beside if i.measured and i.worth >= config.min_gain]
+        inviting = [i for i in beside if i in weighty or _invites(i)]
+        fitting = beside if beginning or refused else inviting if puzzled else weighty
         for idea in fitting[: config.alternatives]:
             acts = joined(_with_idea(plain, idea), ActKind.INFORM)
             plans.append(_plan(situation, other, unread, acts, [*reasons, idea.reason], worth, idea))
@@ -66,9 +69,10 @@ def _is_yes(found: Reply) -> bool:
 def _together(situation: Situation, other: Power, found: Sequence[Reply]) -> list[SpeechAct]:
     """The acts of all replies as one message says them."""
     decided = [r for r in found if r.to is not None]
-    if len({r.acts[0].kind for r in decided}) > 1 or len({r.acts[0].answers for r in decided}) > 1:
-        found = [named for r in found if (named := _named(r)).acts]
     greets, evades = not situation.has_ever_written(other), any(r.evades for r in found)
+    kinds, messages = {r.acts[0].kind for r in decided}, {r.acts[0].answers for r in decided}
+    if len(kinds) > 1 or len(messages) > 1 or (decided and evades):
+        found = [named for r in found if (named := _named(r)).acts]
     return _merge([a for r in found for a in r.acts], greets, evades)
 
 
@@ -96,6 +100,11 @@ def _is_opening(situation: Situation, unread: Sequence[Remembered]) -> bool:
     return situation.sent_to(unread[0].message.sender) == 0 and not all(
         a.kind in closing for e in unread for a in e.acts
     )
+
+
+def _invites(idea: Idea) -> bool:
+    """Whether an idea wants an answer, so that the talk goes on."""
+    return any(act.kind in REQUESTING for act in idea.acts)
 
 
 def _named(found: Reply) -> Reply:
@@ -145,6 +154,9 @@ def _merge(acts: Sequence[SpeechAct], greets: bool, evades: bool) -> list[Speech
     for act in acts:
         if not any(act.content == k.content for k in kept):
             kept.append(act)
+    if evades and any(a.kind is ActKind.AGREE for a in kept):
+        kept = _without_putting_off(kept)
+        evades = any(a.kind is ActKind.SMALL_TALK for a in kept)
     if evades and all(a.kind in (ActKind.THANK, ActKind.SMALL_TALK) for a in kept):
         kept = [a for a in kept if a.kind is ActKind.SMALL_TALK]  # who will not answer does not thank
     if any(a.kind not in (ActKind.THANK, ActKind.SMALL_TALK) for a in kept):
@@ -165,6 +177,16 @@ def _merge(acts: Sequence[SpeechAct], greets: bool, evades: bool) -> list[Speech
     return sorted(kept, key=lambda a: rank.get(a.kind, len(rank)))
 
 
+def _without_putting_off(acts: Sequence[SpeechAct]) -> list[SpeechAct]:
+    """What is granted, by its name alone: a bare yes would grant what is undecided, too; who agrees does not stall.
+
+    A yes that binds us to nothing waits with the rest.
+    """
+    named = [a for a in acts if a.kind is not ActKind.AGREE]
+    firm = [a for a in named if a.kind not in (ActKind.SMALL_TALK, ActKind.THANK)]
+    return firm or named
+
+
 _DISPENSABLE = (ActKind.SMALL_TALK, ActKind.THANK, ActKind.ASK, ActKind.INFORM)
 """What a message that has grown too long does without, first things first; answers are never cut."""
 
@@ -178,7 +200,7 @@ def _shortened(acts: list[SpeechAct], most: int) -> list[SpeechAct]:
     return acts[: max(most, answers)]
 
 
-def _ideas_beside(
+def ideas_beside(
     situation: Situation, other: Power, acts: Sequence[SpeechAct], room: int, heard: Sequence[SpeechAct]
 ) -> list[Idea]:
     """Ideas of ours to put beside an answer, that are not what was just said by either; best first."""
@@ -186,7 +208,7 @@ def _ideas_beside(
     return [
         idea
         for idea in ideas(situation, other)
-        if (is_first_turn(situation) or not _is_open_question(idea))
+        if (is_first_turn(situation) or not acts or not _is_open_question(idea))
         and len(idea.acts) <= room
         and not any(clash(a, u) for a in idea.acts for u in used)
     ]

@@ -21,6 +21,7 @@ from dialogue.memory import Ledger, Remembered, Status, enters
 from engine.board import Board
 from engine.game import GameView
 from engine.notation import same_move
+from engine.record import PhaseRecord
 from engine.types import (
     Action,
     Intent,
@@ -247,6 +248,11 @@ class Situation:
 
     # --- board -----------------------------------------------------------------------------------------
 
+    @property
+    def last_record(self) -> PhaseRecord | None:
+        """The last movement phase played; None: there was none."""
+        return next((r for r in reversed(self.view.history) if r.phase.kind is PhaseKind.MOVEMENT), None)
+
     def reach(self, power: Power) -> frozenset[Province]:
         """Provinces a unit of this power could move to now, convoys aside, or stands in."""
         near = {u.province for u in self.view.units(power)}
@@ -280,6 +286,13 @@ class Situation:
     def is_hostile(self, other: Power) -> bool:
         """Whether this power's plan attacks the other (in movement phases; else no)."""
         return any(self.victim(order, self.power) is other for order in self.plan)
+
+    def is_at_odds(self, other: Power) -> bool:
+        """Whether this power's plan attacks the other, or the other attacked it in the last movement phase."""
+        if self.is_hostile(other) or (last := self.last_record) is None:
+            return self.is_hostile(other)
+        came = (o for o in last.orders.get(other, ()) if o.kind is OrderKind.MOVE)
+        return any(touches(last.board, o, self.power) for o in came)
 
     def may_tell(self, order: Order, other: Power) -> bool:
         """Whether an order of its own may be told: no attack on the hearer, nor on a friend of the hearer; no guard."""
@@ -327,23 +340,30 @@ class Situation:
     def tellable(self, other: Power) -> list[Order]:
         """Its own orders that concern the other and may be told: moves first, the surest first.
 
-        None once it had to take something back in this phase: who changes plans had better keep them to himself.
+        None that may well stand in the other's way, and none at all to an enemy.  Nor any once it had to take something
+        back in this phase: who changes plans had better keep them to himself.
         """
-        if self.has_said_kind(ActKind.APOLOGISE, other):
+        if self.has_said_kind(ActKind.APOLOGISE, other) or self.is_at_odds(other):
             return []
         orders = [o for o in self.plan if self.near(o, other) and self.may_tell(o, other)]
-        return sorted(orders, key=self._sureness)
+        return sorted((o for o in orders if not self._may_block(o, other)), key=self._sureness)
+
+    def _may_block(self, order: Order, other: Power) -> bool:
+        """Whether a move goes where the other may well go itself."""
+        if order.kind is not OrderKind.MOVE or order.target is None:
+            return False
+        return self.danger(province_of(order.target), other) >= self.config.wary
 
     def _sureness(self, order: Order) -> tuple[bool, float, str]:
         chance = self.judge.probability(self.power, order)
         return (order.kind is not OrderKind.MOVE, -chance, str(order))
 
     def tellable_elsewhere(self, other: Power) -> list[Order]:
-        """Its own moves, the surest first, that may be told, near the other or not."""
-        if self.has_said_kind(ActKind.APOLOGISE, other):
+        """Its own moves, the surest first, that may be told to whoever asks, near or not; none to an enemy."""
+        if self.has_said_kind(ActKind.APOLOGISE, other) or self.is_at_odds(other):
             return []
         orders = [o for o in self.plan if o.kind is OrderKind.MOVE and self.may_tell(o, other)]
-        return sorted(orders, key=self._sureness)
+        return sorted((o for o in orders if not self._may_block(o, other)), key=self._sureness)
 
     def threatens(self, order: Order) -> bool:
         """Whether another's move comes at a unit or centre of this power, or beside a centre of it."""

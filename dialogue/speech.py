@@ -10,6 +10,7 @@ knows more may rank the alternatives anew before `within_budget` takes the best.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,7 @@ from dialogue.memory import Ledger
 from dialogue.replies import replies
 from dialogue.situation import Honesty, Judge, Situation, SpeechConfig, SpeechPlan
 from dialogue.timing import load_timing, moment
+from dialogue.wanted import message_wanted
 from engine.game import GameView
 from engine.types import Intent, Order, Power
 
@@ -45,6 +47,7 @@ __all__ = [
     "considered",
     "corrections",
     "evidence",
+    "plan_message",
     "plan_speech",
     "within_budget",
 ]
@@ -126,6 +129,29 @@ def plan_speech(
         if other not in answered and (plans := openings(situation, other) or reminders(situation, other)):
             found.append(SpeechOptions(other, tuple(plans), False, chance(other)))
     return sorted(found, key=lambda o: (not o.due, -o.weight, o.recipient.number))
+
+
+def plan_message(
+    view: GameView,
+    power: Power,
+    recipient: Power,
+    intents: Mapping[Power, Intent],
+    ledger: Ledger,
+    judge: Judge,
+    config: SpeechConfig,
+    rng: Generator,
+) -> SpeechOptions:
+    """What could be written to one power where a message is wanted, whatever manners and budgets say.
+
+    Args:
+        recipient: to whom.
+        view, power, intents, ledger, judge, config, rng: as `plan_speech`.
+    """
+    config = replace(config, max_messages=sys.maxsize)
+    found = plan_speech(view, power, intents, ledger, judge, config, rng)
+    situation = Situation(view, power, intents, ledger, judge, config, rng, assent=load_timing().assent)
+    wanted = SpeechOptions(recipient, (message_wanted(situation, recipient),), due=False)
+    return next((options for options in found if options.recipient is recipient), wanted)
 
 
 def within_budget(

@@ -22,6 +22,8 @@ class Answer(StrEnum):
     NO = "no"
     LATER = "later"
     """Not to be decided now: it is about a phase that nobody has planned."""
+    UNCLEAR = "unclear"
+    """It asks for no order of either that could be weighed."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def weigh_request(situation: Situation, other: Power, act: SpeechAct) -> Decisio
     if act.condition is not None:
         theirs += [item.order for item in act.condition.orders if item.power is other]
     if not mine and not theirs:
-        return Decision(Answer.LATER, "about others' orders")
+        return Decision(Answer.UNCLEAR, "names no order of ours or theirs")
     return weigh(situation, other, mine, theirs)
 
 

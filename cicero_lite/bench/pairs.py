@@ -111,6 +111,8 @@ def find_pairs(
         if len(found) >= pairs or looked_at >= _MOMENTS_PER_PAIR * pairs:
             break
         looked_at += 1
+        if not all(stand_apart(moment, pair.moment) for pair in found):
+            continue
         compare = against_grammar if against is Against.GRAMMAR else against_cicero
         pair = compare(moment, config, seed)
         if pair is not None:
@@ -119,6 +121,30 @@ def find_pairs(
     if not found:
         raise PairsError(f"--against {against}: expected moments with two messages to compare, got none of {looked_at}")
     return PairsFound(against, tuple(found), looked_at)
+
+
+def stand_apart(moment: Moment, other: Moment) -> bool:
+    """Whether two moments may be on one sheet: not of one talk in one phase, and neither's talk shows the other's words.
+
+    What was written at a moment includes what its writer went on to say in that phase.
+    """
+    talks = [(m.view.game_id, {m.view.power, m.recipient}) for m in (moment, other)]
+    if talks[0] != talks[1]:
+        return True
+    one_phase = moment.view.phase == other.view.phase
+    return not (one_phase or _shows_words_of(moment, other) or _shows_words_of(other, moment))
+
+
+def _shows_words_of(moment: Moment, other: Moment) -> bool:
+    """Whether the sheet's talk of a moment has what was written at another of the same talk."""
+    return any(
+        m.phase == other.view.phase and m.sender is other.view.power and m not in other.view.messages
+        for m in _shown_talk(moment)
+    )
+
+
+def _shown_talk(moment: Moment) -> Sequence[Message]:
+    return moment.view.talk_with(moment.recipient)[-_TALK:]
 
 
 def _moments(config: Config, against: Against, seed: int, games: Path | None) -> Iterator[Moment]:
@@ -233,7 +259,7 @@ def _entry(number: int, pair: Compared, ours_first: bool) -> Iterator[str]:
     for power in (writer, recipient):
         yield f"{power.title()} has {', '.join(map(str, view.units(power)))}.  "
     yield ""
-    talk = view.talk_with(recipient)[-_TALK:]
+    talk = _shown_talk(pair.moment)
     yield from (f"> {m.phase} {m.sender.title()}: {_one_line(m.text)}  " for m in talk)
     if not talk:
         yield "> They have not talked yet."

@@ -1,10 +1,10 @@
-"""Rejects pleasantries in the place of an answer."""
+"""Rejects pleasantries in the place of an answer, and thanks for what was not said."""
 
 from __future__ import annotations
 
 import re
 
-from dialogue.acts import ActKind
+from dialogue.acts import TELLING, ActKind
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 from dialogue.memory import REQUESTING
 
@@ -16,11 +16,20 @@ _PUTS_OFF = re.compile(
     r"|\b(?:a|one) (?:minute|moment|second)\b",
     re.IGNORECASE,
 )
+_FOR_NEWS = re.compile(r"\bheads[ -]up\b|\blet(?:ting)? me know\b|\bthe info\b|\btelling me\b", re.IGNORECASE)
 
 
 def relevance(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
-    """Who was asked something and will not answer says so: chatter is none."""
-    return verdict("relevance", _problem(draft, context))
+    """Who was asked something and will not answer says so, chatter is none; who thanks for news was told some."""
+    return verdict("relevance", _problem(draft, context) or _thanks_for_nothing(draft, context))
+
+
+def _thanks_for_nothing(draft: CheckedDraft, context: FilterContext) -> str | None:
+    if not any(act.kind is ActKind.THANK for act in context.plan.acts) or not _FOR_NEWS.search(draft.text):
+        return None
+    talk = context.ledger.messages_this_phase(context.recipient, context.view.phase)
+    heard = [act for e in talk if e.message.sender is context.recipient for act in e.acts]
+    return None if any(act.kind in TELLING for act in heard) else "thanks for news, and was told none"
 
 
 def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:

@@ -22,8 +22,10 @@ from cicero_lite.bench.pairs import (
     Against,
     Compared,
     PairsFound,
+    against_cicero,
     find_pairs,
     sheet,
+    stand_apart,
     write_comparison,
 )
 from cicero_lite.bench.steering import measure_steering, two_intents, write_pair
@@ -340,15 +342,36 @@ def test_other_files_are_plain_errors(comparison: Path, capsys: pytest.CaptureFi
 
 
 def test_against_cicero_ours_holds_to_the_orders_that_cicero_gave_if_it_meant_its_words(tmp_path: Path) -> None:
-    honest = find_pairs(quick(), Against.CICERO, 2, 0, games_file(tmp_path))
-    assert all(parse_order("A PAR - BUR") in p.intent.own.orders for p in honest.pairs if p.intent is not None)
-    assert {p.other for p in honest.pairs} == {"Hello!", "I will move from Paris to Burgundy."}
-    false = find_pairs(quick(), Against.CICERO, 2, 0, games_file(tmp_path, cicero_orders="A PAR - PIC"))
-    told = {p.other: p.intent for p in false.pairs}
+    def compared(path: Path) -> list[Compared]:
+        found = (against_cicero(m, quick(), 0) for m in public_moments(path, 0, ["cicero"]))
+        return [pair for pair in found if pair is not None]
+
+    honest = compared(games_file(tmp_path))
+    assert all(parse_order("A PAR - BUR") in p.intent.own.orders for p in honest if p.intent is not None)
+    assert {p.other for p in honest} == {"Hello!", "I will move from Paris to Burgundy."}
+    false = compared(games_file(tmp_path, cicero_orders="A PAR - PIC"))
+    told = {p.other: p.intent for p in false}
     assert told["I will move from Paris to Burgundy."] is None
     assert told["Hello!"] is not None, "what names no order is not belied by any"
-    pair = next(p for p in false.pairs if p.intent is None)
+    pair = next(p for p in false if p.intent is None)
     assert "means to order" not in sheet([pair], [True])
+
+
+def test_no_talk_on_the_sheet_shows_another_pair_s_words(tmp_path: Path) -> None:
+    found = find_pairs(quick(), Against.CICERO, 2, 0, games_file(tmp_path))
+    assert (len(found.pairs), found.moments) == (1, 2), "one of a talk in a phase"
+    game = Game(game_id="made")
+    written: list[Moment] = []
+    for phase, lines in enumerate(("Hi.", "?" * 8, "And now?"), start=1):
+        written.append(Moment(Origin.PEOPLE, game.view(FRANCE), GERMANY))
+        for line in lines if phase == 2 else [lines]:
+            game.say(FRANCE, GERMANY, line)
+        game.process()
+    first, second, third = written
+    assert not stand_apart(first, second)
+    assert not stand_apart(third, second)
+    assert stand_apart(first, third), "eight messages of the second phase hide the first"
+    assert stand_apart(second, Moment(Origin.PEOPLE, first.view, ITALY))
 
 
 def test_the_model_and_the_grammar_word_one_plan() -> None:
