@@ -154,6 +154,8 @@ def _merge(acts: Sequence[SpeechAct], greets: bool, evades: bool) -> list[Speech
     for act in acts:
         if not any(act.content == k.content for k in kept):
             kept.append(act)
+    if any(a.kind is ActKind.ASK for a in kept):
+        evades = False  # who asks about it puts nothing off
     if evades and any(a.kind is ActKind.AGREE for a in kept):
         kept = _without_putting_off(kept)
         evades = any(a.kind is ActKind.SMALL_TALK for a in kept)

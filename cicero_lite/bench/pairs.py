@@ -124,7 +124,7 @@ def find_pairs(
 
 
 def stand_apart(moment: Moment, other: Moment) -> bool:
-    """Whether two moments may be on one sheet: not of one talk in one phase, and neither's talk shows the other's words.
+    """Whether two moments may be on one sheet: not of one talk in one phase, and none shows the other's words.
 
     What was written at a moment includes what its writer went on to say in that phase.
     """

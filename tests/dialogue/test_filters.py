@@ -361,6 +361,15 @@ def test_a_greeting_beside_an_answer_is_no_chatter(scene: Scene) -> None:
     assert scene.verdict("relevance", draft("Hello Germany!", acts[0]), answers=asked)
 
 
+def test_who_thanks_for_news_was_told_some(scene: Scene) -> None:
+    thanks = act(ActKind.THANK)
+    scene.say("Done", act(ActKind.AGREE, by=GERMANY, to=FRANCE))
+    assert scene.verdict("relevance", draft("Thank you for the heads up.", thanks))
+    assert not scene.verdict("relevance", draft("Thank you!", thanks))
+    scene.say("I'm moving to Holland.", act(ActKind.INFORM, "A RUH - HOL", by=GERMANY, to=FRANCE, of=GERMANY))
+    assert not scene.verdict("relevance", draft("Thank you for the heads up.", thanks))
+
+
 def test_an_offer_on_a_condition_need_not_be_planned(scene: Scene) -> None:
     out = act(ActKind.INFORM, provinces="BUR", polarity=Polarity.NOT)
     offer = replace(act(ActKind.OFFER, "A PAR - PIC"), condition=out)
