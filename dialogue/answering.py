@@ -6,6 +6,7 @@ not at all; news are thanked for; what closes a talk (thanks, a yes to nothing, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -50,6 +51,8 @@ def reply_to(situation: Situation, other: Power, entry: Remembered, act: SpeechA
                 decision = decision if decision.answer is Answer.NO else Decision(Answer.LATER, "no time for peace")
             return _decided(situation, other, entry, act, if_due(situation, act, decision))
         case ActKind.BOUNCE:
+            if act.powers and not _can_enter(situation, act.provinces):
+                return _thanks(situation, other, entry, "news of a bounce that is none of ours")
             decision = weigh_bounce(situation, other, act.provinces)
             return _decided(situation, other, entry, act, if_due(situation, act, decision))
         case ActKind.ALLY:
@@ -70,6 +73,11 @@ def reply_to(situation: Situation, other: Power, entry: Remembered, act: SpeechA
             greeting = _said(situation, ActKind.SMALL_TALK, other, entry)
             return Reply((greeting,), "returns a greeting", worth=WORTH.greeting, due=False)
     return Reply((), "")
+
+
+def _can_enter(situation: Situation, provinces: Sequence[Province]) -> bool:
+    options = (o for orders in situation.view.legal_orders(situation.power).values() for o in orders)
+    return any(enters(o, provinces) for o in options)
 
 
 def _says_yes(situation: Situation, entry: Remembered, act: SpeechAct) -> bool:
@@ -145,6 +153,8 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
     """The truth about what was asked, or an evasion; never a lie."""
     named = [item.order for item in act.orders if item.power is situation.power]
     about_others = (act.orders and not named) or (act.powers and situation.power not in act.powers)
+    if about_others and any(a.kind is ActKind.AGREE for a in entry.acts):
+        return Reply((), "")  # "Against Turkey, you mean? Sure": it has answered itself
     if not situation.is_movement or due_phase(act, situation.phase) != situation.phase or about_others:
         return _evade(situation, other, entry)
     if named and any(o.unit is not None and _is_watched(situation, o.unit.province, other) for o in named):
@@ -163,6 +173,8 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
             return Reply((denial,), "asked about orders not planned: says so")
         return _evade(situation, other, entry)
     orders = situation.tellable(other)
+    if not act.provinces and not _ASKS_PLANS.search(entry.message.text):
+        return _asks_back(situation, other, entry)
     if act.provinces:
         going = [o for o in situation.plan if enters(o, act.provinces)]
         standing = [o for o in situation.plan if o.unit is not None and o.unit.province in act.provinces]
@@ -186,6 +198,22 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
     if not told:
         return _evade(situation, other, entry)
     return Reply((_inform(situation, other, entry, told),), "asked about plans: tells what may be told")
+
+
+_ASKS_PLANS = re.compile(
+    r"(?!how(?: are|'s| is) \w+ doing\b)\b(?:what|where|which|how|any|your)\b[^.?!]*"
+    r"\b(?:plan\w*|think\w*|thoughts?|moves?|moving|orders?|do|doing|going|head\w*|putting|in mind|up to|play\w*|"
+    r"say|see|open\w*)\b",
+    re.IGNORECASE,
+)
+"""A question without content that is about what one will do or thinks; the reader has any question as such."""
+
+
+def _asks_back(situation: Situation, other: Power, entry: Remembered) -> Reply:
+    """To a question that was not understood: a question, once a phase; then no answer."""
+    if situation.has_said_kind(ActKind.ASK, other):
+        return _evade(situation, other, entry)
+    return Reply((_said(situation, ActKind.ASK, other, entry),), "asked it knows not what: asks back")
 
 
 def _comes_otherwise(situation: Situation, order: Order) -> bool:

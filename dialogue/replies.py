@@ -69,6 +69,8 @@ def _is_yes(found: Reply) -> bool:
 def _together(situation: Situation, other: Power, found: Sequence[Reply]) -> list[SpeechAct]:
     """The acts of all replies as one message says them."""
     decided = [r for r in found if r.to is not None]
+    if not decided and any(a.kind in _FORTHCOMING for r in found for a in r.acts):
+        found = [r for r in found if not r.evades]  # who tells or asks something keeps no options open
     greets, evades = not situation.has_ever_written(other), any(r.evades for r in found)
     kinds, messages = {r.acts[0].kind for r in decided}, {r.acts[0].answers for r in decided}
     if len(kinds) > 1 or len(messages) > 1 or (decided and evades):
@@ -154,8 +156,6 @@ def _merge(acts: Sequence[SpeechAct], greets: bool, evades: bool) -> list[Speech
     for act in acts:
         if not any(act.content == k.content for k in kept):
             kept.append(act)
-    if any(a.kind is ActKind.ASK for a in kept):
-        evades = False  # who asks about it puts nothing off
     if evades and any(a.kind is ActKind.AGREE for a in kept):
         kept = _without_putting_off(kept)
         evades = any(a.kind is ActKind.SMALL_TALK for a in kept)
@@ -177,6 +177,9 @@ def _merge(acts: Sequence[SpeechAct], greets: bool, evades: bool) -> list[Speech
     if not any(a.kind is ActKind.AGREE for a in kept):  # what is promised follows what it is promised for
         rank[ActKind.PROMISE] = rank[ActKind.THANK]
     return sorted(kept, key=lambda a: rank.get(a.kind, len(rank)))
+
+
+_FORTHCOMING = (ActKind.ASK, ActKind.INFORM)
 
 
 def _without_putting_off(acts: Sequence[SpeechAct]) -> list[SpeechAct]:

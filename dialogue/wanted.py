@@ -16,7 +16,7 @@ from dialogue.replies import ideas_beside
 from dialogue.situation import Situation, SpeechPlan, is_near
 from engine.types import Power
 
-_KIND = (ActKind.AGREE, ActKind.PROMISE, ActKind.INFORM, ActKind.OFFER, ActKind.WARN, ActKind.APOLOGISE)
+_KIND = (ActKind.PROMISE, ActKind.INFORM, ActKind.OFFER, ActKind.WARN, ActKind.APOLOGISE)
 """What one may thank for."""
 _SLIGHT = 0.25
 """Share of the least gain for which it would propose something unasked."""
@@ -28,13 +28,18 @@ def message_wanted(situation: Situation, other: Power) -> SpeechPlan:
     heard = [act for entry in unread for act in entry.acts]
     to = unread[-1].message if unread else None
     said: list[SpeechAct] = []
-    if any(act.kind in _KIND for act in heard) and not situation.has_said_kind(ActKind.THANK, other):
+    if any(map(_is_kind, heard)) and not situation.has_said_kind(ActKind.THANK, other):
         said.append(SpeechAct(ActKind.THANK, situation.power, other, answers=unread[-1].message.sequence))
     idea = next(_slight_ideas(situation, other, said, heard), None)
     said += idea.acts if idea is not None else ()
     consent = idea.consent if idea is not None and any(map(asks, idea.acts)) else 1.0
     said = said or [next(_last_resorts(situation, other))]
     return SpeechPlan(situation.power, other, tuple(said), to, "asked for a message", consent=consent)
+
+
+def _is_kind(act: SpeechAct) -> bool:
+    """Whether one may thank for an act; for a yes only if it is to something that can be named."""
+    return act.kind in _KIND or (act.kind is ActKind.AGREE and bool(act.orders or act.provinces))
 
 
 def _slight_ideas(

@@ -68,9 +68,11 @@ class Table:
         self.transcript: list[SpeechPlan] = []
         self.elapsed: float | None = 0.0
 
-    def say(self, *acts: SpeechAct, text: str = "...") -> None:
+    def say(self, *acts: SpeechAct, text: str = "") -> None:
+        """Says it; in plain words if it asks, else no words are needed."""
         first = acts[0]
-        message = self.game.say(first.speaker, first.addressee, text)
+        asks = any(a.kind is ActKind.ASK for a in acts)
+        message = self.game.say(first.speaker, first.addressee, text or ("What are your plans?" if asks else "..."))
         for ledger in self.ledgers.values():
             if message.recipient is None or ledger.power in (message.sender, message.recipient):
                 ledger.record(message, acts)

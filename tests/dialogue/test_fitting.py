@@ -103,6 +103,45 @@ def test_a_yes_is_not_put_off_in_the_same_breath() -> None:
     assert ActKind.SMALL_TALK in kinds(table.answer(FRANCE, GERMANY)), "that is really undecided"
 
 
+def test_who_tells_something_does_not_keep_its_options_open() -> None:
+    table = after_spring()
+    table.say(act(ActKind.ASK, GERMANY, FRANCE, powers=(TURKEY,)), QUESTION)
+    answer = table.answer(FRANCE, GERMANY)
+    assert orders_of(answer, ActKind.INFORM)
+    assert ActKind.SMALL_TALK not in kinds(answer)
+    table = after_spring()
+    table.say(act(ActKind.ASK, GERMANY, FRANCE, powers=(TURKEY,)))
+    assert kinds(table.answer(FRANCE, GERMANY)) == [ActKind.SMALL_TALK]
+
+
+def test_a_question_that_its_asker_answers_is_not_evaded() -> None:
+    table = after_spring()
+    table.say(act(ActKind.SMALL_TALK, FRANCE, GERMANY))
+    table.say(act(ActKind.ASK, GERMANY, FRANCE, powers=(TURKEY,)), act(ActKind.AGREE, GERMANY, FRANCE))
+    assert table.answer(FRANCE, GERMANY) is None
+
+
+def test_a_question_of_which_nothing_was_understood_gets_no_orders() -> None:
+    for text, told in (
+        ("What are you planning?", True),
+        ("Any thoughts?", True),
+        ("How are you doing with the two of them?", False),
+        ("Why should I?", False),
+    ):
+        table = after_spring()
+        table.say(QUESTION, text=text)
+        answer = table.answer(FRANCE, GERMANY)
+        assert bool(orders_of(answer, ActKind.INFORM)) is told, text
+        assert (ActKind.ASK in kinds(answer)) is not told, text
+
+
+def test_a_bounce_out_of_reach_is_news() -> None:
+    table = after_spring()
+    table.say(act(ActKind.BOUNCE, GERMANY, FRANCE, provinces="SWE", powers=(Power.RUSSIA,)))
+    (found,) = (o for o in table.options(FRANCE) if o.recipient is GERMANY)
+    assert kinds(found.best) == [ActKind.THANK]
+
+
 def test_what_names_no_order_is_asked_about() -> None:
     table = after_spring()
     table.say(act(ActKind.OFFER, GERMANY, FRANCE))
@@ -127,8 +166,8 @@ def test_who_understood_nothing_asks_once_and_announces_nothing() -> None:
 def test_a_wanted_message_answers_then_asks_and_tells_last() -> None:
     table = after_spring()
     table.say(act(ActKind.ASK, FRANCE, GERMANY))
-    table.say(act(ActKind.AGREE, GERMANY, FRANCE))
-    assert not table.answer(FRANCE, GERMANY), "a bare yes closes a talk"
+    table.say(act(ActKind.AGREE, GERMANY, FRANCE, provinces="HOL"))
+    assert not table.answer(FRANCE, GERMANY), "a yes closes a talk"
     said: list[SpeechAct] = []
     for _ in range(6):
         plan = wanted(table, FRANCE, GERMANY)
