@@ -1,4 +1,4 @@
-"""Rejects pleasantries in the place of an answer, and thanks for what was not said."""
+"""Rejects pleasantries in the place of an answer, thanks for what was not said, warnings that warn of nobody."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from dialogue.acts import TELLING, ActKind
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 from dialogue.memory import REQUESTING
+from dialogue.names import find_names
 
 _PUTS_OFF = re.compile(
     r"\blet me\b|\bi(?:'ll| will) (?:think|get back|see|check|have to|let you know)|\bthink about (?:it|that)\b"
@@ -16,12 +17,22 @@ _PUTS_OFF = re.compile(
     r"|\b(?:a|one) (?:minute|moment|second)\b",
     re.IGNORECASE,
 )
+_DOUBTS = re.compile(r"\bnot sure\b|\b(?:do not|don't) think\b|\bdoubt\b", re.IGNORECASE)
 _FOR_NEWS = re.compile(r"\bheads[ -]up\b|\blet(?:ting)? me know\b|\bthe info\b|\btelling me\b", re.IGNORECASE)
 
 
 def relevance(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
-    """Who was asked something and will not answer says so, chatter is none; who thanks for news was told some."""
-    return verdict("relevance", _problem(draft, context) or _thanks_for_nothing(draft, context))
+    """Who will not answer says so, chatter is none; who thanks for news was told some; who warns says of whom."""
+    problem = _problem(draft, context) or _thanks_for_nothing(draft, context) or _warns_of_nobody(draft, context)
+    return verdict("relevance", problem)
+
+
+def _warns_of_nobody(draft: CheckedDraft, context: FilterContext) -> str | None:
+    whom = [power for act in context.plan.acts if act.kind is ActKind.WARN for power in act.powers]
+    named = {mention.power for mention in find_names(draft.text, context.view)}
+    if any(power not in named for power in whom):
+        return "warns, and does not say of whom"
+    return "warns of what it doubts" if whom and _DOUBTS.search(draft.text) else None
 
 
 def _thanks_for_nothing(draft: CheckedDraft, context: FilterContext) -> str | None:

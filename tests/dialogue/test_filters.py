@@ -370,6 +370,16 @@ def test_who_thanks_for_news_was_told_some(scene: Scene) -> None:
     assert not scene.verdict("relevance", draft("Thank you for the heads up.", thanks))
 
 
+def test_a_warning_says_of_whom_and_means_it(scene: Scene) -> None:
+    warning = act(ActKind.WARN, "A WAR - PRU", of=Power.RUSSIA, powers=(Power.RUSSIA,))
+    for text, sent in (
+        ("Watch out, Russia is moving from Warsaw to Prussia.", True),
+        ("War to Pru", False),
+        ("I'm not sure Russia is going to move War to Pru.", False),
+    ):
+        assert (not scene.verdict("relevance", draft(text, warning))) is sent, text
+
+
 def test_an_offer_on_a_condition_need_not_be_planned(scene: Scene) -> None:
     out = act(ActKind.INFORM, provinces="BUR", polarity=Polarity.NOT)
     offer = replace(act(ActKind.OFFER, "A PAR - PIC"), condition=out)
