@@ -13,7 +13,7 @@ import pytest
 from cicero_lite.agent import build_agent
 from cicero_lite.arena.log import Drafted, EventLog, FilterFinding, SpeechPlanned
 from cicero_lite.bench.consistency import Figures, judge, measure, proposals, ruled_out
-from cicero_lite.bench.moments import Attempt, Moment, MomentError, Origin, public_moments, self_play
+from cicero_lite.bench.moments import Attempt, Moment, MomentError, Origin, public_moments, self_play, self_play_moments
 from cicero_lite.bench.pairs import (
     ANSWERS,
     HEADER,
@@ -249,9 +249,9 @@ def test_pairs_differ_in_the_intent_alone_and_say_so() -> None:
 
 def test_a_text_that_ignores_the_intent_does_not_follow_it() -> None:
     config = quick("play.until=1902")
-    moments = (Moment(Origin.SELF_PLAY, a.view, a.recipient) for a in self_play(config, 2, 120))
-    moment, intents = next((m, found) for m in moments if (found := two_intents(m, config, 0, 0)) is not None)
-    pair, unsteered = (write_pair(moment, both, config, 0) for both in (intents, (intents[0], intents[0])))
+    moments = self_play_moments(config, 2)
+    moment, intents = next((m, found) for m in moments if (found := two_intents(m, config, 2, 0)) is not None)
+    pair, unsteered = (write_pair(moment, both, config, 2) for both in (intents, (intents[0], intents[0])))
     assert pair is not None
     assert pair.follows
     assert unsteered is not None
@@ -404,14 +404,14 @@ def test_consistency_as_json_and_every_text_in_a_file(
 
 def test_a_comparison_is_written_and_never_over_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data, out = str(games_file(tmp_path)), str(tmp_path / "sheet")
-    command = ["bench", "pairs", "--pairs", "2", "--against", "cicero", "--data", data, "--out", out, *SETTINGS]
+    command = ["bench", "pairs", "--pairs", "1", "--against", "cicero", "--data", data, "--out", out, *SETTINGS]
     assert main(command) == 0
     assert f"bench tally {out}" in capsys.readouterr().out
     assert main(["bench", "tally", out]) == 2
     assert "got none to 1\n" in capsys.readouterr().err
     assert main(command) == 2
     assert "expected a folder without a comparison" in capsys.readouterr().err
-    answer(Path(out), ["A", "tie"])
+    answer(Path(out), ["tie"])
     assert main(["bench", "tally", out, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["ties"] == 1
 
