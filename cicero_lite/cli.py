@@ -17,6 +17,7 @@ from rich.console import Console
 
 from cicero_lite.arena import commands as arena
 from cicero_lite.bench import commands as bench
+from cicero_lite.bench.options import AsJson, ConfigFiles
 from cicero_lite.errors import CiceroLiteError, ConfigError
 from dialogue.language_model import LanguageModelError
 from engine.types import POWERS, EngineError, Phase, Power
@@ -39,16 +40,11 @@ _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 _INTERRUPTED = 130
 """Exit code after Ctrl-C; newer versions of typer return it themselves."""
 
-ConfigFiles = Annotated[
-    list[Path] | None,
-    typer.Option("--config", metavar="FILE", help="YAML overrides; may be given repeatedly."),
-]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override one setting, such as play.rounds=3."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing while it runs.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 GameId = Annotated[
     str | None,
     typer.Option("--game", metavar="ID", help="Which game, where the file holds several (.jsonl)."),

@@ -76,7 +76,7 @@ def reply_to(situation: Situation, other: Power, entry: Remembered, act: SpeechA
 
 
 def _can_enter(situation: Situation, provinces: Sequence[Province]) -> bool:
-    options = (o for orders in situation.view.legal_orders(situation.power).values() for o in orders)
+    options = situation.view.options(situation.power)
     return any(enters(o, provinces) for o in options)
 
 

@@ -28,7 +28,7 @@ def support_requests(situation: Situation, other: Power) -> Iterator[Idea]:
 def supporting(situation: Situation, other: Power) -> list[Order]:
     """Wanted, or at least plausible, orders of theirs that aid an order of ours, no attack on them."""
     found: list[Order] = []
-    options = [o for orders in situation.view.legal_orders(other).values() for o in orders]
+    options = situation.view.options(other)
     for order in [*situation.wanted(other), *options]:
         if order.aided is None or order in found:
             continue

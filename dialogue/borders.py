@@ -36,7 +36,7 @@ def zones(situation: Situation, other: Power) -> Iterator[Idea]:
 
 def _entries(situation: Situation, other: Power, province: Province) -> list[Order]:
     """Their moves into a province, convoys aside."""
-    options = (o for orders in situation.view.legal_orders(other).values() for o in orders)
+    options = situation.view.options(other)
     return [o for o in options if enters(o, (province,)) and not o.via_convoy]
 
 

@@ -72,7 +72,7 @@ def signs(ledger: Ledger, view: Board) -> tuple[Sign, ...]:
     """All that the talks say about legal orders of other powers; the same order once for each kind of word."""
     best: dict[tuple[Power, Order, str], Sign] = {}
     for sign in _all_signs(ledger, view):
-        order = None if sign.power is ledger.power else _legal(view, sign.power, sign.order)
+        order = None if sign.power is ledger.power else view.legal_form(sign.power, sign.order)
         if order is None or not sign.scale:
             continue
         key = (sign.power, order, sign.kind)
@@ -99,7 +99,7 @@ def _all_signs(ledger: Ledger, view: Board) -> Iterator[Sign]:
     for other in view.alive:
         allied = ledger.accepted(ActKind.ALLY, other)
         if allied and view.phase.year - allied[-1].phase.year < 2:
-            options = [o for orders in view.legal_orders(other).values() for o in orders]
+            options = view.options(other)
             for attack in (o for o in options if o.kind is OrderKind.MOVE and touches(view, o, ledger.power)):
                 yield Sign(other, attack, "ally", ledger.trust(other))
 
@@ -160,7 +160,7 @@ def considered(ledger: Ledger, view: Board) -> tuple[tuple[Power, Order], ...]:
             condition = () if act.condition is None else act.condition.orders
             for item in (*act.orders, *condition):
                 for power, order in (item.power, item.order), *_aided(item, view):
-                    legal = _legal(view, power, order)
+                    legal = view.legal_form(power, order)
                     if legal is not None:
                         found.setdefault((power, legal))
     return tuple(found)
@@ -211,7 +211,6 @@ def corrections(ledger: Ledger, action: Action, view: Board) -> list[SpeechPlan]
     for promise in ledger.promises_by(ledger.power, status=Status.OPEN, phase=view.phase):
         if promise.to is not None and not promise.is_kept_by(action):
             broken.setdefault(promise.to, []).append(promise)
-    own = [o for orders in view.legal_orders(ledger.power).values() for o in orders]
     plans = []
     for other in sorted(broken, key=lambda p: p.number):
         promises = broken[other]
@@ -224,7 +223,7 @@ def corrections(ledger: Ledger, action: Action, view: Board) -> list[SpeechPlan]
             else:
                 acts.append(SpeechAct(ActKind.INFORM, ledger.power, other, orders, polarity=Polarity.NOT))
         places = [c for p in promises if p.order is None and p.polarity is Polarity.DO for c in p.provinces]
-        left = [c for c in places if any(enters(o, (c,)) for o in own)][:1]
+        left = [c for c in places if any(enters(o, (c,)) for o in view.options(ledger.power))][:1]
         if left:
             acts.append(SpeechAct(ActKind.INFORM, ledger.power, other, provinces=tuple(left), polarity=Polarity.NOT))
         first_time = not ledger.said(ledger.power, kind=ActKind.APOLOGISE, to=other, phase=view.phase)
@@ -246,18 +245,11 @@ _LIVING = (Status.OPEN, Status.OFFERED)
 
 def meant(promise: Promise, view: Board) -> list[Order]:
     """The legal orders that a promise is about."""
-    options = [o for orders in view.legal_orders(promise.by).values() for o in orders]
+    options = view.options(promise.by)
     if promise.order is not None:
         wanted = promise.order
         return [o for o in options if same_move(o, wanted)]
     return [o for o in options if enters(o, promise.provinces) and not o.via_convoy]
-
-
-def _legal(view: Board, power: Power, order: Order) -> Order | None:
-    if view.is_legal(power, order):
-        return order
-    options = (o for orders in view.legal_orders(power).values() for o in orders)
-    return next((o for o in options if same_move(o, order)), None)
 
 
 def _aided(item: ActOrder, view: Board) -> list[tuple[Power, Order]]:

@@ -88,7 +88,7 @@ def _at_peace(situation: Situation, other: Power) -> bool:
 
 def _menace(situation: Situation, third: Power) -> float:
     """Moves of a power that come at us or stand beside our centres afterwards, in expectation."""
-    options = (o for orders in situation.view.legal_orders(third).values() for o in orders)
+    options = situation.view.options(third)
     return sum(situation.judge.probability(third, o) for o in options if situation.threatens(o))
 
 
@@ -123,7 +123,7 @@ def _wishes_well(situation: Situation, other: Power, third: Power) -> bool:
 
 
 def _attacks_on(situation: Situation, attacker: Power, power: Power) -> list[Order]:
-    options = (o for orders in situation.view.legal_orders(attacker).values() for o in orders)
+    options = situation.view.options(attacker)
     return [o for o in options if o.kind is OrderKind.MOVE and not o.via_convoy and touches(situation.view, o, power)]
 
 
@@ -147,7 +147,7 @@ def questions(situation: Situation, other: Power) -> Iterator[Idea]:
 
 def _uncertain(situation: Situation, other: Power) -> list[tuple[Order, float]]:
     """Moves of theirs near us, no attacks on us, of which it is least sure whether they come; with their chances."""
-    options = [o for orders in situation.view.legal_orders(other).values() for o in orders]
+    options = situation.view.options(other)
     moves = [
         (o, situation.judge.probability(other, o))
         for o in options

@@ -270,10 +270,7 @@ class Situation:
 
     def legal(self, power: Power, order: Order) -> Order | None:
         """The legal order that this one means (its coast or VIA put right); None: there is none."""
-        if self.view.is_legal(power, order):
-            return order
-        options = (o for orders in self.view.legal_orders(power).values() for o in orders)
-        return next((o for o in options if same_move(o, order)), None)
+        return self.view.legal_form(power, order)
 
     def plans(self, order: Order) -> bool:
         """Whether the order is in this power's own plan."""
@@ -289,8 +286,11 @@ class Situation:
 
     def is_at_odds(self, other: Power) -> bool:
         """Whether this power's plan attacks the other, or the other attacked it in the last movement phase."""
-        if self.is_hostile(other) or (last := self.last_record) is None:
-            return self.is_hostile(other)
+        if self.is_hostile(other):
+            return True
+        last = self.last_record
+        if last is None:
+            return False
         came = (o for o in last.orders.get(other, ()) if o.kind is OrderKind.MOVE)
         return any(touches(last.board, o, self.power) for o in came)
 
@@ -324,7 +324,7 @@ class Situation:
 
     def danger(self, place: Province, other: Power) -> float:
         """How likely a unit of the other moves to this place."""
-        options = (o for orders in self.view.legal_orders(other).values() for o in orders)
+        options = self.view.options(other)
         return sum(self.judge.probability(other, o) for o in options if enters(o, (place,)))
 
     def near(self, order: Order, other: Power) -> bool:
@@ -338,15 +338,22 @@ class Situation:
         return bool(places & reach)
 
     def tellable(self, other: Power) -> list[Order]:
-        """Its own orders that concern the other and may be told: moves first, the surest first.
+        """Its own orders that concern the other and may be told: moves first, the surest first."""
+        return self._tellable([o for o in self.plan if self.near(o, other)], other)
 
-        None that may well stand in the other's way, and none at all to an enemy.  Nor any once it had to take something
-        back in this phase: who changes plans had better keep them to himself.
+    def tellable_elsewhere(self, other: Power) -> list[Order]:
+        """Its own moves, the surest first, that may be told to whoever asks, near or not."""
+        return self._tellable([o for o in self.plan if o.kind is OrderKind.MOVE], other)
+
+    def _tellable(self, orders: Sequence[Order], other: Power) -> list[Order]:
+        """Those that may be told: none that may well stand in the other's way, and none at all to an enemy.
+
+        Nor any once it had to take something back in this phase: who changes plans had better keep them to himself.
         """
         if self.has_said_kind(ActKind.APOLOGISE, other) or self.is_at_odds(other):
             return []
-        orders = [o for o in self.plan if self.near(o, other) and self.may_tell(o, other)]
-        return sorted((o for o in orders if not self._may_block(o, other)), key=self._sureness)
+        told = (o for o in orders if self.may_tell(o, other) and not self._may_block(o, other))
+        return sorted(told, key=self._sureness)
 
     def _may_block(self, order: Order, other: Power) -> bool:
         """Whether a move goes where the other may well go itself."""
@@ -357,13 +364,6 @@ class Situation:
     def _sureness(self, order: Order) -> tuple[bool, float, str]:
         chance = self.judge.probability(self.power, order)
         return (order.kind is not OrderKind.MOVE, -chance, str(order))
-
-    def tellable_elsewhere(self, other: Power) -> list[Order]:
-        """Its own moves, the surest first, that may be told to whoever asks, near or not; none to an enemy."""
-        if self.has_said_kind(ActKind.APOLOGISE, other) or self.is_at_odds(other):
-            return []
-        orders = [o for o in self.plan if o.kind is OrderKind.MOVE and self.may_tell(o, other)]
-        return sorted((o for o in orders if not self._may_block(o, other)), key=self._sureness)
 
     def threatens(self, order: Order) -> bool:
         """Whether another's move comes at a unit or centre of this power, or beside a centre of it."""

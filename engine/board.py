@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from engine._core import Position
 from engine.mapfile import MapData, core_map, load_map
-from engine.notation import order_sort_key, parse_order
+from engine.notation import order_sort_key, parse_order, same_move
 from engine.types import (
     Action,
     IllegalOrderError,
@@ -228,6 +228,16 @@ class Board:
         In adjustments more provinces may be listed than there are builds or removals to order.
         """
         return self._of(power, _legal(self.position))
+
+    def options(self, power: Power) -> tuple[Order, ...]:
+        """Every legal order of the power in this phase, in the order of `legal_orders`."""
+        return tuple(order for orders in self.legal_orders(power).values() for order in orders)
+
+    def legal_form(self, power: Power, order: Order) -> Order | None:
+        """The legal order that this one means, its coast or VIA put right; None: there is none."""
+        if self.is_legal(power, order):
+            return order
+        return next((legal for legal in self.options(power) if same_move(legal, order)), None)
 
     def is_legal(self, power: Power, order: Order) -> bool:
         """Whether the power may give this order now."""

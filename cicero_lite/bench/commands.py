@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from cicero_lite.bench import message_commands
-from cicero_lite.bench.options import GAMES, AsJson, BenchError, Seed, choice, show_result
+from cicero_lite.bench.options import (
+    GAMES,
+    AsJson,
+    BenchError,
+    ConfigFiles,
+    Seed,
+    Settings,
+    choice,
+    counting_bar,
+    show_result,
+)
 
 app = typer.Typer(
     help="Measure a part: rules, planner, agreement with people, wording, reader, language model, talks, speeds.",
@@ -164,9 +174,7 @@ def words(
         typer.Option(help="Games with talk, one a line; default: the held-back public ones.", metavar="FILE"),
     ] = None,
     policy: Policy = "network",
-    config: Annotated[
-        list[Path] | None, typer.Option("--config", metavar="FILE", help="YAML overrides; may be given repeatedly.")
-    ] = None,
+    config: ConfigFiles = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Override one setting, as of the reader or the credences."),
@@ -193,12 +201,9 @@ def words(
         found = measure(games, source, policy, agent)
     else:
         from cicero_lite.bench.word_scores import load_scorer, scored
-        from cicero_lite.progress import CountingBars
 
-        scorer, counting = load_scorer(model), CountingBars()
-        with counting.bars:
-            line = counting.bars.add_task("cases", total=None)
-            reached = partial(counting.reached, line)
+        scorer = load_scorer(model)
+        with counting_bar("cases") as reached:
             found = measure(games, source, policy, agent, partial(scored, model=scorer, reached=reached))
     if as_json:
         show_result(found, [], as_json)
@@ -230,16 +235,13 @@ def people(
     from cicero_lite.arena.plot import check_picture
     from cicero_lite.bench.people import LAMBDAS, Settings, compare
     from cicero_lite.bench.people_report import draw, show
-    from cicero_lite.progress import CountingBars
 
     if out is not None:
         check_picture(out)
     prices = LAMBDAS if lambdas is None else _numbers("--lambdas", lambdas)
     settings = Settings(policy, value, prices, limit, seed)
-    counting = CountingBars()
-    with counting.bars:
-        line = counting.bars.add_task("movement phases", total=None)
-        found = compare(data, settings, lambda done, total: counting.reached(line, done, total))
+    with counting_bar("movement phases") as reached:
+        found = compare(data, settings, reached)
     if out is not None:
         draw(found, out)
     if as_json:
@@ -375,12 +377,8 @@ def talks(
     out: Annotated[
         Path | None, typer.Option(help="Page to write, in Markdown; default: print it.", metavar="FILE")
     ] = None,
-    config: Annotated[
-        list[Path] | None, typer.Option("--config", metavar="FILE", help="YAML overrides; may be given repeatedly.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override one setting of the agents.")
-    ] = None,
+    config: ConfigFiles = None,
+    settings: Settings = None,
 ) -> None:
     """Play games of seven agents; write down the talk of one pair of each, unselected, with what stands behind it."""
     import shlex

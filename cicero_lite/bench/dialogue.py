@@ -178,7 +178,7 @@ def _listed(shares: Mapping[str, float]) -> str:
 
 
 def _numbered(drawn: Drawn, asked: Sequence[tuple[Occasion, str]], model: LanguageModel) -> dict[str, list[str]]:
-    """One text a plan in each voice, with numbered slots, as the grammar and people's messages have them."""
+    """One text a plan in each voice, with numbered slots, as the grammar's have them."""
     found: dict[str, list[str]] = {}
     for voice, texts in drawn.items():
         first = [group[0][0] if group else "" for group in texts]

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cicero_lite.bench.options import GAMES, AsJson, BenchError, Seed, choice, show_result
+from cicero_lite.bench.options import (
+    GAMES,
+    AsJson,
+    BenchError,
+    ConfigFiles,
+    Seed,
+    Settings,
+    choice,
+    counting_bar,
+    show_result,
+)
 
 if TYPE_CHECKING:
     from cicero_lite.config import Config
@@ -25,12 +34,6 @@ Data = Annotated[
     typer.Option(help="Public games (.jsonl.gz) to write in; default: those held back, if there.", metavar="FILE"),
 ]
 Until = Annotated[int, typer.Option(help="Last year of a game of self-play.", metavar="YEAR")]
-ConfigFiles = Annotated[
-    list[Path] | None, typer.Option("--config", metavar="FILE", help="YAML overrides; may be given repeatedly.")
-]
-Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override one setting of the agents.")
-]
 
 
 def consistency(
@@ -59,7 +62,7 @@ def consistency(
     if out is not None:
         check_folder(out.parent)
     resolved = _config(config, settings, seed, until, model, adapter, device, precision)
-    with _bar("messages") as reached:
+    with counting_bar("messages") as reached:
         found, judged = measure(resolved, messages, seed, _games(data, as_json), reached)
     if out is not None:
         write_files(out.parent, {out.name: json_lines(judged)})
@@ -84,7 +87,7 @@ def steering(
 
     _at_least_one("--pairs", pairs)
     resolved = _config(config, settings, seed, until, model, adapter, device, precision)
-    with _bar("pairs") as reached:
+    with counting_bar("pairs") as reached:
         found = measure_steering(resolved, pairs, seed, _games(data, as_json), reached)
     show_result(found, found.lines(), as_json)
 
@@ -115,7 +118,7 @@ def pairs(
     check_new(out)
     resolved = _config(config, settings, seed, until, model, adapter, device, precision)
     games = _games(data, whom is Against.CICERO)
-    with _bar("pairs") as reached:
+    with counting_bar("pairs") as reached:
         found = find_pairs(resolved, whom, pairs, seed, games, reached)
     write_comparison(out, found, resolved, seed)
     print(f"{len(found.pairs)} pairs from {found.moments} moments: read {out / SHEET}, answer in {out / ANSWERS}, then")
@@ -174,19 +177,3 @@ def _games(data: Path | None, quiet: bool) -> Path | None:
     if not quiet:
         print(f"self-play alone: no {held_back}; --data names other public games")
     return None
-
-
-class _Reached(Protocol):
-    """Told of what is done, and of what there is to do."""
-
-    def __call__(self, done: int, total: int) -> None: ...
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[_Reached]:
-    from cicero_lite.progress import CountingBars
-
-    counting = CountingBars()
-    with counting.bars:
-        line = counting.bars.add_task(what, total=None)
-        yield lambda done, total: counting.reached(line, done, total)

@@ -228,7 +228,7 @@ class _Draw:
         return standing is not None and standing[0] is self.speaker
 
     def _all(self, power: Power, wanted: Callable[[Order], bool]) -> list[Order]:
-        return [order for options in self.board.legal_orders(power).values() for order in options if wanted(order)]
+        return [order for order in self.board.options(power) if wanted(order)]
 
     def condition(self) -> SpeechAct:
         base = SpeechAct(ActKind.INFORM, self.speaker, self.addressee)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dialogue.acts import ActKind, ActOrder, SpeechAct
-from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, legal_form, verdict
+from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 
 
 def legality(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
@@ -12,7 +12,7 @@ def legality(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
         if act.kind is ActKind.DENY:
             continue  # what is said not to be so need not be possible
         for item in _orders(act, context):
-            if legal_form(context.view, item.power, item.order) is None:
+            if context.view.legal_form(item.power, item.order) is None:
                 return verdict("legality", f"{item.power} cannot order {item.order} in {context.view.phase}")
     return verdict("legality", None)
 

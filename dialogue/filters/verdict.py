@@ -10,7 +10,6 @@ from typing import Protocol
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.memory import Ledger, due_phase
 from dialogue.situation import SpeechPlan
-from engine.board import Board
 from engine.game import GameView
 from engine.notation import same_move
 from engine.types import Action, Order, Power
@@ -145,14 +144,6 @@ def own_statements(draft: CheckedDraft, context: FilterContext) -> list[tuple[Sp
         for item in act.orders
         if item.power is context.sender
     ]
-
-
-def legal_form(board: Board, power: Power, order: Order) -> Order | None:
-    """The legal order that is meant, coasts and VIA aside; None: the power cannot give it."""
-    if board.is_legal(power, order):
-        return order
-    options = (o for orders in board.legal_orders(power).values() for o in orders)
-    return next((o for o in options if same_move(o, order)), None)
 
 
 def kinds(acts: Sequence[SpeechAct]) -> str:

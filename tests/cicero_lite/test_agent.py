@@ -35,6 +35,7 @@ from engine.types import Message, OrderKind
 from planner.candidates import Codes
 from planner.rollout import Evaluator
 from planner.search import SearchConfig
+from tests.speaking_models import SpeakingModel
 
 QUICK = AgentConfig(search=SearchConfig(think="4it"))
 
@@ -242,25 +243,8 @@ def test_a_filter_left_out_is_not_asked() -> None:
     assert names == {"form", "read_back"}
 
 
-class CuriousModel:
-    """Says nothing, and remembers what it was told."""
-
-    prompt = PromptConfig(budget=10_000)
-    usage: Usage | None = None
-
-    def __init__(self) -> None:
-        self.prompts: list[str] = []
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(text.split()) for text in texts]
-
-    def sample(self, prompts: Sequence[str], *_: object, **__: object) -> list[list[Sample]]:
-        self.prompts += prompts
-        return [[] for _ in prompts]
-
-
 def test_the_model_is_told_what_the_agent_knows() -> None:
-    game, model = Game(), CuriousModel()
+    game, model = Game(), SpeakingModel(PromptConfig(budget=10_000))
     one = NegotiatingAgent(Power.FRANCE, QUICK, model, Evaluator(), np.random.default_rng(0), EventLog())
     one.begin_phase(game.view(Power.FRANCE))
     told(game, Power.ITALY, Power.FRANCE, ["Secret: I will attack Trieste."])
@@ -277,7 +261,7 @@ def test_the_model_is_told_what_the_agent_knows() -> None:
         assert "candour honest" in prompt
 
 
-class BrokenModel(CuriousModel):
+class BrokenModel(SpeakingModel):
     """A model behind a server that is down."""
 
     usage = Usage(requests=2, prompt_tokens=600, text_tokens=20, cost=0.1)
@@ -288,7 +272,9 @@ class BrokenModel(CuriousModel):
 
 def test_without_an_answer_of_the_model_the_grammar_speaks() -> None:
     game, events = Game(), EventLog()
-    one = NegotiatingAgent(Power.FRANCE, QUICK, BrokenModel(), Evaluator(), np.random.default_rng(0), events)
+    one = NegotiatingAgent(
+        Power.FRANCE, QUICK, BrokenModel(PromptConfig(budget=10_000)), Evaluator(), np.random.default_rng(0), events
+    )
     one.begin_phase(game.view(Power.FRANCE))
     said = one.speak(game.view(Power.FRANCE))
     assert said

@@ -16,34 +16,22 @@ from typer.testing import CliRunner
 from cicero_lite.bench.commands import app
 from cicero_lite.bench.dialogue import distinct_2, measure
 from dialogue.annotation import planned_example
-from dialogue.language_model import Sample, SamplingConfig
+from dialogue.language_model import Sample
 from dialogue.lm import LocalModel
 from dialogue.press import press
 from dialogue.prompt import SHORT_PROMPT, Form, Voice, assemble
 from engine.game import Game
 from engine.saved import seated_games
 from tests.language_models import save_llama
+from tests.speaking_models import SpeakingModel
 
 
-class BookishModel:
+class BookishModel(SpeakingModel):
     """Says yes in the grammar's voice and talks nonsense in people's."""
 
-    prompt = SHORT_PROMPT
-    usage = None
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(text.split()) for text in texts]
-
-    def sample(
-        self,
-        prompts: Sequence[str],
-        per_prompt: int,
-        config: SamplingConfig,
-        allowed_slots: Sequence[frozenset[str]],
-        seed: int,
-    ) -> list[list[Sample]]:
-        text = "Sounds good!" if Voice.BOOK.value in prompts[0] else "I will hold in <P0>."
-        return [[Sample(text, -1.0, finished=True)] * per_prompt for _ in prompts]
+    def say(self, number: int, prompt: str, count: int) -> list[Sample]:
+        text = "Sounds good!" if Voice.BOOK.value in prompt else "I will hold in <P0>."
+        return [Sample(text, -1.0, finished=True)] * count
 
 
 def test_counts() -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from dialogue.acts import ActKind, ActOrder, SpeechAct
 from dialogue.generation import Draft, GenerationConfig, Knowledge, Source, draft, draft_many, prefer
-from dialogue.language_model import Sample, SamplingConfig
+from dialogue.language_model import Sample
 from dialogue.lm import LocalModel
 from dialogue.names import Slots
 from dialogue.prompt import SHORT_PROMPT, PromptConfig, Section, Voice
@@ -18,37 +17,21 @@ from dialogue.situation import SpeechPlan
 from engine.game import Game, GameView
 from engine.notation import parse_order
 from engine.types import Intent, Message, PlannedOrders, Power
+from tests.speaking_models import SpeakingModel
 
 FRANCE, GERMANY, ENGLAND = Power.FRANCE, Power.GERMANY, Power.ENGLAND
 CONFIG = GenerationConfig(candidates=4)
 
 
-@dataclass
-class ScriptedModel:
-    """Says what it is told to, and remembers what it was asked."""
+class ScriptedModel(SpeakingModel):
+    """Says what it is told to."""
 
-    lines: Sequence[tuple[str, float]]
-    prompts: list[str] = field(default_factory=list)
-    allowed: list[frozenset[str]] = field(default_factory=list)
-    calls: int = 0
-    prompt: PromptConfig = SHORT_PROMPT
-    usage: None = None
+    def __init__(self, lines: Sequence[tuple[str, float]], prompt: PromptConfig = SHORT_PROMPT) -> None:
+        super().__init__(prompt)
+        self.lines = lines
 
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(text.split()) for text in texts]
-
-    def sample(
-        self,
-        prompts: Sequence[str],
-        per_prompt: int,
-        config: SamplingConfig,
-        allowed_slots: Sequence[frozenset[str]],
-        seed: int,
-    ) -> list[list[Sample]]:
-        self.prompts += prompts
-        self.allowed += allowed_slots
-        self.calls += 1
-        return [[Sample(text, score, finished=score > -9) for text, score in self.lines] for _ in prompts]
+    def say(self, number: int, prompt: str, count: int) -> list[Sample]:
+        return [Sample(text, score, finished=score > -9) for text, score in self.lines]
 
 
 def request(sender: Power = FRANCE, recipient: Power = GERMANY, order: str = "A MUN S A PAR - BUR") -> SpeechPlan:
@@ -156,10 +139,9 @@ def test_a_model_of_the_full_form_is_told_what_the_speaker_knows() -> None:
 
 
 def test_texts_without_a_likelihood_keep_their_order() -> None:
-    @dataclass
     class Silent(ScriptedModel):
-        def sample(self, *args: Any, **more: Any) -> list[list[Sample]]:
-            return [[replace(s, log_likelihood=None) for s in group] for group in super().sample(*args, **more)]
+        def say(self, number: int, prompt: str, count: int) -> list[Sample]:
+            return [replace(s, log_likelihood=None) for s in super().say(number, prompt, count)]
 
     lines = ["Could you support <P1> to <P2> from <P0>?", "Please support me from <P1> to <P2> with <P0>."]
     found = drafts(Silent([(line, -2.0) for line in lines]), request(), Game().view(FRANCE))

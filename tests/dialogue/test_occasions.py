@@ -8,7 +8,6 @@ from itertools import islice
 import numpy as np
 
 from dialogue.acts import ActKind
-from dialogue.filters.verdict import legal_form
 from dialogue.occasions import draw_occasion, fits, occasions, play_at_random
 from dialogue.prompt import SLOTS, Voice
 from engine.game import Game
@@ -26,7 +25,7 @@ def test_orders_are_legal() -> None:
             for said in act.orders:
                 if said.order.kind is OrderKind.MOVE and said.order.via_convoy:
                     continue  # a convoy proposed together with its army's move
-                found = legal_form(occasion.board, said.power, said.order)  # coasts aside, as in talk
+                found = occasion.board.legal_form(said.power, said.order)  # coasts aside, as in talk
                 assert found is not None, f"{act} on {occasion.board.phase}"
 
 

@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from dialogue.annotation import OWN
-from dialogue.language_model import LanguageModel, Sample, SamplingConfig
+from dialogue.language_model import LanguageModel, Sample
 from dialogue.prompt import SHORT_PROMPT, Form, PromptConfig, Section, Voice
+from tests.speaking_models import SpeakingModel
 from training.annotate import REHEARSAL_SEED, generated_examples, generated_plans, rehearsed
 
 PLANS, SEED = 40, 3
 
 
-class Parrot:
+class Parrot(SpeakingModel):
     """Says the grammar's sentences of these plans in their order, the second of two texts; every third is unlikely."""
 
-    usage = None
-
     def __init__(self, prompt: PromptConfig) -> None:
-        self.prompt = prompt
-        self.prompts: list[str] = []
-        self._texts = [e.message for e in generated_examples(PLANS, SEED + REHEARSAL_SEED, prompt.is_short)]
+        super().__init__(prompt)
+        self.texts = [e.message for e in generated_examples(PLANS, SEED + REHEARSAL_SEED, prompt.is_short)]
 
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(text.split()) for text in texts]
-
-    def sample(
-        self,
-        prompts: Sequence[str],
-        per_prompt: int,
-        config: SamplingConfig,
-        allowed_slots: Sequence[frozenset[str]],
-        seed: int,
-    ) -> list[list[Sample]]:
-        first = len(self.prompts)
-        self.prompts += prompts
-        chances = [-2.0 if number % 3 == 0 else -0.3 for number in range(first, len(self.prompts))]
-        texts = self._texts[first : len(self.prompts)]
-        return [
-            [Sample("Blue cheese, said the whale.", -0.1, True), Sample(text, chance, True)]
-            for text, chance in zip(texts, chances, strict=True)
-        ]
+    def say(self, number: int, prompt: str, count: int) -> list[Sample]:
+        chance = -2.0 if number % 3 == 0 else -0.3
+        return [Sample("Blue cheese, said the whale.", -0.1, True), Sample(self.texts[number], chance, True)]
 
 
 @pytest.mark.parametrize("prompt", [SHORT_PROMPT, PromptConfig()], ids=["short", "full"])
@@ -56,7 +37,7 @@ def test_own_words_that_pass_are_kept(prompt: PromptConfig, tmp_path: Path) -> N
     shown = prompt if prompt.is_short else prompt.telling(Form.PLAN_ALONE.sections)
     assert parrot.prompts == [plan.prompt(Voice.PEOPLE, shown, parrot.count_tokens) for plan in plans]
     likely = [n for n in range(PLANS) if n % 3]
-    assert [e.message for e in kept] == [parrot._texts[n] for n in likely]
+    assert [e.message for e in kept] == [parrot.texts[n] for n in likely]
     assert [e.pieces for e in kept] == [plans[n].pieces(Voice.PEOPLE, prompt.is_short) for n in likely]
     assert {(e.author, e.source, e.voice) for e in kept} == {(OWN, OWN, Voice.PEOPLE)}
     assert prompt.is_short or any(p.section is Section.BOARD for e in kept for p in e.pieces), "all that is known"
