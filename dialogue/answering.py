@@ -36,6 +36,8 @@ class Reply:
     """What could be said in place of the acts."""
     evades: bool = False
     """Whether its small talk stands for an answer that is not given."""
+    puts_off: bool = False
+    """Whether it evades a proposal, which news of ours does not answer, as it does a question."""
 
 
 def reply_to(situation: Situation, other: Power, entry: Remembered, act: SpeechAct) -> Reply:
@@ -95,7 +97,7 @@ def _decided(situation: Situation, other: Power, entry: Remembered, act: SpeechA
     if decision.answer is Answer.UNCLEAR and not situation.has_said_kind(ActKind.ASK, other):
         return Reply((_said(situation, ActKind.ASK, other, entry),), told)
     if decision.answer in (Answer.LATER, Answer.UNCLEAR):
-        return Reply((_said(situation, ActKind.SMALL_TALK, other, entry),), told, evades=True)
+        return Reply((_said(situation, ActKind.SMALL_TALK, other, entry),), told, evades=True, puts_off=True)
     if decision.answer is Answer.NO:
         no = (_said(situation, ActKind.REFUSE, other, entry), *_instead(situation, other, act))
         return Reply(no, told, act, instead=_on_condition(situation, other, entry, act, decision))
@@ -155,8 +157,10 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
     about_others = (act.orders and not named) or (act.powers and situation.power not in act.powers)
     if about_others and any(a.kind is ActKind.AGREE for a in entry.acts):
         return Reply((), "")  # "Against Turkey, you mean? Sure": it has answered itself
-    if not situation.is_movement or due_phase(act, situation.phase) != situation.phase or about_others:
+    if not situation.is_movement or due_phase(act, situation.phase) != situation.phase:
         return _evade(situation, other, entry)
+    if about_others:
+        return _what_it_expects(situation, other, entry, act)
     if named and any(o.unit is not None and _is_watched(situation, o.unit.province, other) for o in named):
         return _evade(situation, other, entry)
     if named:
@@ -198,6 +202,30 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
     if not told:
         return _evade(situation, other, entry)
     return Reply((_inform(situation, other, entry, told),), "asked about plans: tells what may be told")
+
+
+def _what_it_expects(situation: Situation, other: Power, entry: Remembered, act: SpeechAct) -> Reply:
+    """Asked about a third power: the likeliest move that it is fairly sure of; nothing of allies or confidences."""
+    asked = {item.power for item in act.orders} | set(act.powers)
+    thirds = sorted(p for p in asked if p not in (situation.power, other) and not is_friend(situation, p))
+    found: list[tuple[float, str, ActOrder]] = []
+    for third in thirds:
+        told = [p.order for p in situation.ledger.promises_by(third, phase=situation.phase) if p.order is not None]
+        for order in situation.view.options(third):
+            chance = situation.judge.probability(third, order)
+            plain = order.kind is OrderKind.MOVE and not order.via_convoy
+            if plain and chance >= situation.config.likely and not any(same_move(order, t) for t in told):
+                found.append((chance, str(order), ActOrder(third, order)))
+    if not found:
+        return _evade(situation, other, entry)
+    chance, _, best = max(found, key=lambda item: (_names(act, item[2].order), item[0], item[1]))
+    expected = replace(_said(situation, ActKind.INFORM, other, entry), orders=(best,))
+    return Reply((expected,), f"asked about {best.power.title()}: expects this with {chance:.0%}")
+
+
+def _names(act: SpeechAct, order: Order) -> bool:
+    """Whether a question is about the unit that an order is for."""
+    return any(_is_for_same_unit(item.order, order) for item in act.orders)
 
 
 _ASKS_PLANS = re.compile(

@@ -288,7 +288,7 @@ class _Wording:
             case ActKind.APOLOGISE:
                 past = act.phase is not None and act.phase < self.board.phase
                 return ("apologise_past" if past else "apologise"), orders
-        return self._small_talk(), orders
+        return self._small_talk(act), orders
 
     def _said_or_done(self, act: SpeechAct) -> str:
         """Whether a claim is about what was done or what was said: whichever is true; without a record, either."""
@@ -318,15 +318,17 @@ class _Wording:
             return "thank_help"
         return "thank_news" if any(act.kind in TELLING for act in heard) else "thank"
 
-    def _small_talk(self) -> str:
-        """Greetings belong to a beginning, a stall to a question, comments to a game under way."""
+    def _small_talk(self, act: SpeechAct) -> str:
+        """Greetings belong to a beginning, a stall to a question, comments to a game under way.
+
+        What comes after other acts greets nobody.
+        """
         heard = {act.kind for act in self.context.answered}
         first = self.board.phase == FIRST_PHASE
         asked = heard - {ActKind.SMALL_TALK, ActKind.THANK, ActKind.INFORM}
-        if asked == {ActKind.ASK} and (len(self.acts) == 1 or not (first or self.context.opening)):
-            return "evade"
-        if asked and (len(self.acts) == 1 or not (first or self.context.opening)):
-            return "stall"
+        follows = self.acts[0] is not act
+        if asked and (follows or len(self.acts) == 1 or not (first or self.context.opening)):
+            return "evade" if asked == {ActKind.ASK} else "stall_rest" if follows else "stall"
         if first or self.context.opening:
             begun = self.board.phase.year > FIRST_PHASE.year
             return "hello" if begun else "greet_back" if heard else "greet"

@@ -70,7 +70,8 @@ def _together(situation: Situation, other: Power, found: Sequence[Reply]) -> lis
     """The acts of all replies as one message says them."""
     decided = [r for r in found if r.to is not None]
     if not decided and any(a.kind in _FORTHCOMING for r in found for a in r.acts):
-        found = [r for r in found if not r.evades]  # who tells or asks something keeps no options open
+        # Who tells or asks something keeps no options open; a proposal still wants its answer.
+        found = [r for r in found if not r.evades or r.puts_off]
     greets, evades = not situation.has_ever_written(other), any(r.evades for r in found)
     kinds, messages = {r.acts[0].kind for r in decided}, {r.acts[0].answers for r in decided}
     if len(kinds) > 1 or len(messages) > 1 or (decided and evades):
@@ -172,11 +173,11 @@ def _merge(acts: Sequence[SpeechAct], greets: bool, evades: bool) -> list[Speech
     ]
     kept = [a for a in kept if a.kind is not ActKind.INFORM or a.orders or a.provinces or a.powers]
     rank = {kind: number for number, kind in enumerate(_ORDER_SAID)}
-    if evades:  # what is not answered comes after what is
-        rank[ActKind.SMALL_TALK] = rank[ActKind.THANK]
+    if evades:  # what is not answered comes after what is, and before what is asked
+        rank |= {ActKind.INFORM: len(rank), ActKind.SMALL_TALK: len(rank) + 1, ActKind.ASK: len(rank) + 2}
     if not any(a.kind is ActKind.AGREE for a in kept):  # what is promised follows what it is promised for
         rank[ActKind.PROMISE] = rank[ActKind.THANK]
-    return sorted(kept, key=lambda a: rank.get(a.kind, len(rank)))
+    return sorted(kept, key=lambda a: rank.get(a.kind, len(_ORDER_SAID)))
 
 
 _FORTHCOMING = (ActKind.ASK, ActKind.INFORM)

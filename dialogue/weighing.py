@@ -52,7 +52,8 @@ def weigh(situation: Situation, other: Power, mine: Sequence[Order], theirs: Seq
         return Decision(Answer.NO, f"their orders would cost us {loss:.3f}")
     if any(_hurts_friend(situation, other, order) for order in legal):
         return Decision(Answer.NO, "against an ally of ours")
-    if any(situation.promised_elsewhere(order, other) for order in legal):
+    planned = all(situation.plans(order) for order in legal)
+    if not planned and any(situation.promised_elsewhere(order, other) for order in legal):
         return Decision(Answer.NO, "promised otherwise to somebody else")
     cost = situation.cost(legal)
     if cost is None:

@@ -534,6 +534,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "(Let me think about it|I'll get back to you|Let me get back to you|Give me a minute|One moment|Let me check).",
         "(I'm not sure yet|I haven't decided yet|Let me think about that one).",
     ),
+    "stall_rest": (
+        "(Let me think about the rest|I'll have to think about the rest|Let me get back to you on the rest).",
+        "As for the rest, (let me think about it|I'm not sure yet|I haven't decided yet|I'll get back to you).",
+    ),
     "small_talk": (
         "(Haha|Lol), (nice one|this game is wild).",
         "(Nice moves|Well played|Interesting turn|That was a wild turn|This is getting exciting)(!|.)",

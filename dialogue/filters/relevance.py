@@ -1,10 +1,14 @@
-"""Rejects pleasantries in the place of an answer, thanks for what was not said, warnings that warn of nobody."""
+"""Rejects words that do not fit their talk.
+
+Pleasantries in the place of an answer, greetings in the middle of a talk, a stall beside an answer, thanks for what
+was not said, warnings that warn of nobody, a no to what was not proposed.
+"""
 
 from __future__ import annotations
 
 import re
 
-from dialogue.acts import TELLING, ActKind
+from dialogue.acts import TELLING, ActKind, SpeechAct
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 from dialogue.memory import REQUESTING
 from dialogue.names import find_names
@@ -17,14 +21,32 @@ _PUTS_OFF = re.compile(
     r"|\b(?:a|one) (?:minute|moment|second)\b",
     re.IGNORECASE,
 )
+_STALLS = re.compile(
+    r"\blet me (?:think|get back|check)\b|\bget back to you\b|\b(?:not sure|haven't decided|have not decided) yet\b"
+    r"|\bgive me a (?:minute|moment|second)\b",
+    re.IGNORECASE,
+)
+_GREETS = re.compile(
+    r"^\W*(?:hi|hello|hey|greetings|good (?:morning|evening|afternoon))\b(?! again)"
+    r"|\b(?:best of|good) luck\b|\bgood to hear from you\b|\bnice to meet you\b|\bhow(?:'s| is) it going\b",
+    re.IGNORECASE,
+)
+_JOINT = {
+    ActKind.DEMILITARISE: re.compile(r"\bdmz\w*|\bdemilitari\w+", re.IGNORECASE),
+    ActKind.BOUNCE: re.compile(r"\bbounc\w+", re.IGNORECASE),
+}
+_COURTESIES = (ActKind.SMALL_TALK, ActKind.THANK)
 _DOUBTS = re.compile(r"\bnot sure\b|\b(?:do not|don't) think\b|\bdoubt\b", re.IGNORECASE)
 _FOR_NEWS = re.compile(r"\bheads[ -]up\b|\blet(?:ting)? me know\b|\bthe info\b|\btelling me\b", re.IGNORECASE)
 
 
 def relevance(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     """Who will not answer says so, chatter is none; who thanks for news was told some; who warns says of whom."""
-    problem = _problem(draft, context) or _thanks_for_nothing(draft, context) or _warns_of_nobody(draft, context)
-    return verdict("relevance", problem)
+    for problem in _PROBLEMS:
+        found = problem(draft, context)
+        if found is not None:
+            return verdict("relevance", found)
+    return verdict("relevance", None)
 
 
 def _warns_of_nobody(draft: CheckedDraft, context: FilterContext) -> str | None:
@@ -43,15 +65,52 @@ def _thanks_for_nothing(draft: CheckedDraft, context: FilterContext) -> str | No
     return None if any(act.kind in TELLING for act in heard) else "thanks for news, and was told none"
 
 
-def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
+def _chats(draft: CheckedDraft, context: FilterContext) -> str | None:
+    """Small talk beside an answer may greet at the very beginning, and in the first place only."""
     heard, plan = context.plan.answers, context.plan.acts
     if heard is None or not any(act.kind is ActKind.SMALL_TALK for act in plan):
         return None
-    entry = next((e for e in context.ledger.entries if e.message == heard), None)
-    asked = entry is not None and any(act.kind in REQUESTING for act in entry.acts)
-    answered = any(act.kind not in (ActKind.SMALL_TALK, ActKind.THANK) for act in plan)
-    said = context.ledger.said(context.sender, to=context.recipient)
-    begun = any(e.message.recipient is context.recipient for e in said)
-    if not asked or (answered and not begun) or _PUTS_OFF.search(draft.text):
+    asked = any(act.kind in REQUESTING for act in _heard(context))
+    greets = plan[0].kind is ActKind.SMALL_TALK and any(act.kind not in _COURTESIES for act in plan)
+    begun = any(e.message.recipient is context.recipient for e in context.ledger.said(context.sender))
+    if not asked or (greets and not begun) or _PUTS_OFF.search(draft.text):
         return None
     return f"chats in answer to {heard.text!r}"
+
+
+def _greets_again(draft: CheckedDraft, context: FilterContext) -> str | None:
+    talk = context.ledger.messages_this_phase(context.recipient, context.view.phase)
+    match = _GREETS.search(draft.text)
+    if match is None or not any(e.message.sender is context.sender for e in talk):
+        return None
+    return f"says {match[0]!r} in the middle of a talk"
+
+
+def _stalls(draft: CheckedDraft, context: FilterContext) -> str | None:
+    match = _STALLS.search(draft.text)
+    if match is None or any(act.kind is ActKind.SMALL_TALK for act in context.plan.acts):
+        return None
+    return f"says {match[0]!r} beside its answer"
+
+
+def _refuses_another_thing(draft: CheckedDraft, context: FilterContext) -> str | None:
+    """A no to a bounce does not speak of a demilitarised zone, nor the other way round."""
+    for act in context.plan.acts:
+        if act.kind is not ActKind.REFUSE or not act.provinces:
+            continue
+        about = (*_heard(context), *context.plan.acts)
+        asked = {a.kind for a in about if set(a.provinces) & set(act.provinces)}
+        for sentence in re.split(r"[.!?\n]+", draft.text):
+            named = {place for mention in find_names(sentence, context.view) for place in mention.provinces}
+            for kind, word in _JOINT.items():
+                if kind not in asked and named & set(act.provinces) and (match := word.search(sentence)):
+                    return f"refuses a {match[0]!r} that nobody proposed"
+    return None
+
+
+def _heard(context: FilterContext) -> tuple[SpeechAct, ...]:
+    """The acts of the message that is answered."""
+    return next((e.acts for e in context.ledger.entries if e.message == context.plan.answers), ())
+
+
+_PROBLEMS = (_chats, _greets_again, _stalls, _refuses_another_thing, _thanks_for_nothing, _warns_of_nobody)

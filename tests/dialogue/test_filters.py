@@ -361,6 +361,39 @@ def test_a_greeting_beside_an_answer_is_no_chatter(scene: Scene) -> None:
     assert scene.verdict("relevance", draft("Hello Germany!", acts[0]), answers=asked)
 
 
+def test_what_follows_an_answer_greets_nobody(scene: Scene) -> None:
+    scene.say("Hi! DMZ in Burgundy? And shall we attack England?", act(ActKind.ALLY, by=GERMANY, to=FRANCE))
+    asked = scene.game.messages[-1]
+    acts = act(ActKind.DEMILITARISE, provinces="BUR"), act(ActKind.SMALL_TALK)
+    assert "chats" in scene.verdict("relevance", draft("Good luck! Let's DMZ Burgundy.", *acts), answers=asked)
+    kept = draft("Let's DMZ Burgundy. Let me think about the rest.", *acts)
+    assert not scene.verdict("relevance", kept, answers=asked)
+
+
+def test_nobody_is_greeted_in_the_middle_of_a_talk(scene: Scene) -> None:
+    told = act(ActKind.INFORM, "A PAR - BUR")
+    hello = draft("Hi Germany, good luck this game. I'm moving to Burgundy.", told)
+    assert not scene.verdict("relevance", hello)
+    scene.say("Hello!", act(ActKind.SMALL_TALK))
+    assert "in the middle of a talk" in scene.verdict("relevance", hello)
+    assert not scene.verdict("relevance", draft("I'm moving to Burgundy.", told))
+
+
+def test_who_says_yes_does_not_stall(scene: Scene) -> None:
+    yes = act(ActKind.AGREE)
+    assert "beside its answer" in scene.verdict("relevance", draft("Let me think about that one. Works for me.", yes))
+    assert not scene.verdict("relevance", draft("Works for me.", yes))
+
+
+def test_a_no_is_to_what_was_proposed(scene: Scene) -> None:
+    scene.say("Bounce in Burgundy?", act(ActKind.BOUNCE, by=GERMANY, to=FRANCE, provinces="BUR"))
+    asked, no = scene.game.messages[-1], act(ActKind.REFUSE, provinces="BUR")
+    assert "nobody proposed" in scene.verdict("relevance", draft("I can't agree to a DMZ in Bur.", no), answers=asked)
+    assert not scene.verdict("relevance", draft("Sorry, no bounce in Bur.", no), answers=asked)
+    zone = act(ActKind.DEMILITARISE, provinces="BUR")
+    assert not scene.verdict("relevance", draft("No bounce in Bur. A DMZ in Bur?", no, zone), answers=asked)
+
+
 def test_who_thanks_for_news_was_told_some(scene: Scene) -> None:
     thanks = act(ActKind.THANK)
     scene.say("Done", act(ActKind.AGREE, by=GERMANY, to=FRANCE))

@@ -181,6 +181,39 @@ def stab_of_germany() -> Table:
     return table
 
 
+def test_a_proposal_put_off_is_not_passed_over(table: Table) -> None:
+    table.say(act(ActKind.ALLY, FRANCE, ITALY, powers=(GERMANY,)))
+    table.say(act(ActKind.ALLY, GERMANY, FRANCE, powers=(ENGLAND,)), act(ActKind.ASK, GERMANY, FRANCE))
+    reply = table.answer(FRANCE, GERMANY)
+    assert reply is not None
+    assert [a.kind for a in reply.acts][:2] == [ActKind.INFORM, ActKind.SMALL_TALK]
+
+
+def test_a_request_for_what_is_planned_is_granted_whatever_others_were_told(table: Table) -> None:
+    table.say(act(ActKind.PROMISE, FRANCE, ENGLAND, "A PAR - PIC"))
+    table.say(act(ActKind.PROPOSE, GERMANY, FRANCE, "A PAR - BUR", of=FRANCE))
+    reply = table.answer(FRANCE, GERMANY)
+    assert reply is not None
+    assert reply.acts[0].kind is ActKind.AGREE
+
+
+def test_a_question_about_a_third_power_gets_what_is_expected_of_it(table: Table) -> None:
+    question = act(ActKind.ASK, GERMANY, FRANCE, powers=(ITALY,))
+    table.say(question)
+    evasion = table.answer(FRANCE, GERMANY)
+    assert evasion is not None
+    assert not any(a.orders for a in evasion.acts), "nothing is expected with any confidence"
+    table.judges[FRANCE].chances = {"A VEN - TYR": 0.8, "F NAP - ION": 0.5}
+    reply = table.answer(FRANCE, GERMANY)
+    assert reply is not None
+    assert reply.acts[0].kind is ActKind.INFORM
+    assert [str(o.order) for o in reply.acts[0].orders] == ["A VEN - TYR"]
+    table.say(act(ActKind.INFORM, ITALY, FRANCE, "A VEN - TYR"))
+    confidence = table.answer(FRANCE, GERMANY)
+    assert confidence is not None
+    assert not any(a.orders for a in confidence.acts), "what Italy told in confidence"
+
+
 def test_an_attack_is_not_told_and_not_lied_about() -> None:
     for question in (
         act(ActKind.ASK, GERMANY, FRANCE, "A BUR - MUN", of=FRANCE),
