@@ -72,10 +72,11 @@ def same_move(first: Order, second: Order) -> bool:
     >>> same_move(parse_order("F MAO - SPA/SC"), parse_order("F MAO - SPA"))
     True
     """
-    return _without_coasts(first) == _without_coasts(second)
+    return without_coasts(first) == without_coasts(second)
 
 
-def _without_coasts(order: Order) -> tuple[object, ...]:
+def without_coasts(order: Order) -> tuple[object, ...]:
+    """What an order does, coasts and VIA aside: equal for the orders that are the `same_move`."""
     unit = None if order.unit is None else (order.unit.kind, order.unit.province)
     aided = None if order.aided is None else (order.aided.kind, order.aided.province)
     target = None if order.target is None else province_of(order.target)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from engine.notation import same_move
+from engine.notation import same_move, without_coasts
 from engine.types import Action, Order, Phase, Policy, Power
 from planner.observation import Prediction
 
@@ -75,10 +76,22 @@ class Plan:
 
     def probability(self, power: Power, orders: Sequence[Order]) -> float:
         """The chance that the power plays an action with all these orders."""
+        if len(orders) == 1:
+            return self._marginals.get((power, without_coasts(orders[0])), 0.0)
         policy = self.policies[power]
         return sum(
             p for action, p in zip(policy.actions, policy.probabilities, strict=True) if contains(action, orders)
         )
+
+    @cached_property
+    def _marginals(self) -> dict[tuple[Power, tuple[object, ...]], float]:
+        """The chance of every single order of the candidates: asked for thousands of times where talk is planned."""
+        found: dict[tuple[Power, tuple[object, ...]], float] = {}
+        for power, policy in self.policies.items():
+            for action, probability in zip(policy.actions, policy.probabilities, strict=True):
+                for meaning in {without_coasts(order) for order in action}:
+                    found[power, meaning] = found.get((power, meaning), 0.0) + probability
+        return found
 
     def ranked(self, power: Power | None = None) -> tuple[RankedAction, ...]:
         """A power's actions (of the planning power if not said), likeliest first."""
