@@ -146,7 +146,9 @@ class _Prepared:
         """The grammar's sentence; None where it has none."""
         plan = self.plan
         answered = () if self.heard is None else self.heard.acts
-        context = WordingContext(view, plan.sender, plan.recipient, answered, not self.talk, reasons=False)
+        context = WordingContext(
+            view, plan.sender, plan.recipient, answered, not self.talk, reasons=False, hearsay=False
+        )
         try:
             return word(plan.acts, context, rng)
         except WordingError:

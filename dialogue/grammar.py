@@ -43,6 +43,8 @@ class WordingContext:
     """How names are written; None: drawn."""
     reasons: bool = True
     """Whether reasons may be added ("Italy is getting too big")."""
+    hearsay: bool = True
+    """Whether what a third power will do may be told as what one has heard."""
 
 
 ATTEMPTS = 8
@@ -364,7 +366,8 @@ class _Wording:
         if act.condition is not None:
             return "offer_if", orders
         if third:
-            return "inform_third" + suffix, orders
+            heard = self.context.hearsay and self.rng.random() < 0.4
+            return "inform_third" + ("_heard" if heard else "") + suffix, orders
         if theirs and not mine:
             return "inform_you", orders
         if orders:

@@ -216,20 +216,26 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     ),
     "inform_third": (
         "{who} is (going to|planning to|about to) {vp}.",
-        "(I think|I hear|I heard|I believe|I'm pretty sure|My guess is|I suspect) [that ]{who} (will|is going "
-        "to) {vp}.",
-        "{who} (told me|says|said) he('s| is) {ing}.",
-        "{who} (told me|says) (he'll|he will) {vp}.",
-        "(Looks like|Apparently|Word is|Rumor has it) {who} is {ing}.",
+        "(I think|I believe|I'm pretty sure|My guess is|I suspect) [that ]{who} (will|is going to) {vp}.",
+        "Looks like {who} is {ing}.",
         "{who} will {vp}.",
         "{who} wants to {vp}.",
         "{who} is {ing}.",
     ),
     "inform_third_not": (
         "{who} (is not|isn't) going to {vp}.",
-        "(I think|I hear) {who} (won't|will not) {vp}.",
-        "{who} (told me|says) he won't {vp}.",
+        "I (think|believe) {who} (won't|will not) {vp}.",
         "{who} isn't {ing}.",
+    ),
+    "inform_third_heard": (
+        "(I hear|I heard) [that ]{who} (will|is going to) {vp}.",
+        "{who} (told me|says|said) he('s| is) {ing}.",
+        "{who} (told me|says) (he'll|he will) {vp}.",
+        "(Apparently|Word is|Rumor has it) {who} is {ing}.",
+    ),
+    "inform_third_heard_not": (
+        "I hear {who} (won't|will not) {vp}.",
+        "{who} (told me|says) he won't {vp}.",
     ),
     "inform_you": (
         "(I assume|I guess|I expect|I think) you('re| are) {ing}.",

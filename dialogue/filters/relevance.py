@@ -1,7 +1,8 @@
 """Rejects words that do not fit their talk.
 
 Pleasantries in the place of an answer, greetings in the middle of a talk, a stall beside an answer, thanks for what
-was not said, warnings that warn of nobody, a no to what was not proposed.
+was not said, warnings that warn of nobody, a no to what was not proposed, guesses told as hearsay, reasons for what is
+no proposal.
 """
 
 from __future__ import annotations
@@ -32,9 +33,17 @@ _GREETS = re.compile(
     re.IGNORECASE,
 )
 _JOINT = {
-    ActKind.DEMILITARISE: re.compile(r"\bdmz\w*|\bdemilitari\w+", re.IGNORECASE),
+    ActKind.DEMILITARISE: re.compile(
+        r"\bdmz\w*|\bdemilitari\w+|\b(?:keep|stay|leave) (?:out|clear|off|away)\b|\bneutral\b", re.IGNORECASE
+    ),
     ActKind.BOUNCE: re.compile(r"\bbounc\w+", re.IGNORECASE),
 }
+_HEARD = re.compile(
+    r"\bi(?:'ve)? (?:hear|heard)\b|\bword is\b|\brumou?r\b|\bapparently\b|\b(?:told me|says|said)\b", re.IGNORECASE
+)
+_REASONS = re.compile(
+    r"\b(?:we'd both gain|helps us both|(?:good|safer|better) for (?:both|us)|it's (?:the )?safest)\b", re.IGNORECASE
+)
 _COURTESIES = (ActKind.SMALL_TALK, ActKind.THANK)
 _DOUBTS = re.compile(r"\bnot sure\b|\b(?:do not|don't) think\b|\bdoubt\b", re.IGNORECASE)
 _FOR_NEWS = re.compile(r"\bheads[ -]up\b|\blet(?:ting)? me know\b|\bthe info\b|\btelling me\b", re.IGNORECASE)
@@ -108,9 +117,40 @@ def _refuses_another_thing(draft: CheckedDraft, context: FilterContext) -> str |
     return None
 
 
+def _hearsay(draft: CheckedDraft, context: FilterContext) -> str | None:
+    """What it expects of a third power is its guess, unless somebody spoke of it."""
+    thirds = {
+        item.power
+        for act in context.plan.acts
+        if act.kind is ActKind.INFORM
+        for item in act.orders
+        if item.power not in (context.sender, context.recipient)
+    }
+    match = _HEARD.search(draft.text)
+    if not thirds or match is None or any(context.ledger.said(third, to=context.sender) for third in thirds):
+        return None
+    return f"says {match[0]!r} of its own guess"
+
+
+def _gives_reasons(draft: CheckedDraft, context: FilterContext) -> str | None:
+    match = _REASONS.search(draft.text)
+    if match is None or any(act.kind in REQUESTING or act.kind is ActKind.REFUSE for act in context.plan.acts):
+        return None
+    return f"says {match[0]!r} of what is no proposal"
+
+
 def _heard(context: FilterContext) -> tuple[SpeechAct, ...]:
     """The acts of the message that is answered."""
     return next((e.acts for e in context.ledger.entries if e.message == context.plan.answers), ())
 
 
-_PROBLEMS = (_chats, _greets_again, _stalls, _refuses_another_thing, _thanks_for_nothing, _warns_of_nobody)
+_PROBLEMS = (
+    _chats,
+    _greets_again,
+    _stalls,
+    _refuses_another_thing,
+    _hearsay,
+    _gives_reasons,
+    _thanks_for_nothing,
+    _warns_of_nobody,
+)

@@ -389,9 +389,25 @@ def test_a_no_is_to_what_was_proposed(scene: Scene) -> None:
     scene.say("Bounce in Burgundy?", act(ActKind.BOUNCE, by=GERMANY, to=FRANCE, provinces="BUR"))
     asked, no = scene.game.messages[-1], act(ActKind.REFUSE, provinces="BUR")
     assert "nobody proposed" in scene.verdict("relevance", draft("I can't agree to a DMZ in Bur.", no), answers=asked)
+    assert "nobody proposed" in scene.verdict("relevance", draft("I can't keep out of Bur.", no), answers=asked)
     assert not scene.verdict("relevance", draft("Sorry, no bounce in Bur.", no), answers=asked)
     zone = act(ActKind.DEMILITARISE, provinces="BUR")
     assert not scene.verdict("relevance", draft("No bounce in Bur. A DMZ in Bur?", no, zone), answers=asked)
+
+
+def test_a_guess_is_not_told_as_hearsay(scene: Scene) -> None:
+    guess = act(ActKind.INFORM, "A VEN - TYR", of=ITALY)
+    assert "guess" in scene.verdict("relevance", draft("Rumor has it Italy is moving Ven to Tyr.", guess))
+    assert not scene.verdict("relevance", draft("I think Italy will move Ven to Tyr.", guess))
+    scene.say("I'm going to Tyrolia.", act(ActKind.INFORM, "A VEN - TYR", by=ITALY, to=FRANCE, of=ITALY))
+    assert not scene.verdict("relevance", draft("I hear Italy is moving Ven to Tyr.", guess))
+
+
+def test_news_needs_no_reason(scene: Scene) -> None:
+    text = "I'm moving to Burgundy, we'd both gain from it."
+    assert "no proposal" in scene.verdict("relevance", draft(text, act(ActKind.INFORM, "A PAR - BUR")))
+    zone = act(ActKind.DEMILITARISE, provinces="BUR")
+    assert not scene.verdict("relevance", draft("DMZ in Burgundy? It's good for both of us.", zone))
 
 
 def test_who_thanks_for_news_was_told_some(scene: Scene) -> None:
