@@ -107,7 +107,7 @@ def check_run(folder: Path, command: str, resume: bool) -> None:
     if resume and not record.exists():
         raise RunFolderError(f"expected a run to resume in {folder}, got no run.json; leave out --resume")
     if resume:
-        other = json.loads(record.read_text())["command"]
+        other = _read_run(folder)["command"]
         if other != command:
             raise RunFolderError(f"expected a run of {command} to resume in {folder}, got one of {other}")
 
@@ -117,7 +117,7 @@ def start_run(folder: Path, command: str, settings: DataclassInstance, resume: b
 
     Raises:
         RunFolderError: the folder holds another run and `resume` is off, or there is nothing to resume, or a run of
-            another command.
+            another command, or a damaged `run.json`.
     """
     check_run(folder, command, resume)
     folder.mkdir(parents=True, exist_ok=True)
@@ -127,8 +127,28 @@ def start_run(folder: Path, command: str, settings: DataclassInstance, resume: b
 
 def run_settings(folder: Path) -> dict[str, Any]:
     """The settings that the run in a folder was started with."""
-    settings: dict[str, Any] = json.loads((folder / "run.json").read_text())["settings"]
+    settings: dict[str, Any] = _read_run(folder)["settings"]
     return settings
+
+
+def _read_run(folder: Path) -> dict[str, Any]:
+    """What `run.json` holds.
+
+    Raises:
+        RunFolderError: it is damaged.
+    """
+    record = folder / "run.json"
+    try:
+        held = json.loads(record.read_text())
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise RunFolderError(f"{record}: expected the record of a run, got {error}; start a new run") from None
+    if (
+        not isinstance(held, dict)
+        or not isinstance(held.get("command"), str)
+        or not isinstance(held.get("settings"), dict)
+    ):
+        raise RunFolderError(f"{record}: expected the record of a run, with command and settings; start a new run")
+    return held
 
 
 def describe_run(command: str, settings: DataclassInstance) -> dict[str, Any]:

@@ -68,6 +68,13 @@ def test_run_folder(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "run" / "run.json").read_text()) == record, "a resumed run keeps its record"
 
 
+@pytest.mark.parametrize("held", ["", "{", "[]", "{}", '{"command": "test", "settings": []}'])
+def test_a_damaged_record_is_named(tmp_path: Path, held: str) -> None:
+    (tmp_path / "run.json").write_text(held)
+    with pytest.raises(RunFolderError, match=r"run\.json: expected the record of a run"):
+        start_run(tmp_path, "test", Settings(), resume=True)
+
+
 def test_metrics_go_on_when_resumed(tmp_path: Path) -> None:
     MetricsLog(tmp_path).write({"step": 1})
     MetricsLog(tmp_path, resume=True).write({"step": 2})
