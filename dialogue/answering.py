@@ -209,11 +209,8 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
 
 def _pleasing(situation: Situation, other: Power, act: SpeechAct) -> SpeechAct | None:
     """What whoever asks about our orders, or a place, would like to hear; None where it asks about neither."""
-    named = [
-        o
-        for item in act.orders
-        if item.power is situation.power and (o := situation.legal(situation.power, item.order))
-    ]
+    meant = (situation.legal(item.power, item.order) for item in act.orders if item.power is situation.power)
+    named = [order for order in meant if order is not None]
     attacks = [o for o in named if touches(situation.view, o, other)]
     if attacks:
         return replace(situation.act(ActKind.INFORM, other, *attacks[:2]), polarity=Polarity.NOT)

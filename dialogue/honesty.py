@@ -1,6 +1,6 @@
 """How far words bind: the levels of honesty, and what each of them means.
 
-Everything that depends on the level asks its `Scruples`, nothing compares levels: what is weighed, answered and proposed
+Whatever depends on the level asks its `Scruples`, and nothing compares levels: what is granted, answered and proposed
 (`weighing`, `answering`, `initiatives`), what a word costs the search (`SpeechConfig.price`), who is warned
 (`cicero_lite.agent`), and what the filters let pass.
 """
