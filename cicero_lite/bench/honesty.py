@@ -225,7 +225,7 @@ def _level_lines(found: LevelFound) -> list[str]:
         f"  promises         {fates}",
         f"  kept             {found.kept}  ({kinds})",
         f"  played as said   {found.played_as_said}",
-        f"  warned           {found.warned} not kept",
+        f"  warned           {found.warned} that it did not keep",
         f"  kept to it       {found.received}{trust}",
         f"  score            {_estimate(found.score)}{against}; {found.centers:.1f} centres",
     ]
