@@ -49,7 +49,6 @@ from dialogue.language_model import SHIPPED_WEIGHTS, EndpointConfig, LanguageMod
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
 from dialogue.public_press import draft_public, plan_public, review_public
-from dialogue.situation import Honesty
 from dialogue.speech import (
     SpeechOptions,
     SpeechPlan,
@@ -145,6 +144,7 @@ class NegotiatingAgent:
         if config.search.adapt:
             self.players = OpponentBeliefs.start(len(POWERS), config.search.opponents.among(evaluator.source.styles))
             self.ledger.reliability = self._reliability
+        self._scruples = config.speech.honesty.scruples
         self._filters = filters_named(config.filters)
         self._model = model
         self._evaluator = evaluator
@@ -207,7 +207,7 @@ class NegotiatingAgent:
     def write_to(self, recipient: Power, view: GameView) -> OutgoingMessage | None:
         """A message to this power now, whatever the budgets say; None: every draft was rejected."""
         plan = self.plan(view)
-        corrected = [p for p in corrections(self.ledger, plan.action, view) if p.recipient is recipient]
+        corrected = [p for p in self._corrections(plan, view) if p.recipient is recipient]
         meant, judge, config = self._intents(plan, view), _Judge(plan), self.config.speech
         options = plan_message(view, self.power, recipient, meant, self.ledger, judge, config, self._rng)
         planned = [*corrected, *(o.best for o in self._judged([options], plan, view))]
@@ -256,7 +256,7 @@ class NegotiatingAgent:
                     self._heard_since_plan = True
                     self._log(Understood(self.power, message, reading.acts, reading.unread))
             self.ledger.record(message, acts)
-        if self._plan is not None and self._plan.phase == board.phase:
+        if self._plan is not None and self._plan.phase == board.phase and self._scruples.binds:
             given = self.ledger.promises_by(self.power, status=Status.OPEN, phase=board.phase)
             self._heard_since_plan |= not all(promise.is_kept_by(self._plan.action) for promise in given)
 
@@ -340,12 +340,15 @@ class NegotiatingAgent:
 
     def _speech_plans(self, plan: Plan, view: GameView) -> list[SpeechPlan]:
         """Corrections of what no longer holds, then answers, then what is worth saying unasked."""
-        corrected = corrections(self.ledger, plan.action, view)
+        corrected = self._corrections(plan, view)
         told_so = {p.recipient for p in corrected}
         options = [o for o in self._options(plan, view) if o.recipient not in told_so]
         judged = self._judged(options, plan, view)
         self._passed_over = {o.best: tuple(p.worth for p in o.alternatives[1:]) for o in judged}
         return [*corrected, *within_budget(judged, view, self.ledger, self.config.speech)]
+
+    def _corrections(self, plan: Plan, view: GameView) -> list[SpeechPlan]:
+        return corrections(self.ledger, plan.action, view) if self._scruples.warns else []
 
     def _options(self, plan: Plan, view: GameView) -> list[SpeechOptions]:
         meant, judge = self._intents(plan, view), _Judge(plan)
@@ -413,7 +416,7 @@ class NegotiatingAgent:
         if not plans:
             return []
         config, talks = self.config.generation, [view.talk_with(p.recipient) for p in plans]
-        candour = Candour.HONEST if self.config.speech.honesty is Honesty.TRUTHFUL else None
+        candour = Candour.HONEST if self._scruples.sincere else None
         try:
             known = Knowledge(self.ledger, meant, candour)
             return draft_many(plans, view, talks, self._model, config, self._rng, known)
@@ -422,7 +425,12 @@ class NegotiatingAgent:
             return draft_many(plans, view, talks, None, config, self._rng)
 
     def _stand_by(self, plans: Sequence[SpeechPlan], view: GameView) -> tuple[Plan, list[SpeechPlan]]:
-        """Makes what is about to be promised part of the plan, and drops what the plan will not hold after all."""
+        """Makes what is about to be promised part of the plan, and drops what the plan will not hold after all.
+
+        Who need not mean what it says says it as it is.
+        """
+        if not self._scruples.sincere:
+            return self._think(view), list(plans)
         price = self.config.speech.price_of_promise
         promised = [_promised(p, view.phase, price) for p in plans]
         every = [commitment for given in promised for commitment in given]
@@ -444,7 +452,7 @@ class NegotiatingAgent:
         self, plan: SpeechPlan, candidates: Sequence[Draft], own: Action, view: GameView
     ) -> Draft | None:
         """The first draft that every filter passes; all are reviewed, so that the log can count rejections."""
-        context = FilterContext(view, self.ledger, plan, own, self.config.filtering)
+        context = FilterContext(view, self.ledger, plan, own, self.config.filtering, self.config.speech.honesty)
         chosen: Draft | None = None
         for draft in candidates:
             verdicts = review(draft, context, self._filters)

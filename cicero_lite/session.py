@@ -36,7 +36,7 @@ from cicero_lite.arena.log import (
     PhaseStarted,
     Sent,
 )
-from cicero_lite.config import Config, config_values, config_yaml
+from cicero_lite.config import Config, PlayConfig, config_values, config_yaml
 from cicero_lite.output import Provenance, check_folder, provenance, write_files
 from cicero_lite.registry import Agent, ClockWatcher, Negotiator, Observer, Seat, check_agent_name, make_agent, seed_of
 from cicero_lite.web.replay import replay_html
@@ -152,13 +152,7 @@ def play(
         for power in POWERS
     }
     events.append(_started(game, config, running))
-    table = LocalTable(
-        game,
-        until=config.play.until,
-        rounds=config.play.rounds,
-        late_rounds=config.play.late_rounds,
-        rng=np.random.default_rng(np.random.SeedSequence([config.play.seed, _TABLE_STREAM])),
-    )
+    table = local_table(game, config.play)
 
     resolved = _resolved_config(config, running)
 
@@ -169,6 +163,17 @@ def play(
     events.listeners.append(store)
     run(table, agents, events, watch)
     return game
+
+
+def local_table(game: Game, play: PlayConfig) -> LocalTable:
+    """The table for a game of local agents; the seed draws who speaks when."""
+    return LocalTable(
+        game,
+        until=play.until,
+        rounds=play.rounds,
+        late_rounds=play.late_rounds,
+        rng=np.random.default_rng(np.random.SeedSequence([play.seed, _TABLE_STREAM])),
+    )
 
 
 def _started(game: Game, config: Config, running: Provenance) -> GameStarted:

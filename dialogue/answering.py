@@ -15,7 +15,7 @@ from dialogue.bargains import is_friend, supporting
 from dialogue.ideas import WORTH, enters_any, last_movement
 from dialogue.initiatives import ideas
 from dialogue.memory import Promise, Remembered, RequestStatus, Status, due_phase, enters, fulfils, same_content
-from dialogue.situation import Honesty, Situation
+from dialogue.situation import Situation, touches
 from dialogue.weighing import Answer, Decision, if_due, weigh_alliance, weigh_bounce, weigh_request, weigh_zone
 from engine.notation import same_move
 from engine.types import Order, OrderKind, Phase, Power, Province, province_of
@@ -49,7 +49,7 @@ def reply_to(situation: Situation, other: Power, entry: Remembered, act: SpeechA
             return _decided(situation, other, entry, act, weigh_request(situation, other, act))
         case ActKind.DEMILITARISE:
             decision = weigh_zone(situation, other, act.provinces)
-            if situation.is_hostile(other) and situation.config.honesty is Honesty.TRUTHFUL:
+            if situation.is_hostile(other) and situation.scruples.sincere:
                 decision = decision if decision.answer is Answer.NO else Decision(Answer.LATER, "no time for peace")
             return _decided(situation, other, entry, act, if_due(situation, act, decision))
         case ActKind.BOUNCE:
@@ -117,7 +117,7 @@ def _on_condition(
     """In place of a no that is not dear: yes, if the other gives the order of its own that we want most."""
     mine = tuple(item for item in act.orders if item.power is situation.power)
     dear = decision.cost is None or decision.cost > situation.config.trade_regret
-    if dear or not mine or act.condition is not None or situation.config.honesty is not Honesty.TRUTHFUL:
+    if dear or not mine or act.condition is not None or not situation.scruples.sincere:
         return ()
     if any(situation.victim(item.order, situation.power) is other for item in mine):
         return ()
@@ -152,7 +152,7 @@ def _instead(situation: Situation, other: Power, act: SpeechAct) -> tuple[Speech
 
 
 def _answer_question(situation: Situation, other: Power, entry: Remembered, act: SpeechAct) -> Reply:
-    """The truth about what was asked, or an evasion; never a lie."""
+    """The truth about what was asked, or an evasion; never a lie, unless honesty asks for no better."""
     named = [item.order for item in act.orders if item.power is situation.power]
     about_others = (act.orders and not named) or (act.powers and situation.power not in act.powers)
     if about_others and any(a.kind is ActKind.AGREE for a in entry.acts):
@@ -161,6 +161,9 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
         return _evade(situation, other, entry)
     if about_others:
         return _what_it_expects(situation, other, entry, act)
+    if not situation.scruples.sincere and (pleasing := _pleasing(situation, other, act)) is not None:
+        said = replace(pleasing, answers=entry.message.sequence)
+        return Reply((said,), "asked about its orders: says what pleases")
     if named and any(o.unit is not None and _is_watched(situation, o.unit.province, other) for o in named):
         return _evade(situation, other, entry)
     if named:
@@ -202,6 +205,21 @@ def _answer_question(situation: Situation, other: Power, entry: Remembered, act:
     if not told:
         return _evade(situation, other, entry)
     return Reply((_inform(situation, other, entry, told),), "asked about plans: tells what may be told")
+
+
+def _pleasing(situation: Situation, other: Power, act: SpeechAct) -> SpeechAct | None:
+    """What whoever asks about our orders, or a place, would like to hear; None where it asks about neither."""
+    meant = (situation.legal(item.power, item.order) for item in act.orders if item.power is situation.power)
+    named = [order for order in meant if order is not None]
+    attacks = [o for o in named if touches(situation.view, o, other)]
+    if attacks:
+        return replace(situation.act(ActKind.INFORM, other, *attacks[:2]), polarity=Polarity.NOT)
+    if named:
+        return situation.act(ActKind.INFORM, other, *named[:2])
+    reached = [p for p in act.provinces if p in situation.reach(situation.power)]
+    if act.orders or not reached:
+        return None
+    return SpeechAct(ActKind.PROMISE, situation.power, other, provinces=(reached[0],), polarity=Polarity.NOT)
 
 
 def _what_it_expects(situation: Situation, other: Power, entry: Remembered, act: SpeechAct) -> Reply:
@@ -279,7 +297,8 @@ def _after_yes(situation: Situation, other: Power, entry: Remembered) -> Reply:
 def _after_news(situation: Situation, other: Power, entry: Remembered, act: SpeechAct) -> Reply:
     """To their plans: an objection, our own plans in return, or thanks; to claims about ours: the truth."""
     about_us = [item.order for item in act.orders if item.power is situation.power]
-    if about_us and act.polarity is Polarity.DO and not any(situation.plans(o) for o in about_us):
+    wrong = act.polarity is Polarity.DO and not any(situation.plans(o) for o in about_us)
+    if about_us and wrong and situation.scruples.sincere:
         return Reply(
             (replace(_said(situation, ActKind.DENY, other, entry), orders=_own(situation, about_us)),),
             "denies",

@@ -180,7 +180,7 @@ def commitments(
     config = config or SpeechConfig()
     found = []
     for promise in ledger.promises_by(power, status=Status.OPEN, phase=phase):
-        if promise.to is None or promise.polarity is Polarity.NOT:
+        if promise.to is None or promise.polarity is Polarity.NOT or _is_released(promise, ledger):
             continue
         orders = [o for o in planned if enters(o, promise.provinces)] if promise.order is None else [promise.order]
         found += [Commitment(phase, order, promise.to, _price(promise, config)) for order in orders[:1]]
@@ -195,7 +195,7 @@ def abstentions(ledger: Ledger, power: Power, view: Board, config: SpeechConfig 
     config = config or SpeechConfig()
     found = []
     for promise in ledger.promises_by(power, status=Status.OPEN, phase=view.phase):
-        if promise.polarity is Polarity.NOT and promise.to is not None:
+        if promise.polarity is Polarity.NOT and promise.to is not None and not _is_released(promise, ledger):
             orders = meant(promise, view)
             found += [Commitment(view.phase, o, promise.to, _price(promise, config)) for o in orders]
     return found
@@ -209,7 +209,7 @@ def corrections(ledger: Ledger, action: Action, view: Board) -> list[SpeechPlan]
     """
     broken: dict[Power, list[Promise]] = {}
     for promise in ledger.promises_by(ledger.power, status=Status.OPEN, phase=view.phase):
-        if promise.to is not None and not promise.is_kept_by(action):
+        if promise.to is not None and not promise.is_kept_by(action) and not _is_released(promise, ledger):
             broken.setdefault(promise.to, []).append(promise)
     plans = []
     for other in sorted(broken, key=lambda p: p.number):
@@ -265,7 +265,20 @@ def _aided(item: ActOrder, view: Board) -> list[tuple[Power, Order]]:
 
 def _price(promise: Promise, config: SpeechConfig) -> float:
     firm = promise.source is not ActKind.INFORM  # an offer binds once it is taken up, and then as a promise does
-    return config.price_of_promise if firm else config.price_of_inform
+    return config.price(firm)
+
+
+def _is_released(promise: Promise, ledger: Ledger) -> bool:
+    """Whether the hearer took back the orders of its own that a promise was given for."""
+    asked = () if promise.condition is None or promise.condition.polarity is Polarity.NOT else promise.condition.orders
+    if promise.to is None or not asked:
+        return False
+    theirs = [p for p in ledger.promises_by(promise.to, to=promise.by, phase=promise.phase) if p.order is not None]
+    wanted = [item.order for item in asked if item.power is promise.to]
+    of_it = [p for p in theirs if any(p.order is not None and same_move(p.order, w) for w in wanted)]
+    return any(p.status is Status.WITHDRAWN for p in of_it) and not any(
+        p.status is Status.OPEN and p.polarity is Polarity.DO for p in of_it
+    )
 
 
 def _was_asked(ledger: Ledger, other: Power, order: Order, phase: Phase) -> bool:

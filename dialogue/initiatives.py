@@ -16,7 +16,7 @@ from dialogue.borders import bounces, stand_offs, zones
 from dialogue.ideas import WORTH, Idea, asks, clash, in_order, is_first_turn, is_stale, joined
 from dialogue.outlooks import alliances, exchanges, news, questions, warnings
 from dialogue.reckonings import reckonings, reminder
-from dialogue.situation import Honesty, Situation, SpeechPlan
+from dialogue.situation import Situation, SpeechPlan
 from engine.types import Power
 
 
@@ -51,7 +51,7 @@ def ideas(situation: Situation, other: Power) -> list[Idea]:
     """
     if not situation.is_movement or _ideas_voiced(situation, other) >= situation.config.max_ideas:
         return []
-    hostile = situation.is_hostile(other) and situation.config.honesty is Honesty.TRUTHFUL
+    hostile = situation.is_hostile(other) and situation.scruples.sincere
     found: list[Idea] = [*reckonings(situation, other)]
     found += questions(situation, other)
     if not hostile:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.ideas import WORTH, Idea, lately, said_lately
 from dialogue.memory import Promise, Status, enters
-from dialogue.situation import Honesty, Situation, touches
+from dialogue.situation import Situation, touches
 from engine.notation import same_move
 from engine.record import PhaseRecord
 from engine.types import Order, OrderKind, Phase, Power, Province, province_of
@@ -141,7 +141,7 @@ def reminder(situation: Situation, other: Power) -> Idea | None:
     elapsed, talk = situation.elapsed, situation.talk(other)
     if elapsed is None or elapsed < situation.config.reminder or not talk:
         return None
-    if situation.is_hostile(other) and situation.config.honesty is Honesty.TRUTHFUL:
+    if situation.is_hostile(other) and situation.scruples.sincere:
         return None
     if situation.unanswered(other) > 1 or any(a.kind not in _CLOSING for a in talk[-1].acts):
         return None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
@@ -17,6 +16,7 @@ from numpy.random import Generator
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import geography
+from dialogue.honesty import PRICELESS, Honesty, Scruples
 from dialogue.memory import Ledger, Remembered, Status, enters
 from engine.board import Board
 from engine.game import GameView
@@ -60,15 +60,6 @@ class Judge(Protocol):
     def worth_of_knowing(self, power: Power, order: Order) -> float:
         """What it is worth to me to know beforehand whether that power gives the order."""
         ...
-
-
-class Honesty(StrEnum):
-    """Whether words follow plans."""
-
-    TRUTHFUL = "truthful"
-    """Promises only what it plans, or what becomes a commitment; evades rather than lies."""
-    CHEAP_TALK = "cheap talk"
-    """Says yes to whatever it is asked; promises mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +122,14 @@ class SpeechConfig:
     thank_for_yes: bool = True
     """Thank once a phase when a request is granted."""
     price_of_promise: float = 0.03
-    """`Commitment.price` of a promise, an agreement, an offer that was taken up."""
+    """`Commitment.price` of a promise, an agreement, an offer that was taken up, where words are priced at all."""
     price_of_inform: float = 0.015
     """The same of a mere announcement."""
+
+    def price(self, firm: bool) -> float:
+        """`Commitment.price` of a word given, at this level of honesty; `firm`: it is more than an announcement."""
+        times = self.honesty.scruples.price
+        return PRICELESS if math.isinf(times) else times * (self.price_of_promise if firm else self.price_of_inform)
 
 
 @dataclass(frozen=True)
@@ -179,6 +175,11 @@ class Situation:
     def phase(self) -> Phase:
         """The phase at hand."""
         return self.view.phase
+
+    @property
+    def scruples(self) -> Scruples:
+        """What this power's honesty stands by."""
+        return self.config.honesty.scruples
 
     @property
     def is_movement(self) -> bool:
@@ -407,11 +408,12 @@ class Situation:
         return None if regret is None else max(0.0, regret)
 
     def promised_elsewhere(self, order: Order, other: Power) -> bool:
-        """Whether the order would break an open promise to a third power."""
+        """Whether the order would break an open promise to a third power that binds this one."""
         for hearer, pledged in self.pledged:
             if hearer is not other and _same_unit(pledged, order) and not same_move(pledged, order):
                 return True
-        for promise in self.ledger.promises_by(self.power, status=Status.OPEN, phase=self.phase):
+        given = self.ledger.promises_by(self.power, status=Status.OPEN, phase=self.phase)
+        for promise in given if self.scruples.binds else ():
             if promise.to is other:
                 continue
             if promise.order is None:

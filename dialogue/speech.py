@@ -25,10 +25,11 @@ from dialogue.expectations import (
     corrections,
     evidence,
 )
+from dialogue.honesty import Honesty
 from dialogue.initiatives import openings, reminders
 from dialogue.memory import Ledger
 from dialogue.replies import replies
-from dialogue.situation import Honesty, Judge, Situation, SpeechConfig, SpeechPlan
+from dialogue.situation import Judge, Situation, SpeechConfig, SpeechPlan
 from dialogue.timing import load_timing, moment
 from dialogue.wanted import message_wanted
 from engine.game import GameView

@@ -10,9 +10,11 @@ from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.bargains import is_friend
 from dialogue.memory import due_phase, enters
 from dialogue.outlooks import is_joined_against
-from dialogue.situation import Honesty, Situation, victim
+from dialogue.situation import Situation, victim
 from engine.notation import same_move
 from engine.types import Order, OrderKind, Power, Province
+
+_ANYTHING = "says yes to anything"
 
 
 class Answer(StrEnum):
@@ -43,8 +45,8 @@ def weigh(situation: Situation, other: Power, mine: Sequence[Order], theirs: Seq
     legal = tuple(order for order in orders if order is not None)
     if len(legal) < len(mine):
         return Decision(Answer.NO, "asked for an order that is not legal")
-    if situation.config.honesty is Honesty.CHEAP_TALK:
-        return Decision(Answer.YES, "says yes to anything", legal)
+    if not situation.scruples.sincere:
+        return Decision(Answer.YES, _ANYTHING, legal)
     if not legal:
         loss = -situation.gain(other, theirs) if theirs else 0.0
         if loss <= situation.config.harm_tolerance:
@@ -74,8 +76,10 @@ def _hurts_friend(situation: Situation, other: Power, order: Order) -> bool:
 def weigh_absence(situation: Situation, other: Power, unwanted: Sequence[Order]) -> Decision:
     """Whether to refrain from these orders of ours: yes if unplanned, or if another order does as well."""
     intruding = [order for order in situation.plan if any(same_move(order, u) for u in unwanted)]
-    if not intruding or situation.config.honesty is Honesty.CHEAP_TALK:
+    if not intruding:
         return Decision(Answer.YES, "not planned anyway")
+    if not situation.scruples.sincere:
+        return Decision(Answer.YES, _ANYTHING)
     instead: list[Order] = []
     for order in intruding:
         assert order.unit is not None
@@ -108,6 +112,8 @@ def weigh_bounce(situation: Situation, other: Power, provinces: Sequence[Provinc
         },
         key=str,
     )
+    if options and not situation.scruples.sincere:
+        return Decision(Answer.YES, _ANYTHING, (options[0],))
     decisions = [(situation.cost((o,)), o) for o in options]
     known = sorted(((c, str(o), o) for c, o in decisions if c is not None), key=lambda item: item[:2])
     if not known:
@@ -159,8 +165,8 @@ def _weigh_later(situation: Situation, mine: list[Order]) -> Decision:
 
 
 def weigh_alliance(situation: Situation, other: Power, act: SpeechAct) -> Decision:
-    if situation.config.honesty is Honesty.CHEAP_TALK:
-        return Decision(Answer.YES, "says yes to anything")
+    if not situation.scruples.sincere:
+        return Decision(Answer.YES, _ANYTHING)
     if situation.is_hostile(other):
         return Decision(Answer.LATER, "our plan attacks them")
     if is_joined_against(situation, other):

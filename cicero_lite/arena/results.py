@@ -78,7 +78,7 @@ def header_of(one: AgentSpec, six: AgentSpec, seed: int, until: int, variates: i
         until=until,
         one_config=config_values(one.config),
         six_config=config_values(six.config),
-        code=_fingerprint(),
+        code=fingerprint(),
         commit=running.commit,
         dirty=running.dirty,
         versions=running.versions,
@@ -181,9 +181,13 @@ def _line(value: LogHeader | _Entry) -> str:
 
 
 @cache
-def _fingerprint() -> str:
-    """Of all that decides how a game goes, and what its variate is, given the configuration."""
-    files = [Path(__file__).parents[1] / name for name in _OWN]
+def fingerprint(*more: str) -> str:
+    """Of all that decides how a game goes, and what its variate is, given the configuration.
+
+    Args:
+        more: further files that do, as paths within `cicero_lite`.
+    """
+    files = [Path(__file__).parents[1] / name for name in (*_OWN, *more)]
     for package in (engine, planner, dialogue):
         for folder in package.__path__:
             # Networks decide, too.
@@ -195,4 +199,4 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-__all__ = ["SCHEMA", "LogHeader", "ResultsLog", "header_of", "read_results"]
+__all__ = ["SCHEMA", "LogHeader", "ResultsLog", "fingerprint", "header_of", "read_results"]

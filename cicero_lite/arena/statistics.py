@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import NormalDist
 from typing import TypeAlias
@@ -76,10 +76,11 @@ class Rate:
 
     count: int
     games: int
+    """Or whatever else it was counted among."""
     share: float
     """0 to 1."""
     low: float
-    """Lower end of the 95 % interval (Wilson)."""
+    """Lower end of the 95 % interval (Wilson, where nothing else is said)."""
     high: float
 
 
@@ -251,6 +252,47 @@ def mean_score(scores: Sequence[float], seats: Sequence[Power]) -> Estimate:
     if not scores or len(scores) != len(seats):
         raise ArenaError(f"expected at least one score and a seat for each, got {len(scores)} and {len(seats)}")
     return _estimate(np.array(scores, dtype=np.float64), seats, bounds=(0.0, 1.0))
+
+
+def mean_difference(differences: Sequence[float], seats: Sequence[Power]) -> Estimate:
+    """The mean of differences of two scores in the same games, with an interval as that of `mean_score`.
+
+    Args:
+        differences: at least one, -1 to 1.
+        seats: the seat of each.
+
+    Raises:
+        ArenaError: no differences, or not a seat for each.
+    """
+    if not differences or len(differences) != len(seats):
+        raise ArenaError(
+            f"expected at least one difference and a seat for each, got {len(differences)} and {len(seats)}"
+        )
+    return _estimate(np.array(differences, dtype=np.float64), seats, bounds=(-1.0, 1.0))
+
+
+def ratio_of_games(counts: Sequence[tuple[int, int]]) -> Rate:
+    """A rate among things counted in games, which are more alike within a game than between games.
+
+    The interval is that of a bootstrap which draws whole games, made as that of `mean_score`; with fewer than seven
+    games, or no difference between them, Wilson's, which takes all things for independent.
+
+    Args:
+        counts: of each game, how many things were so, of how many.
+
+    Raises:
+        ArenaError: nothing was counted.
+    """
+    found = np.array([pair for pair in counts if pair[1]], dtype=np.float64).reshape(-1, 2)
+    count, total = (int(number) for number in found.sum(axis=0))
+    rate = wilson(count, total)
+    if len(found) < len(POWERS) or np.ptp(found[:, 0] / found[:, 1]) == 0:
+        return rate
+    rng = np.random.default_rng(_SEED)
+    drawn = found[rng.integers(len(found), size=(_RESAMPLES, len(found) - 1))].sum(axis=1)
+    tail = 1 - NormalDist().cdf(student_quantile(len(found) - 1))
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], (tail, 1 - tail))
+    return replace(rate, low=float(low), high=float(high))
 
 
 def adjusted_scores(scores: _FloatArray, variates: _FloatArray, seats: Sequence[Power]) -> _FloatArray:
@@ -436,7 +478,9 @@ __all__ = [
     "adjusted_scores",
     "difference",
     "ending",
+    "mean_difference",
     "mean_score",
+    "ratio_of_games",
     "student_quantile",
     "summarize",
     "wilson",

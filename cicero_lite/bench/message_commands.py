@@ -1,4 +1,4 @@
-"""The benchmarks of what agents write: whether it is what they mean, follows what they mean, and pleases."""
+"""The benchmarks of what agents write: whether it is what they mean, follows what they mean, pleases, and is kept."""
 
 from __future__ import annotations
 
@@ -133,6 +133,32 @@ def tally(
     from cicero_lite.bench.tally import tally as count
 
     found = count(folder)
+    show_result(found, found.lines(), as_json)
+
+
+def honesty(
+    games: Annotated[int, typer.Option(help="Of each level; a multiple of 7 is fair.", metavar="NUMBER")] = 28,
+    until: Annotated[int, typer.Option(help="Last year played.", metavar="YEAR")] = 1904,
+    seed: Seed = 0,
+    levels: Annotated[
+        str | None, typer.Option(help="Levels of honesty, with commas; default: all.", metavar="LEVELS")
+    ] = None,
+    processes: Annotated[int, typer.Option(help="Play so many games at once.", metavar="NUMBER")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="Keep the games here, as JSON lines, and go on from them.", metavar="FILE")
+    ] = None,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play one seat at each level of honesty among six as configured: promises kept, trust, score, with intervals."""
+    from cicero_lite.bench.honesty import measure_honesty
+    from dialogue.honesty import Honesty
+
+    named = Honesty if levels is None else [choice(Honesty, "--levels", word.strip()) for word in levels.split(",")]
+    resolved = _config(config, settings, seed, until, None, None, None, None)
+    with counting_bar("games") as reached:
+        found = measure_honesty(resolved, list(named), games, processes, out, reached)
     show_result(found, found.lines(), as_json)
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cicero_lite.arena.statistics import wilson
+from cicero_lite.arena.statistics import ratio_of_games, wilson
 
 
 @dataclass(frozen=True)
 class Share:
-    """How many of so many, with Wilson's 95 % interval of the share, which takes each for independent of the others."""
+    """How many of so many, with the 95 % interval of the share.
+
+    It is Wilson's, which takes each for independent of the others, where nothing else is said.
+    """
 
     count: int
     of: int
@@ -30,6 +33,19 @@ class Share:
         if not found:
             return NONE
         rate = wilson(sum(found), len(found))
+        return cls(rate.count, rate.games, rate.share, rate.low, rate.high)
+
+    @classmethod
+    def of_games(cls, counts: Iterable[tuple[int, int]]) -> Share:
+        """The share of things counted in games, how many and of how many in each; the interval draws whole games.
+
+        >>> print(Share.of_games([(2, 3), (0, 0), (3, 3)]))
+        83 % [44, 97], 5 of 6
+        """
+        found = [pair for pair in counts if pair[1]]
+        if not found:
+            return NONE
+        rate = ratio_of_games(found)
         return cls(rate.count, rate.games, rate.share, rate.low, rate.high)
 
     def __str__(self) -> str:

@@ -1,4 +1,7 @@
-"""Rejects what the sender does not mean: orders it will not give, peace with whom it attacks, attacks told."""
+"""Rejects what the sender does not mean: orders it will not give, peace with whom it attacks, attacks told.
+
+Of who need not mean what it says (`Scruples.sincere`), attacks told alone.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,18 @@ def intention(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
 
 
 def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
+    sincere = context.honesty.scruples.sincere
     for act, item in own_statements(draft, context):
         planned = context.stands_by(item.order) or act.condition is not None  # binds only once it is taken up
-        if act.polarity is Polarity.DO and not planned:
+        if sincere and act.polarity is Polarity.DO and not planned:
             return f"says {item.order}, which is not planned"
-        if act.polarity is Polarity.NOT and any(same_move(item.order, o) for o in context.own):
+        if sincere and act.polarity is Polarity.NOT and any(same_move(item.order, o) for o in context.own):
             return f"says that it will not play {item.order}, which is planned"
         asked = any(same_move(o.order, item.order) for o in _asked_by_recipient(context))
         if act.polarity is Polarity.DO and not asked and touches(context.view, item.order, context.recipient):
             return f"tells {context.recipient} of the attack {item.order}"
+    if not sincere:
+        return None
     attacked = any(touches(context.view, o, context.recipient) for o in context.own)
     for act in draft.reading.acts:
         if not context.is_now(act):

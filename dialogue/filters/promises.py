@@ -10,7 +10,9 @@ from engine.types import Order
 
 
 def promises(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
-    """No statement breaks an open promise, unless the draft openly takes it back.
+    """No statement breaks an open promise, unless the draft openly takes it back, or no promise binds its sender.
+
+    Whom no promise binds contradicts what it told others, not what it told the hearer.
 
     An apology is one of several that go out together, one to each who was promised (`dialogue.speech.corrections`).
     """
@@ -20,6 +22,8 @@ def promises(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     # Sorry, or yes to what the hearer asks instead, takes back what the hearer was promised.
     kinds = {act.kind for act in draft.reading.acts}
     open_promises = context.ledger.promises_by(context.sender, status=Status.OPEN, phase=context.view.phase)
+    if not context.honesty.scruples.binds:
+        open_promises = tuple(p for p in open_promises if p.to in (context.recipient, None))
     for act, item in own_statements(draft, context):
         for promise in open_promises:
             if ActKind.APOLOGISE in kinds or (ActKind.AGREE in kinds and promise.to is context.recipient):

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.honesty import Honesty
 from dialogue.memory import Ledger, due_phase
 from dialogue.situation import SpeechPlan
 from engine.game import GameView
@@ -90,6 +91,8 @@ class FilterContext:
     own: Action
     """The sender's planned orders for the phase at hand; empty: none are known, and none are checked."""
     config: FilterConfig = field(default_factory=FilterConfig)
+    honesty: Honesty = Honesty.TRUTHFUL
+    """The sender's: what it allows is let pass."""
 
     @property
     def sender(self) -> Power:

@@ -143,7 +143,7 @@ def test_the_log_of_another_experiment_is_refused(
 def test_the_log_of_other_code_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = tmp_path / "log.jsonl"
     one_v_six(RANDOM, RANDOM, games=1, until=1901, log=log)
-    monkeypatch.setattr(results, "_fingerprint", lambda: "0123456789abcdef")
+    monkeypatch.setattr(results, "fingerprint", lambda: "0123456789abcdef")
     with pytest.raises(ArenaError, match="played by other rules or agents"):
         one_v_six(RANDOM, RANDOM, games=2, until=1901, log=log)
 
