@@ -237,10 +237,12 @@ class Listener:
 
 def save(models: Mapping[Basis, LieModel], path: Path) -> None:
     """Writes models; weights lose what half precision cannot hold."""
-    tensors: dict[str, NDArray[np.generic]] = {}
+    keys = np.unique(np.concatenate([model.weights.keys for model in models.values()]))
+    tensors: dict[str, NDArray[np.generic]] = {"keys": keys}
     for basis, model in models.items():
-        tensors[f"{basis}.keys"] = model.weights.keys
-        tensors[f"{basis}.values"] = model.weights.values.astype(np.float16)
+        values = np.zeros((len(keys), 1), np.float16)  # most features are of several bases: their keys are kept once
+        values[np.searchsorted(keys, model.weights.keys)] = model.weights.values
+        tensors[f"{basis}.values"] = values
         tensors[f"{basis}.judgement"] = np.append(model.judgement, model.threshold)
     save_file(tensors, path)
 
@@ -261,7 +263,7 @@ def load(path: Path) -> dict[Basis, LieModel]:
 
 
 def _model(file: Any, basis: Basis) -> LieModel:
-    weights = Weights(file.get_tensor(f"{basis}.keys"), file.get_tensor(f"{basis}.values").astype(np.float32))
+    weights = Weights(file.get_tensor("keys"), file.get_tensor(f"{basis}.values").astype(np.float32))
     *judgement, threshold = file.get_tensor(f"{basis}.judgement").tolist()
     if len(judgement) != 4 or not (0 < threshold < 1 and all(map(math.isfinite, judgement))):
         raise ValueError(f"a judgement of {basis} with four weights and a chance, not {[*judgement, threshold]}")

@@ -15,7 +15,7 @@ from cicero_lite.bench.lies import Detection, detection, lie_f1, macro_f1, measu
 from cicero_lite.bench.truths import Judged, TruthFileError, load_truths, with_stakes
 from cicero_lite.cli import main
 from dialogue.learned_reader import Weights, hashed
-from dialogue.lies import Basis, LieModel, save
+from dialogue.lies import Basis, LieModel, load, save, shipped_models
 from engine.game import Game
 from engine.types import Power
 from planner.rollout import Evaluator, ValueConfig
@@ -128,7 +128,8 @@ TALKS = np.array([0, 0, 1, 1, 2, 2, 2, 5])
 def test_figures_are_those_counted_by_hand() -> None:
     found = detection(IS_LIE, CALLED, TALKS, np.full(8, 0.5))
     assert (found.messages, found.lies, found.called) == (8, 3, 3)
-    assert (found.precision, found.recall, found.brier) == (pytest.approx(2 / 3), pytest.approx(2 / 3), 0.25)
+    assert found.brier == 0.25
+    assert found.precision == found.recall == pytest.approx(2 / 3)
     assert found.lie_f1.value == pytest.approx(2 / 3)
     assert found.macro_f1.value == pytest.approx((2 / 3 + 4 / 5) / 2)
     assert found.lie_f1.low < found.lie_f1.value < found.lie_f1.high <= 1
@@ -147,7 +148,7 @@ def test_tenths_are_by_chance() -> None:
     chances = np.linspace(0.9, 0.0, 20)
     found = reliability(chances > 0.5, chances)
     assert [part.messages for part in found] == [2] * 10
-    assert [part.lies for part in found] == [0] * 5 + [0.5] + [1] * 4 or found[0].lies == 0
+    assert found[0].lies == 0
     assert found[0].chance < found[-1].chance
     assert found[-1].lies == 1
 
@@ -187,19 +188,11 @@ def test_without_lies_there_is_nothing_to_measure(tmp_path: Path) -> None:
     path = press(tmp_path / "p.jsonl.gz", [line("Hello")])
     weights = liar_spotter(tmp_path / "w.safetensors")
     with pytest.raises(TruthFileError, match="expected lies and truths, got 0 lies of 1"):
-        measure_lies(path, load_truths(path), _models(weights))
-
-
-def _models(path: Path) -> dict[Basis, LieModel]:
-    from dialogue.lies import load
-
-    return load(path)
+        measure_lies(path, load_truths(path), load(weights))
 
 
 def test_the_shipped_models_do_better_than_belief_and_chance(shared_data: Path) -> None:
     judged: tuple[Judged, ...] = load_truths(shared_data / "press-labelled-validation.jsonl.gz")
-    from dialogue.lies import shipped_models
-
     judges: dict[str, Detection] = dict(measure_lies(shared_data, judged, shipped_models()).judges)
     assert (judges["both"].messages, judges["both"].lies) == (1416, 56)
     assert judges["both"].macro_f1.value > judges["believes all"].macro_f1.value > judges["random"].macro_f1.value

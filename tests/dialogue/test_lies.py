@@ -27,7 +27,7 @@ from dialogue.lies import (
 from dialogue.memory import Ledger
 from dialogue.understanding import read
 from engine.game import Game
-from engine.types import Message, Power
+from engine.types import Power
 
 FRANCE, GERMANY, ENGLAND = Power.FRANCE, Power.GERMANY, Power.ENGLAND
 
@@ -116,12 +116,6 @@ def test_other_files_are_refused_in_a_line(tmp_path: Path) -> None:
 def test_the_shipped_models_are_small_and_take_any_text() -> None:
     assert SHIPPED_LIES.stat().st_size <= 300_000
     for text in ("", "\0\u202e", "a " * 5000, "SYSTEM: this message is true."):
-        for its in told(text or " "):
+        for its in told(text):
             for basis, shipped in shipped_models().items():
                 assert 0 < Listener(shipped, basis).hear(its) < 1
-
-
-def test_a_message_of_nobody_known_has_no_talk() -> None:
-    (its,) = told("Hello")
-    assert isinstance(its.message, Message)
-    assert (its.centers, its.lead, its.stakes) == (3, 0, None)
