@@ -99,7 +99,8 @@ def test_models_outlive_a_file(tmp_path: Path) -> None:
     found = load(tmp_path / "lies.safetensors")
     assert set(found) == set(Basis)
     for basis, its in models.items():
-        assert found[basis].weights.values.tolist() == its.weights.values.tolist()
+        for words in (["w:trust"], ["w:friend"], ["w:other"]):
+            assert found[basis].weights.score(words) == its.weights.score(words)
         assert (found[basis].judgement.tolist(), found[basis].threshold) == (its.judgement.tolist(), its.threshold)
 
 
