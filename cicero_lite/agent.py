@@ -41,11 +41,11 @@ from cicero_lite.arena.log import (
 )
 from cicero_lite.config import AgentConfig
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.board import Board
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, Knowledge, draft_many
 from dialogue.hypotheses import as_if_said, told
 from dialogue.language_model import SHIPPED_WEIGHTS, EndpointConfig, LanguageModel, LanguageModelError, Precision
+from dialogue.lies import Basis, Listener, told_to
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
 from dialogue.public_press import draft_public, plan_public, review_public
@@ -62,6 +62,7 @@ from dialogue.speech import (
     within_budget,
 )
 from dialogue.understanding import Reading, read
+from engine.board import Board
 from engine.game import GameView
 from engine.record import PhaseRecord
 from engine.types import POWERS, Action, Commitment, Intent, Message, Order, Phase, PhaseKind, Policy, Power
@@ -145,6 +146,8 @@ class NegotiatingAgent:
             self.players = OpponentBeliefs.start(len(POWERS), config.search.opponents.among(evaluator.source.styles))
             self.ledger.reliability = self._reliability
         self._scruples = config.speech.honesty.scruples
+        suspects_by = config.suspects_by
+        self._listener = Listener(suspects_by, Basis.BOTH) if suspects_by is not None else None
         self._filters = filters_named(config.filters)
         self._model = model
         self._evaluator = evaluator
@@ -254,7 +257,8 @@ class NegotiatingAgent:
                 acts = reading.acts
                 if message.sender is not self.power:
                     self._heard_since_plan = True
-                    self._log(Understood(self.power, message, reading.acts, reading.unread))
+                    suspicion = self._suspicion(message, board, messages[:number])
+                    self._log(Understood(self.power, message, reading.acts, reading.unread, suspicion))
             self.ledger.record(message, acts)
         if self._plan is not None and self._plan.phase == board.phase and self._scruples.binds:
             given = self.ledger.promises_by(self.power, status=Status.OPEN, phase=board.phase)
@@ -263,6 +267,14 @@ class NegotiatingAgent:
     def _read(self, message: Message, board: Board, talk: Sequence[Message]) -> Reading:
         reader = read if message.sender is self.power else self.config.hears_by
         return reader(message, board, talk)
+
+    def _suspicion(self, message: Message, board: Board, talk: Sequence[Message]) -> float | None:
+        """How far a private message is suspected to be a lie, kept for whatever follows from it; None: nobody asks."""
+        if self._listener is None or message.recipient is not self.power:
+            return None
+        suspicion = round(self._listener.suspicion(told_to(self.ledger, message, board, talk)), 4)
+        self.ledger.suspicions[message.sequence] = suspicion
+        return suspicion
 
     def _settle(self, record: PhaseRecord) -> None:
         self._settled.add(record.phase)

@@ -29,6 +29,7 @@ from dialogue.filters import FILTERS, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
 from dialogue.language_model import EndpointConfig, Precision
 from dialogue.learned_reader import ReaderConfig, shipped_reader
+from dialogue.lies import Basis, LieModel, shipped_models
 from dialogue.memory import LedgerConfig
 from dialogue.reading import Reader
 from dialogue.situation import SpeechConfig
@@ -110,6 +111,11 @@ class AgentConfig:
     def hears_by(self) -> Reader:
         """The reader of others' messages."""
         return dataclasses.replace(shipped_reader(), config=self.reader).read if self.learned_reader else read
+
+    @property
+    def suspects_by(self) -> LieModel | None:
+        """The model by which others' messages are suspected to be lies; None: they are not."""
+        return shipped_models()[Basis.BOTH] if self.credence.suspected else None
 
     def in_game(self, seed: int) -> AgentConfig:
         """The configuration with the game's seed for the search, too, so that other games consider other candidates.

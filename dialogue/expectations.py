@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.memory import Ledger, Promise, Request, RequestStatus, Status, due_phase, enters
@@ -39,6 +39,9 @@ class CredenceConfig:
     refused: float = -0.29
     claim: float = 0.31
     """What somebody says a third power will do."""
+    suspected: float = 0.0
+    """All of these once more, as far as the message may be a lie (`dialogue.lies`): below 0, such words count less.
+    0: nobody asks whether it is one."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +88,15 @@ def signs(ledger: Ledger, view: Board) -> tuple[Sign, ...]:
 def _all_signs(ledger: Ledger, view: Board) -> Iterator[Sign]:
     for promise in ledger.promises:
         if promise.by is not ledger.power and promise.phase == view.phase and promise.status in _LIVING:
-            yield from _of_promise(promise, ledger, view)
+            yield from _doubted(_of_promise(promise, ledger, view), ledger, promise.message)
     for request in ledger.requests:
         if request.phase == view.phase and due_phase(request.act, request.phase) == view.phase:
-            yield from _of_request(request, ledger)
+            yield from _doubted(_of_request(request, ledger), ledger, request.message)
     for claim in ledger.claims:
         if claim.status is Status.OPEN and claim.phase == view.phase and claim.by is not ledger.power:
             sign = 1.0 if claim.polarity is Polarity.DO else -1.0
-            yield Sign(claim.about.power, claim.about.order, "claim", sign * ledger.trust(claim.by))
+            said = Sign(claim.about.power, claim.about.order, "claim", sign * ledger.trust(claim.by))
+            yield from _doubted([said], ledger, claim.message)
     for item in _own_aid(ledger, view):
         for power, order in _aided(item, view):
             yield Sign(power, order, "helped", ledger.trust(power))
@@ -102,6 +106,14 @@ def _all_signs(ledger: Ledger, view: Board) -> Iterator[Sign]:
             options = view.options(other)
             for attack in (o for o in options if o.kind is OrderKind.MOVE and touches(view, o, ledger.power)):
                 yield Sign(other, attack, "ally", ledger.trust(other))
+
+
+def _doubted(found: Iterable[Sign], ledger: Ledger, message: int) -> Iterator[Sign]:
+    """Signs from a message, and what suspicion of it takes from them."""
+    doubt = ledger.suspicions.get(message, 0.0)
+    for sign in found:
+        yield sign
+        yield replace(sign, kind="suspected", scale=sign.scale * doubt)
 
 
 def _of_promise(promise: Promise, ledger: Ledger, view: Board) -> Iterator[Sign]:

@@ -90,6 +90,8 @@ class Ledger:
     claims: list[Claim] = field(default_factory=list)
     reliability: Callable[[Power], float] | None = field(default=None, compare=False, repr=False)
     """Who else judges the word of a power, 0 to 1, by all that is known of it; None: the ledger counts."""
+    suspicions: dict[int, float] = field(default_factory=dict, compare=False, repr=False)
+    """How far messages are suspected to be lies, 0 to 1, by their `Message.sequence`; others are not."""
 
     # --- writing ---------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ STEPS = {
     "credences": "how much each kind of word says about the orders that follow (training/credences.py)",
     "timing": "when people write, to whom, and how long they take (training/timing.py)",
     "reader": "the reader of people's press, from labelled messages (training/reader.py)",
+    "lies": "how likely a message is a lie, from messages that their senders judged (training/lies.py)",
     "distillation": "both networks, from games in which every phase is searched (training/distillation.py)",
 }
 """Each is a module of this package with `main(argv) -> int`."""

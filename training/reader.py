@@ -45,7 +45,7 @@ from training.labelled_press import (
     own_lessons,
     placed_by_rules,
 )
-from training.logistic import Choice, fit_choices, fit_classes, fit_yes
+from training.logistic import Choice, fit_choices, fit_classes, fit_dense, fit_yes
 from training.runs import ROOT, SHARED_DATA, MetricsLog, parse_config, start_run
 from training.unlabelled_press import press_tokens
 from training.word_groups import word_groups
@@ -56,8 +56,6 @@ _SHARES = (0.25, 0.5, 1.0)
 """Of the messages that may be learned from, for the curve of learning."""
 _OWN_TRIED = 100
 """Messages of our own that are read but not learned from."""
-_STEPS = 20
-"""Of Newton's method, for the calibration."""
 
 
 @dataclass(frozen=True)
@@ -258,12 +256,7 @@ def calibrate(
             kind = [float(name == kind_name(guess.act)) for name in classes]
             rows.append([1.0, log_odds(guess.kind_chance), log_odds(guess.content_chance), *kind])
             right.append(content_key(guess.act) in said)
-    held, answers, weights = np.array(rows), np.array(right, dtype=float), np.zeros(3 + len(classes))
-    for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-held @ weights))
-        slope = held.T @ (chance - answers) + weights
-        weights -= np.linalg.solve((held * (chance * (1 - chance))[:, None]).T @ held + np.eye(len(weights)), slope)
-    return weights.astype(np.float32)
+    return fit_dense(np.array(rows), np.array(right)).astype(np.float32)
 
 
 def orders_right(lessons: Sequence[Lesson], guessed: Sequence[Sequence[ReadClause]]) -> float:

@@ -92,6 +92,8 @@ class Understood:
     acts: tuple[SpeechAct, ...]
     unread: tuple[str, ...] = ()
     """Clauses the reader did not understand."""
+    suspicion: float | None = None
+    """How far it is suspected to be a lie, 0 to 1; None: nobody asked."""
 
 
 @dataclass(frozen=True)

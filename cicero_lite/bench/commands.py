@@ -22,7 +22,7 @@ from cicero_lite.bench.options import (
 )
 
 app = typer.Typer(
-    help="Measure a part: rules, planner, agreement with people, wording, reader, language model, talks, speeds.",
+    help="Measure a part: rules, planner, agreement with people, wording, reader, lies, language model, talks, speeds.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -335,6 +335,45 @@ def reader(
     show(found, Console())
     if games is None:
         print(f"people's messages are not measured: no {folder / HELD_BACK}; --data names another folder")
+
+
+@app.command()
+def lies(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Labelled press (.jsonl, .jsonl.gz); default: the held-back part.", metavar="FILE"),
+    ] = None,
+    games: Annotated[
+        list[Path] | None,
+        typer.Option(help="Public games with the boards of its messages; default: those beside it.", metavar="FILE"),
+    ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="Models that `python -m training lies` made; default: the shipped.", metavar="FILE"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell lies from truths in messages that their senders judged, beside those who read them at the time."""
+    from rich.console import Console
+
+    from cicero_lite.bench.lies import measure_lies
+    from cicero_lite.bench.lies_report import show
+    from cicero_lite.bench.truths import load_truths, with_stakes
+    from cicero_lite.stakes import UNSEARCHED
+    from dialogue.lies import load, shipped_models
+    from planner.models import load_evaluator
+
+    path = file or GAMES / "press-labelled-validation.jsonl.gz"
+    beside = [path.parent / f"games-{part}.jsonl.gz" for part in ("train", "validation")]
+    judged = load_truths(path, games if games is not None else [its for its in beside if its.is_file()])
+    models = shipped_models() if weights is None else load(weights)
+    with counting_bar("messages") as reached:
+        judged = with_stakes(judged, UNSEARCHED, load_evaluator(UNSEARCHED), reached)
+    found = measure_lies(path, judged, models)
+    if as_json:
+        show_result(found, [], as_json)
+    else:
+        show(found, Console())
 
 
 @app.command()

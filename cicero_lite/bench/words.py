@@ -23,6 +23,7 @@ from cicero_lite.config import AgentConfig
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.output import provenance
 from dialogue.expectations import CredenceConfig, signs
+from dialogue.lies import Basis, LieModel, Listener, told_to
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.press import read_into
 from dialogue.reading import Reader
@@ -87,23 +88,34 @@ class WordCase:
 
 
 def word_cases(
-    games: Iterable[SeatedGame], source: AnchorSource, style: str, reader: Reader = read
+    games: Iterable[SeatedGame],
+    source: AnchorSource,
+    style: str,
+    reader: Reader = read,
+    suspects_by: LieModel | None = None,
 ) -> Iterator[WordCase]:
     """Every observer's cases in some games: of people, in movement phases, that the observer talked with."""
     for seated in games:
         ledgers = {power: Ledger(power) for power in POWERS}
+        listener = None if suspects_by is None else Listener(suspects_by, Basis.BOTH)
         for record in seated.game.history:
-            heard = _read_messages(record, ledgers, reader)
+            heard = _read_messages(record, ledgers, reader, listener)
             if record.phase.kind is PhaseKind.MOVEMENT and heard:
                 yield from _cases(seated, record, heard, ledgers, source, style)
             for ledger in ledgers.values():
                 ledger.settle(record)
 
 
-def _read_messages(record: PhaseRecord, ledgers: Mapping[Power, Ledger], reader: Reader) -> set[tuple[Power, Power]]:
+def _read_messages(
+    record: PhaseRecord, ledgers: Mapping[Power, Ledger], reader: Reader, listener: Listener | None
+) -> set[tuple[Power, Power]]:
     """Enters the phase's messages into the ledgers of those who saw them; (observer, power) of all private ones."""
     board, heard = record.board, set()
     for number, message in enumerate(record.messages):
+        if listener is not None and message.recipient is not None:
+            hearer = ledgers[message.recipient]
+            suspicion = listener.suspicion(told_to(hearer, message, board, record.messages[:number]))
+            hearer.suspicions[message.sequence] = suspicion
         read_into(ledgers, message, board, record.messages[:number], reader)
         if message.recipient is not None:
             heard.add((message.recipient, message.sender))
@@ -290,7 +302,7 @@ def measure(
     agent = config or AgentConfig()
     weights = compared(weights_of(agent.credence, agent.search.tilt), None if score is None else ScoreWeights())
     games = list(seated_games(data))
-    cases = list(word_cases(games, source, source.styles[0], agent.hears_by))
+    cases = list(word_cases(games, source, source.styles[0], agent.hears_by, agent.suspects_by))
     if not cases:
         raise WordsError(f"{data}: expected games of people with private talk, got none")
     if score is not None:
