@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Protocol
 
 from engine.mapfile import MapData, Terrain, load_map
-from engine.types import POWERS, Location, Phase, Power, Province, Unit, UnitKind, province_of
+from engine.record import PhaseRecord
+from engine.types import POWERS, Location, Phase, PhaseKind, Power, Province, Unit, UnitKind, province_of
 
 
 class Board(Protocol):
@@ -34,6 +35,12 @@ class Board(Protocol):
     def units(self, power: Power) -> Sequence[Unit]:
         """The units of a power on the board."""
         ...
+
+
+def last_movement(board: Board) -> PhaseRecord | None:
+    """The last movement phase that was played, where the board remembers it, as a view of a game does."""
+    history: Sequence[PhaseRecord] = getattr(board, "history", ())
+    return next((record for record in reversed(history) if record.phase.kind is PhaseKind.MOVEMENT), None)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,12 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
         rf"urged) {W} (?P<n>not )?to ",
         Frame("past", "w"),
     ),
+    # threatening
+    (
+        r"(?:i will have no (?:other )?choice but to|i will be (?:forced|compelled) to|"
+        r"you (?:leave|are leaving|left) me no (?:other )?choice but to|you (?:force|are forcing) me to) ",
+        Frame("threaten"),
+    ),
     # past, said and promised
     (
         rf"(?P<s>i|you|we|{W}) (?:(?:have|had|has) )?(?:promised|said|told me|told you|agreed|"

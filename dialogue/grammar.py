@@ -267,7 +267,9 @@ class _Wording:
             case ActKind.THREATEN:
                 if orders and act.condition is not None:
                     return "threaten_do", orders
-                return ("threaten_if" if act.condition is not None else "promise" if orders else "threaten"), orders
+                if orders:
+                    return "threaten_move", orders
+                return ("threaten_if" if act.condition is not None else "threaten"), orders
             case ActKind.THANK:
                 return ("thank_do" if orders else self._thanks(act)), orders
             case ActKind.DENY:
@@ -279,7 +281,7 @@ class _Wording:
                 if third:
                     return "claim_past_third" + suffix, orders
                 if mine:
-                    return "claim_past_own_" + self._said_or_done(act), orders
+                    return "claim_past_own_" + ("said_not" if negative else self._said_or_done(act)), orders
                 return f"claim_past_{self._said_or_done(act)}{suffix}", orders
             case ActKind.ALLY:
                 if negative:
@@ -364,6 +366,8 @@ class _Wording:
         orders = act.orders
         name = "promise" if act.kind is ActKind.PROMISE else "inform"
         if act.condition is not None:
+            if suffix:
+                raise WordingError(f"expected what is done on a condition, got what is not, in {act.kind}")
             return "offer_if", orders
         if third:
             heard = self.context.hearsay and self.rng.random() < 0.4

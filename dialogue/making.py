@@ -148,6 +148,8 @@ class Making(SentenceState):
                 return reader.act(ActKind.INFORM, **{**fields, "polarity": Polarity.NOT})
             case "grant":
                 return reader.act(ActKind.OFFER, provinces=provinces, polarity=polarity)
+            case "threaten":
+                return self._threat(reader.act(ActKind.INFORM, **fields))
             case "promise" | "inform" | "offer" | "expect":
                 kind = COMMITTED[name]
                 if name == "offer" and self.after_yes:
@@ -159,7 +161,8 @@ class Making(SentenceState):
                     return reader.act(ActKind.REFUSE, orders=deed.orders, answers=reader.previous.sequence)
                 if name in ("promise", "inform") and self.question and name == "inform":
                     kind = ActKind.INFORM
-                return reader.act(kind, **fields)
+                act = reader.act(kind, **fields)
+                return self._threat(act) if frame.subject == "I" and self._is_alternative() else act
             case "cannot":
                 if self.sorry or self._was_asked(deed.orders) or deed.is_aid or self._was_named(provinces):
                     return reader.act(
@@ -194,6 +197,16 @@ class Making(SentenceState):
         elif deed.is_aid and (name == "propose" or self._by_addressee(deed)) and self._aids_other(deed):
             kind = ActKind.REQUEST_SUPPORT
         return reader.act(kind, **fields)
+
+    def _is_alternative(self) -> bool:
+        """Whether the clause at hand says what comes of not listening ("back off, or I'll ...")."""
+        before = self.tokens[: self.position]
+        return before[-1:] == ["or"] or before[:2] == ["be", "warned"]
+
+    def _threat(self, act: SpeechAct) -> SpeechAct:
+        """The act as a threat, if it goes against the addressee."""
+        hostile = act.polarity is Polarity.DO and self._hostile(act)
+        return replace(act, kind=ActKind.THREATEN) if hostile else act
 
     def _as_named(self, deed: Deed) -> dict[str, Any]:
         """What was ordered in the past, as far as it was named: the board shows where units went, not whence."""

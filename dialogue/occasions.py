@@ -14,6 +14,7 @@ from typing import TypeVar
 from numpy.random import Generator, default_rng
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.board import last_movement
 from dialogue.briefing import Briefing, prompt_pieces
 from dialogue.grammar import WordingContext, WordingError, word
 from dialogue.names import NameStyle, SlotError, Slots, fill
@@ -211,7 +212,7 @@ def draw_occasion(game: Game, rng: Generator) -> Occasion | None:
     near = [p for p in neighbours(game, speaker) if game.units(p)]
     others = near if near and rng.random() < 0.85 else [p for p in alive if p is not speaker]
     addressee = others[int(rng.integers(len(others)))]
-    past = next((r for r in reversed(game.history) if r.phase.kind is PhaseKind.MOVEMENT), None)
+    past = last_movement(game)
     board = Board(game.position)
     there = Speech(board, past, addressee, speaker, rng)
     here = Speech(board, past, speaker, addressee, rng)
@@ -280,8 +281,9 @@ class Speech:
             acts = self._answer_news(to)
         elif to.kind in (ActKind.CLAIM_PAST, ActKind.THREATEN, ActKind.REFUSE, ActKind.DENY):
             kind = self._pick((ActKind.APOLOGISE, ActKind.DENY, ActKind.ASK, ActKind.INFORM), (0.35, 0.3, 0.15, 0.2))
-            if kind is ActKind.DENY and to.orders:
-                acts = [replace(self._bare(kind), orders=to.orders, phase=to.phase)]
+            mine = tuple(item for item in to.orders if item.power is self.speaker and to.polarity is Polarity.DO)
+            if kind is ActKind.DENY and mine:
+                acts = [replace(self._bare(kind), orders=mine, phase=to.phase)]
             else:
                 acts = [act] if (act := self.act(kind)) is not None else []
         elif to.kind is ActKind.SMALL_TALK:
@@ -377,8 +379,7 @@ class Speech:
         promise = self._several(act, self.speaker, self._pick((1, 2), (0.8, 0.2)))
         if promise is None:
             return None
-        promise = replace(promise, polarity=negative)
-        return replace(promise, condition=self._condition()) if self.rng.random() < 0.1 else promise
+        return replace(promise, polarity=negative)
 
     def demilitarise(self) -> SpeechAct | None:
         """A zone of one to three provinces that both can reach."""
@@ -412,7 +413,7 @@ class Speech:
         if draw < 0.35:
             return replace(act, powers=(self.addressee,))
         if draw < 0.55 and (near := self._between()):
-            return replace(act, provinces=near[:1], powers=(self.addressee,) if self.rng.random() < 0.5 else ())
+            return replace(act, provinces=near[:1])
         if draw < 0.75 and (third := self._third()) is not None:
             return replace(act, powers=(third,))
         return self._with(act, self.addressee, self._order(self.addressee))
@@ -446,7 +447,7 @@ class Speech:
         return self._with(self._bare(ActKind.DENY), self.speaker, self._order(self.speaker))
 
     def claim_past(self) -> SpeechAct | None:
-        """What somebody ordered in the last movement phase, or did not."""
+        """What somebody ordered in the last movement phase; of the addressee also that it did not."""
         if self.past is None:
             return None
         power = self.addressee if self.rng.random() < 0.7 else self.speaker
@@ -455,7 +456,8 @@ class Speech:
             return None
         order = orders[int(self.rng.integers(len(orders)))]
         act = replace(self._bare(ActKind.CLAIM_PAST), phase=self.past.phase)
-        return self._with(act, power, order, Polarity.NOT if self.rng.random() < 0.4 else Polarity.DO)
+        denied = power is self.addressee and self.rng.random() < 0.5
+        return self._with(act, power, order, Polarity.NOT if denied else Polarity.DO)
 
     def ally(self) -> SpeechAct | None:
         """An alliance, mostly against somebody."""

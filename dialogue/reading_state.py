@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dialogue.acts import ActKind, Polarity, SpeechAct
-from dialogue.board import Board
+from dialogue.board import Board, last_movement
 from dialogue.clauses import MAX_READ, Sentence, read_names
 from dialogue.deeds import Scene
 from dialogue.frames import Frame
@@ -31,7 +31,7 @@ REQUESTS = frozenset(
 """Acts that a "yes" or "no" can answer."""
 
 
-class _Now:
+class _Lookups:
     """A board as the phrases see it; keeps the lookups of a reading in one place."""
 
     def __init__(self, board: Board) -> None:
@@ -53,7 +53,7 @@ class MessageState:
         self.text, self.mentions = read_names(text, board)
         recent = tuple(said for act in previous.heard for said in act.orders)
         self.scene = Scene(
-            _Now(board),
+            _Lookups(board),
             speaker,
             addressee,
             self.mentions,
@@ -61,6 +61,9 @@ class MessageState:
             recent_place=_last_place(previous.heard) or previous.place,
         )
         self.scene.third = _last_third(previous.heard, speaker, addressee) or previous.third
+        played = last_movement(board)
+        self.then: Board | None = None if played is None else _Lookups(played.board)
+        """The board that the last moves were ordered on: since then their units have moved."""
         self.acts: list[SpeechAct] = []
         self.unread: list[str] = [text[MAX_READ:]] if len(text) > MAX_READ else []
         self.asked_oneself = False

@@ -82,9 +82,7 @@ class Statements(Making):
         if frame.subject == "I_noun":
             actors = (self.reader.speaker,)
         ordered = len(self.reader.scene.ordered)
-        found = self.phrases.deed(i, actors)
-        if found is None and frame.name == "together" and "want to" in " ".join(self.tokens[start:i]):
-            found = self.phrases.deed(i, actors)
+        found = self._deed(i, actors, frame)
         if found is None:
             del self.reader.scene.ordered[ordered:]
             return None
@@ -96,6 +94,24 @@ class Statements(Making):
         self.frame = frame
         self.doubt = False
         return end
+
+    def _deed(self, i: int, actors: tuple[Power, ...], frame: Frame) -> tuple[Deed, int] | None:
+        """The verb phrase at a token: of what was done, over the board it was done on; of what was said, over today's
+        or else that one."""
+        scene, then = self.reader.scene, self.reader.then
+        if then is None or frame.name not in ("past", "past_word", "deny"):
+            return self.phrases.deed(i, actors)
+        now, ordered = scene.board, len(scene.ordered)
+        found = None
+        for board in (then, now) if frame.name == "past" or self.is_past else (now, then):
+            scene.board = board
+            read = self.phrases.deed(i, actors)
+            scene.board = now
+            if read is not None and read[0].orders:
+                return read
+            del scene.ordered[ordered:]
+            found = found or read
+        return found
 
     def _fits(self, deed: Deed, frame: Frame) -> bool:
         """Whether a verb phrase can follow a frame: its form, and whose units are ordered."""
@@ -133,7 +149,7 @@ class Statements(Making):
         you = () if reader.addressee is None else (reader.addressee,)
         found = None
         if self.frame is not None:
-            found = self.phrases.deed(i, self._actors(self.frame))
+            found = self._deed(i, self._actors(self.frame), self.frame)
             if found is not None and self._goes_on(found[0], self.frame, i):
                 self._emit(found[0], self.frame)
                 return found[1]
@@ -239,11 +255,11 @@ class Statements(Making):
         if subject is None:
             return None
         actors = (subject, self.reader.speaker) if match["s"] == "we" else (subject,)
-        found = self.phrases.deed(j, actors)
-        if found is None:
-            return None
         names = {"i": "I", "you": "you", "we": "we"}
         frame = Frame("past", names.get(match["s"], "w"), negative=bool(match["n"]), power=subject)
+        found = self._deed(j, actors, frame)
+        if found is None:
+            return None
         if self.question:
             frame = replace(frame, name="ask")
         self._emit(found[0], frame)

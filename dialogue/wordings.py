@@ -392,6 +392,13 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "(Be warned|Warning): if you {cond}, I'll {vp}.",
         "If you {cond}, (I will|then I'll|I'm going to) {vp}.",
     ),
+    "threaten_move": (
+        "I'll (have no choice but|be forced) to {vp}.",
+        "You (leave|are leaving) me no choice but to {vp}.",
+        "(Back off|Stop this|Back down), or (I'll|I will|I'm going to) {vp}.",
+        "Be warned(,|:) (I'll|I will) {vp}.",
+        "You('re forcing| force) me to {vp}.",
+    ),
     "threaten_if": (
         "If you {cond}, you will regret it.",
         "If you {cond}, (I will retaliate|I will make you pay|I'll come after you|I will have no choice but to "
@@ -452,6 +459,8 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "You (promised|agreed) to {vp}.",
         "You (said|told me) you would {vp}.",
         "You said you'd {vp}.",
+        "Last turn you (promised|agreed) to {vp}.",
+        "Last turn you (said|told me) you would {vp}.",
     ),
     "claim_past_done": (
         "[Last turn ]you {past}.",
@@ -460,6 +469,8 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "claim_past_said_not": (
         "You (promised|agreed) not to {vp}.",
         "You (said|told me|promised) you wouldn't {vp}.",
+        "Last turn you (promised|agreed) not to {vp}.",
+        "Last turn you (said|promised) you wouldn't {vp}.",
     ),
     "claim_past_done_not": (
         "[Last turn ]you didn't {vp}.",
@@ -471,7 +482,8 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     ),
     "claim_past_word": ("You (broke your word|broke your promise|did not keep your promise).",),
     "claim_past_own_done": ("[Last turn ]I {past}.",),
-    "claim_past_own_said": ("I (said|told you|promised) I would {vp}.",),
+    "claim_past_own_said": ("[Last turn ]I (said|told you|promised) I would {vp}.",),
+    "claim_past_own_said_not": ("[Last turn ]I (said|told you|promised) I wouldn't {vp}.",),
     "claim_past_third": (
         "[Last turn ]{who} {past}.",
         "{who} {past}.",

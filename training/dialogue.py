@@ -90,6 +90,9 @@ class DialogueTraining:
     """Share of people's messages among the examples drawn; the others are generated."""
     own_share: float = 0.3
     """The same of what --base itself said; none without --rehearsed."""
+    rare_times: int = 1
+    """How often generated examples with an act of a rare kind (less than .03 of them) are drawn for once that others
+    are; the same of what --base itself said."""
     planless_share: float = 0.4
     """Share of people's messages whose plan is not known, among people's; the short form has none."""
 
@@ -181,7 +184,7 @@ class DialogueTraining:
         """What examples are drawn from."""
         own = self.own_share if self.rehearsed else 0.0
         if self.prompt == "short":
-            return Shares(self.people_share, 0.0, {Form.PLAN_ALONE: 1.0}, own)
+            return Shares(self.people_share, 0.0, {Form.PLAN_ALONE: 1.0}, own, self.rare_times)
         forms = {
             Form.TEXT: self.text_share,
             Form.STATE: self.state_share,
@@ -195,7 +198,7 @@ class DialogueTraining:
                 raise TrainingError(f"--{name.replace('_', '-')}-share: expected 0 to 1, got {share}")
         if sum(sources.values()) > 1:
             raise TrainingError(f"--people-share and --own-share: expected 1 at most together, got {sources}")
-        return Shares(self.people_share, self.planless_share, forms, own)
+        return Shares(self.people_share, self.planless_share, forms, own, self.rare_times)
 
     @property
     def peak_rate(self) -> float:
@@ -356,7 +359,17 @@ def check_settings(config: DialogueTraining) -> None:
     Raises:
         TrainingError: they cannot.
     """
-    for name in ("minutes", "steps", "budget", "length", "batch", "accumulate", "evaluate_minutes", "evaluate_steps"):
+    for name in (
+        "minutes",
+        "steps",
+        "budget",
+        "length",
+        "batch",
+        "accumulate",
+        "evaluate_minutes",
+        "evaluate_steps",
+        "rare_times",
+    ):
         if asdict(config)[name] <= 0:
             raise TrainingError(f"--{name.replace('_', '-')}: expected more than 0, got {asdict(config)[name]}")
     if config.rehearsed and not config.base:

@@ -6,6 +6,7 @@ What is drawn follows from the seed and the number of the draw alone: a resumed 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
@@ -64,6 +65,9 @@ class Shares:
     """Weight of each form; a message without a plan is drawn from the forms without one."""
     own: float = 0.0
     """Share of what the model itself said, always with its plan."""
+    rare_times: int = 1
+    """How often an example of the grammar's or the model's own is drawn for once that others are, if one of its acts
+    is of a kind that is rare among them."""
 
 
 def tokenised(example: Example, prompt: PromptConfig, tokenizer: Any) -> Tokenised:
@@ -170,11 +174,23 @@ def _pools(examples: Sequence[Example], shares: Shares) -> tuple[_Pool, ...]:
     # Without its plan, what the model said of a random one would teach it to write at random.
     plan_forms = {form: weight for form, weight in shares.forms.items() if Section.PLAN in form.sections}
     return (
-        _Pool(1.0 - shares.people - shares.own, [e for e in examples if e.source == BOOK], shares.forms),
-        _Pool(shares.own, [e for e in examples if e.source == OWN], plan_forms),
+        _Pool(1.0 - shares.people - shares.own, _repeated_if_rare(examples, BOOK, shares.rare_times), shares.forms),
+        _Pool(shares.own, _repeated_if_rare(examples, OWN, shares.rare_times), plan_forms),
         _Pool(shares.people * (1.0 - shares.planless), [e for e in people if e.has_plan], shares.forms),
         _Pool(shares.people * shares.planless, [e for e in people if not e.has_plan], planless_forms),
     )
+
+
+def _repeated_if_rare(examples: Sequence[Example], source: str, times: int) -> list[Example]:
+    """The examples of a source, so often those with an act of a rare kind."""
+    some = [example for example in examples if example.source == source]
+    counts = Counter(kind for example in some for kind in set(example.kinds))
+    rare = {kind for kind, number in counts.items() if number < _RARE * len(some)}
+    return [example for example in some for _ in range(1 if rare.isdisjoint(example.kinds) else times)]
+
+
+_RARE = 0.03
+"""Share of the examples of a source below which a kind of act is rare in it."""
 
 
 def share_left_out(drawn: Drawn, length: int) -> float:

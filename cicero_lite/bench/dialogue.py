@@ -1,12 +1,14 @@
 """Measurements of the language model: does it say what it is told, in how many ways, how fast, how like people.
 
 Plans are drawn on positions of random games (`dialogue.occasions`), all kinds of act, so these are harder and
-stranger than those of play.  "Says" means: our reader reads the message back as its plan, and nothing else.
+stranger than those of play.  "Says" means: our reader reads the message back as its plan, and nothing else.  Figures
+by kind of act count further plans of the kinds that are rare among them.
 """
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -15,6 +17,7 @@ from pathlib import Path
 from numpy.random import Generator, default_rng
 
 from cicero_lite.bench.dialogue_parts import clear_examples, human_messages, memory, perplexities, reworded, speed
+from dialogue.acts import ActKind
 from dialogue.grammar import WordingError, word_template
 from dialogue.language_model import LanguageModel, SamplingConfig
 from dialogue.lm import LocalModel
@@ -28,6 +31,9 @@ BATCH = 16
 SAMPLES = 8
 """Texts drawn for each plan, half of them in either voice."""
 
+PER_KIND = 25
+"""Plans of each kind of act at least, or as many as there are plans in all if these are fewer."""
+
 
 @dataclass(frozen=True)
 class KindResult:
@@ -36,6 +42,8 @@ class KindResult:
     plans: int
     one: float
     """Share of single samples that say the plan."""
+    voices: dict[str, float]
+    """The same by voice."""
     best_8: float
     """Share of plans that at least one of eight samples says."""
 
@@ -54,6 +62,7 @@ class DialogueResult:
     readback_grammar: float
     """Share of plans that the grammar's sentence says."""
     readback_kinds: dict[str, KindResult]
+    """By kind of act, over these plans and further ones of rare kinds."""
     distinct_2: dict[str, float]
     """Different pairs of neighbouring words per pair, over one text a plan of each source, names as slots."""
     distinct_2_people: dict[str, float]
@@ -77,14 +86,15 @@ class DialogueResult:
 
     def lines(self) -> list[str]:
         """For a reader at the terminal."""
-        by_voice = ", ".join(f"{voice} {100 * share:.0f} %" for voice, share in self.readback_voices.items())
         told = ", ".join(f"{form} {value:.1f}" for form, value in self.perplexity.items() if value is not None)
         return [
-            f"{self.plans} plans: {100 * self.readback_exact:.0f} % of samples say their plan ({by_voice})",
+            f"{self.plans} plans: {100 * self.readback_exact:.0f} % of samples say their plan "
+            f"({_percents(self.readback_voices)})",
             f"{100 * self.readback_best_8:.0f} % of plans have at least one in eight; "
             f"the grammar's own sentence: {100 * self.readback_grammar:.0f} %",
             *(
-                f"  {kind:<16} one {100 * r.one:3.0f} %  best of 8 {100 * r.best_8:3.0f} %  of {r.plans}"
+                f"  {kind:<16} one {100 * r.one:3.0f} % ({_percents(r.voices)})  best of 8 {100 * r.best_8:3.0f} %  "
+                f"of {r.plans}"
                 for kind, r in self.readback_kinds.items()
             ),
             "distinct-2 of random plans: " + _listed(self.distinct_2),
@@ -109,7 +119,7 @@ def measure(
     """
     model = LocalModel.load() if model is None else model
     rng = default_rng(seed)
-    asked = list(islice(_wordable(rng), plans))
+    asked = _enough_of_each_kind(_wordable(rng), plans, min(plans, PER_KIND))
     drawn, seconds = _draw(model, [occasion for occasion, _ in asked], seed)
     tokens = sum(model.count_tokens([text for group in drawn.values() for texts in group for text, _ in texts]))
     says = {
@@ -119,22 +129,23 @@ def measure(
         ]
         for voice in Voice
     }
-    together = [[right for voice in Voice for right in says[voice][n]] for n in range(len(asked))]
-    kinds = sorted({act.kind for occasion, _ in asked for act in occasion.acts})
+    kinds = {
+        kind.value: _of_kind([{v: says[v][n] for v in Voice} for n in _with_kind(kind, asked, plans)])
+        for kind in sorted(ActKind)
+    }
+    asked = asked[:plans]
+    together = [[right for voice in Voice for right in says[voice][n]] for n in range(plans)]
     people = [] if human is None else human_messages(human)
     clear = clear_examples(model, people, messages)
     predicted = perplexities(model, clear) if isinstance(model, LocalModel) else {}
     fast = speed(model, [occasion for occasion, _ in asked], seed)
     return DialogueResult(
-        plans=len(asked),
+        plans=plans,
         readback_exact=_share(right for group in together for right in group),
-        readback_voices={v.name.lower(): _share(right for group in says[v] for right in group) for v in Voice},
+        readback_voices={v.name.lower(): _share(right for group in says[v][:plans] for right in group) for v in Voice},
         readback_best_8=_share(any(group) for group in together),
         readback_grammar=_share(occasion.says(template, rng) for occasion, template in asked),
-        readback_kinds={
-            kind.value: _of_kind([g for (o, _), g in zip(asked, together, strict=True) if kind in _kinds(o)])
-            for kind in kinds
-        },
+        readback_kinds=kinds,
         distinct_2=_variety(_numbered(drawn, asked, model), [template for _, template in asked]),
         distinct_2_people={
             "model": distinct_2(reworded(model, clear, BATCH, seed)),
@@ -183,7 +194,7 @@ def _numbered(drawn: Drawn, asked: Sequence[tuple[Occasion, str]], model: Langua
     for voice, texts in drawn.items():
         first = [group[0][0] if group else "" for group in texts]
         found[voice.name.lower()] = [
-            model.prompt.read(text, o.slots) for text, (o, _) in zip(first, asked, strict=True)
+            model.prompt.read(text, o.slots) for text, (o, _) in zip(first, asked, strict=False)
         ]
     return found
 
@@ -216,12 +227,41 @@ def _wordable(rng: Generator) -> Iterator[tuple[Occasion, str]]:
             yield occasion, template
 
 
-def _kinds(occasion: Occasion) -> set[str]:
+def _enough_of_each_kind(
+    drawn: Iterator[tuple[Occasion, str]], plans: int, per_kind: int
+) -> list[tuple[Occasion, str]]:
+    """So many plans as they come, then further ones with acts of kinds that are in fewer than `per_kind` of them."""
+    asked = list(islice(drawn, plans))
+    counts = Counter(kind for occasion, _ in asked for kind in _kinds(occasion))
+    while rare := {kind for kind in ActKind if counts[kind] < per_kind}:
+        occasion, template = next(item for item in drawn if rare & _kinds(item[0]))
+        counts.update(_kinds(occasion))
+        asked.append((occasion, template))
+    return asked
+
+
+def _with_kind(kind: ActKind, asked: Sequence[tuple[Occasion, str]], plans: int) -> list[int]:
+    """Numbers of the plans with an act of this kind: of the first `plans`, or if these are too few, of all."""
+    found = [number for number, (occasion, _) in enumerate(asked) if kind in _kinds(occasion)]
+    first = [number for number in found if number < plans]
+    return first if len(first) >= min(plans, PER_KIND) else found
+
+
+def _kinds(occasion: Occasion) -> set[ActKind]:
     return {act.kind for act in occasion.acts}
 
 
-def _of_kind(groups: Sequence[Sequence[bool]]) -> KindResult:
-    return KindResult(len(groups), _share(right for g in groups for right in g), _share(any(g) for g in groups))
+def _of_kind(plans: Sequence[Mapping[Voice, Sequence[bool]]]) -> KindResult:
+    """Of plans of which it is known, by voice, whether the samples say them."""
+    groups = [[right for rights in voices.values() for right in rights] for voices in plans]
+    by_voice = {v.name.lower(): _share(right for voices in plans for right in voices[v]) for v in Voice}
+    return KindResult(
+        len(plans), _share(right for g in groups for right in g), by_voice, _share(any(g) for g in groups)
+    )
+
+
+def _percents(shares: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items())
 
 
 def _share(rights: Iterable[bool]) -> float:

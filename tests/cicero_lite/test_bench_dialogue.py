@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from cicero_lite.bench.commands import app
 from cicero_lite.bench.dialogue import distinct_2, measure
+from dialogue.acts import ActKind
 from dialogue.annotation import planned_example
 from dialogue.language_model import Sample
 from dialogue.lm import LocalModel
@@ -42,6 +43,10 @@ def test_counts() -> None:
     assert found.readback_exact == pytest.approx(sum(found.readback_voices.values()) / 2)
     assert found.readback_exact <= found.readback_best_8 <= 2 * found.readback_exact + 1e-9
     kinds = found.readback_kinds
+    assert set(kinds) == set(ActKind)
+    assert min(result.plans for result in kinds.values()) >= 25, "of rare kinds, further plans are drawn"
+    assert kinds["agree"].voices["book"] > kinds["agree"].voices["people"]
+    assert kinds["agree"].one == pytest.approx(sum(kinds["agree"].voices.values()) / 2)
     assert kinds["agree"].best_8 > max(kinds[kind].best_8 for kind in ("propose", "request_support"))
     assert found.distinct_2["grammar"] > 5 * found.distinct_2["book"]
     assert set(found.perplexity.values()) == {None}, "only a model in this process tells"

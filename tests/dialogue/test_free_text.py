@@ -198,6 +198,13 @@ READ = {
         ("FG", "If you back off from Bel I'll help you into Den", ["offer @DEN, if (inform not @BEL)"]),
         ("FG", "I'll have to defend myself if you go to Bur", ["threaten if (inform @BUR)"]),
     ],
+    "threats": [
+        ("FG", "You leave me no choice but to go for Mun", ["threaten A BUR - MUN"]),
+        ("FG", "Back off, or I'll move Bur to Mun", ["threaten A BUR - MUN"]),
+        ("FG", "Be warned: I will move Bur to Mun", ["threaten A BUR - MUN"]),
+        ("FG", "I'll be forced to move Mar to Pie", ["inform A MAR - PIE"]),
+        ("FG", "I'll hold Bur, or I'll move Mar to Pie", ["promise A BUR H, A MAR - PIE"]),
+    ],
     "several": [
         ("FG", "Hi! I'm taking Pie, then I'll support you there", ["inform A MAR - PIE", "promise @PIE"]),
         ("FG", "Not sure yet. What about you?", ["ask"]),

@@ -8,6 +8,8 @@ from itertools import islice
 import numpy as np
 
 from dialogue.acts import ActKind
+from dialogue.grammar import WordingError, word_template
+from dialogue.names import SlotError
 from dialogue.occasions import draw_occasion, fits, occasions, play_at_random
 from dialogue.prompt import SLOTS, Voice
 from engine.game import Game
@@ -32,6 +34,27 @@ def test_orders_are_legal() -> None:
 def test_every_kind_is_drawn() -> None:
     kinds = Counter(act.kind for o in islice(occasions(np.random.default_rng(1)), 1500) for act in o.acts)
     assert set(kinds) == set(ActKind)
+
+
+def test_the_grammar_says_rare_acts() -> None:
+    """What is claimed of the past, denied and threatened, and questions about a place, as faithfully as the rest."""
+    rng = np.random.default_rng(3)
+    said: dict[ActKind, list[bool]] = {
+        kind: [] for kind in (ActKind.CLAIM_PAST, ActKind.DENY, ActKind.THREATEN, ActKind.ASK, ActKind.PROMISE)
+    }
+    for occasion in islice(occasions(rng), 2500):
+        kinds = said.keys() & {act.kind for act in occasion.acts}
+        if not kinds:
+            continue
+        try:
+            template = word_template(occasion.acts, occasion.context, rng)[0]
+        except (WordingError, SlotError):
+            continue
+        for kind in kinds:
+            said[kind].append(occasion.says(template, rng))
+    for kind, rights in said.items():
+        assert len(rights) >= 8, kind
+        assert sum(rights) >= 0.95 * len(rights), kind
 
 
 def test_no_unit_gets_two_orders() -> None:

@@ -105,6 +105,27 @@ def test_tenses() -> None:
     assert (past.kind, past.orders) == (ActKind.CLAIM_PAST, (order(E, "F LON - NTH"),))
 
 
+def test_the_past_is_read_over_the_board_of_then() -> None:
+    game = Game()
+    game.set_orders(F, [parse_order("A MAR - SPA"), parse_order("A PAR - BUR"), parse_order("F BRE - ENG")])
+    game.set_orders(E, [parse_order("F LON - NTH"), parse_order("A LVP - YOR"), parse_order("F EDI - NWG")])
+    game.process()
+
+    def claimed(text: str) -> tuple[ActKind, Polarity, tuple[ActOrder, ...]]:
+        (act,) = read_text(text, F, E, game.view(F)).acts
+        return act.kind, act.polarity, act.orders
+
+    done, not_done = (ActKind.CLAIM_PAST, Polarity.DO), (ActKind.CLAIM_PAST, Polarity.NOT)
+    assert claimed("You moved London to the North Sea") == (*done, (order(E, "F LON - NTH"),))
+    assert claimed("You didn't move Liverpool to Yorkshire last turn") == (*not_done, (order(E, "A LVP - YOR"),))
+    assert claimed("I sent my army in Paris to Burgundy") == (*done, (order(F, "A PAR - BUR"),))
+    assert claimed("You promised to move Liverpool to Yorkshire") == (*done, (order(E, "A LVP - YOR"),))
+    assert claimed("You promised to move the North Sea to Norway") == (*done, (order(E, "F NTH - NWY"),)), "of today"
+    assert claimed("I never said I would move Paris to Burgundy")[::2] == (ActKind.DENY, (order(F, "A PAR - BUR"),))
+    (blind,) = read_text("You moved Liverpool to Yorkshire", F, E, Board(game.position)).acts
+    assert blind.orders == (), "where nobody remembers the past, nothing is guessed"
+
+
 def test_agreement_takes_its_orders_from_what_is_answered() -> None:
     asked = SpeechAct(ActKind.PROPOSE, E, F, orders=(order(F, "A MAR - SPA"),))
     for text in ("Sounds good!", "yes, I'll do that", "deal", "Ok"):

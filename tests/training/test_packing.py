@@ -12,6 +12,7 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from dialogue.acts import ActKind
 from dialogue.annotation import Example
 from dialogue.language_model import Precision
 from dialogue.model_files import load_model
@@ -109,6 +110,20 @@ def test_the_models_own_words_have_a_share() -> None:
     assert Counter(e.author for e, _ in stream) == {"book": 250, "own": 150, "human": 100}
     assert {form for e, form in stream if e.author == "own"} == {Form.PLAN}
     assert {form for e, form in stream if e.author == "book"} == {Form.TEXT, Form.PLAN}
+
+
+def test_rare_acts_are_drawn_more_often() -> None:
+    def about(number: int, kind: ActKind) -> Example:
+        return replace(example(number), kinds=(kind,))
+
+    many = [*(about(n, ActKind.INFORM) for n in range(98)), *(about(n, ActKind.DENY) for n in (98, 99))]
+    many = [*many[:1], replace(many[1], kinds=(ActKind.INFORM, ActKind.ALLY)), *many[2:]]
+    people = replace(example(100, "human"), kinds=(ActKind.THREATEN,))
+    shares = Shares(0.5, 0.0, {Form.PLAN: 1.0}, rare_times=5)
+    seen = Counter(e.message for e, _ in islice(draws([*many, people], shares, seed=0), 2 * (97 + 3 * 5)))
+    assert seen["message 0"] == 1
+    assert seen["message 1"] == seen["message 98"] == seen["message 99"] == 5
+    assert seen["message 100"] == 112, "people's come as often as they are there"
 
 
 def test_every_epoch_of_a_pool_sees_every_example_once() -> None:
