@@ -45,6 +45,7 @@ from dialogue.board import Board
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, Knowledge, draft_many
 from dialogue.hypotheses import as_if_said, told
+from dialogue.incoming import Attention
 from dialogue.language_model import SHIPPED_WEIGHTS, EndpointConfig, LanguageModel, LanguageModelError, Precision
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
@@ -80,6 +81,7 @@ _LOGGED_ACTIONS = 8
 """Actions of each power that the log keeps of a search."""
 _BELIEVED = 0.75
 """How far others are taken to believe our words when messages are compared; the ledger's prior of theirs."""
+_NOT_READ = "not read: its sender wrote too much in this phase"
 _STUDIED_PHASES = 6
 """Movement phases of a game joined late from which it learns what the players are like; each costs a search."""
 
@@ -158,6 +160,7 @@ class NegotiatingAgent:
         """Whether the plan stands whatever is heard; see `hold_to`."""
         self._planned_acts: dict[tuple[Power | None, str], tuple[SpeechAct, ...]] = {}
         self._settled: set[Phase] = set()
+        self._attention = Attention(config.hearing)
         self._elapsed: float | None = None
         self._passed_over: dict[SpeechPlan, tuple[float, ...]] = {}
         """Worths of the alternatives to what is about to be said, for the log."""
@@ -248,11 +251,15 @@ class NegotiatingAgent:
         for number, message in enumerate(messages):
             if message.sequence in known:
                 continue
-            acts = self._planned_acts.get((message.recipient, message.text)) if message.sender is self.power else None
+            own = message.sender is self.power
+            acts = self._planned_acts.get((message.recipient, message.text)) if own else None
+            if not own and not self._attention.has_room(message):
+                self._log(Understood(self.power, message, (), (_NOT_READ,)))
+                acts = ()
             if acts is None:
                 reading = self._read(message, board, messages[:number])
                 acts = reading.acts
-                if message.sender is not self.power:
+                if not own:
                     self._heard_since_plan = True
                     self._log(Understood(self.power, message, reading.acts, reading.unread))
             self.ledger.record(message, acts)

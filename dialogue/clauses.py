@@ -12,9 +12,6 @@ from dataclasses import dataclass
 
 from dialogue.names import Mention, NameKind, Standing, find_names
 
-MAX_READ = 4000
-"""Characters of a message that are read; more is no press."""
-
 
 @dataclass(frozen=True)
 class Sentence:
@@ -174,8 +171,8 @@ def quotations(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def read_names(text: str, board: Standing | None) -> tuple[str, tuple[Mention, ...]]:
-    """The text with plain punctuation, cut to what is read, and the names in it."""
-    text = text[:MAX_READ].translate(_PLAIN)
+    """The text with plain punctuation, and the names in it."""
+    text = text.translate(_PLAIN)
     return text, find_names(text, board)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -148,22 +149,29 @@ def _own_aid(ledger: Ledger, view: Board) -> Iterator[ActOrder]:
 def considered(ledger: Ledger, view: Board) -> tuple[tuple[Power, Order], ...]:
     """Every legal order for the phase at hand that somebody named in the talks, and what supports imply.
 
-    The search makes sure that it has candidates with them.
+    The search makes sure that it has candidates with them, so that of each other speaker only the first `_NAMED` count.
     """
     found: dict[tuple[Power, Order], None] = {}
+    named: Counter[Power] = Counter()
     for entry in ledger.entries:
         if entry.message.phase != view.phase:
             continue
         for act in entry.acts:
             if due_phase(act, entry.message.phase) != view.phase:
                 continue
+            own = act.speaker is ledger.power
             condition = () if act.condition is None else act.condition.orders
             for item in (*act.orders, *condition):
                 for power, order in (item.power, item.order), *_aided(item, view):
                     legal = view.legal_form(power, order)
-                    if legal is not None:
-                        found.setdefault((power, legal))
+                    if legal is not None and (power, legal) not in found and (own or named[act.speaker] < _NAMED):
+                        named[act.speaker] += 1
+                        found[power, legal] = None
     return tuple(found)
+
+
+_NAMED = 32
+"""Orders of a phase that one speaker can have the search look at, ours apart: people in public games name at most 11."""
 
 
 def commitments(

@@ -90,6 +90,11 @@ class Ledger:
     claims: list[Claim] = field(default_factory=list)
     reliability: Callable[[Power], float] | None = field(default=None, compare=False, repr=False)
     """Who else judges the word of a power, 0 to 1, by all that is known of it; None: the ledger counts."""
+    _recorded: set[tuple[int, Power]] = field(init=False, compare=False, repr=False)
+    """Sequence and sender of every message in `entries`: a flood of them is recorded in the time that it takes."""
+
+    def __post_init__(self) -> None:
+        self._recorded = {(e.message.sequence, e.message.sender) for e in self.entries}
 
     # --- writing ---------------------------------------------------------------------------------------
 
@@ -98,8 +103,9 @@ class Ledger:
 
         A message already recorded (same sequence and sender) is left as it is.
         """
-        if any(e.message.sequence == message.sequence and e.message.sender is message.sender for e in self.entries):
+        if (message.sequence, message.sender) in self._recorded:
             return
+        self._recorded.add((message.sequence, message.sender))
         self.entries.append(Remembered(message, tuple(acts)))
         # "Agreed, but not Burgundy": what a yes or no names is settled before a bare one takes the rest.
         for act in sorted(acts, key=_is_bare_answer):
