@@ -45,7 +45,7 @@ from dialogue.board import Board
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, Knowledge, draft_many
 from dialogue.hypotheses import as_if_said, told
-from dialogue.incoming import Attention
+from dialogue.incoming import NOT_READ, Attention
 from dialogue.language_model import SHIPPED_WEIGHTS, EndpointConfig, LanguageModel, LanguageModelError, Precision
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
@@ -61,6 +61,7 @@ from dialogue.speech import (
     evidence,
     plan_message,
     plan_speech,
+    sayable,
     within_budget,
 )
 from dialogue.understanding import Reading, read
@@ -81,7 +82,6 @@ _LOGGED_ACTIONS = 8
 """Actions of each power that the log keeps of a search."""
 _BELIEVED = 0.75
 """How far others are taken to believe our words when messages are compared; the ledger's prior of theirs."""
-_NOT_READ = "not read: its sender wrote too much in this phase"
 _STUDIED_PHASES = 6
 """Movement phases of a game joined late from which it learns what the players are like; each costs a search."""
 
@@ -254,7 +254,7 @@ class NegotiatingAgent:
             own = message.sender is self.power
             acts = self._planned_acts.get((message.recipient, message.text)) if own else None
             if not own and not self._attention.has_room(message):
-                self._log(Understood(self.power, message, (), (_NOT_READ,)))
+                self._log(Understood(self.power, message, (), (NOT_READ,)))
                 acts = ()
             if acts is None:
                 reading = self._read(message, board, messages[:number])
@@ -385,7 +385,7 @@ class NegotiatingAgent:
 
     def _say(self, plans: Sequence[SpeechPlan], view: GameView) -> list[OutgoingMessage]:
         """Drafts every plan, reviews every draft, and lets the best that passes out."""
-        plan, plans = self._stand_by(plans, view)
+        plan, plans = self._stand_by([short for speech in plans if (short := sayable(speech))], view)
         meant = self._intents(plan, view) if plans else {}
         drafts = self._drafts(plans, meant, view)
         said = []

@@ -19,6 +19,8 @@ from engine.types import Message, Phase, Power
 
 MAX_READ = 2000
 """Characters of a message that are read; the longest of 18,986 messages in public games has 1554."""
+NOT_READ = "not read: its sender wrote too much in this phase"
+"""Stands for the words of a message that was passed over."""
 
 
 @dataclass(frozen=True)

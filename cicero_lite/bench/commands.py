@@ -415,5 +415,6 @@ for command in (
     message_commands.steering,
     message_commands.pairs,
     message_commands.tally,
+    message_commands.attacks,
 ):
     app.command()(command)
