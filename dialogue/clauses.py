@@ -158,7 +158,12 @@ _PACT = re.compile(
 _TOKEN = re.compile(r"@[pwad]\d+|[a-z0-9]+|>|'s|[?,:']|/")
 
 
-_QUOTED = re.compile(r'"[^"\n]{12,200}"')
+_QUOTED = re.compile(
+    r'"[^"\n]{12,200}"'
+    r"|(?<!\w)'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w)){12,200}'(?!\w)"
+    r"|(?<![iI] )\b(?:says?|said|wr[io]tes?|told (?:me|us)|(?:message|word) from [@\w]+):[^\n.!?]{12,200}"
+)
+"""Words in quotation marks, or after "Italy says:"."""
 
 
 _IN_BRACKETS = re.compile(r"[?!.]+\)(?= ?[a-z])")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.memory import Ledger, Promise, Request, RequestStatus, Status, due_phase, enters
+from dialogue.memory import Ledger, Promise, Request, RequestStatus, Status, due_phase, enters, fulfils
 from dialogue.situation import SpeechConfig, SpeechPlan, touches
 from engine.board import Board
 from engine.notation import same_move
@@ -84,9 +84,9 @@ def signs(ledger: Ledger, view: Board) -> tuple[Sign, ...]:
 
 
 def _all_signs(ledger: Ledger, view: Board) -> Iterator[Sign]:
-    for promise in ledger.promises:
-        if promise.by is not ledger.power and promise.phase == view.phase and promise.status in _LIVING:
-            yield from _of_promise(promise, ledger, view)
+    heard = [p for p in ledger.promises if p.by is not ledger.power and p.phase == view.phase and p.status in _LIVING]
+    for promise in _consistent(heard):
+        yield from _of_promise(promise, ledger, view)
     for request in ledger.requests:
         if request.phase == view.phase and due_phase(request.act, request.phase) == view.phase:
             yield from _of_request(request, ledger)
@@ -103,6 +103,27 @@ def _all_signs(ledger: Ledger, view: Board) -> Iterator[Sign]:
             options = view.options(other)
             for attack in (o for o in options if o.kind is OrderKind.MOVE and touches(view, o, ledger.power)):
                 yield Sign(other, attack, "ally", ledger.trust(other))
+
+
+def _consistent(promises: Iterable[Promise]) -> Iterator[Promise]:
+    """Those whose own message does not say that their unit will do something else, or not that."""
+    together: dict[tuple[Power, int], list[Promise]] = {}
+    for promise in promises:
+        together.setdefault((promise.by, promise.message), []).append(promise)
+    for same in together.values():
+        yield from (p for p in same if not any(_contradict(p, other) for other in same))
+
+
+def _contradict(first: Promise, second: Promise) -> bool:
+    """Whether both are said for sure, and cannot both be kept."""
+    if first.order is None or second.order is None or Status.OFFERED in (first.status, second.status):
+        return False
+    if first.polarity is not second.polarity:
+        return same_move(first.order, second.order)
+    if first.polarity is Polarity.NOT or first.order.unit is None or second.order.unit is None:
+        return False
+    alike = fulfils(first.order, second.order) or fulfils(second.order, first.order)
+    return first.order.unit.province == second.order.unit.province and not alike
 
 
 def _of_promise(promise: Promise, ledger: Ledger, view: Board) -> Iterator[Sign]:
