@@ -161,7 +161,7 @@ _TOKEN = re.compile(r"@[pwad]\d+|[a-z0-9]+|>|'s|[?,:']|/")
 _QUOTED = re.compile(
     r'"[^"\n]{12,200}"'
     r"|(?<!\w)'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w)){12,200}'(?!\w)"
-    r"|(?<![iI] )\b(?:says?|said|wr[io]tes?|told (?:me|us)|(?:message|word) from [@\w]+):[^\n.!?]{12,200}"
+    r"|(?<![iI] )\b(?i:says?|said|wr[io]tes?|told (?:me|us)|(?:message|word) from [@\w]+):[^\n.!?]{12,200}"
 )
 """Words in quotation marks, or after "Italy says:"."""
 

@@ -192,7 +192,7 @@ def considered(ledger: Ledger, view: Board) -> tuple[tuple[Power, Order], ...]:
 
 
 _NAMED = 32
-"""Orders of a phase that one speaker can have the search look at, ours apart: people in public games name at most 11."""
+"""Orders of a phase that one other speaker can have the search look at; people in public games name at most 11."""
 
 
 def commitments(

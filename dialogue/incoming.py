@@ -3,7 +3,8 @@
 Other players' text is data.  Before anything reads it, it is cut to a length that people's press never has, invisible
 and reversing characters go, letters that only look Latin become Latin, and sentences in other scripts, of which no word
 would be understood and one of which could be "not", are put aside as unread.  Prompts quote what is left without a sign
-that could open a tag of ours or a control token of anybody's tokenizer (`dialogue.plan_text.quotable`).  The ledger keeps every message as it came.
+that could open a tag of ours or a control token of anybody's tokenizer (`dialogue.plan_text.quotable`).  The ledger
+keeps every message as it came.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def readable(text: str) -> Readable:
     kept = text[:MAX_READ]
     cut = () if len(text) <= MAX_READ else (f"{text[MAX_READ : MAX_READ + _SHOWN]} ... {len(text) - MAX_READ} cut",)
     if not kept.isascii() or _CONTROL.search(kept):
-        kept = _visible(kept)[:MAX_READ]
+        kept = visible(kept)[:MAX_READ]
     if kept.isascii():
         return Readable(kept, _encodable(cut))
     kept = _WORD.sub(_folded, kept)
@@ -87,11 +88,27 @@ def harmless(text: str) -> str:
     return _TURN.sub(r"\1 ", text.translate(_BRACKETS))
 
 
+def visible(text: str) -> str:
+    """A text composed, wide and styled letters plain, without what cannot be seen: it can be shown on a terminal, too.
+
+    >>> visible("\\x1b[2J\\uff28i\\u202e!")
+    '[2JHi!'
+    """
+    composed = unicodedata.normalize("NFKC", text.replace("\r", "\n").replace("´", "'"))
+    return "".join(
+        " " if char == "\t" else char
+        for char in composed
+        if char in "\n\t" or unicodedata.category(char) not in _HIDDEN
+    )
+
+
 _SHOWN = 60
 """Characters of what was cut that are shown as unread."""
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me"})
-"""Unicode categories that are left out: controls, zero widths and reversals, halves of pairs, marks heaped on letters."""
+"""Unicode categories left out: controls, zero widths and reversals, halves of pairs, marks heaped on letters."""
+_SHRUG = "ツ"
+"""The one letter of another script that English chat has, as a face."""
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r"[^.!?;\n]*(?:[.!?;\n]+\s*|$)")
 _TURN = re.compile(r"\b((?:[SF]\d{4}[MR]|W\d{4}A) +[A-Z]+) *: *")
@@ -102,16 +119,6 @@ _GREEK = dict(zip("αεικνορτυχγωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeikv
 _RARE = dict(zip("ıɡɑƒ", "igaf", strict=True))
 _ALIKE = str.maketrans({**_CYRILLIC, **_GREEK, **_RARE})
 """Letters that are written like Latin ones."""
-
-
-def _visible(text: str) -> str:
-    """The text composed, wide and styled letters plain, without what cannot be seen (nor the face of a shrug)."""
-    composed = unicodedata.normalize("NFKC", text.replace("\r", "\n").replace("´", "'").replace("ツ", ""))
-    return "".join(
-        " " if char == "\t" else char
-        for char in composed
-        if char in "\n\t" or unicodedata.category(char) not in _HIDDEN
-    )
 
 
 def _folded(match: re.Match[str]) -> str:
@@ -128,7 +135,7 @@ def _is_latin(letter: str) -> bool:
 
 
 def _has_other_script(text: str) -> bool:
-    return any(char.isalpha() and not _is_latin(char) for char in text)
+    return any(char.isalpha() and not _is_latin(char) and char != _SHRUG for char in text)
 
 
 def _encodable(pieces: Iterable[str]) -> tuple[str, ...]:

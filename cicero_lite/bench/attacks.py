@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
@@ -348,7 +347,7 @@ def measure(
         LanguageModelError: the language model cannot be loaded.
     """
 
-    @lru_cache(maxsize=None)
+    @cache
     def without(scene: str, sender: Power, public: bool, texts: tuple[str, ...]) -> Played:
         return play_moment(file, Attack("", "", scene, sender, texts, public=public), texts, config, seed)
 

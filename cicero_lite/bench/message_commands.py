@@ -150,7 +150,9 @@ def attacks(
     from cicero_lite.config import load_config
 
     file = read_attacks(cases or CASES)
-    resolved = load_config(config or (), ["agent.search.think=16it", "agent.generation.candidates=2", *(settings or ())])
+    resolved = load_config(
+        config or (), ["agent.search.think=16it", "agent.generation.candidates=2", *(settings or ())]
+    )
     with counting_bar("attacks") as reached:
         found = measure(file, resolved, seed, reached)
     show_result(found, found.lines(), as_json)
