@@ -319,6 +319,10 @@ class NegotiatingAgent:
         up_to_date = not self._heard_since_plan and not about_to_promise
         if self._plan is not None and current and (self._held or up_to_date):
             return self._plan
+        if self.config.credence.interest and not current:
+            # By what would be played without a word it is judged whom words serve.
+            unsaid = Beliefs(players=self.players, consider=considered(self.ledger, view))
+            self._plan = search(view, self.power, unsaid, self.config.search, self._rng, None, self._evaluator)
         beliefs = self._beliefs(self.ledger, view, about_to_promise)
         self._plan = search(view, self.power, beliefs, self.config.search, self._rng, self._plan, self._evaluator)
         self._heard_since_plan = False
@@ -335,8 +339,10 @@ class NegotiatingAgent:
         speech = self.config.speech
         current = self._plan is not None and self._plan.phase == view.phase
         planned = self._plan.action if self._plan is not None and current else ()
+        weighs = self._plan is not None and current and self.config.credence.interest != 0
+        interest = _Judge(self._plan).interest if self._plan is not None and weighs else None
         return Beliefs(
-            expected=evidence(ledger, view, self.config.credence),
+            expected=evidence(ledger, view, self.config.credence, interest),
             commitments=(*commitments(ledger, self.power, view.phase, speech, planned), *about_to_promise),
             abstentions=tuple(abstentions(ledger, self.power, view, speech)),
             consider=considered(ledger, view),
@@ -484,6 +490,9 @@ class _Judge:
 
     def worth_of_knowing(self, power: Power, order: Order) -> float:
         return 0.0 if self._value is None else self._value.of_knowing(power, (order,))
+
+    def interest(self, speaker: Power, power: Power, order: Order, given: bool) -> float:
+        return 0.0 if self._value is None else self._value.stakes(speaker, power, order, given).edge
 
     @cached_property
     def _value(self) -> TalkValue | None:

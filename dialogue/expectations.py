@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.memory import Ledger, Promise, Request, RequestStatus, Status, due_phase, enters, fulfils
@@ -40,6 +41,9 @@ class CredenceConfig:
     refused: float = -0.29
     claim: float = 0.31
     """What somebody says a third power will do."""
+    interest: float = 0.0
+    """Any word, for each 0.01 of score that its speaker would gain by our acting on it if it was not true, 3 at most;
+    negative: such words count less.  Public games gave no reason to (docs/attacks.md)."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,39 @@ class Sign:
     """Name of the field of `CredenceConfig` that says how much."""
     scale: float
     """Trust in who said it, 0 to 1; negative where the order is said not to be given."""
+    by: Power | None = None
+    """Whose word it is; None: nobody's, it follows from what was asked or agreed."""
 
 
-def evidence(ledger: Ledger, view: Board, config: CredenceConfig | None = None) -> tuple[ExpectedOrder, ...]:
-    """What the talks say that other powers will, or will not, play in the phase at hand."""
-    return summed(signs(ledger, view), view.phase, config or CredenceConfig())
+Interest: TypeAlias = Callable[[Power, Power, Order, bool], float]
+"""Speaker, power, order, whether it is said to be given -> what the speaker would gain by our acting on this if it was
+not true, in score."""
+
+
+def evidence(
+    ledger: Ledger, view: Board, config: CredenceConfig | None = None, interest: Interest | None = None
+) -> tuple[ExpectedOrder, ...]:
+    """What the talks say that other powers will, or will not, play in the phase at hand.
+
+    Args:
+        ledger: of the power that heard.
+        view: the position.
+        config: what each kind of word is worth.
+        interest: whom words serve; None: that is left out.
+    """
+    found = signs(ledger, view)
+    if interest is not None:
+        found = (*found, *interested(found, interest))
+    return summed(found, view.phase, config or CredenceConfig())
+
+
+def interested(found: Iterable[Sign], interest: Interest) -> Iterator[Sign]:
+    """Beside each word the sign that its speaker would gain by its being believed, if it would."""
+    for sign in found:
+        if sign.by is not None:
+            gain = interest(sign.by, sign.power, sign.order, sign.scale > 0) / _GAIN
+            if gain > 0:
+                yield Sign(sign.power, sign.order, "interest", sign.scale * min(gain, _MOST_GAINS), sign.by)
 
 
 def summed(found: Iterable[Sign], phase: Phase, config: CredenceConfig) -> tuple[ExpectedOrder, ...]:
@@ -79,7 +111,7 @@ def signs(ledger: Ledger, view: Board) -> tuple[Sign, ...]:
         key = (sign.power, order, sign.kind)
         # The later word among those that weigh the same.
         if key not in best or abs(sign.scale) >= abs(best[key].scale):
-            best[key] = Sign(sign.power, order, sign.kind, sign.scale)
+            best[key] = replace(sign, order=order)
     return tuple(best.values())
 
 
@@ -93,7 +125,7 @@ def _all_signs(ledger: Ledger, view: Board) -> Iterator[Sign]:
     for claim in ledger.claims:
         if claim.status is Status.OPEN and claim.phase == view.phase and claim.by is not ledger.power:
             sign = 1.0 if claim.polarity is Polarity.DO else -1.0
-            yield Sign(claim.about.power, claim.about.order, "claim", sign * ledger.trust(claim.by))
+            yield Sign(claim.about.power, claim.about.order, "claim", sign * ledger.trust(claim.by), claim.by)
     for item in _own_aid(ledger, view):
         for power, order in _aided(item, view):
             yield Sign(power, order, "helped", ledger.trust(power))
@@ -137,7 +169,7 @@ def sign_of(promise: Promise, order: Order, trust: float) -> Sign:
     if promise.order is None:
         return Sign(promise.by, order, "zone" if promise.polarity is Polarity.NOT else "bounce", trust)
     kind = "offer" if promise.status is Status.OFFERED else promise.source.value
-    return Sign(promise.by, order, kind, trust if promise.polarity is Polarity.DO else -trust)
+    return Sign(promise.by, order, kind, trust if promise.polarity is Polarity.DO else -trust, promise.by)
 
 
 def _of_request(request: Request, ledger: Ledger) -> Iterator[Sign]:
@@ -153,7 +185,7 @@ def _of_request(request: Request, ledger: Ledger) -> Iterator[Sign]:
         elif mine and request.status is not RequestStatus.ACCEPTED:
             yield Sign(item.power, item.order, "asked", trust)
         elif not mine and request.act.kind in (ActKind.PROPOSE, ActKind.COUNTER):
-            yield Sign(item.power, item.order, "proposed", trust)
+            yield Sign(item.power, item.order, "proposed", trust, item.power)
 
 
 def _own_aid(ledger: Ledger, view: Board) -> Iterator[ActOrder]:
@@ -191,6 +223,8 @@ def considered(ledger: Ledger, view: Board) -> tuple[tuple[Power, Order], ...]:
     return tuple(found)
 
 
+_GAIN, _MOST_GAINS = 0.01, 3.0
+"""Score that counts once for `CredenceConfig.interest`, and how often it counts at most."""
 _NAMED = 32
 """Orders of a phase that one other speaker can have the search look at; people in public games name at most 11."""
 

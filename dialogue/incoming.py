@@ -32,9 +32,12 @@ class HearingConfig:
     """Of one power in one phase, public ones among them; further ones are kept unread.  In 3 of 1000 talks of a phase
     in public games somebody writes more than 48."""
 
+    characters: int = 12_000
+    """Of one power in one phase, after which no further message is read; of 3946 talks in public games one has more."""
+
     def __post_init__(self) -> None:
-        if self.messages < 0:
-            raise ValueError(f"messages: expected 0 or more, got {self.messages}")
+        if self.messages < 0 or self.characters < 0:
+            raise ValueError(f"hearing: expected 0 or more, got {min(self.messages, self.characters)}")
 
 
 @dataclass
@@ -42,12 +45,17 @@ class Attention:
     """Counts what each power wrote, so that a flood costs what a talk does."""
 
     config: HearingConfig
-    _written: Counter[tuple[Phase, Power]] = field(default_factory=Counter)
+    _messages: Counter[tuple[Phase, Power]] = field(default_factory=Counter)
+    _characters: Counter[tuple[Phase, Power]] = field(default_factory=Counter)
 
     def has_room(self, message: Message) -> bool:
         """Whether this message is to be read; to be asked once for each."""
-        self._written[message.phase, message.sender] += 1
-        return self._written[message.phase, message.sender] <= self.config.messages
+        key = message.phase, message.sender
+        if self._messages[key] >= self.config.messages or self._characters[key] >= self.config.characters:
+            return False
+        self._messages[key] += 1
+        self._characters[key] += min(len(message.text), MAX_READ)
+        return True
 
 
 @dataclass(frozen=True)

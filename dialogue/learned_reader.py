@@ -153,6 +153,8 @@ class LearnedReader:
         try:
             heard = Heard.of(replace(message, text=opened.text), view, talk)
             clauses = self.cut(heard.tokens)
+            if len(clauses) > _MOST_CLAUSES:
+                return read(message, view, talk)
             rules = ByRules.of(heard, clauses)
             cues = [list(kind_cues(heard, clauses, index, rules, self.groups)) for index in range(len(clauses))]
             found = self.reading(heard, self.guessed(heard, clauses, rules, self.chances(cues)))
@@ -306,6 +308,10 @@ class Proposed:
             list(content_cues(kind, candidate, len(self.candidates), self.names, self.text, message))
             for candidate in self.candidates
         ]
+
+
+_MOST_CLAUSES = 60
+"""Of a message that it reads: the time goes with their square, and nobody writes so many but to take it."""
 
 
 def log_odds(chance: float) -> float:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dialogue.acts import ActKind, Polarity
 from dialogue.briefing import brief, prompt_pieces
-from dialogue.expectations import considered, evidence
+from dialogue.expectations import CredenceConfig, considered, evidence
 from dialogue.incoming import MAX_READ, Attention, HearingConfig, readable, visible
 from dialogue.language_model import slots_in
 from dialogue.learned_reader import shipped_reader
@@ -21,7 +21,7 @@ from dialogue.plan_text import quotable, scene
 from dialogue.prompt import Controls, Section, Voice
 from dialogue.understanding import Reading, read
 from engine.game import Game
-from engine.types import Message, Power, province_of
+from engine.types import Message, Order, Power, province_of
 
 F, E, G, I = Power.FRANCE, Power.ENGLAND, Power.GERMANY, Power.ITALY  # noqa: E741
 GAME = Game()
@@ -161,6 +161,22 @@ def test_one_speaker_brings_only_so_many_orders_to_attention() -> None:
     assert len(considered(both, GAME)) > len(brought), "a flood leaves room for others"
 
 
+def test_a_word_can_count_less_where_its_speaker_would_gain_by_its_being_believed() -> None:
+    ledger, config = told("I'll move F LON - NTH. Italy will move A VEN - PIE."), CredenceConfig(interest=-0.2)
+    asked: list[tuple[Power, Power, str, bool]] = []
+
+    def interest(speaker: Power, power: Power, order: Order, given: bool) -> float:
+        asked.append((speaker, power, str(order), given))
+        return 0.01 if power is E else -0.01
+
+    plain = {e.power: e.credence for e in evidence(ledger, GAME, config)}
+    weighed = {e.power: e.credence for e in evidence(ledger, GAME, config, interest)}
+    assert set(asked) == {(E, E, "F LON - NTH", True), (E, I, "A VEN - PIE", True)}
+    assert plain.keys() == weighed.keys() == {E, I}
+    assert weighed[E] == pytest.approx(plain[E] - 0.2 * ledger.trust(E))
+    assert weighed[I] == plain[I], "who would lose by lying is believed as before"
+
+
 def test_attention_is_counted_by_phase_and_sender() -> None:
     attention, numbers = Attention(HearingConfig(messages=2)), count()
     later = Game()
@@ -170,6 +186,19 @@ def test_attention_is_counted_by_phase_and_sender() -> None:
         return attention.has_room(Message(sender, F, game.phase, "hi", next(numbers)))
 
     assert [has_room(E), has_room(E), has_room(E), has_room(G), has_room(E, later)] == [True, True, False, True, True]
+    short = Attention(HearingConfig(characters=MAX_READ + 1))
+    endless = Message(E, F, GAME.phase, "x" * 10**6, 0)
+    assert [short.has_room(endless), short.has_room(endless), short.has_room(endless)] == [True, True, False]
+
+
+def test_a_message_of_endless_clauses_is_left_to_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*arguments: object) -> None:
+        raise AssertionError("read clause by clause")
+
+    monkeypatch.setattr("dialogue.learned_reader.ByRules", fails)
+    text = "I'll move F LON - ENG. You hold. " * 60
+    message = Message(E, F, GAME.phase, text, 0)
+    assert shipped_reader().read(message, GAME).acts == read(message, GAME).acts != ()
 
 
 def test_prompts_quote_without_forged_tags_turns_or_the_talks_of_others() -> None:
