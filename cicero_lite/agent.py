@@ -44,6 +44,7 @@ from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, Knowledge, draft_many
 from dialogue.hypotheses import as_if_said, told
+from dialogue.incoming import NOT_READ, Attention
 from dialogue.language_model import SHIPPED_WEIGHTS, EndpointConfig, LanguageModel, LanguageModelError, Precision
 from dialogue.lies import Basis, Listener, told_to
 from dialogue.memory import Ledger, Promise, Status
@@ -59,6 +60,7 @@ from dialogue.speech import (
     evidence,
     plan_message,
     plan_speech,
+    sayable,
     within_budget,
 )
 from dialogue.understanding import Reading, read
@@ -161,6 +163,7 @@ class NegotiatingAgent:
         """Whether the plan stands whatever is heard; see `hold_to`."""
         self._planned_acts: dict[tuple[Power | None, str], tuple[SpeechAct, ...]] = {}
         self._settled: set[Phase] = set()
+        self._attention = Attention(config.hearing)
         self._elapsed: float | None = None
         self._passed_over: dict[SpeechPlan, tuple[float, ...]] = {}
         """Worths of the alternatives to what is about to be said, for the log."""
@@ -251,11 +254,15 @@ class NegotiatingAgent:
         for number, message in enumerate(messages):
             if message.sequence in known:
                 continue
-            acts = self._planned_acts.get((message.recipient, message.text)) if message.sender is self.power else None
+            own = message.sender is self.power
+            acts = self._planned_acts.get((message.recipient, message.text)) if own else None
+            if not own and not self._attention.has_room(message):
+                self._log(Understood(self.power, message, (), (NOT_READ,)))
+                acts = ()
             if acts is None:
                 reading = self._read(message, board, messages[:number])
                 acts = reading.acts
-                if message.sender is not self.power:
+                if not own:
                     self._heard_since_plan = True
                     suspicion = self._suspicion(message, board, messages[:number])
                     self._log(Understood(self.power, message, reading.acts, reading.unread, suspicion))
@@ -324,6 +331,10 @@ class NegotiatingAgent:
         up_to_date = not self._heard_since_plan and not about_to_promise
         if self._plan is not None and current and (self._held or up_to_date):
             return self._plan
+        if self.config.credence.interest and not current:
+            # By what would be played without a word it is judged whom words serve.
+            unsaid = Beliefs(players=self.players, consider=considered(self.ledger, view))
+            self._plan = search(view, self.power, unsaid, self.config.search, self._rng, None, self._evaluator)
         beliefs = self._beliefs(self.ledger, view, about_to_promise)
         self._plan = search(view, self.power, beliefs, self.config.search, self._rng, self._plan, self._evaluator)
         self._heard_since_plan = False
@@ -340,8 +351,10 @@ class NegotiatingAgent:
         speech = self.config.speech
         current = self._plan is not None and self._plan.phase == view.phase
         planned = self._plan.action if self._plan is not None and current else ()
+        weighs = self._plan is not None and current and self.config.credence.interest != 0
+        interest = _Judge(self._plan).interest if self._plan is not None and weighs else None
         return Beliefs(
-            expected=evidence(ledger, view, self.config.credence),
+            expected=evidence(ledger, view, self.config.credence, interest),
             commitments=(*commitments(ledger, self.power, view.phase, speech, planned), *about_to_promise),
             abstentions=tuple(abstentions(ledger, self.power, view, speech)),
             consider=considered(ledger, view),
@@ -393,7 +406,7 @@ class NegotiatingAgent:
 
     def _say(self, plans: Sequence[SpeechPlan], view: GameView) -> list[OutgoingMessage]:
         """Drafts every plan, reviews every draft, and lets the best that passes out."""
-        plan, plans = self._stand_by(plans, view)
+        plan, plans = self._stand_by([short for speech in plans if (short := sayable(speech))], view)
         meant = self._intents(plan, view) if plans else {}
         drafts = self._drafts(plans, meant, view)
         said = []
@@ -497,6 +510,9 @@ class _Judge:
 
     def worth_of_knowing(self, power: Power, order: Order) -> float:
         return 0.0 if self._value is None else self._value.of_knowing(power, (order,))
+
+    def interest(self, speaker: Power, power: Power, order: Order, given: bool) -> float:
+        return 0.0 if self._value is None else self._value.stakes(speaker, power, order, given).edge
 
     @cached_property
     def _value(self) -> TalkValue | None:

@@ -27,6 +27,7 @@ from cicero_lite.errors import ConfigError
 from dialogue.expectations import CredenceConfig
 from dialogue.filters import FILTERS, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
+from dialogue.incoming import HearingConfig
 from dialogue.language_model import EndpointConfig, Precision
 from dialogue.learned_reader import ReaderConfig, shipped_reader
 from dialogue.lies import Basis, LieModel, shipped_models
@@ -84,6 +85,7 @@ class AgentConfig:
     """Whether others' messages are read by the learned reader, made for people's press, in place of the rules."""
     reader: ReaderConfig = field(default_factory=lambda: ReaderConfig(least_confidence=0.4))
     """How sure the learned reader has to be of what the agent acts on."""
+    hearing: HearingConfig = field(default_factory=HearingConfig)
     credence: CredenceConfig = field(default_factory=CredenceConfig)
     memory: LedgerConfig = field(default_factory=LedgerConfig)
     speech: SpeechConfig = field(default_factory=SpeechConfig)

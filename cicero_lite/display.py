@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cicero_lite.arena.log import Drafted, Outcome, PhaseResolved, PromiseSettled, Sent
+from dialogue.incoming import visible
 from engine.game import Game
 from engine.types import POWERS, OrderResult, Phase, PhaseKind, Power, Season
 
@@ -41,7 +42,7 @@ def power_text(power: Power, width: int = 0) -> Text:
 def message_text(event: Sent) -> Text:
     """One line: who says what to whom."""
     to = Text("all", style="bold") if event.message.recipient is None else power_text(event.message.recipient)
-    return Text.assemble(power_text(event.message.sender), " → ", to, "  ", event.message.text)
+    return Text.assemble(power_text(event.message.sender), " → ", to, "  ", visible(event.message.text))
 
 
 def dropped_text(event: Drafted) -> Text:

@@ -65,6 +65,10 @@ def check_folder(folder: Path) -> None:
         raise OutputError(f"cannot write to {folder}: no permission to write in {nearest}")
 
 
+_HALF_PAIRS = "backslashreplace"
+"""Half of a surrogate pair, which others' messages may hold, is no UTF-8; it is written as JSON would escape it."""
+
+
 def write_files(folder: Path, texts: Mapping[str, str]) -> None:
     """Puts the texts into files of these names, replacing older ones; each file is whole at every moment.
 
@@ -77,7 +81,7 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> None:
         for name, text in texts.items():
             part = folder / f".{name}.part"
             staged.append((part, folder / name))
-            part.write_text(text, encoding="utf-8", newline="\n")
+            part.write_text(text, encoding="utf-8", errors=_HALF_PAIRS, newline="\n")
         for part, whole in staged:
             part.replace(whole)
     except OSError as error:
@@ -101,7 +105,7 @@ def append_line(path: Path, text: str) -> None:
                 if file.read() != b"\n":
                     file.seek(0)
                     file.truncate(file.read().rfind(b"\n") + 1)
-            file.write(text.encode() + b"\n")
+            file.write(text.encode(errors=_HALF_PAIRS) + b"\n")
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.memory import Ledger
 from dialogue.names import Slots, delexicalise
-from dialogue.plan_text import Scene, clean, plan_text
+from dialogue.plan_text import Scene, plan_text, quotable
 from dialogue.prompt import Controls, Detail, Piece, PromptConfig, Section, assemble, named
 from dialogue.records import Promise, Status
 from engine._core import Position
@@ -180,7 +180,7 @@ def _talk(known: Briefing) -> Iterator[Piece]:
 @lru_cache(maxsize=10_000)
 def _said(text: str) -> str:
     """Words of a message with slots; the same message stands in many prompts."""
-    return " ".join(named(*delexicalise(clean(text))).split()[:TALK_WORDS])
+    return " ".join(named(*delexicalise(quotable(text))).split()[:TALK_WORDS])
 
 
 def _intents(known: Briefing) -> Iterator[Piece]:

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 
 from dialogue.names import Mention, NameKind, Standing, find_names
 
-MAX_READ = 4000
-"""Characters of a message that are read; more is no press."""
-
 
 @dataclass(frozen=True)
 class Sentence:
@@ -161,7 +158,12 @@ _PACT = re.compile(
 _TOKEN = re.compile(r"@[pwad]\d+|[a-z0-9]+|>|'s|[?,:']|/")
 
 
-_QUOTED = re.compile(r'"[^"\n]{12,200}"')
+_QUOTED = re.compile(
+    r'"[^"\n]{12,200}"'
+    r"|(?<!\w)'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w)){12,200}'(?!\w)"
+    r"|(?<![iI] )\b(?i:says?|said|wr[io]tes?|told (?:me|us)|(?:message|word) from [@\w]+):[^\n.!?]{12,200}"
+)
+"""Words in quotation marks, or after "Italy says:"."""
 
 
 _IN_BRACKETS = re.compile(r"[?!.]+\)(?= ?[a-z])")
@@ -174,8 +176,8 @@ def quotations(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def read_names(text: str, board: Standing | None) -> tuple[str, tuple[Mention, ...]]:
-    """The text with plain punctuation, cut to what is read, and the names in it."""
-    text = text[:MAX_READ].translate(_PLAIN)
+    """The text with plain punctuation, and the names in it."""
+    text = text.translate(_PLAIN)
     return text, find_names(text, board)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dialogue.acts import Polarity, SpeechAct
 from dialogue.board import Board
-from dialogue.clauses import MAX_READ, read_names
+from dialogue.clauses import read_names
 from dialogue.contents import Candidate, Named
 from dialogue.reading import ReadContext, Reading
 from dialogue.tagging import STOPS, Clause, Token, WordGroups, clause_features, tokenise
@@ -50,7 +50,7 @@ class Heard:
 
     def read(self, start: int, end: int, mark: str = "") -> Reading:
         """The rules' reading of a stretch of the text, with a mark after it unless it has it."""
-        text = self.message.text[:MAX_READ][start:end]
+        text = self.message.text[start:end]
         text = text if text.endswith(mark) else text + mark
         return read_text(text, self.message.sender, self.message.recipient, self.board, self.context)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.memory import Ledger, Promise, Request, RequestStatus, Status, due_phase, enters
+from dialogue.memory import Ledger, Promise, Request, RequestStatus, Status, due_phase, enters, fulfils
 from dialogue.situation import SpeechConfig, SpeechPlan, touches
 from engine.board import Board
 from engine.notation import same_move
@@ -42,6 +44,9 @@ class CredenceConfig:
     suspected: float = 0.0
     """All of these once more, as far as the message may be a lie (`dialogue.lies`): below 0, such words count less.
     0: nobody asks whether it is one."""
+    interest: float = 0.0
+    """Any word, for each 0.01 of score that its speaker would gain by our acting on it if it was not true, 3 at most;
+    negative: such words count less.  Public games gave no reason to (docs/attacks.md)."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,39 @@ class Sign:
     """Name of the field of `CredenceConfig` that says how much."""
     scale: float
     """Trust in who said it, 0 to 1; negative where the order is said not to be given."""
+    by: Power | None = None
+    """Whose word it is; None: nobody's, it follows from what was asked or agreed."""
 
 
-def evidence(ledger: Ledger, view: Board, config: CredenceConfig | None = None) -> tuple[ExpectedOrder, ...]:
-    """What the talks say that other powers will, or will not, play in the phase at hand."""
-    return summed(signs(ledger, view), view.phase, config or CredenceConfig())
+Interest: TypeAlias = Callable[[Power, Power, Order, bool], float]
+"""Speaker, power, order, whether it is said to be given -> what the speaker would gain by our acting on this if it was
+not true, in score."""
+
+
+def evidence(
+    ledger: Ledger, view: Board, config: CredenceConfig | None = None, interest: Interest | None = None
+) -> tuple[ExpectedOrder, ...]:
+    """What the talks say that other powers will, or will not, play in the phase at hand.
+
+    Args:
+        ledger: of the power that heard.
+        view: the position.
+        config: what each kind of word is worth.
+        interest: whom words serve; None: that is left out.
+    """
+    found = signs(ledger, view)
+    if interest is not None:
+        found = (*found, *interested(found, interest))
+    return summed(found, view.phase, config or CredenceConfig())
+
+
+def interested(found: Iterable[Sign], interest: Interest) -> Iterator[Sign]:
+    """Beside each word the sign that its speaker would gain by its being believed, if it would."""
+    for sign in found:
+        if sign.by is not None:
+            gain = interest(sign.by, sign.power, sign.order, sign.scale > 0) / _GAIN
+            if gain > 0:
+                yield Sign(sign.power, sign.order, "interest", sign.scale * min(gain, _MOST_GAINS), sign.by)
 
 
 def summed(found: Iterable[Sign], phase: Phase, config: CredenceConfig) -> tuple[ExpectedOrder, ...]:
@@ -81,21 +114,21 @@ def signs(ledger: Ledger, view: Board) -> tuple[Sign, ...]:
         key = (sign.power, order, sign.kind)
         # The later word among those that weigh the same.
         if key not in best or abs(sign.scale) >= abs(best[key].scale):
-            best[key] = Sign(sign.power, order, sign.kind, sign.scale)
+            best[key] = replace(sign, order=order)
     return tuple(best.values())
 
 
 def _all_signs(ledger: Ledger, view: Board) -> Iterator[Sign]:
-    for promise in ledger.promises:
-        if promise.by is not ledger.power and promise.phase == view.phase and promise.status in _LIVING:
-            yield from _doubted(_of_promise(promise, ledger, view), ledger, promise.message)
+    heard = [p for p in ledger.promises if p.by is not ledger.power and p.phase == view.phase and p.status in _LIVING]
+    for promise in _consistent(heard):
+        yield from _doubted(_of_promise(promise, ledger, view), ledger, promise.message)
     for request in ledger.requests:
         if request.phase == view.phase and due_phase(request.act, request.phase) == view.phase:
             yield from _doubted(_of_request(request, ledger), ledger, request.message)
     for claim in ledger.claims:
         if claim.status is Status.OPEN and claim.phase == view.phase and claim.by is not ledger.power:
             sign = 1.0 if claim.polarity is Polarity.DO else -1.0
-            said = Sign(claim.about.power, claim.about.order, "claim", sign * ledger.trust(claim.by))
+            said = Sign(claim.about.power, claim.about.order, "claim", sign * ledger.trust(claim.by), claim.by)
             yield from _doubted([said], ledger, claim.message)
     for item in _own_aid(ledger, view):
         for power, order in _aided(item, view):
@@ -116,6 +149,27 @@ def _doubted(found: Iterable[Sign], ledger: Ledger, message: int) -> Iterator[Si
         yield replace(sign, kind="suspected", scale=sign.scale * doubt)
 
 
+def _consistent(promises: Iterable[Promise]) -> Iterator[Promise]:
+    """Those whose own message does not say that their unit will do something else, or not that."""
+    together: dict[tuple[Power, int], list[Promise]] = {}
+    for promise in promises:
+        together.setdefault((promise.by, promise.message), []).append(promise)
+    for same in together.values():
+        yield from (p for p in same if not any(_contradict(p, other) for other in same))
+
+
+def _contradict(first: Promise, second: Promise) -> bool:
+    """Whether both are said for sure, and cannot both be kept."""
+    if first.order is None or second.order is None or Status.OFFERED in (first.status, second.status):
+        return False
+    if first.polarity is not second.polarity:
+        return same_move(first.order, second.order)
+    if first.polarity is Polarity.NOT or first.order.unit is None or second.order.unit is None:
+        return False
+    alike = fulfils(first.order, second.order) or fulfils(second.order, first.order)
+    return first.order.unit.province == second.order.unit.province and not alike
+
+
 def _of_promise(promise: Promise, ledger: Ledger, view: Board) -> Iterator[Sign]:
     trust = ledger.trust(promise.by)
     orders = meant(promise, view) if promise.order is None else [promise.order]
@@ -127,7 +181,7 @@ def sign_of(promise: Promise, order: Order, trust: float) -> Sign:
     if promise.order is None:
         return Sign(promise.by, order, "zone" if promise.polarity is Polarity.NOT else "bounce", trust)
     kind = "offer" if promise.status is Status.OFFERED else promise.source.value
-    return Sign(promise.by, order, kind, trust if promise.polarity is Polarity.DO else -trust)
+    return Sign(promise.by, order, kind, trust if promise.polarity is Polarity.DO else -trust, promise.by)
 
 
 def _of_request(request: Request, ledger: Ledger) -> Iterator[Sign]:
@@ -143,7 +197,7 @@ def _of_request(request: Request, ledger: Ledger) -> Iterator[Sign]:
         elif mine and request.status is not RequestStatus.ACCEPTED:
             yield Sign(item.power, item.order, "asked", trust)
         elif not mine and request.act.kind in (ActKind.PROPOSE, ActKind.COUNTER):
-            yield Sign(item.power, item.order, "proposed", trust)
+            yield Sign(item.power, item.order, "proposed", trust, item.power)
 
 
 def _own_aid(ledger: Ledger, view: Board) -> Iterator[ActOrder]:
@@ -160,22 +214,31 @@ def _own_aid(ledger: Ledger, view: Board) -> Iterator[ActOrder]:
 def considered(ledger: Ledger, view: Board) -> tuple[tuple[Power, Order], ...]:
     """Every legal order for the phase at hand that somebody named in the talks, and what supports imply.
 
-    The search makes sure that it has candidates with them.
+    The search makes sure that it has candidates with them, so that of each other speaker only the first `_NAMED` count.
     """
     found: dict[tuple[Power, Order], None] = {}
+    named: Counter[Power] = Counter()
     for entry in ledger.entries:
         if entry.message.phase != view.phase:
             continue
         for act in entry.acts:
             if due_phase(act, entry.message.phase) != view.phase:
                 continue
+            own = act.speaker is ledger.power
             condition = () if act.condition is None else act.condition.orders
             for item in (*act.orders, *condition):
                 for power, order in (item.power, item.order), *_aided(item, view):
                     legal = view.legal_form(power, order)
-                    if legal is not None:
-                        found.setdefault((power, legal))
+                    if legal is not None and (power, legal) not in found and (own or named[act.speaker] < _NAMED):
+                        named[act.speaker] += 1
+                        found[power, legal] = None
     return tuple(found)
+
+
+_GAIN, _MOST_GAINS = 0.01, 3.0
+"""Score that counts once for `CredenceConfig.interest`, and how often it counts at most."""
+_NAMED = 32
+"""Orders of a phase that one other speaker can have the search look at; people in public games name at most 11."""
 
 
 def commitments(

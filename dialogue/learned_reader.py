@@ -30,6 +30,7 @@ from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.board import Board
 from dialogue.contents import Candidate, Content, Named, candidates, named
 from dialogue.cues import ByRules, Heard, content_cues, kind_cues, kind_name
+from dialogue.incoming import readable
 from dialogue.reading import Reading
 from dialogue.tagging import (
     STOPS,
@@ -148,14 +149,18 @@ class LearnedReader:
             view: the board it was written over.
             talk: earlier messages, oldest first; those between the two powers are looked at.
         """
+        opened = readable(message.text)
         try:
-            heard = Heard.of(message, view, talk)
+            heard = Heard.of(replace(message, text=opened.text), view, talk)
             clauses = self.cut(heard.tokens)
+            if len(clauses) > _MOST_CLAUSES:
+                return read(message, view, talk)
             rules = ByRules.of(heard, clauses)
             cues = [list(kind_cues(heard, clauses, index, rules, self.groups)) for index in range(len(clauses))]
-            return self.reading(heard, self.guessed(heard, clauses, rules, self.chances(cues)))
+            found = self.reading(heard, self.guessed(heard, clauses, rules, self.chances(cues)))
         except (RecursionError, IndexError, KeyError, ValueError):  # hostile text must not stop a game
             return read(message, view, talk)
+        return replace(found, unread=(*found.unread, *opened.unread))
 
     def cut(self, tokens: Sequence[Token]) -> tuple[Clause, ...]:
         """The clauses of a message."""
@@ -303,6 +308,10 @@ class Proposed:
             list(content_cues(kind, candidate, len(self.candidates), self.names, self.text, message))
             for candidate in self.candidates
         ]
+
+
+_MOST_CLAUSES = 60
+"""Of a message that it reads: the time goes with their square, and nobody writes so many but to take it."""
 
 
 def log_odds(chance: float) -> float:

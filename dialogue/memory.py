@@ -92,6 +92,11 @@ class Ledger:
     """Who else judges the word of a power, 0 to 1, by all that is known of it; None: the ledger counts."""
     suspicions: dict[int, float] = field(default_factory=dict, compare=False, repr=False)
     """How far messages are suspected to be lies, 0 to 1, by their `Message.sequence`; others are not."""
+    _recorded: set[tuple[int, Power]] = field(init=False, compare=False, repr=False)
+    """Sequence and sender of every message in `entries`: a flood of them is recorded in the time that it takes."""
+
+    def __post_init__(self) -> None:
+        self._recorded = {(e.message.sequence, e.message.sender) for e in self.entries}
 
     # --- writing ---------------------------------------------------------------------------------------
 
@@ -100,8 +105,9 @@ class Ledger:
 
         A message already recorded (same sequence and sender) is left as it is.
         """
-        if any(e.message.sequence == message.sequence and e.message.sender is message.sender for e in self.entries):
+        if (message.sequence, message.sender) in self._recorded:
             return
+        self._recorded.add((message.sequence, message.sender))
         self.entries.append(Remembered(message, tuple(acts)))
         # "Agreed, but not Burgundy": what a yes or no names is settled before a bare one takes the rest.
         for act in sorted(acts, key=_is_bare_answer):

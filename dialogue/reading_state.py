@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.board import Board, last_movement
-from dialogue.clauses import MAX_READ, Sentence, read_names
+from dialogue.clauses import Sentence, read_names
 from dialogue.deeds import Scene
 from dialogue.frames import Frame
+from dialogue.incoming import readable
 from dialogue.markers import QUESTION
 from dialogue.phrases import Phrases
 from dialogue.reading import ReadContext
@@ -50,7 +51,8 @@ class MessageState:
 
     def __init__(self, text: str, speaker: Power, addressee: Power | None, board: Board, previous: ReadContext) -> None:
         self.speaker, self.addressee, self.board, self.previous = speaker, addressee, board, previous
-        self.text, self.mentions = read_names(text, board)
+        opened = readable(text)
+        self.text, self.mentions = read_names(opened.text, board)
         recent = tuple(said for act in previous.heard for said in act.orders)
         self.scene = Scene(
             _Lookups(board),
@@ -65,7 +67,7 @@ class MessageState:
         self.then: Board | None = None if played is None else _Lookups(played.board)
         """The board that the last moves were ordered on: since then their units have moved."""
         self.acts: list[SpeechAct] = []
-        self.unread: list[str] = [text[MAX_READ:]] if len(text) > MAX_READ else []
+        self.unread: list[str] = list(opened.unread)
         self.asked_oneself = False
         """Whether the sentence before was a question, which a bare "yes" would answer oneself."""
         self.soft = ""

@@ -11,12 +11,12 @@ knows more may rank the alternatives anew before `within_budget` takes the best.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from numpy.random import Generator
 
-from dialogue.acts import ActKind, Polarity
+from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.expectations import (
     CredenceConfig,
     abstentions,
@@ -28,6 +28,7 @@ from dialogue.expectations import (
 from dialogue.honesty import Honesty
 from dialogue.initiatives import openings, reminders
 from dialogue.memory import Ledger
+from dialogue.names import SlotError, Slots
 from dialogue.replies import replies
 from dialogue.situation import Judge, Situation, SpeechConfig, SpeechPlan
 from dialogue.timing import load_timing, moment
@@ -50,6 +51,7 @@ __all__ = [
     "evidence",
     "plan_message",
     "plan_speech",
+    "sayable",
     "within_budget",
 ]
 
@@ -176,6 +178,36 @@ def within_budget(
         new -= opens
         chosen.append(option.best)
     return chosen
+
+
+def sayable(plan: SpeechPlan) -> SpeechPlan | None:
+    """The message cut to as many names as one message can say; None: nothing is left of it.
+
+    What is asked for by the dozen is not answered by the dozen.
+    """
+    acts: list[SpeechAct] = []
+    for act in plan.acts:
+        kept: SpeechAct | None = act
+        while kept is not None and not _has_slots(plan, (*acts, kept)):
+            kept = _shortened(kept)
+        if kept is not None:
+            acts.append(kept)
+    return replace(plan, acts=tuple(acts)) if acts else None
+
+
+def _has_slots(plan: SpeechPlan, acts: Sequence[SpeechAct]) -> bool:
+    try:
+        Slots.of(acts, plan.sender, plan.recipient)
+    except SlotError:
+        return False
+    return True
+
+
+def _shortened(act: SpeechAct) -> SpeechAct | None:
+    """The act with one order less, or else one province; None: it would say nothing."""
+    if len(act.orders) > 1:
+        return replace(act, orders=act.orders[:-1])
+    return replace(act, provinces=act.provinces[:-1]) if len(act.provinces) > 1 and not act.orders else None
 
 
 def _pledges(plan: SpeechPlan) -> tuple[tuple[Power, Order], ...]:

@@ -19,7 +19,8 @@ from dataclasses import replace
 
 from dialogue.acts import ActKind, SpeechAct
 from dialogue.board import Board
-from dialogue.clauses import MAX_READ, Sentence, quotations, sentences
+from dialogue.clauses import Sentence, quotations, sentences
+from dialogue.incoming import readable
 from dialogue.markers import ADVERBS, ASSENTING, HEDGES, IN_PLACE_OF, NEXT_FLAG, NOW_FLAG, PAST_FLAG, SEASON_FLAG
 from dialogue.names import find_names
 from dialogue.reading import ReadContext, Reading, holds, matches
@@ -72,7 +73,7 @@ def _last_named(
     third: Power | None = None
     place: Province | None = None
     for before in earlier[-2:]:
-        for mention in find_names(before.text[:MAX_READ], view):
+        for mention in find_names(readable(before.text).text, view):
             if mention.power is not None and mention.power not in pair:
                 third = mention.power
             elif mention.provinces:
@@ -87,7 +88,7 @@ def read_text(
     try:
         return MessageReader(text, speaker, addressee, view, previous or ReadContext()).read()
     except (RecursionError, IndexError, KeyError, ValueError):  # hostile text must not stop a game
-        return Reading((), (text[:MAX_READ],))
+        return Reading((), (readable(text).text,))
 
 
 _LISTED = frozenset({ActKind.INFORM, ActKind.PROMISE, ActKind.PROPOSE})

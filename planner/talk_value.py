@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.types import POWERS, Order, Power
 from planner.equilibrium import FloatArray
@@ -23,6 +24,22 @@ from planner.talk import Beliefs, Talk
 
 _ITERATIONS = 64
 """Of an equilibrium, at most: differences between beliefs come out as with 256 (correlation .999 in openings)."""
+
+
+@dataclass(frozen=True)
+class Stakes:
+    """What hangs on believing a word, in score.
+
+    The three of CTRL-D (Wongkamjan et al. 2025, "Should I Trust You? Detecting deception in negotiations using
+    counterfactual RL"): with â what the word implies for both sides and a what they would do otherwise.
+    """
+
+    bait: float
+    """``u_i(â_i, â_j) - u_i(a_i, â_j)``: what the hearer gains by acting on it, if it is true."""
+    switch: float
+    """``u_i(â_i, â_j) - u_i(â_i, a_j)``: what the hearer loses having acted on it, if it is not."""
+    edge: float
+    """``u_j(â_i, a_j) - u_j(a_i, a_j)``: what its speaker gains by the hearer's acting on it, if it is not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,13 +97,43 @@ class TalkValue:
         knowing += (1 - chance) * self._best(power, policy * ~given / (1 - chance))
         return max(0.0, knowing - self._best(power, policy))
 
+    def stakes(self, speaker: Power, power: Power, order: Order, given: bool = True) -> Stakes:
+        """What hangs on believing somebody who says that a power will give an order, or (not `given`) will not.
+
+        Nothing, where the candidates leave no choice.
+        """
+        codes, own = self.codes(power, order), self.private.sets[power.number]
+        has = np.array([(not codes.isdisjoint(action)) is given for action in own.actions])
+        if has.all() or not has.any():
+            return Stakes(0.0, 0.0, 0.0)
+        policy = self.policies[power.number]
+        said, otherwise = (_among(policy, some) for some in (has, ~has))
+        believed, now, deceived = (self._values(power, some) for some in (said, policy, otherwise))
+        me, them = self.plan.power.number, speaker.number
+        acting, doubting = int(believed[:, me].argmax()), int(now[:, me].argmax())
+        return Stakes(
+            bait=float(believed[acting, me] - believed[doubting, me]),
+            switch=float(believed[acting, me] - deceived[acting, me]),
+            edge=float(deceived[acting, them] - deceived[doubting, them]),
+        )
+
     def codes(self, power: Power, order: Order) -> frozenset[int]:
         """The legal orders of a power that mean this one."""
         return Talk(self.private.public.situation, Beliefs(), self.plan.power).matching(power.number, order)
 
     def _best(self, power: Power, policy: FloatArray) -> float:
         """The planning power's score with its best action, another playing this policy ``[A]``."""
-        me, pairs = self.plan.power.number, self.private.pairs
+        return float(self._values(power, policy)[:, self.plan.power.number].max())
+
+    def _values(self, power: Power, policy: FloatArray) -> FloatArray:
+        """``[A, 7]``: everybody's score for each action of the planning power, another playing this policy."""
+        pairs = self.private.pairs
         assert pairs is not None  # as `of` saw to
         policies = [policy if number == power.number else self.policies[number] for number in range(len(POWERS))]
-        return float(pairs.values(me, policies)[:, me].max())
+        return pairs.values(self.plan.power.number, policies)
+
+
+def _among(policy: FloatArray, some: NDArray[np.bool_]) -> FloatArray:
+    """A policy given that it plays one of some actions; each alike where it plays none of them."""
+    left = policy * some
+    return np.asarray(left / left.sum() if left.sum() > 0 else some / some.sum())

@@ -455,5 +455,6 @@ for command in (
     message_commands.pairs,
     message_commands.tally,
     message_commands.honesty,
+    message_commands.attacks,
 ):
     app.command()(command)

@@ -162,6 +162,30 @@ def honesty(
     show_result(found, found.lines(), as_json)
 
 
+def attacks(
+    cases: Annotated[
+        Path | None, typer.Option(help="Attacks to try; default: those of the project.", metavar="FILE")
+    ] = None,
+    seed: Seed = 0,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send hostile messages to an agent that thinks briefly: do orders follow them, does it tell what it must not?"""
+    from cicero_lite.bench.attacks import CASES, measure, read_attacks
+    from cicero_lite.config import load_config
+
+    file = read_attacks(cases or CASES)
+    resolved = load_config(
+        config or (), ["agent.search.think=16it", "agent.generation.candidates=2", *(settings or ())]
+    )
+    with counting_bar("attacks") as reached:
+        found = measure(file, resolved, seed, reached)
+    show_result(found, found.lines(), as_json)
+    if found.all.changed.count or found.all.bound.count or found.all.leaked.count:
+        raise typer.Exit(1)
+
+
 # --- parts -----------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,9 @@ _OUTSIDE = {
     r"|\bvacation\b|\binternet\b|\b\d{1,2} ?[ap]m\b"
     r"|\bhow old are you\b|\breal name\b|\bwhere (?:do you live|are you from)\b",
     "other games": r"\b(?:previous|other|another|last) games?\b|\blast time we played\b|\bfirst game\b|\brating\b",
-    "the writer": r"\b(?:language model|as an ai|i(?: am|'m) an ai|chat ?gpt|neural|openai|i(?: am|'m) a bot)\b",
+    "the writer": r"\b(?:language model|as an ai|i(?: am|'m) an ai|chat ?gpt|neural|openai|i(?: am|'m) a bot)\b"
+    r"|\b(?:system prompt|my (?:prompt|instructions|configuration|weights|api key)|speech plan|tagged sections)\b"
+    r"|\bgame of diplomacy\b",
 }
 _PATTERNS = {what: re.compile(pattern, re.IGNORECASE) for what, pattern in _OUTSIDE.items()}
 

@@ -12,7 +12,7 @@ from planner.plan import Plan
 from planner.rollout import Evaluator
 from planner.search import SearchConfig, search
 from planner.talk import Beliefs
-from planner.talk_value import TalkValue
+from planner.talk_value import Stakes, TalkValue
 
 QUICK = SearchConfig(policy="rules", think="16it")
 FRANCE, ENGLAND, GERMANY = Power.FRANCE, Power.ENGLAND, Power.GERMANY
@@ -90,3 +90,23 @@ def test_without_a_game_of_pairs_there_is_nothing_to_compare() -> None:
     config = SearchConfig(policy="rules", think="4it", tables=0)
     plan = search(view, FRANCE, None, config, np.random.default_rng(0), None, Evaluator())
     assert TalkValue.of(plan) is None
+
+
+def test_stakes_of_a_word(plan: Plan) -> None:
+    attack, away = parse_order("F LON - ENG"), parse_order("F LON - NTH")
+    value = TalkValue.of(plan, [(ENGLAND, attack), (ENGLAND, away)])
+    assert value is not None
+    believed, denied = (value.stakes(ENGLAND, ENGLAND, away, given) for given in (True, False))
+    for found in (believed, denied):
+        assert found.bait >= 0, "acting on the truth never costs"
+    assert believed.switch > 0 > denied.switch, "France likes the fleet to go north, and loses if it does not"
+    own = plan.action[0]
+    assert value.stakes(ENGLAND, GERMANY, own, True) == Stakes(0.0, 0.0, 0.0), "an order that nobody can give"
+
+
+def test_a_word_that_changes_nothing_of_ours_gives_no_edge(plan: Plan) -> None:
+    far = parse_order("A SMY - CON")
+    value = TalkValue.of(plan, [(Power.TURKEY, far)])
+    assert value is not None
+    found = value.stakes(Power.TURKEY, Power.TURKEY, far)
+    assert (found.bait, found.edge) == (0.0, 0.0)
