@@ -103,6 +103,16 @@ class SpeechAct:
         return replace(self, confidence=1.0, answers=None, quote=None, condition=condition)
 
 
+def sayer(act: SpeechAct) -> Power:
+    """Whose words an act about words said before is about: the speaker's or the addressee's.
+
+    An order says it by whose it is; where no order of the two does, the addressee's words have it among `powers`.
+    """
+    two = (act.speaker, act.addressee)
+    named = [*(item.power for item in act.orders), *act.powers]
+    return next((power for power in named if power in two), act.speaker)
+
+
 TELLING = frozenset({ActKind.INFORM, ActKind.PROMISE, ActKind.WARN, ActKind.CLAIM_PAST})
 """Acts that tell their addressee something."""
 

@@ -30,7 +30,7 @@ from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.board import Board
 from dialogue.contents import Candidate, Content, Named, candidates, named
 from dialogue.cues import ByRules, Heard, content_cues, kind_cues, kind_name
-from dialogue.reading import Reading
+from dialogue.reading import ReadContext, Reading
 from dialogue.tagging import (
     STOPS,
     Clause,
@@ -149,11 +149,14 @@ class LearnedReader:
             talk: earlier messages, oldest first; those between the two powers are looked at.
         """
         try:
-            heard = Heard.of(message, view, talk)
+            state = MessageReader(message.text, message.sender, message.recipient, view, ReadContext())
+            about_words = state.about_words()  # by rules alone: people's press has hardly any to learn from
+            heard = Heard.of(replace(message, text=state.text) if about_words else message, view, talk)
             clauses = self.cut(heard.tokens)
             rules = ByRules.of(heard, clauses)
             cues = [list(kind_cues(heard, clauses, index, rules, self.groups)) for index in range(len(clauses))]
-            return self.reading(heard, self.guessed(heard, clauses, rules, self.chances(cues)))
+            rest = self.reading(heard, self.guessed(heard, clauses, rules, self.chances(cues)))
+            return Reading((*about_words, *rest.acts), rest.unread)
         except (RecursionError, IndexError, KeyError, ValueError):  # hostile text must not stop a game
             return read(message, view, talk)
 

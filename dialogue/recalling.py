@@ -46,8 +46,10 @@ class Recalled:
 
 _POWERS = r"(?:the )?(?:austria|engl|france|french|german|ital|russia|turk)[a-z]*"
 _WHO = rf"(?P<who>you|i|we|{_POWERS})"
+_YOU = r"you(?!'| (?:would|will|were|was|are|can|could|should|had|have|never|might|plan|intend|wo)\b)"
+""" "You" as whom, not as who: "told you", beside "said you would"."""
 _WHOM = (
-    rf"me|us|you(?!'| (?:would|will|were|was|are|can|could|should|had|have|never|might|plan|intend|wo)\b)|him|her|them|{_POWERS}|(?:any|every|some)(?:one|body)(?: else)?|(?:the )?others?(?: players)?|"
+    rf"me|us|{_YOU}|him|her|them|{_POWERS}|(?:any|every|some)(?:one|body)(?: else)?|(?:the )?others?(?: players)?|"
     r"another (?:power|player)"
 )
 _OBJECT = rf"(?:,? (?:to |with )?(?P<whom>{_WHOM})(?!\w| and\b))?"
@@ -68,8 +70,8 @@ _SAYING = r"(?:saying|telling|promising|agreeing|swearing|assuring|claiming|ment
 _NOT = r"(?:n't| not)"
 
 _ASKED_WHAT = re.compile(
-    rf"\b(?:what|which \w+)(?: exactly| precisely| else| all| was it| is it)?(?: that)? (?:did|have|had) {_WHO}{_SURELY} "
-    rf"(?:{_BASE}|{_PAST})\b{_OBJECT}(?P<rest>.*)$",
+    rf"\b(?:what|which \w+)(?: exactly| precisely| else| all| was it| is it)?(?: that)? (?:did|have|had) "
+    rf"{_WHO}{_SURELY} (?:{_BASE}|{_PAST})\b{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
 _REMIND = re.compile(
@@ -91,8 +93,8 @@ _WAS_IT = re.compile(
     re.I,
 )
 _REMEMBERED = re.compile(
-    rf"\b(?P<owner>i|you)?\s?(?P<no>(?:do|did|can|could)(?:{_NOT})|cannot|never)?\s?(?:do )?\b(?:remember|recall|deny|admit)"
-    rf"(?: (?P<who>you|me|us|your|my))?(?: ever)? {_SAYING}\b{_OBJECT}(?P<rest>.*)$",
+    rf"\b(?P<owner>i|you)?\s?(?P<no>(?:do|did|can|could)(?:{_NOT})|cannot|never)?\s?(?:do )?"
+    rf"\b(?:remember|recall|deny|admit)(?: (?P<who>you|me|us|your|my))?(?: ever)? {_SAYING}\b{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
 _STATED = re.compile(
@@ -103,11 +105,13 @@ _STATED = re.compile(
     rf"{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
-_NAMED = re.compile(r"\b(?P<who>your|my) (?:word|promise|assurance)\b(?: to (?:me|you))?(?P<rest> (?:to|not to|that) .*)$", re.I)
+_NAMED = re.compile(
+    r"\b(?P<who>your|my) (?:word|promise|assurance)\b(?: to (?:me|you))?(?P<rest> (?:to|not to|that) .*)$", re.I
+)
 _TAG = re.compile(
     r"[,.]* *(?:\b(?:did(?:n't| not)? (?:you|i|we)(?: not)?|right|correct|no|yes|remember|true|or (?:not|no)|"
-    r"is(?:n't| not) (?:it|that so|that right)|was(?:n't| not) it|am i (?:wrong|right|mistaken)|or am i \w+|have(?:n't| not) you|"
-    r"don't you (?:remember|recall)|eh|huh))[ ?.!]*$",
+    r"is(?:n't| not) (?:it|that so|that right)|was(?:n't| not) it|am i (?:wrong|right|mistaken)|or am i \w+|"
+    r"have(?:n't| not) you|don't you (?:remember|recall)|eh|huh))[ ?.!]*$",
     re.I,
 )
 _TRULY = re.compile(r"\b(?:is|was|isn't|wasn't) it (?:not )?(?:true|right|correct|so|the case)\b|\bam i right\b", re.I)
@@ -127,8 +131,8 @@ _THAT = re.compile(
 )
 _SAID_AS = re.compile(r"^[ ,]*(?:(?:that|this|how|as|:|the (?:words|following))[ ,:]+|:[ ]*)+", re.I)
 _BEFORE = re.compile(
-    r"(?:\b(?:yes|yeah|indeed|right|no|nope|true|of course|correct|ok|okay|sure|i did(?: not|n't)?|you did(?: not|n't)?|"
-    r"i did say so|you did say so|not quite|not exactly|wait|hey|well|not so)[ ,.:;!–—-]*)+$",
+    r"(?:\b(?:yes|yeah|indeed|right|no|nope|true|of course|correct|ok|okay|sure|i did(?: not|n't)?|"
+    r"you did(?: not|n't)?|i did say so|you did say so|not quite|not exactly|wait|hey|well|not so)[ ,.:;!–—-]*)+$",
     re.I,
 )
 _WHEN = re.compile(
@@ -190,6 +194,11 @@ def without(text: str, found: Sequence[Recalled]) -> str:
     return " ".join([*pieces, text[last:]]).strip()
 
 
+def unquoted(text: str) -> str:
+    """The text less what is quoted in it: other words, said at another time."""
+    return _QUOTED.sub('""', text.translate(_PLAIN))
+
+
 def boards(board: Board, phase: Phase | None = None) -> tuple[Board, ...]:
     """The boards over which words may have been said: of a phase, or of all from now backwards."""
     history: Sequence[PhaseRecord] = getattr(board, "history", ())
@@ -203,9 +212,7 @@ def boards(board: Board, phase: Phase | None = None) -> tuple[Board, ...]:
 # --- one sentence ----------------------------------------------------------------------------------------
 
 
-def _recalled(
-    sentence: str, speaker: Power, addressee: Power, board: Board, quotes: Sequence[str]
-) -> Recalled | None:
+def _recalled(sentence: str, speaker: Power, addressee: Power, board: Board, quotes: Sequence[str]) -> Recalled | None:
     asks = sentence.rstrip().endswith("?")
     tag = _TAG.search(sentence) if asks else None
     told = sentence[: tag.start()] if tag is not None else sentence

@@ -158,7 +158,7 @@ class MessageReader(MessageState):
     """Reads one text."""
 
     def read(self) -> Reading:
-        about_words = self._about_words()
+        about_words = self.about_words()
         for start, end in quotations(self.text):
             if any(start < mention.start < end for mention in self.mentions):
                 self.unread.append(self.text[start:end])
@@ -169,7 +169,7 @@ class MessageReader(MessageState):
             self.asked_oneself = sentence.is_question
         return Reading((*about_words, *self._finish()), tuple(self.unread))
 
-    def _about_words(self) -> tuple[SpeechAct, ...]:
+    def about_words(self) -> tuple[SpeechAct, ...]:
         """The acts of sentences about words said before, which are then no more part of the text."""
         found = [(said, act) for said in self.recalled() if (act := self._recalling(said)) is not None]
         if found:
@@ -178,22 +178,36 @@ class MessageReader(MessageState):
         return tuple(act for _, act in found)
 
     def recalled(self) -> tuple[Recalled, ...]:
-        """The sentences about words that the two who talk exchanged."""
+        """The sentences about words of the two who talk, but for news of what the speaker told others."""
+        two = (self.speaker, self.addressee)
         found = recalled(self.text, self.speaker, self.addressee, self.board)
-        return tuple(said for said in found if said.to in (self.speaker, self.addressee))
+        return tuple(said for said in found if said.to in two or said.by is self.addressee)
 
     def _recalling(self, said: Recalled) -> SpeechAct | None:
         """The act of a sentence about words; None: nobody can tell what those were."""
         kind = ActKind.ASK if said.asks else ActKind.DENY if said.denies else ActKind.CLAIM_PAST
         act = self.act(kind, provinces=said.provinces, phase=said.phase, quote=said.quote)
+        if said.to not in (self.speaker, self.addressee):
+            named = find_names(said.words, self.board)
+            places = tuple(dict.fromkeys(m.provinces[0] for m in named if m.provinces))
+            return replace(act, provinces=said.provinces or places, powers=() if said.to is None else (said.to,))
+        whose = (said.by,) if kind is not ActKind.ASK and said.by is not self.speaker else ()
         if said.is_open or (said.denies and not said.words):
-            return act
+            return replace(act, powers=whose)
         content = words_of(said, self.board)
         if content is None:
             return None
+        if any(item.power is said.by for item in content.orders):
+            whose = ()
         phase = said.phase or (content.phase if content.phase != self.board.phase else None)
-        about = {"orders": content.orders, "provinces": content.provinces, "powers": content.powers}
-        return replace(act, **about, polarity=content.polarity, phase=phase)
+        return replace(
+            act,
+            orders=content.orders,
+            provinces=content.provinces,
+            powers=(*whose, *content.powers),
+            polarity=content.polarity,
+            phase=phase,
+        )
 
     def _finish(self) -> tuple[SpeechAct, ...]:
         acts = self.acts

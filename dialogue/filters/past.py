@@ -6,10 +6,11 @@ import re
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
-from dialogue.memory import Promise, RequestStatus, enters, fulfils
+from dialogue.memory import RequestStatus, fulfils
 from dialogue.names import find_names
-from engine.notation import same_move
-from engine.types import FIRST_PHASE, Action, Order, Phase, PhaseKind, Power, Province, province_of
+from dialogue.recalling import Recalled, recalled, unquoted
+from dialogue.sayings import look_up
+from engine.types import FIRST_PHASE, Action, Phase, PhaseKind, Power, Province, province_of
 
 _EARLIER = re.compile(
     r"\b(?:last|previous) (?:turn|season|year|phase|time|round)\b|\blast (?:spring|fall|autumn)\b", re.I
@@ -42,27 +43,58 @@ _TOLD_ME = re.compile(r"\b(?:told|promised|assured|asked|warned) me\b|\bsaid to 
 
 def past(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     """What is said about the past is on record."""
+    for said in recalled(draft.text, context.sender, context.recipient, context.view):
+        if (problem := _false_recollection(said, context)) is not None:
+            return verdict("past", problem)
     for act in draft.reading.acts:
-        if act.kind in (ActKind.CLAIM_PAST, ActKind.DENY) and act.orders:
-            problem = _false_claim(act, context, _QUOTING.search(draft.text) is not None)
+        if act.kind in (ActKind.CLAIM_PAST, ActKind.DENY) and act.orders and act.quote is None:
+            problem = _false_claim(act, context)
             if problem is not None:
                 return verdict("past", problem)
-    return verdict("past", _false_words(draft.text, context))
+    return verdict("past", _false_words(unquoted(draft.text), context))
 
 
-_QUOTING = re.compile(r"\b(?:you|i)(?:'d| had)? (?:promised|agreed|said|told (?:me|you))\b", re.I)
-""" "You promised to ...", beside "you did ..."."""
+def _false_recollection(said: Recalled, context: FilterContext) -> str | None:
+    """What is said of words exchanged before: they were said so, or were not; and of other talks nothing is told."""
+    two = (context.sender, context.recipient)
+    if said.to not in two:
+        return "tells of words to others" if said.by is context.sender and not said.asks else None
+    if said.asks:
+        return None
+    if said.denies and not said.words and not said.is_open:
+        return _false_denial(said, context)
+    finding = look_up(context.ledger, said, context.view)
+    what = said.quote or said.words or f"about {'/'.join(said.provinces)}"
+    if said.denies:
+        return f"denies what {said.by} said: {finding.sayings[-1].quote!r}" if finding.sayings else None
+    if not finding.readable:
+        return f"speaks of words that nobody can make out: {what!r}"
+    return None if finding.sayings else f"{said.by} never said {what!r}"
 
 
-def _false_claim(act: SpeechAct, context: FilterContext, quotes: bool) -> str | None:
-    """A claim about orders is true if they were given so, or (of words) were said so."""
+def _false_denial(said: Recalled, context: FilterContext) -> str | None:
+    """ "I never said that": what the message answered says, or asks, that it said, is not on record."""
+    heard = context.plan.answers
+    claimed = () if heard is None else recalled(heard.text, heard.sender, heard.recipient, context.view)
+    meant = [c for c in claimed if c.by is said.by and not c.is_open]
+    if not meant:
+        return f"denies words of {said.by} that nobody spoke of"
+    for claim in meant:
+        finding = look_up(context.ledger, claim, context.view)
+        if finding.sayings:
+            return f"denies what {said.by} said: {finding.sayings[-1].quote!r}"
+    return None
+
+
+def _false_claim(act: SpeechAct, context: FilterContext) -> str | None:
+    """A claim about orders is true if they were given so."""
     is_claim = act.kind is ActKind.CLAIM_PAST
     if is_claim and not context.view.history and not context.ledger.entries:
         return "speaks of the past before there is any"
     if not is_claim and (act.phase is None or not act.phase < context.view.phase):
         return None
     for item in act.orders:
-        problem = _false_quote(act, item, context) if is_claim and quotes else _false_deed(act, item, context)
+        problem = _false_deed(act, item, context)
         if problem is not None:
             return problem
     return None
@@ -76,19 +108,6 @@ def _false_deed(act: SpeechAct, item: ActOrder, context: FilterContext) -> str |
     if given is (act.kind is ActKind.CLAIM_PAST and act.polarity is Polarity.DO):
         return None
     return f"{item.power} {'did play' if given else 'did not play'} {item.order}"
-
-
-def _false_quote(act: SpeechAct, item: ActOrder, context: FilterContext) -> str | None:
-    """ "You promised not to ...": it was that, and neither its opposite nor nothing."""
-    promises = context.ledger.promises_by(item.power)
-    if any(p.polarity is act.polarity and _is_about(p, item.order) for p in promises):
-        return None
-    sign = "not " if act.polarity is Polarity.NOT else ""
-    return f"{item.power} never spoke of {sign}{item.order}"
-
-
-def _is_about(promise: Promise, order: Order) -> bool:
-    return same_move(promise.order, order) if promise.order is not None else enters(order, promise.provinces)
 
 
 def _orders_of(power: Power, phase: Phase | None, context: FilterContext) -> Action | None:
