@@ -149,7 +149,7 @@ class _Wording:
 
     def __init__(self, acts: Sequence[SpeechAct], context: WordingContext, rng: Generator, plain: bool) -> None:
         self.acts, self.context, self.rng, self.plain = tuple(acts), context, rng, plain
-        self.always_plain = plain
+        self.always_plain, self.recalling = plain, False
         self.board, self.speaker, self.addressee = context.board, context.speaker, context.addressee
         self.map = geography()
         coasts = {
@@ -219,7 +219,9 @@ class _Wording:
 
     def _act(self, act: SpeechAct) -> str:
         key, orders = self._production(act)
-        self.plain = self.always_plain or act.quote is not None  # what was said long ago names every unit
+        # What was said long ago names every unit, by its place: it may have gone since.
+        self.recalling = act.quote is not None
+        self.plain = self.always_plain or self.recalling
         for _ in range(20):
             text = _expand(_pick(self.rng, SENTENCES[key]), self.rng)
             if self.board.phase != FIRST_PHASE:
@@ -604,7 +606,7 @@ class _Wording:
         """ "my army in Paris", or just "Paris"."""
         slot = self._unit_slot(unit)
         draw = self.rng.random()
-        if draw < 0.4:
+        if draw < 0.4 or self.recalling:
             return slot
         kind = f"{slot[:-1]}:kind>"
         if draw < 0.8:
@@ -676,7 +678,7 @@ class _Wording:
         verb = ("support", "supporting", "supported")[form]
         owner = self._aided_power(order)
         named = f" {_pick(rng, ('with', 'from', 'with'))} {helper}"
-        if rng.random() < 0.3:
+        if rng.random() < 0.3 and not self.recalling:
             named = f" with {self._owner(said.power, said.power)} {helper[:-1]}:kind> in {helper}"
         must_name = self.plain or not self._is_only_supporter(said.power, order)
         tail = named if must_name or rng.random() < 0.25 else ""

@@ -74,9 +74,8 @@ _ASKED_WHAT = re.compile(
     rf"{_WHO}{_SURELY} (?:{_BASE}|{_PAST})\b{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
-_REMIND = re.compile(
-    rf"\b(?:remind me|remember|recall|repeat|tell me(?: again)?|forgot|forgotten|look up)(?: of| about)?,? "
-    rf"(?:exactly )?what (?:was it )?(?:that )?{_WHO}(?: have| had|'ve|'d)?{_SURELY} {_PAST}\b{_OBJECT}(?P<rest>.*)$",
+_WHAT_IT_WAS = re.compile(
+    rf"\bwhat (?:(?:was|is) it )?(?:that )?{_WHO}(?: have| had|'ve|'d)?{_SURELY} {_PAST}\b{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
 _WHAT_WERE = re.compile(
@@ -146,6 +145,7 @@ _WHEN = re.compile(
 )
 _QUOTED = re.compile(r'"([^"\n]{2,320})"')
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.](?=\d|[a-z])[^.!?\n]*)*[.!?\n]*")
+_SAINT = re.compile(r"\bSt\.(?= )", re.I)
 _HOLD = "\ue001"
 """Stands for a quotation while sentences are looked for."""
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"'})
@@ -167,6 +167,7 @@ def recalled(text: str, speaker: Power, addressee: Power | None, board: Board) -
     plain = text.translate(_PLAIN)
     quotes = [match[1] for match in _QUOTED.finditer(plain)]
     held = _QUOTED.sub(lambda match: _HOLD + " " * (len(match[0]) - 1), plain)
+    held = _SAINT.sub("St ", held)
     found: list[Recalled] = []
     seen = 0
     for match in _SENTENCE.finditer(held):
@@ -221,9 +222,9 @@ def _recalled(sentence: str, speaker: Power, addressee: Power, board: Board, quo
     phase = None if when is None else _phase(when, board.phase)
     if when is not None:
         told = f"{told[: when.start()]} {told[when.end() :]}".strip().lstrip(", ")
-        told = re.sub(r"  +", " ", told)
+    told = re.sub(r"  +", " ", told)
     two = _Two(speaker, addressee)
-    for pattern in (_ASKED_WHAT, _REMIND, _WHAT_WERE):
+    for pattern in (_ASKED_WHAT, _WHAT_IT_WAS, _WHAT_WERE):
         if (match := pattern.search(told)) is not None:
             return _open(match, two, board, phase)
     for pattern in (_WAS_IT, _WHETHER):

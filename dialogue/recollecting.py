@@ -132,7 +132,7 @@ class _Teller:
     def denies(self, said: Recalled) -> tuple[SpeechAct, ...]:
         """That it was not said, and what was said in its place, if anything was."""
         about = words_of(said, self.situation.view)
-        no = replace(self.act(ActKind.DENY), quote="", powers=self.whose(said.by))
+        no = replace(self.act(ActKind.DENY), quote="", powers=self.whose(said.by), phase=said.phase)
         if about is not None and about.orders:
             whose = self.whose(said.by, about.orders)
             no = replace(no, orders=about.orders, polarity=about.polarity, powers=whose)
@@ -148,6 +148,8 @@ class _Teller:
         if about is None:
             return None
         to = self.other if said.by is self.me else self.me
+        if said.phase is not None and (ever := look_up(ledger, replace(said, phase=None), view).sayings):
+            return self.told(ever[-1])[0]
         told = [s for s in sayings(ledger, said.by, to) if said.phase in (None, s.phase) and _can_be_told(s)]
         units = {item.order.unit.province for item in about.orders if item.order.unit is not None}
         same = [s for s in told if any(i.order.unit is not None and i.order.unit.province in units for i in s.orders)]

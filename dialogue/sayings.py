@@ -123,7 +123,7 @@ def has_said(ledger: Ledger, act: SpeechAct, to: Power | None = None, phase: Pha
         to: to whom; None: to anybody.
         phase: when it was said; None: ever.
     """
-    wanted = WordsRead(act.orders, act.provinces, act.powers, act.polarity, act.kind, phase or Phase.parse("S1901M"))
+    wanted = WordsRead(act.orders, act.provinces, act.powers, act.polarity, act.kind)
     told = [s for s in sayings(ledger, act.speaker, to) if phase is None or s.phase == phase]
     return tuple(s for s in told if is_said(wanted, s, told))
 
@@ -185,7 +185,7 @@ def is_said(wanted: WordsRead, saying: Saying, beside: Iterable[Saying] = ()) ->
         mine = any(_says(item, wanted.polarity, saying) for item in wanted.orders)
         return mine and all(any(_says(item, wanted.polarity, s) for s in with_it) for item in wanted.orders)
     if wanted.provinces:
-        return all(_says_place(place, wanted.polarity, saying) for place in wanted.provinces)
+        return all(_says_place(place, wanted, saying) for place in wanted.provinces)
     if wanted.powers:
         same = saying.polarity is wanted.polarity and not saying.orders
         return same and set(wanted.powers) <= set(saying.powers)
@@ -205,13 +205,24 @@ def _says(item: ActOrder, polarity: Polarity, saying: Saying) -> bool:
     )
 
 
-def _says_place(place: Province, polarity: Polarity, saying: Saying) -> bool:
+def _says_place(place: Province, wanted: WordsRead, saying: Saying) -> bool:
     """ "I'd stay out of Burgundy", "I'd move to Burgundy" where nobody can say with which unit."""
-    if saying.polarity is not polarity:
+    if saying.polarity is not wanted.polarity:
         return False
-    if place in saying.provinces:
+    if place in saying.provinces and wanted.deed is OrderKind.MOVE:
         return True
-    return any(enters(item.order, (place,)) for item in saying.orders if item.power is saying.by)
+    return any(_does(item.order, wanted.deed, place) for item in saying.orders if item.power is saying.by)
+
+
+def _does(order: Order, deed: OrderKind, place: Province) -> bool:
+    """Whether an order moves to, stays at, or helps a unit at or into a place."""
+    match deed:
+        case OrderKind.MOVE:
+            return enters(order, (place,))
+        case OrderKind.HOLD:
+            return order.kind is deed and place in places_of(order)
+        case _:
+            return order.aided is not None and place in places_of(order)
 
 
 def _of_act(message: Message, act: SpeechAct) -> list[Saying]:

@@ -14,6 +14,7 @@ Conventions of the acts it makes:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,7 +27,7 @@ from dialogue.reading import ReadContext, Reading, holds, matches
 from dialogue.reading_state import REQUESTS, MessageState
 from dialogue.recalling import Recalled, boards, recalled, without
 from dialogue.sentence_reader import SentenceReader
-from engine.types import Message, Phase, PhaseKind, Power, Province, Season
+from engine.types import Message, OrderKind, Phase, PhaseKind, Power, Province, Season
 
 __all__ = ["MessageReader", "ReadContext", "Reading", "context_of", "matches", "read", "read_text"]
 
@@ -90,8 +91,14 @@ class WordsRead:
     powers: tuple[Power, ...]
     polarity: Polarity
     kind: ActKind
-    phase: Phase
+    phase: Phase | None = None
     """The phase of that board."""
+    deed: OrderKind = OrderKind.MOVE
+    """What is done at the places, where no order could be made out: a move, a support, a hold."""
+
+
+_AIDING = re.compile(r"\b(?:support|help|convoy|back)\b", re.IGNORECASE)
+_STAYING = re.compile(r"\b(?:hold|stay|remain|sit)\b(?! (?:out|away|clear|off))", re.IGNORECASE)
 
 
 def words_of(said: Recalled, board: Board, only: Phase | None = None) -> WordsRead | None:
@@ -126,7 +133,9 @@ def _words_over(said: Recalled, board: Board) -> WordsRead | None:
     polarity = first.polarity if not zone else Polarity.NOT if first.polarity is Polarity.DO else Polarity.DO
     provinces = () if orders else tuple(dict.fromkeys(p for act in alike for p in act.provinces))
     powers = tuple(dict.fromkeys(p for act in alike for p in act.powers)) if not orders else ()
-    return WordsRead(orders, provinces, powers, polarity, first.kind, board.phase)
+    aids, stays = _AIDING.search(said.words), _STAYING.search(said.words)
+    deed = OrderKind.SUPPORT if aids else OrderKind.HOLD if stays else OrderKind.MOVE
+    return WordsRead(orders, provinces, powers, polarity, first.kind, board.phase, deed)
 
 
 _SAYS_NOTHING = frozenset({ActKind.SMALL_TALK, ActKind.THANK, ActKind.APOLOGISE, ActKind.ASK})
