@@ -185,6 +185,8 @@ def is_said(wanted: WordsRead, saying: Saying, beside: Iterable[Saying] = ()) ->
         mine = any(_says(item, wanted.polarity, saying) for item in wanted.orders)
         return mine and all(any(_says(item, wanted.polarity, s) for s in with_it) for item in wanted.orders)
     if wanted.provinces:
+        if wanted.polarity is Polarity.DO and len(wanted.provinces) > 1:
+            return False  # an order that could not be made out, which names its unit
         return all(_says_place(place, wanted, saying) for place in wanted.provinces)
     if wanted.powers:
         same = saying.polarity is wanted.polarity and not saying.orders

@@ -415,5 +415,7 @@ for command in (
     message_commands.steering,
     message_commands.pairs,
     message_commands.tally,
+    message_commands.truth,
+    message_commands.recall,
 ):
     app.command()(command)

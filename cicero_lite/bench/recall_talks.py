@@ -244,19 +244,20 @@ def probes(talk: LongTalk, count: int, wordings: Wordings, rng: Generator) -> It
     """Questions about a talk, of all kinds by turns as far as it has matter for them.
 
     Args:
-        count: how many.
+        count: how many at most.
         wordings: the templates.
     """
     kinds = list(Kind)
-    made = 0
-    for attempt in range(20 * count):
-        if made == count:
-            return
-        kind = kinds[attempt % len(kinds)]
-        probe = _probe(talk, kind, wordings, rng)
+    for number in range(count):
+        kind = kinds[number % len(kinds)]
+        drawn = (_probe(talk, kind, wordings, rng) for _ in range(_TRIES))
+        probe = next((probe for probe in drawn if probe is not None), None)
         if probe is not None:
-            made += 1
             yield probe
+
+
+_TRIES = 40
+"""Draws for a question of one kind, before a talk is taken to have no matter for it."""
 
 
 def _pick(rng: Generator, found: Sequence[Told], talk: LongTalk) -> Told | None:
@@ -372,7 +373,7 @@ def _units(order: Order | None) -> tuple[Province, ...]:
 
 @dataclass(frozen=True)
 class Wordings:
-    """Templates of questions; ``{that}`` is a clause ("you'd hold in Munich"), ``{to}`` an infinitive ("to hold ...")."""
+    """Templates of questions; ``{that}`` is a clause ("you'd hold in Munich"), ``{to}`` an infinitive ("to hold")."""
 
     said: tuple[str, ...]
     yours: tuple[str, ...]

@@ -6,7 +6,7 @@ import re
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
-from dialogue.memory import RequestStatus, fulfils
+from dialogue.memory import RequestStatus, Status, fulfils
 from dialogue.names import find_names
 from dialogue.recalling import Recalled, recalled, unquoted
 from dialogue.sayings import look_up
@@ -36,6 +36,16 @@ _BEGINNING = re.compile(r"\b(?:good luck|best of luck|have fun|(?:good|fun) game
 _ANSWERING = re.compile(
     r"\b(?:let me (?:think|get back)|i'll (?:get back to you|think about (?:it|that))"
     r"|one moment|give me a (?:moment|minute))\b",
+    re.I,
+)
+_KEPT = re.compile(
+    r"\b(?:keeping|kept|stick(?:ing)? to|stuck to|honou?r(?:ing|ed)?) (?:to )?(?:your|our) "
+    r"(?:word|promises?|deal|agreement|end of)",
+    re.I,
+)
+_BROKE = re.compile(
+    r"\byou (?:lied|broke (?:your (?:word|promise)|our (?:deal|agreement))|betrayed"
+    r"|did(?: not|n't) keep (?:your|our))\b",
     re.I,
 )
 _TOLD_ME = re.compile(r"\b(?:told|promised|assured|asked|warned) me\b|\bsaid to me\b", re.I)
@@ -134,6 +144,10 @@ def _false_words(text: str, context: FilterContext) -> str | None:
     thanks = _THANKS_FOR.search(text)
     if thanks and not _has_helped(context, thanks["what"].lower() == "support"):
         return f"thanks {other} for {thanks['what']} that it neither gave nor promised"
+    if _KEPT.search(text) and "if you" not in text.lower() and not ledger.promises_by(other, sender, Status.KEPT):
+        return f"speaks of a word that {other} kept; there is none on record"
+    if _BROKE.search(text) and not ledger.promises_by(other, sender, Status.BROKEN):
+        return f"says that {other} broke its word; none is on record"
     if not context.view.history and (match := _PLAYED.search(text)):
         return f"says {match[0]!r} before anything was played"
     if context.view.phase.year > FIRST_PHASE.year and (match := _BEGINNING.search(text)):
