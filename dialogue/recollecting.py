@@ -131,8 +131,10 @@ class _Teller:
 
     def denies(self, said: Recalled) -> tuple[SpeechAct, ...]:
         """That it was not said, and what was said in its place, if anything was."""
-        about = words_of(said, self.situation.view)
-        no = replace(self.act(ActKind.DENY), quote="", powers=self.whose(said.by), phase=said.phase)
+        view = self.situation.view
+        known = said.phase in (None, view.phase, *(record.phase for record in view.history))
+        about = words_of(said, view) if known else None  # of a time before the game a bare no is enough
+        no = replace(self.act(ActKind.DENY), quote="", powers=self.whose(said.by), phase=said.phase if known else None)
         if about is not None and about.orders:
             whose = self.whose(said.by, about.orders)
             no = replace(no, orders=about.orders, polarity=about.polarity, powers=whose)

@@ -77,6 +77,8 @@ def _false_recollection(said: Recalled, context: FilterContext) -> str | None:
     what = said.quote or said.words or f"about {'/'.join(said.provinces)}"
     if said.denies:
         return f"denies what {said.by} said: {finding.sayings[-1].quote!r}" if finding.sayings else None
+    if said.quote and not any(said.quote in entry.message.text for entry in context.ledger.said(said.by, to=said.to)):
+        return f"{said.by} never wrote {said.quote!r}"
     if not finding.readable:
         return f"speaks of words that nobody can make out: {what!r}"
     return None if finding.sayings else f"{said.by} never said {what!r}"
