@@ -98,7 +98,7 @@ def _filled(
         style = replace(style, provinces=ProvinceStyle.FULL)
     text = fill(template, slots, style, rng)
     for quote in (act.quote for act in acts if act.quote):
-        text = text.replace(QUOTE, f'"{quote}"', 1)
+        text = text.replace(QUOTE, f'"{quote}"' + ("" if quote[-1] in ".!?" else "."), 1)
     return text
 
 

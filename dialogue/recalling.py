@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialogue.board import Board
 from dialogue.names import find_names
@@ -93,15 +93,16 @@ _WAS_IT = re.compile(
 )
 _REMEMBERED = re.compile(
     rf"\b(?P<owner>i|you)?\s?(?P<no>(?:do|did|can|could)(?:{_NOT})|cannot|never)?\s?(?:do )?"
-    rf"\b(?:remember|recall|deny|admit)(?: (?P<who>you|me|us|your|my))?(?: ever)? {_SAYING}\b{_OBJECT}(?P<rest>.*)$",
+    r"\b(?:remember|recall|deny|admit|have|noted)(?: (?P<who>you|me|us|your|my))?(?: down)?(?: as)?(?: ever)? "
+    rf"{_SAYING}\b{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
 _STATED = re.compile(
-    rf"(?:^|[,;:(–—-] ?|\b(?:and|but|so|because|since|that|remember|recall|recalling|thought|think|sure|believe|know|"
-    rf"swear|yet|when|if|then|hey|well|wait|sorry|actually|did|turn|year|spring|fall|autumn|winter|earlier|before|"
-    rf"\d{{4}}m?|yes|no|indeed)[,:]? )"
-    rf"(?P<who>you|i|we)(?: have| had| did|'ve|'d)?(?P<adv>(?:{_NOT})?{_SURELY}) (?:(?P<base>{_BASE})|{_PAST})\b"
-    rf"{_OBJECT}(?P<rest>.*)$",
+    r"(?:^|[,;:(–—-] ?|\b(?:tell me|know|remember|sure|recall|check|ask|asking|confirm) if |"
+    r"\b(?!(?:as|like|than|what|which|where|how|why|if|unless|once|until|should|all|everything|than|not|nor)\b)"
+    r"[\w']+[,:]? )"
+    rf"(?P<who>you|i|we)(?:(?P<did> did(?:{_NOT})?{_SURELY}) {_BASE}|"
+    rf"(?: have| had|'ve|'d)?(?P<adv>(?:{_NOT})?{_SURELY}) {_PAST})\b{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
 _NAMED = re.compile(
@@ -113,7 +114,18 @@ _TAG = re.compile(
     r"have(?:n't| not) you|don't you (?:remember|recall)|eh|huh))[ ?.!]*$",
     re.I,
 )
-_TRULY = re.compile(r"\b(?:is|was|isn't|wasn't) it (?:not )?(?:true|right|correct|so|the case)\b|\bam i right\b", re.I)
+_CONFIRM = re.compile(
+    r"(?:(?:did|didn't|have|haven't) (?:you|i|we)(?: not)?|"
+    r"(?:is|isn't|was|wasn't) (?:that|it)(?: not)? (?:right|so|true|correct)|"
+    r"right|true|correct|yes|no|yes or no|or not|remember|am i (?:right|wrong|mistaken)|is that a lie)\?+",
+    re.I,
+)
+"""A question that asks only whether what was just said is so."""
+_TRULY = re.compile(
+    r"\b(?:is|was|isn't|wasn't) it (?:not )?(?:true|right|correct|so|the case)\b|\bam i right\b|"
+    r"\b(?:confirm|tell me|whether|check)\b",
+    re.I,
+)
 _TOPIC = re.compile(
     r"^[ ,]*(?:(?:anything|nothing|something|things?|a word|so much as a word)(?: at all)? )?"
     r"(?:about|regarding|concerning|on|as to|with regard to|for|in regard to|of)\b",
@@ -166,7 +178,7 @@ def recalled(text: str, speaker: Power, addressee: Power | None, board: Board) -
         return ()
     plain = text.translate(_PLAIN)
     quotes = [match[1] for match in _QUOTED.finditer(plain)]
-    held = _QUOTED.sub(lambda match: _HOLD + " " * (len(match[0]) - 1), plain)
+    held = _QUOTED.sub(_held, plain)
     held = _SAINT.sub("St ", held)
     found: list[Recalled] = []
     seen = 0
@@ -174,16 +186,21 @@ def recalled(text: str, speaker: Power, addressee: Power | None, board: Board) -
         sentence = match[0]
         here = quotes[seen : seen + sentence.count(_HOLD)]
         seen += sentence.count(_HOLD)
+        if found and found[-1].end == match.start() and _CONFIRM.fullmatch(sentence.strip()):
+            found[-1] = replace(found[-1], asks=True, denies=False, end=match.end())
+            continue
         said = _recalled(sentence, speaker, addressee, board, here)
         if said is not None:
             before = _BEFORE.search(held[: match.start()])
             start = match.start() if before is None else before.start()
-            found.append(_placed(said, start, match.end()))
+            found.append(replace(said, start=start, end=match.end()))
     return tuple(found)
 
 
-def _placed(said: Recalled, start: int, end: int) -> Recalled:
-    return Recalled(**{**said.__dict__, "start": start, "end": end})
+def _held(match: re.Match[str]) -> str:
+    """What stands for a quotation, as long as it; where its words end a sentence, so does it."""
+    ends = match[1].rstrip()[-1:] in (".", "!", "?")
+    return _HOLD + " " * (len(match[0]) - 2) + ("." if ends else " ")
 
 
 def without(text: str, found: Sequence[Recalled]) -> str:
@@ -236,10 +253,8 @@ def _recalled(sentence: str, speaker: Power, addressee: Power, board: Board, quo
     if match is None:
         return None
     groups = match.groupdict()
-    adverbs = (groups.get("adv") or "").lower()
-    denies = "never" in adverbs or "not" in adverbs or "n't" in adverbs
-    if groups.get("base") and not denies and "did" not in match[0].lower():
-        return None  # "you say": no word of the past
+    adverbs = f"{groups.get('did') or ''}{groups.get('adv') or ''}".lower()
+    denies = re.search(rf"\bnever\b|{_NOT}\b", adverbs) is not None
     return _whether(match, two, board, phase, quotes, asks=asks or _TRULY.search(told) is not None, denies=denies)
 
 

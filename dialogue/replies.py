@@ -66,8 +66,14 @@ def replies(situation: Situation, other: Power) -> Replies:
 def _replies_to(situation: Situation, other: Power, entry: Remembered) -> list[Reply]:
     """What one message calls for; what it says of words exchanged before is answered by the record."""
     of_words = recollections(situation, other, entry)
-    others = [reply_to(situation, other, entry, act) for act in entry.acts if act.quote is None]
+    acts = [act for act in entry.acts if act.quote is None and not (of_words and _asks_nothing(act))]
+    others = [reply_to(situation, other, entry, act) for act in acts]
     return [*(Reply(r.acts, r.reason, evades=r.declines) for r in of_words), *others]
+
+
+def _asks_nothing(act: SpeechAct) -> bool:
+    """ "Well?", "True?": beside a question that is answered, none."""
+    return act.kind is ActKind.ASK and not (act.orders or act.provinces or act.powers)
 
 
 def _is_yes(found: Reply) -> bool:

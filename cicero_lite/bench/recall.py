@@ -17,7 +17,7 @@ from cicero_lite.arena.log import EventLog
 from cicero_lite.bench.recall_talks import FAR, TRUE, Kind, LongTalk, Probe, Sense, Told, Wordings, long_talk, probes
 from cicero_lite.bench.shares import Share
 from cicero_lite.config import Config
-from dialogue.acts import Polarity
+from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.recalling import Recalled, recalled
 from dialogue.understanding import WordsRead, words_of
 from engine.game import GameView
@@ -132,8 +132,26 @@ def _answer(agent: NegotiatingAgent, talk: LongTalk, probe: Probe) -> str:
     if said is None:
         talk.game.say(talk.me, talk.other, "One moment.")  # the next question is asked by itself
         return ""
-    talk.game.say(talk.me, talk.other, said.text)
+    answer = talk.game.say(talk.me, talk.other, said.text)
+    talk.told += _also_told(said.acts, answer)  # what it says beside its answer may be asked about, too
     return said.text
+
+
+def _also_told(acts: Iterable[SpeechAct], message: Message) -> Iterable[Told]:
+    """What a message of the agent says of its own orders, by its plan."""
+    assert message.recipient is not None
+    for act in acts:
+        if act.kind not in (ActKind.INFORM, ActKind.PROMISE):
+            continue
+        negative = act.polarity is Polarity.NOT
+        own = [item.order for item in act.orders if item.power is act.speaker and item.order.unit is not None]
+        for order in own:
+            assert order.unit is not None
+            place = order.unit.province if order.target is None else province_of(order.target)
+            sense = Sense.WITHHOLD if negative else Sense.GIVE
+            yield Told(message.sender, message.recipient, message.phase, sense, order, place, message.sequence)
+        for place in act.provinces if negative else ():
+            yield Told(message.sender, message.recipient, message.phase, Sense.STAY_OUT, None, place, message.sequence)
 
 
 # --- judging -------------------------------------------------------------------------------------------
@@ -158,7 +176,9 @@ def judge(talk: LongTalk, probe: Probe, text: str) -> str:
     if probe.kind is Kind.NOTHING:
         return "" if any(probe.claim.place in one.provinces for one in denying) else "does not say: nothing"
     if probe.kind in TRUE:
-        return "" if any(_is(one, probe.claim, view) for one in telling) else "does not say that it was said"
+        to = talk.other if probe.by is talk.me else talk.me
+        so = [told for told in talk.between(probe.by, to) if told.says(probe.claim)]
+        return "" if any(_is(one, told, view) for one in telling for told in so) else "does not say that it was said"
     told = any(not one.words or _is(one, probe.claim, view) for one in denying)
     return "" if told else "does not say that it was not said"
 

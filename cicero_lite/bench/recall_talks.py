@@ -7,6 +7,7 @@ from that record, true and false, near and far, and are asked in wordings writte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -402,7 +403,7 @@ class Wordings:
         text = template.format(
             that=that, to=infinitive, place=province(claim.place, rng), third=third.title(), when=_when(when, rng)
         )
-        text = " ".join(text.split()).replace(" ?", "?").replace(" .", ".").replace(" ,", ",")
+        text = re.sub(r" (?=[?.,!])", "", " ".join(text.split()))
         return text[0].upper() + text[1:], template
 
     def clause(self, claim: Told, who: str, rng: Generator) -> tuple[str, str]:
@@ -572,4 +573,62 @@ FRESH = Wordings(
     withhold=("attack {goal} from {unit}", "go into {goal} from {unit}", "take {unit} to {goal}"),
     stay_out=("not enter {place}", "leave {place} alone", "steer clear of {place}", "keep {place} empty"),
 )
+"""Kept apart at first; what they showed to be missing was then mended where it was general."""
+UNSEEN = Wordings(
+    said=(
+        "Just checking, you did tell me {that} {when}, didn't you?",
+        "Is my memory right that you said {that} {when}?",
+        "Did I get it wrong, or did you promise {to} {when}?",
+        "You assured me {that} {when}. Yes or no?",
+        "Didn't you swear {to} {when}?",
+        "Look, did you actually tell me that {that} {when}?",
+        "Did you mention {when} that {that}?",
+        "So am I right in thinking that you said {that} {when}?",
+        "You had told me {that} {when}, hadn't you?",
+        "Honest question: have you told me {that} {when}?",
+        "You never claimed {that} {when}, did you?",
+        "Your promise was {to} {when}, wasn't it?",
+    ),
+    yours=(
+        "What about me, did I say {that} {when}?",
+        "Have I said {that} {when}?",
+        "Do you have it on record that I said {that} {when}?",
+        "Did I ever promise you {to} {when}?",
+    ),
+    open=(
+        "What did you promise me about {place} again?",
+        "Could you repeat what you told me about {place}?",
+        "About {place}: what did you tell me?",
+        "Have you told me anything about {place}?",
+        "What have your words been on {place}?",
+    ),
+    denied=(
+        "I have never said {that} {when}.",
+        "Excuse me, I never promised {to} {when}.",
+        "You must be mistaken, I did not say that {that} {when}.",
+        "I don't recall promising {to} {when}.",
+    ),
+    never_told=(
+        "You did not say {that} {when}.",
+        "You forgot to tell me {that} {when}.",
+        "You never let me know that {that} {when}.",
+        "I was never told by you that {that} {when}.",
+    ),
+    private=(
+        "What are you telling {third} about {place}?",
+        "Did {third} hear from you that {that}?",
+        "Have you told {third} that {that}?",
+        "What did you and {third} say about {place}?",
+    ),
+    give=(
+        "shift {unit} to {goal}",
+        "advance from {unit} to {goal}",
+        "go to {goal} with {unit}",
+        "use {unit} to take {goal}",
+    ),
+    withhold=("advance from {unit} to {goal}", "move on {goal} from {unit}"),
+    stay_out=("keep away from {place}", "stay clear of {place}", "avoid {place}"),
+)
 """Kept apart: nothing was made to read these."""
+SETS: Mapping[str, Wordings] = {"known": WORDINGS, "fresh": FRESH, "unseen": UNSEEN}
+"""Sets of wordings by name."""

@@ -120,6 +120,8 @@ def _judgements(
     for act in reading.acts:
         if act.kind in (ActKind.CLAIM_PAST, ActKind.DENY) and act.orders and act.quote is None:
             yield About.ORDERS, _deeds(act, view)
+        if act.kind is ActKind.CLAIM_PAST and act.provinces and not act.orders and act.quote is None:
+            yield About.ORDERS, _went(act, text, message, view)
     yield from ((About.ORDERS, problem) for problem in _thanks_and_reproaches(text, message, view, ledger))
     for said in recalled(message.text, message.sender, message.recipient, view):
         if not said.asks:
@@ -208,6 +210,19 @@ def _deeds(act: SpeechAct, view: GameView) -> str | None:
         if given is not asserted:
             return f"{item.power} {'ordered' if given else 'did not order'} {item.order} in {record.phase}"
     return None
+
+
+_WENT = re.compile(r"\b(?P<who>i|you) (?:\w+ )?(?:moved|went|came|took|marched|sailed|headed|attacked)\b", re.I)
+
+
+def _went(act: SpeechAct, text: str, message: Message, view: GameView) -> str | None:
+    """ "You moved to Burgundy", where no unit is named: some unit was ordered there."""
+    record, match = _last(view), _WENT.search(text)
+    who = None if match is None else _power(match["who"], message)
+    if record is None or who is None or act.polarity is Polarity.NOT:
+        return None
+    went = [p for p in act.provinces if any(enters(o, (p,)) for o in record.orders.get(who, ()))]
+    return None if went else f"{who} ordered nothing to {'/'.join(act.provinces)} in {record.phase}"
 
 
 _THANKED = re.compile(

@@ -6,7 +6,7 @@ import re
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
-from dialogue.memory import RequestStatus, Status, fulfils
+from dialogue.memory import RequestStatus, Status, enters, fulfils
 from dialogue.names import find_names
 from dialogue.recalling import Recalled, recalled, unquoted
 from dialogue.sayings import look_up
@@ -59,6 +59,10 @@ def past(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     for act in draft.reading.acts:
         if act.kind in (ActKind.CLAIM_PAST, ActKind.DENY) and act.orders and act.quote is None:
             problem = _false_claim(act, context)
+            if problem is not None:
+                return verdict("past", problem)
+        if act.kind is ActKind.CLAIM_PAST and act.provinces and not (act.orders or act.powers) and act.quote is None:
+            problem = _false_entry(act, draft.text, context)
             if problem is not None:
                 return verdict("past", problem)
     return verdict("past", _false_words(unquoted(draft.text), context))
@@ -120,6 +124,21 @@ def _false_deed(act: SpeechAct, item: ActOrder, context: FilterContext) -> str |
     if given is (act.kind is ActKind.CLAIM_PAST and act.polarity is Polarity.DO):
         return None
     return f"{item.power} {'did play' if given else 'did not play'} {item.order}"
+
+
+_WENT = re.compile(r"\b(?P<who>i|you) (?:just |then |really )?(?:moved|went|came|headed|marched|sailed)\b", re.I)
+
+
+def _false_entry(act: SpeechAct, text: str, context: FilterContext) -> str | None:
+    """ "You moved to Burgundy", whatever with: one of their units was ordered there."""
+    match = _WENT.search(text)
+    if match is None or act.polarity is Polarity.NOT:
+        return None
+    power = context.recipient if match["who"].lower() == "you" else context.sender
+    orders = _orders_of(power, act.phase, context)
+    if orders is not None and any(enters(o, act.provinces) for o in orders):
+        return None
+    return f"{power} did not go to {'/'.join(act.provinces)}"
 
 
 def _orders_of(power: Power, phase: Phase | None, context: FilterContext) -> Action | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dialogue.acts import ActKind, Polarity, SpeechAct
+from dialogue.acts import ActKind, Polarity
 from dialogue.filters import FilterContext, passes, review
 from dialogue.generation import Draft, GenerationConfig, Source, draft
 from dialogue.memory import Ledger, RequestStatus, Status
