@@ -79,8 +79,8 @@ _WHAT_IT_WAS = re.compile(
     re.I,
 )
 _WHAT_WERE = re.compile(
-    r"\bwhat (?:was|were|is|are) (?P<who>your|my) (?:exact )?(?:words?|promises?|assurances?|commitments?)"
-    rf"(?: (?:again|exactly))?{_OBJECT}(?P<rest>.*)$",
+    r"\bwhat (?:was|were|is|are|have) (?P<who>your|my) (?:exact )?(?:words?|promises?|assurances?|commitments?)"
+    rf"(?: been)?(?: (?:again|exactly))?{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
 _WHETHER = re.compile(
@@ -101,13 +101,21 @@ _STATED = re.compile(
     r"(?:^|[,;:(–—-] ?|\b(?:tell me|know|remember|sure|recall|check|ask|asking|confirm) if |"
     r"\b(?!(?:as|like|than|what|which|where|how|why|if|unless|once|until|should|all|everything|than|not|nor)\b)"
     r"[\w']+[,:]? )"
-    rf"(?P<who>you|i|we)(?:(?P<did> did(?:{_NOT})?{_SURELY}) {_BASE}|"
+    rf"(?P<who>you|i|we)(?:(?P<did> did(?:{_NOT})?{_SURELY}| (?:forgot|failed|neglected) to) {_BASE}|"
     rf"(?: have| had|'ve|'d)?(?P<adv>(?:{_NOT})?{_SURELY}) {_PAST})\b{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
 _NAMED = re.compile(
-    r"\b(?P<who>your|my) (?:word|promise|assurance)\b(?: to (?:me|you))?(?P<rest> (?:to|not to|that) .*)$", re.I
+    r"\b(?P<who>your|my) (?:word|promise|assurance)\b(?: to (?:me|you))?(?: was| had been)?"
+    r"(?P<rest> (?:to|not to|that) .*)$",
+    re.I,
 )
+_PASSIVE = re.compile(
+    rf"\b(?P<hearer>i|you) (?:was|were|have been)(?P<adv>(?:{_NOT})?{_SURELY}) told(?: by (?:you|me|anybody))?"
+    r"(?P<rest> .*)$",
+    re.I,
+)
+""" "I was never told that ..."."""
 _TAG = re.compile(
     r"[,.]* *(?:\b(?:did(?:n't| not)? (?:you|i|we)(?: not)?|right|correct|no|yes|remember|true|or (?:not|no)|"
     r"is(?:n't| not) (?:it|that so|that right)|was(?:n't| not) it|am i (?:wrong|right|mistaken)|or am i \w+|"
@@ -123,7 +131,7 @@ _CONFIRM = re.compile(
 """A question that asks only whether what was just said is so."""
 _TRULY = re.compile(
     r"\b(?:is|was|isn't|wasn't) it (?:not )?(?:true|right|correct|so|the case)\b|\bam i right\b|"
-    r"\b(?:confirm|tell me|whether|check)\b",
+    r"\b(?:confirm|tell me (?:honestly|whether|if)|whether|check)\b",
     re.I,
 )
 _TOPIC = re.compile(
@@ -249,12 +257,17 @@ def _recalled(sentence: str, speaker: Power, addressee: Power, board: Board, quo
             return _whether(match, two, board, phase, quotes, asks=True)
     if (match := _REMEMBERED.search(told)) is not None:
         return _remembered(match, two, board, phase, quotes, asks)
+    if (match := _PASSIVE.search(told)) is not None:
+        by = two.other(two.speaker if match["hearer"].lower() == "i" else two.addressee)
+        if re.search(rf"\bnever\b|{_NOT}\b", match["adv"]) is None:
+            return None  # by whom, it does not say
+        return _of_words(match, two, by, board, phase, quotes, asks=asks, denies=True)
     match = _STATED.search(told) or _NAMED.search(told)
     if match is None:
         return None
     groups = match.groupdict()
     adverbs = f"{groups.get('did') or ''}{groups.get('adv') or ''}".lower()
-    denies = re.search(rf"\bnever\b|{_NOT}\b", adverbs) is not None
+    denies = re.search(rf"\bnever\b|{_NOT}\b|\b(?:forgot|failed|neglected)\b", adverbs) is not None
     return _whether(match, two, board, phase, quotes, asks=asks or _TRULY.search(told) is not None, denies=denies)
 
 
@@ -294,7 +307,7 @@ def _open(match: re.Match[str], two: _Two, board: Board, phase: Phase | None) ->
     rest = match["rest"]
     if rest.strip() and _TOPIC.match(rest) is None and re.match(r"[ ,]*(?:back|in|then|again|there)\b", rest) is None:
         return None
-    places = _places(rest, board)
+    places = _places(rest, board) or _places(match.string[: match.start()], board)
     if rest.strip() and not places:
         return None  # about a power, or about anything else that is no place
     to = two.hearer(by, match["whom"], board)
