@@ -71,7 +71,7 @@ def matches(planned: Sequence[SpeechAct], reading: Reading) -> bool:
 
     PROMISE and INFORM of own orders count as one, as do PROPOSE, REQUEST_SUPPORT and COUNTER; an AGREE or REFUSE may
     take its orders from the clause that follows it ("Yes, I'll support Par-Bur").  Polarity, condition, whose
-    order it is and (unless past) the phase must be the same.  Coasts aside.
+    order it is and (unless past) the phase must be the same, and what is to be quoted is.  Coasts aside.
     """
     if reading.unread:
         return False
@@ -94,6 +94,8 @@ def _is_said(act: SpeechAct, planned: Sequence[SpeechAct], acts: Sequence[Speech
     if act.kind is ActKind.COUNTER and not (act.orders or act.provinces or act.powers):
         return any(said.kind in kinds for said in acts)
     candidates = [said for said in acts if said.kind in kinds and _same_frame(act, said)]
+    if act.quote:
+        candidates = [said for said in candidates if said.quote == act.quote]
     for wanted in act.orders:
         if not any(holds(said.orders, wanted) for said in candidates):
             return False

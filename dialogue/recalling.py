@@ -433,6 +433,7 @@ _TENSES = tuple(
         (r"\bcould\b", "can"),
         (r"\bwere\b", "are"),
         (r"\bwas\b", "is"),
+        (r"\bavoid(?= \w)", "stay out of"),
         (r"\bplanned\b", "plan"),
         (r"\bintended\b", "intend"),
         (r"\bwanted\b", "want"),
@@ -464,7 +465,7 @@ def in_first_person(rest: str, swap: bool) -> str:
     infinitive = _INFINITIVE.match(rest)
     if infinitive is not None:
         negated = bool(infinitive["n"]) ^ bool(infinitive["n2"])
-        return f"I will {'not ' if negated else ''}{infinitive['vp']}"
+        rest = f"I will {'not ' if negated else ''}{infinitive['vp']}"
     noun = _NOUN.match(rest)
     if noun is not None:
         verb = noun["what"].lower()

@@ -22,7 +22,7 @@ from engine.types import OrderKind, Power
 
 _LONGEST_QUOTE = 140
 """Characters of a message that is quoted; longer ones are told."""
-_QUOTABLE = re.compile(r"[A-Za-z0-9 ,.:;!?'’&/+%()-]+")
+_QUOTABLE = re.compile(r"[A-Za-z0-9 ,.:;!?'&/+%()-]+")
 """What a quotation may hold; anything else is not repeated, whoever wrote it."""
 
 
@@ -47,7 +47,7 @@ def _answer(situation: Situation, other: Power, entry: Remembered, said: Recalle
     if said.to not in (situation.power, other):
         if said.by is other:
             return None  # news of what they told others
-        return Recollection((teller.act(ActKind.SMALL_TALK),), "asked what it told others: declines", declines=True)
+        return Recollection((teller.declining(),), "asked what it told others: declines", declines=True)
     finding = look_up(situation.ledger, said, situation.view)
     if not finding.readable and (said.asks or said.words):
         return None
@@ -71,6 +71,10 @@ class _Teller:
 
     def act(self, kind: ActKind) -> SpeechAct:
         return SpeechAct(kind, self.me, self.other, answers=self.entry.message.sequence)
+
+    def declining(self) -> SpeechAct:
+        """That it will not say: of words, so that it may be said as often as it is asked."""
+        return replace(self.act(ActKind.SMALL_TALK), quote="")
 
     def whose(self, by: Power, orders: Sequence[ActOrder] = ()) -> tuple[Power, ...]:
         """What tells that words are the other's, where no order of its own does; see `dialogue.acts.sayer`."""
@@ -118,7 +122,7 @@ class _Teller:
         if said.provinces and not about:
             nothing = replace(self.act(ActKind.DENY), provinces=said.provinces, powers=self.whose(said.by), quote="")
             return Recollection((nothing,), "asked what was said: nothing on record")
-        return Recollection((self.act(ActKind.SMALL_TALK),), "asked what was said: cannot tell it", declines=True)
+        return Recollection((self.declining(),), "asked what was said: cannot tell it", declines=True)
 
     def together(self, found: Sequence[Saying]) -> tuple[SpeechAct, ...]:
         """Sayings of one message in one act: its words, or what it said with one sign."""
