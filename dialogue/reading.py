@@ -171,7 +171,7 @@ def _is_planned(said: SpeechAct, planned: Sequence[SpeechAct], acts: Sequence[Sp
         elif not _same_frame(replace(act, phase=said.phase if act.kind is ActKind.AGREE else act.phase), said):
             continue
         within = all(holds(_orders_of(planned, act), order) for order in said.orders)
-        places = {*act.provinces, *(p for o in act.orders for p in _provinces_of(o.order))}
+        places = {*act.provinces, *(p for o in act.orders for p in order_places(o.order))}
         powers = {*act.powers, *(order.power for order in act.orders)}
         if within and set(said.provinces) <= places and set(said.powers) <= powers:
             return True
@@ -197,6 +197,7 @@ def _all_orders(acts: Iterable[SpeechAct]) -> tuple[ActOrder, ...]:
     return tuple(said for act in acts for said in act.orders)
 
 
-def _provinces_of(order: Order) -> tuple[Province, ...]:
+def order_places(order: Order) -> tuple[Province, ...]:
+    """The provinces of an order: its unit's, the aided unit's, its target."""
     units = [unit.province for unit in (order.unit, order.aided) if unit is not None]
     return (*units, *(() if order.target is None else (province_of(order.target),)))

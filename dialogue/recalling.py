@@ -178,7 +178,7 @@ def recalled(text: str, speaker: Power, addressee: Power | None, board: Board) -
     anything in a message to all, in which "you" is nobody.
 
     >>> from engine import Game
-    >>> found = recalled("Did you say you'd hold in Munich?", Power.FRANCE, Power.GERMANY, Game().board)
+    >>> found = recalled("Did you say you'd hold in Munich?", Power.FRANCE, Power.GERMANY, Game().view(Power.FRANCE))
     >>> [(said.by.value, said.words, said.asks) for said in found]
     [('GERMANY', 'I will hold in Munich', True)]
     """

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board
 from dialogue.memory import Ledger
+from dialogue.reading import order_places
 from dialogue.recalling import Recalled
 from dialogue.records import Promise, Status, due_phase, enters
 from dialogue.understanding import WordsRead, words_of
 from engine.notation import same_move
-from engine.types import Message, Order, OrderKind, Phase, Power, Province, province_of
+from engine.types import Message, Order, OrderKind, Phase, Power, Province
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,7 @@ class Saying:
     @property
     def places(self) -> frozenset[Province]:
         """Every province that it names."""
-        return frozenset({*self.provinces, *(p for item in self.orders for p in places_of(item.order))})
-
-
-def places_of(order: Order) -> tuple[Province, ...]:
-    """The provinces of an order: its unit's, the aided unit's, its target."""
-    units = [unit.province for unit in (order.unit, order.aided) if unit is not None]
-    return (*units, *(() if order.target is None else (province_of(order.target),)))
+        return frozenset({*self.provinces, *(p for item in self.orders for p in order_places(item.order))})
 
 
 _TOLD = frozenset(
@@ -222,9 +217,9 @@ def _does(order: Order, deed: OrderKind, place: Province) -> bool:
         case OrderKind.MOVE:
             return enters(order, (place,))
         case OrderKind.HOLD:
-            return order.kind is deed and place in places_of(order)
+            return order.kind is deed and place in order_places(order)
         case _:
-            return order.aided is not None and place in places_of(order)
+            return order.aided is not None and place in order_places(order)
 
 
 def _of_act(message: Message, act: SpeechAct) -> list[Saying]:

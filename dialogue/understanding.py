@@ -23,7 +23,7 @@ from dialogue.board import Board
 from dialogue.clauses import MAX_READ, Sentence, quotations, read_names, sentences
 from dialogue.markers import ADVERBS, ASSENTING, HEDGES, IN_PLACE_OF, NEXT_FLAG, NOW_FLAG, PAST_FLAG, SEASON_FLAG
 from dialogue.names import find_names
-from dialogue.reading import ReadContext, Reading, holds, matches
+from dialogue.reading import ReadContext, Reading, holds, matches, order_places
 from dialogue.reading_state import REQUESTS, MessageState
 from dialogue.recalling import Recalled, boards, recalled, without
 from dialogue.sentence_reader import SentenceReader
@@ -115,9 +115,17 @@ def words_of(said: Recalled, board: Board, only: Phase | None = None) -> WordsRe
     for then in boards(board, only or said.phase):
         found = _words_over(said, then)
         if found is not None and found.orders:
-            return found
+            if _covers(found, said.words, then):
+                return found
+            found = None if only is not None else found  # where the unit named did not stand, another was found
         best = best or found
     return best
+
+
+def _covers(found: WordsRead, words: str, board: Board) -> bool:
+    """Whether the orders read are about every place that the words name."""
+    places = {place for item in found.orders for place in order_places(item.order)}
+    return all(places & set(mention.provinces) for mention in find_names(words, board) if mention.provinces)
 
 
 def _words_over(said: Recalled, board: Board) -> WordsRead | None:
