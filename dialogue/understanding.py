@@ -114,17 +114,20 @@ def words_of(said: Recalled, board: Board, only: Phase | None = None) -> WordsRe
     best: WordsRead | None = None
     for then in boards(board, only or said.phase):
         found = _words_over(said, then)
-        if found is not None and found.orders:
-            if _covers(found, said.words, then):
-                return found
-            found = None if only is not None else found  # where the unit named did not stand, another was found
+        if found is None:
+            continue
+        covered = _covers(found, said.words, then)
+        if covered and found.orders:
+            return found
+        if not covered and only is not None:
+            continue  # where a unit that is named did not stand, the words meant nothing
         best = best or found
     return best
 
 
 def _covers(found: WordsRead, words: str, board: Board) -> bool:
-    """Whether the orders read are about every place that the words name."""
-    places = {place for item in found.orders for place in order_places(item.order)}
+    """Whether what was read is about every place that the words name."""
+    places = {*found.provinces, *(place for item in found.orders for place in order_places(item.order))}
     return all(places & set(mention.provinces) for mention in find_names(words, board) if mention.provinces)
 
 
