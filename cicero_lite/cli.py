@@ -123,6 +123,28 @@ def view(
     print(write_replay(game, game_id, out))
 
 
+@app.command()
+def ledger(
+    game: Annotated[Path, typer.Argument(help="A saved game, a file of games, or a folder that play wrote.")],
+    power: Annotated[str, typer.Option(help="Whose ledger is asked.", metavar="NAME")],
+    about: Annotated[str | None, typer.Option(help="A province; default: anything.", metavar="PLACE")] = None,
+    by: Annotated[str | None, typer.Option(help="Who said it; default: the power itself.", metavar="NAME")] = None,
+    to: Annotated[str | None, typer.Option(help="To whom; default: to anybody.", metavar="NAME")] = None,
+    game_id: GameId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a power said to whom, or was told, in which words, and what became of it."""
+    from cicero_lite.arena.codec import encode
+    from cicero_lite.ledger import ask_ledger
+
+    named = [None if name is None else Power.parse(name) for name in (by, to)]
+    answer = ask_ledger(game, game_id, Power.parse(power), about, *named)
+    if as_json:
+        _print_json(encode(answer))
+    else:
+        print("\n".join(answer.lines()))
+
+
 @app.command("config")
 def show_config(config: ConfigFiles = None, settings: Settings = None, as_json: AsJson = False) -> None:
     """Print the resolved configuration, with what each key means."""

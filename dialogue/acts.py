@@ -92,12 +92,25 @@ class SpeechAct:
     """`Message.sequence` of the message it answers."""
     confidence: float = 1.0
     """The reader's confidence, 0 to 1; 1 where we planned the act ourselves."""
+    quote: str | None = None
+    """Of an act about words said before (CLAIM_PAST, DENY, ASK): the very words, "" where they are not quoted; None: it
+    is about what was done, or nobody knows."""
 
     @property
     def content(self) -> SpeechAct:
-        """The act without what a read-back cannot see (confidence, which message it answers)."""
+        """The act without what a read-back cannot see (confidence, which message it answers, the words it quotes)."""
         condition = None if self.condition is None else self.condition.content
-        return replace(self, confidence=1.0, answers=None, condition=condition)
+        return replace(self, confidence=1.0, answers=None, quote=None, condition=condition)
+
+
+def sayer(act: SpeechAct) -> Power:
+    """Whose words an act about words said before is about: the speaker's or the addressee's.
+
+    An order says it by whose it is; where no order of the two does, the addressee's words have it among `powers`.
+    """
+    two = (act.speaker, act.addressee)
+    named = [*(item.power for item in act.orders), *act.powers]
+    return next((power for power in named if power in two), act.speaker)
 
 
 TELLING = frozenset({ActKind.INFORM, ActKind.PROMISE, ActKind.WARN, ActKind.CLAIM_PAST})

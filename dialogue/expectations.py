@@ -207,6 +207,7 @@ def _own_aid(ledger: Ledger, view: Board) -> Iterator[ActOrder]:
             yield ActOrder(ledger.power, promise.order)
     for request in ledger.requests:
         asked = request.phase == view.phase and due_phase(request.act, request.phase) == view.phase
+        asked = asked and request.act.quote is None
         if asked and request.by is not ledger.power and request.status is not RequestStatus.REFUSED:
             yield from (item for item in request.act.orders if item.power is ledger.power)
 
@@ -222,7 +223,7 @@ def considered(ledger: Ledger, view: Board) -> tuple[tuple[Power, Order], ...]:
         if entry.message.phase != view.phase:
             continue
         for act in entry.acts:
-            if due_phase(act, entry.message.phase) != view.phase:
+            if act.quote is not None or due_phase(act, entry.message.phase) != view.phase:
                 continue
             own = act.speaker is ledger.power
             condition = () if act.condition is None else act.condition.orders

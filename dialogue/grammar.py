@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 
 from numpy.random import Generator
 
-from dialogue.acts import COMMITTING, TELLING, ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.acts import COMMITTING, TELLING, ActKind, ActOrder, Polarity, SpeechAct, sayer
 from dialogue.board import Board, geography
 from dialogue.names import NameStyle, ProvinceStyle, Slots, fill
+from dialogue.recalling import when_said
 from dialogue.records import REQUESTING
 from dialogue.understanding import ReadContext, matches, read_text
 from dialogue.wordings import COMMENTS, GREETINGS, REASONS, REFUSE_REASONS, SENTENCES
@@ -76,7 +77,7 @@ def word_once(acts: Sequence[SpeechAct], context: WordingContext, rng: Generator
         plain: only wordings that name every unit, and no reasons.
     """
     template, slots = _Wording(acts, context, rng, plain).message()
-    return _filled(template, slots, context, rng, plain)
+    return _filled(acts, template, slots, context, rng, plain)
 
 
 def _drawn(acts: Sequence[SpeechAct], context: WordingContext, rng: Generator) -> tuple[str, str, Slots]:
@@ -85,17 +86,26 @@ def _drawn(acts: Sequence[SpeechAct], context: WordingContext, rng: Generator) -
     for attempt in range(ATTEMPTS):
         plain = attempt >= ATTEMPTS // 2
         template, slots = _Wording(acts, context, rng, plain).message()
-        text = _filled(template, slots, context, rng, plain)
+        text = _filled(acts, template, slots, context, rng, plain)
         if matches(acts, read_text(text, context.speaker, context.addressee, context.board, heard)):
             break
     return text, template, slots
 
 
-def _filled(template: str, slots: Slots, context: WordingContext, rng: Generator, plain: bool) -> str:
+def _filled(
+    acts: Sequence[SpeechAct], template: str, slots: Slots, context: WordingContext, rng: Generator, plain: bool
+) -> str:
     style = context.style or NameStyle.sample(rng)
     if plain:
         style = replace(style, provinces=ProvinceStyle.FULL)
-    return fill(template, slots, style, rng)
+    text = fill(template, slots, style, rng)
+    for quote in (act.quote for act in acts if act.quote):
+        text = text.replace(QUOTE, f'"{quote}"' + ("" if quote[-1] in ".!?" else "."), 1)
+    return text
+
+
+QUOTE = "\ue000"
+"""Stands for the words of an act while a message is made: they are said as they were, whatever the style around."""
 
 
 # --- productions -----------------------------------------------------------------------------------------
@@ -141,6 +151,7 @@ class _Wording:
 
     def __init__(self, acts: Sequence[SpeechAct], context: WordingContext, rng: Generator, plain: bool) -> None:
         self.acts, self.context, self.rng, self.plain = tuple(acts), context, rng, plain
+        self.always_plain, self.recalling = plain, False
         self.board, self.speaker, self.addressee = context.board, context.speaker, context.addressee
         self.map = geography()
         coasts = {
@@ -210,6 +221,9 @@ class _Wording:
 
     def _act(self, act: SpeechAct) -> str:
         key, orders = self._production(act)
+        # What was said long ago names every unit, by its place: it may have gone since.
+        self.recalling = act.quote is not None
+        self.plain = self.always_plain or self.recalling
         for _ in range(20):
             text = _expand(_pick(self.rng, SENTENCES[key]), self.rng)
             if self.board.phase != FIRST_PHASE:
@@ -272,6 +286,8 @@ class _Wording:
                 return ("threaten_if" if act.condition is not None else "threaten"), orders
             case ActKind.THANK:
                 return ("thank_do" if orders else self._thanks(act)), orders
+            case ActKind.DENY | ActKind.CLAIM_PAST if act.quote is not None:
+                return self._of_words(act, third, suffix), orders
             case ActKind.DENY:
                 return ("deny_do" if orders else "deny"), orders
             case ActKind.CLAIM_PAST:
@@ -293,6 +309,20 @@ class _Wording:
                 past = act.phase is not None and act.phase < self.board.phase
                 return ("apologise_past" if past else "apologise"), orders
         return self._small_talk(act), orders
+
+    def _of_words(self, act: SpeechAct, third: bool, suffix: str) -> str:
+        """Sentences about words said before: the speaker's own, or the addressee's."""
+        tells = act.kind is ActKind.CLAIM_PAST
+        name = ("said" if tells else "deny_said") + ("" if sayer(act) is self.speaker else "_you")
+        if act.quote:
+            return name + "_quoted"
+        if act.orders:
+            return name + ("_do" if not tells else "_third" if third else "") + suffix
+        if act.provinces:
+            return f"{name}_places{suffix}"
+        if not tells:
+            return name
+        raise WordingError(f"expected words with an order or a place, got {act.kind} without either")
 
     def _said_or_done(self, act: SpeechAct) -> str:
         """Whether a claim is about what was done or what was said: whichever is true; without a record, either."""
@@ -462,6 +492,13 @@ class _Wording:
                 return other[0] if other else None
             case "against":
                 return f" against {_listed(whom)}" if whom else ""
+            case "did":
+                return self._did(act)
+            case "when":
+                when = "" if act.phase is None else when_said(act.phase, self.board.phase)
+                return f"{when} " if when else ""
+            case "quote":
+                return QUOTE
             case "name":
                 return "<W0>" if self.addressee is not None else "all"
             case "keep":
@@ -473,6 +510,15 @@ class _Wording:
             case "reason":
                 return self._reason(act)
         return None
+
+    def _did(self, act: SpeechAct) -> str:
+        """Yes, where what is answered asked about words, or said that there were none."""
+        asked = [heard for heard in self.context.answered if heard.quote is not None]
+        first = act is next((a for a in self.acts if a.kind is not ActKind.SMALL_TALK), None)
+        if not first or not any(heard.kind in (ActKind.ASK, ActKind.DENY) and heard.orders for heard in asked):
+            return ""
+        who = "I" if sayer(act) is self.speaker else "you"
+        return _pick(self.rng, (f"{who} did: ", f"yes, {who} did: ", f"{who} did: "))
 
     def _reason(self, act: SpeechAct) -> str | None:
         if self.reasons_left == 0:
@@ -569,7 +615,7 @@ class _Wording:
         """ "my army in Paris", or just "Paris"."""
         slot = self._unit_slot(unit)
         draw = self.rng.random()
-        if draw < 0.4:
+        if draw < 0.4 or self.recalling:
             return slot
         kind = f"{slot[:-1]}:kind>"
         if draw < 0.8:
@@ -641,7 +687,7 @@ class _Wording:
         verb = ("support", "supporting", "supported")[form]
         owner = self._aided_power(order)
         named = f" {_pick(rng, ('with', 'from', 'with'))} {helper}"
-        if rng.random() < 0.3:
+        if rng.random() < 0.3 and not self.recalling:
             named = f" with {self._owner(said.power, said.power)} {helper[:-1]}:kind> in {helper}"
         must_name = self.plain or not self._is_only_supporter(said.power, order)
         tail = named if must_name or rng.random() < 0.25 else ""
@@ -762,7 +808,7 @@ def _finish(text: str) -> str:
     text = re.sub(r"\s+", " ", text).strip()
     text = re.sub(r"\s+([.,!?])", r"\1", text)
     text = re.sub(r"([.!?])\.", r"\1", text)
-    if text and text[-1] not in ".!?":
+    if text and text[-1] not in (".", "!", "?", QUOTE):
         text += "."
     if not text.startswith("<"):
         text = text[0].upper() + text[1:]

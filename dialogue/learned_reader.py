@@ -31,7 +31,7 @@ from dialogue.board import Board
 from dialogue.contents import Candidate, Content, Named, candidates, named
 from dialogue.cues import ByRules, Heard, content_cues, kind_cues, kind_name
 from dialogue.incoming import readable
-from dialogue.reading import Reading
+from dialogue.reading import ReadContext, Reading
 from dialogue.tagging import (
     STOPS,
     Clause,
@@ -150,8 +150,11 @@ class LearnedReader:
             talk: earlier messages, oldest first; those between the two powers are looked at.
         """
         opened = readable(message.text)
+        plain = replace(message, text=opened.text)
         try:
-            heard = Heard.of(replace(message, text=opened.text), view, talk)
+            state = MessageReader(plain.text, message.sender, message.recipient, view, ReadContext())
+            about_words = state.about_words()  # by rules alone: people's press has hardly any to learn from
+            heard = Heard.of(replace(plain, text=state.text) if about_words else plain, view, talk)
             clauses = self.cut(heard.tokens)
             if len(clauses) > _MOST_CLAUSES:
                 return read(message, view, talk)
@@ -160,7 +163,7 @@ class LearnedReader:
             found = self.reading(heard, self.guessed(heard, clauses, rules, self.chances(cues)))
         except (RecursionError, IndexError, KeyError, ValueError):  # hostile text must not stop a game
             return read(message, view, talk)
-        return replace(found, unread=(*found.unread, *opened.unread))
+        return Reading((*about_words, *found.acts), (*found.unread, *opened.unread))
 
     def cut(self, tokens: Sequence[Token]) -> tuple[Clause, ...]:
         """The clauses of a message."""

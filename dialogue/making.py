@@ -11,7 +11,8 @@ from dialogue.deeds import Deed, DeedKind, Form, is_attack
 from dialogue.frames import Frame
 from dialogue.reading import holds
 from dialogue.reading_state import REQUESTS, SentenceState
-from engine.types import OrderKind, Phase, PhaseKind, Province, Season, province_of
+from dialogue.recalling import last_movement
+from engine.types import OrderKind, Province, province_of
 
 COMMITTED = {
     "promise": ActKind.PROMISE,
@@ -33,7 +34,7 @@ class Making(SentenceState):
             confidence = deed.confidence
         phase = self.phase
         if act.kind is ActKind.CLAIM_PAST and self.is_past:
-            phase = _previous(reader.board.phase)
+            phase = last_movement(reader.board.phase)
         act = replace(act, confidence=confidence, phase=phase)
         if self.condition is not None and act.kind not in (ActKind.AGREE,):
             act = self._conditional(act, self.condition)
@@ -365,14 +366,6 @@ class Making(SentenceState):
         if not negative and ("together" in self.tokens or "us" in self.tokens):
             kind = ActKind.ALLY
         return reader.act(kind, **{**content, "powers": tuple(p for p in targets if p is not reader.speaker)})
-
-
-def _previous(now: Phase) -> Phase:
-    if now.season is Season.SPRING:
-        return Phase(now.year - 1, Season.FALL, PhaseKind.MOVEMENT)
-    if now.kind is PhaseKind.MOVEMENT:
-        return Phase(now.year, Season.SPRING, PhaseKind.MOVEMENT)
-    return Phase(now.year, Season.FALL, PhaseKind.MOVEMENT)
 
 
 def _goals(orders: Sequence[ActOrder]) -> list[Province]:

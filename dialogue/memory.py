@@ -350,6 +350,8 @@ class Ledger:
         """The addressee of a request said yes: both are bound to their own orders in it."""
         self._set(request, RequestStatus.ACCEPTED)
         asked = request.act
+        if asked.quote is not None:
+            return  # "Did you say ...?" "Yes": nothing new is promised
         if asked.kind is ActKind.OFFER:
             for number, promise in enumerate(self.promises):
                 if promise.status is Status.OFFERED and promise.message == request.message:

@@ -71,7 +71,7 @@ def matches(planned: Sequence[SpeechAct], reading: Reading) -> bool:
 
     PROMISE and INFORM of own orders count as one, as do PROPOSE, REQUEST_SUPPORT and COUNTER; an AGREE or REFUSE may
     take its orders from the clause that follows it ("Yes, I'll support Par-Bur").  Polarity, condition, whose
-    order it is and (unless past) the phase must be the same.  Coasts aside.
+    order it is and (unless past) the phase must be the same, and what is to be quoted is.  Coasts aside.
     """
     if reading.unread:
         return False
@@ -94,6 +94,8 @@ def _is_said(act: SpeechAct, planned: Sequence[SpeechAct], acts: Sequence[Speech
     if act.kind is ActKind.COUNTER and not (act.orders or act.provinces or act.powers):
         return any(said.kind in kinds for said in acts)
     candidates = [said for said in acts if said.kind in kinds and _same_frame(act, said)]
+    if act.quote:
+        candidates = [said for said in candidates if said.quote == act.quote]
     for wanted in act.orders:
         if not any(holds(said.orders, wanted) for said in candidates):
             return False
@@ -169,7 +171,7 @@ def _is_planned(said: SpeechAct, planned: Sequence[SpeechAct], acts: Sequence[Sp
         elif not _same_frame(replace(act, phase=said.phase if act.kind is ActKind.AGREE else act.phase), said):
             continue
         within = all(holds(_orders_of(planned, act), order) for order in said.orders)
-        places = {*act.provinces, *(p for o in act.orders for p in _provinces_of(o.order))}
+        places = {*act.provinces, *(p for o in act.orders for p in order_places(o.order))}
         powers = {*act.powers, *(order.power for order in act.orders)}
         if within and set(said.provinces) <= places and set(said.powers) <= powers:
             return True
@@ -195,6 +197,7 @@ def _all_orders(acts: Iterable[SpeechAct]) -> tuple[ActOrder, ...]:
     return tuple(said for act in acts for said in act.orders)
 
 
-def _provinces_of(order: Order) -> tuple[Province, ...]:
+def order_places(order: Order) -> tuple[Province, ...]:
+    """The provinces of an order: its unit's, the aided unit's, its target."""
     units = [unit.province for unit in (order.unit, order.aided) if unit is not None]
     return (*units, *(() if order.target is None else (province_of(order.target),)))

@@ -78,7 +78,7 @@ class MessageState:
 
     def answer(self, kind: ActKind, goes_on: bool = False) -> SpeechAct:
         """An agreement or refusal, with what it answers; one that goes on takes no orders from a question."""
-        asked = [act for act in self.previous.heard if act.kind in REQUESTS]
+        asked = [act for act in self.previous.heard if act.kind in REQUESTS and act.quote is None]
         if goes_on or any(act.kind is not ActKind.ASK for act in asked):
             asked = [act for act in asked if act.kind is not ActKind.ASK]
         return self.act(

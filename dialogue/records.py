@@ -202,6 +202,8 @@ def act_to_json(act: SpeechAct) -> dict[str, Any]:
         data["answers"] = act.answers
     if act.confidence != 1.0:
         data["confidence"] = act.confidence
+    if act.quote is not None:
+        data["quote"] = act.quote
     return data
 
 
@@ -219,6 +221,7 @@ def act_from_json(data: Mapping[str, Any]) -> SpeechAct:
         condition=act_from_json(data["condition"]) if "condition" in data else None,
         answers=data.get("answers"),
         confidence=data.get("confidence", 1.0),
+        quote=data.get("quote"),
     )
 
 

@@ -10,6 +10,7 @@ from dialogue.answering import Reply, reply_to
 from dialogue.ideas import Idea, asks, clash, is_first_turn, joined
 from dialogue.initiatives import ideas
 from dialogue.memory import REQUESTING, Remembered
+from dialogue.recollecting import recollections
 from dialogue.situation import Situation, SpeechPlan
 from engine.types import Power
 
@@ -34,7 +35,7 @@ def replies(situation: Situation, other: Power) -> Replies:
     unread, config = situation.unread_from(other), situation.config
     if not unread or situation.sent_to(other) >= config.max_messages:
         return Replies()
-    found = [r for entry in unread for act in entry.acts if (r := reply_to(situation, other, entry, act)).acts]
+    found = [reply for entry in unread for reply in _replies_to(situation, other, entry) if reply.acts]
     due, worth = any(r.due for r in found), max((r.worth for r in found), default=0.0)
     conditional = [replace(r, acts=r.instead, to=None) if r.instead else r for r in found]
     plain, bargaining = (_together(situation, other, each) for each in (found, conditional))
@@ -60,6 +61,19 @@ def replies(situation: Situation, other: Power) -> Replies:
     best = [*best[:1], *(p for p in best[1:] if p.acts == bare), *(p for p in best[1:] if p.acts != bare)]
     granted = [r.to.powers for r in found if r.to is not None and r.to.kind is ActKind.ALLY and _is_yes(r)]
     return Replies(tuple(best[: config.alternatives]), due, granted[0] if granted else None)
+
+
+def _replies_to(situation: Situation, other: Power, entry: Remembered) -> list[Reply]:
+    """What one message calls for; what it says of words exchanged before is answered by the record."""
+    of_words = recollections(situation, other, entry)
+    acts = [act for act in entry.acts if act.quote is None and not (of_words and _asks_nothing(act))]
+    others = [reply_to(situation, other, entry, act) for act in acts]
+    return [*(Reply(r.acts, r.reason, evades=r.declines) for r in of_words), *others]
+
+
+def _asks_nothing(act: SpeechAct) -> bool:
+    """ "Well?", "True?": beside a question that is answered, none."""
+    return act.kind is ActKind.ASK and not (act.orders or act.provinces or act.powers)
 
 
 def _is_yes(found: Reply) -> bool:

@@ -14,19 +14,21 @@ Conventions of the acts it makes:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from dialogue.acts import ActKind, SpeechAct
+from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board
-from dialogue.clauses import Sentence, quotations, sentences
+from dialogue.clauses import Sentence, quotations, read_names, sentences
 from dialogue.incoming import readable
 from dialogue.markers import ADVERBS, ASSENTING, HEDGES, IN_PLACE_OF, NEXT_FLAG, NOW_FLAG, PAST_FLAG, SEASON_FLAG
 from dialogue.names import find_names
-from dialogue.reading import ReadContext, Reading, holds, matches
+from dialogue.reading import ReadContext, Reading, holds, matches, order_places
 from dialogue.reading_state import REQUESTS, MessageState
+from dialogue.recalling import Recalled, boards, recalled, without
 from dialogue.sentence_reader import SentenceReader
-from engine.types import Message, PhaseKind, Power, Province, Season
+from engine.types import Message, OrderKind, Phase, PhaseKind, Power, Province, Season
 
 __all__ = ["MessageReader", "ReadContext", "Reading", "context_of", "matches", "read", "read_text"]
 
@@ -81,6 +83,76 @@ def _last_named(
     return third, place
 
 
+@dataclass(frozen=True)
+class WordsRead:
+    """What words said before were about, over the board on which they make most sense."""
+
+    orders: tuple[ActOrder, ...]
+    provinces: tuple[Province, ...]
+    powers: tuple[Power, ...]
+    polarity: Polarity
+    kind: ActKind
+    phase: Phase | None = None
+    """The phase of that board."""
+    deed: OrderKind = OrderKind.MOVE
+    """What is done at the places, where no order could be made out: a move, a support, a hold."""
+
+
+_AIDING = re.compile(r"\b(?:support|help|convoy|back)\b", re.IGNORECASE)
+_STAYING = re.compile(r"\b(?:hold|stay|remain|sit)\b(?! (?:out|away|clear|off))", re.IGNORECASE)
+
+
+def words_of(said: Recalled, board: Board, only: Phase | None = None) -> WordsRead | None:
+    """What the words that a sentence recalls are about; None: nothing that could be made out.
+
+    Args:
+        said: the sentence.
+        board: the board now; if it is a view of a game, the boards before are looked at, too.
+        only: the phase in which they were said, where that is known.
+    """
+    if not said.words:
+        return None
+    best: WordsRead | None = None
+    for then in boards(board, only or said.phase):
+        found = _words_over(said, then)
+        if found is None:
+            continue
+        covered = _covers(found, said.words, then)
+        if covered and found.orders:
+            return found
+        if not covered and only is not None:
+            continue  # where a unit that is named did not stand, the words meant nothing
+        best = best or found
+    return best
+
+
+def _covers(found: WordsRead, words: str, board: Board) -> bool:
+    """Whether what was read is about every place that the words name."""
+    places = {*found.provinces, *(place for item in found.orders for place in order_places(item.order))}
+    return all(places & set(mention.provinces) for mention in find_names(words, board) if mention.provinces)
+
+
+def _words_over(said: Recalled, board: Board) -> WordsRead | None:
+    acts = [act for act in read_text(said.words, said.by, said.to, board).acts if act.kind not in _SAYS_NOTHING]
+    naming = [act for act in acts if act.orders] or [act for act in acts if act.provinces or act.powers]
+    naming = naming or [act for act in acts if act.kind in (ActKind.ALLY, ActKind.THREATEN)]
+    if not naming:
+        return None
+    first = naming[0]
+    alike = [act for act in naming if act.polarity is first.polarity]
+    orders = tuple(dict.fromkeys(item for act in alike for item in act.orders))
+    zone = first.kind is ActKind.DEMILITARISE
+    polarity = first.polarity if not zone else Polarity.NOT if first.polarity is Polarity.DO else Polarity.DO
+    provinces = () if orders else tuple(dict.fromkeys(p for act in alike for p in act.provinces))
+    powers = tuple(dict.fromkeys(p for act in alike for p in act.powers)) if not orders else ()
+    aids, stays = _AIDING.search(said.words), _STAYING.search(said.words)
+    deed = OrderKind.SUPPORT if aids else OrderKind.HOLD if stays else OrderKind.MOVE
+    return WordsRead(orders, provinces, powers, polarity, first.kind, board.phase, deed)
+
+
+_SAYS_NOTHING = frozenset({ActKind.SMALL_TALK, ActKind.THANK, ActKind.APOLOGISE, ActKind.ASK})
+
+
 def read_text(
     text: str, speaker: Power, addressee: Power | None, view: Board, previous: ReadContext | None = None
 ) -> Reading:
@@ -107,6 +179,7 @@ class MessageReader(MessageState):
     """Reads one text."""
 
     def read(self) -> Reading:
+        about_words = self.about_words()
         for start, end in quotations(self.text):
             if any(start < mention.start < end for mention in self.mentions):
                 self.unread.append(self.text[start:end])
@@ -115,7 +188,47 @@ class MessageReader(MessageState):
         for sentence in found:
             self._sentence(sentence)
             self.asked_oneself = sentence.is_question
-        return Reading(self._finish(), tuple(self.unread))
+        return Reading((*about_words, *self._finish()), tuple(self.unread))
+
+    def about_words(self) -> tuple[SpeechAct, ...]:
+        """The acts of sentences about words said before, which are then no more part of the text."""
+        found = [(said, act) for said in self.recalled() if (act := self._recalling(said)) is not None]
+        if found:
+            self.text, self.mentions = read_names(without(self.text, [said for said, _ in found]), self.board)
+            self.scene.mentions = self.mentions
+        return tuple(act for _, act in found)
+
+    def recalled(self) -> tuple[Recalled, ...]:
+        """The sentences about words of the two who talk, but for news of what the speaker told others."""
+        two = (self.speaker, self.addressee)
+        found = recalled(self.text, self.speaker, self.addressee, self.board)
+        return tuple(said for said in found if said.to in two or said.by is self.addressee)
+
+    def _recalling(self, said: Recalled) -> SpeechAct | None:
+        """The act of a sentence about words; None: nobody can tell what those were."""
+        kind = ActKind.ASK if said.asks else ActKind.DENY if said.denies else ActKind.CLAIM_PAST
+        act = self.act(kind, provinces=said.provinces, phase=said.phase, quote=said.quote)
+        if said.to not in (self.speaker, self.addressee):
+            named = find_names(said.words, self.board)
+            places = tuple(dict.fromkeys(m.provinces[0] for m in named if m.provinces))
+            return replace(act, provinces=said.provinces or places, powers=() if said.to is None else (said.to,))
+        whose = (said.by,) if kind is not ActKind.ASK and said.by is not self.speaker else ()
+        if said.is_open or (said.denies and not said.words):
+            return replace(act, powers=whose)
+        content = words_of(said, self.board)
+        if content is None:
+            return None
+        if any(item.power is said.by for item in content.orders):
+            whose = ()
+        phase = said.phase or (content.phase if content.phase != self.board.phase else None)
+        return replace(
+            act,
+            orders=content.orders,
+            provinces=content.provinces,
+            powers=(*whose, *content.powers),
+            polarity=content.polarity,
+            phase=phase,
+        )
 
     def _finish(self) -> tuple[SpeechAct, ...]:
         acts = self.acts

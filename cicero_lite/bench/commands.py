@@ -456,5 +456,7 @@ for command in (
     message_commands.tally,
     message_commands.honesty,
     message_commands.attacks,
+    message_commands.truth,
+    message_commands.recall,
 ):
     app.command()(command)

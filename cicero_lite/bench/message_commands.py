@@ -186,6 +186,66 @@ def attacks(
         raise typer.Exit(1)
 
 
+def truth(
+    games: Annotated[int, typer.Option(help="Games to be played, one a seed.", metavar="NUMBER")] = 2,
+    seed: Seed = 0,
+    until: Annotated[int, typer.Option(help="Last year of a game.", metavar="YEAR")] = 1903,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep the games here; those finished are not played again.", metavar="DIR")
+    ] = None,
+    model: Model = None,
+    adapter: Adapter = None,
+    device: Device = None,
+    precision: Precision = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write every message, checked, as JSON lines.", metavar="FILE")
+    ] = None,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play games of seven agents; check every message against board, orders, words and open promises."""
+    from cicero_lite.bench.truth import json_lines, measure_truth
+    from cicero_lite.output import check_folder, write_files
+
+    _at_least_one("--games", games)
+    if out is not None:
+        check_folder(out.parent)
+    resolved = _config(config, settings, seed, until, model, adapter, device, precision)
+    with counting_bar("games") as reached:
+        found, played = measure_truth(resolved, games, keep, reached)
+    if out is not None:
+        write_files(out.parent, {out.name: json_lines(played)})
+    show_result(found, found.lines(), as_json)
+
+
+def recall(
+    questions: Annotated[int, typer.Option(help="To be asked, 28 at the end of each talk.", metavar="NUMBER")] = 280,
+    seed: Seed = 0,
+    wordings: Annotated[
+        str, typer.Option(help="Of the questions: known, fresh or unseen (docs/ledger.md).", metavar="WHICH")
+    ] = "known",
+    model: Model = None,
+    adapter: Adapter = None,
+    device: Device = None,
+    precision: Precision = None,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask an agent after long talks what was said in them, near and far back, truly and falsely."""
+    from cicero_lite.bench.recall import measure_recall
+    from cicero_lite.bench.recall_talks import SETS
+
+    if wordings not in SETS:
+        raise BenchError(f"--wordings: expected one of {', '.join(SETS)}, got {wordings!r}")
+    _at_least_one("--questions", questions)
+    resolved = _config(config, settings, seed, 1901, model, adapter, device, precision)
+    with counting_bar("questions") as reached:
+        found, _ = measure_recall(resolved, questions, seed, SETS[wordings], reached)
+    show_result(found, found.lines(), as_json)
+
+
 # --- parts -----------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import re
 
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 from dialogue.names import Mention, find_names
+from dialogue.recalling import unquoted
 from engine.types import POWERS, PhaseKind, Power, Season, UnitKind
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -25,14 +26,15 @@ _SEASON = re.compile(r"\b(?P<which>this|next|last|coming)\s+(?P<season>spring|fa
 
 def grounding(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     """What the text says about the board is so."""
-    mentions = find_names(draft.text, context.view)
+    text = unquoted(draft.text)  # what is quoted was true when it was said, if it ever was
+    mentions = find_names(text, context.view)
     problem = (
         _dead_powers(draft, context, mentions)
-        or _counts(draft.text, context)
-        or _units(draft.text, context, mentions)
-        or _owners(draft.text, context, mentions)
-        or _growth(draft.text, context, mentions)
-        or _time(draft.text, context)
+        or _counts(text, context)
+        or _units(text, context, mentions)
+        or _owners(text, context, mentions)
+        or _growth(text, context, mentions)
+        or _time(text, context)
     )
     return verdict("grounding", problem)
 

@@ -6,10 +6,11 @@ import re
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
-from dialogue.memory import Promise, RequestStatus, enters, fulfils
+from dialogue.memory import RequestStatus, Status, enters, fulfils
 from dialogue.names import find_names
-from engine.notation import same_move
-from engine.types import FIRST_PHASE, Action, Order, Phase, PhaseKind, Power, Province, province_of
+from dialogue.recalling import Recalled, recalled, unquoted
+from dialogue.sayings import look_up
+from engine.types import FIRST_PHASE, Action, Phase, PhaseKind, Power, Province, province_of
 
 _EARLIER = re.compile(
     r"\b(?:last|previous) (?:turn|season|year|phase|time|round)\b|\blast (?:spring|fall|autumn)\b", re.I
@@ -37,32 +38,79 @@ _ANSWERING = re.compile(
     r"|one moment|give me a (?:moment|minute))\b",
     re.I,
 )
+_KEPT = re.compile(
+    r"\b(?:keeping|kept|stick(?:ing)? to|stuck to|honou?r(?:ing|ed)?) (?:to )?(?:your|our) "
+    r"(?:word|promises?|deal|agreement|end of)",
+    re.I,
+)
+_BROKE = re.compile(
+    r"\byou (?:lied|broke (?:your (?:word|promise)|our (?:deal|agreement))|betrayed"
+    r"|did(?: not|n't) keep (?:your|our))\b",
+    re.I,
+)
 _TOLD_ME = re.compile(r"\b(?:told|promised|assured|asked|warned) me\b|\bsaid to me\b", re.I)
 
 
 def past(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     """What is said about the past is on record."""
+    for said in recalled(draft.text, context.sender, context.recipient, context.view):
+        if (problem := _false_recollection(said, context)) is not None:
+            return verdict("past", problem)
     for act in draft.reading.acts:
-        if act.kind in (ActKind.CLAIM_PAST, ActKind.DENY) and act.orders:
-            problem = _false_claim(act, context, _QUOTING.search(draft.text) is not None)
+        if act.kind in (ActKind.CLAIM_PAST, ActKind.DENY) and act.orders and act.quote is None:
+            problem = _false_claim(act, context)
             if problem is not None:
                 return verdict("past", problem)
-    return verdict("past", _false_words(draft.text, context))
+        if act.kind is ActKind.CLAIM_PAST and act.provinces and not (act.orders or act.powers) and act.quote is None:
+            problem = _false_entry(act, draft.text, context)
+            if problem is not None:
+                return verdict("past", problem)
+    return verdict("past", _false_words(unquoted(draft.text), context))
 
 
-_QUOTING = re.compile(r"\b(?:you|i)(?:'d| had)? (?:promised|agreed|said|told (?:me|you))\b", re.I)
-""" "You promised to ...", beside "you did ..."."""
+def _false_recollection(said: Recalled, context: FilterContext) -> str | None:
+    """What is said of words exchanged before: they were said so, or were not; and of other talks nothing is told."""
+    two = (context.sender, context.recipient)
+    if said.to not in two:
+        return "tells of words to others" if said.by is context.sender and not said.asks else None
+    if said.asks:
+        return None
+    if said.denies and not said.words and not said.is_open:
+        return _false_denial(said, context)
+    finding = look_up(context.ledger, said, context.view)
+    what = said.quote or said.words or f"about {'/'.join(said.provinces)}"
+    if said.denies:
+        return f"denies what {said.by} said: {finding.sayings[-1].quote!r}" if finding.sayings else None
+    if said.quote and not any(said.quote in entry.message.text for entry in context.ledger.said(said.by, to=said.to)):
+        return f"{said.by} never wrote {said.quote!r}"
+    if not finding.readable:
+        return f"speaks of words that nobody can make out: {what!r}"
+    return None if finding.sayings else f"{said.by} never said {what!r}"
 
 
-def _false_claim(act: SpeechAct, context: FilterContext, quotes: bool) -> str | None:
-    """A claim about orders is true if they were given so, or (of words) were said so."""
+def _false_denial(said: Recalled, context: FilterContext) -> str | None:
+    """ "I never said that": what the message answered says, or asks, that it said, is not on record."""
+    heard = context.plan.answers
+    claimed = () if heard is None else recalled(heard.text, heard.sender, heard.recipient, context.view)
+    meant = [c for c in claimed if c.by is said.by and not c.is_open]
+    if not meant:
+        return f"denies words of {said.by} that nobody spoke of"
+    for claim in meant:
+        finding = look_up(context.ledger, claim, context.view)
+        if finding.sayings:
+            return f"denies what {said.by} said: {finding.sayings[-1].quote!r}"
+    return None
+
+
+def _false_claim(act: SpeechAct, context: FilterContext) -> str | None:
+    """A claim about orders is true if they were given so."""
     is_claim = act.kind is ActKind.CLAIM_PAST
     if is_claim and not context.view.history and not context.ledger.entries:
         return "speaks of the past before there is any"
     if not is_claim and (act.phase is None or not act.phase < context.view.phase):
         return None
     for item in act.orders:
-        problem = _false_quote(act, item, context) if is_claim and quotes else _false_deed(act, item, context)
+        problem = _false_deed(act, item, context)
         if problem is not None:
             return problem
     return None
@@ -78,17 +126,19 @@ def _false_deed(act: SpeechAct, item: ActOrder, context: FilterContext) -> str |
     return f"{item.power} {'did play' if given else 'did not play'} {item.order}"
 
 
-def _false_quote(act: SpeechAct, item: ActOrder, context: FilterContext) -> str | None:
-    """ "You promised not to ...": it was that, and neither its opposite nor nothing."""
-    promises = context.ledger.promises_by(item.power)
-    if any(p.polarity is act.polarity and _is_about(p, item.order) for p in promises):
+_WENT = re.compile(r"\b(?P<who>i|you) (?:just |then |really )?(?:moved|went|came|headed|marched|sailed)\b", re.I)
+
+
+def _false_entry(act: SpeechAct, text: str, context: FilterContext) -> str | None:
+    """ "You moved to Burgundy", whatever with: one of their units was ordered there."""
+    match = _WENT.search(text)
+    if match is None or act.polarity is Polarity.NOT:
         return None
-    sign = "not " if act.polarity is Polarity.NOT else ""
-    return f"{item.power} never spoke of {sign}{item.order}"
-
-
-def _is_about(promise: Promise, order: Order) -> bool:
-    return same_move(promise.order, order) if promise.order is not None else enters(order, promise.provinces)
+    power = context.recipient if match["who"].lower() == "you" else context.sender
+    orders = _orders_of(power, act.phase, context)
+    if orders is not None and any(enters(o, act.provinces) for o in orders):
+        return None
+    return f"{power} did not go to {'/'.join(act.provinces)}"
 
 
 def _orders_of(power: Power, phase: Phase | None, context: FilterContext) -> Action | None:
@@ -115,6 +165,10 @@ def _false_words(text: str, context: FilterContext) -> str | None:
     thanks = _THANKS_FOR.search(text)
     if thanks and not _has_helped(context, thanks["what"].lower() == "support"):
         return f"thanks {other} for {thanks['what']} that it neither gave nor promised"
+    if _KEPT.search(text) and "if you" not in text.lower() and not ledger.promises_by(other, sender, Status.KEPT):
+        return f"speaks of a word that {other} kept; there is none on record"
+    if _BROKE.search(text) and not ledger.promises_by(other, sender, Status.BROKEN):
+        return f"says that {other} broke its word; none is on record"
     if not context.view.history and (match := _PLAYED.search(text)):
         return f"says {match[0]!r} before anything was played"
     if context.view.phase.year > FIRST_PHASE.year and (match := _BEGINNING.search(text)):

@@ -18,6 +18,8 @@ _DOUBLED = re.compile(r"\b(\w{2,}) \1\b", re.IGNORECASE)
 def repetition(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     """Neither text nor request was sent to this power before, and no sentence or word is said over and over."""
     words = _words(draft.text)
+    if any(act.quote is not None for act in context.plan.acts):
+        return verdict("repetition", _stutter(draft.text, words))  # asked again what was said, it says so again
     sent = context.ledger.last_messages(context.recipient, 4 * context.config.memory)
     mine = [e for e in sent if e.message.sender is context.sender][-context.config.memory :]
     for entry in mine:

@@ -1,0 +1,634 @@
+"""Long talks of a pair with every word known, and questions about them whose right answer is known, too.
+
+Seven DumbBots move; two powers talk in every movement phase, and one of them talks with a third, in our grammar's
+sentences.  What each message says is kept as it was drawn, apart from what any reader makes of it: questions are drawn
+from that record, true and false, near and far, and are asked in wordings written for this purpose, not the grammar's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.random import Generator
+
+from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.grammar import WordingContext, WordingError, word
+from dialogue.names import PROVINCE_NAMES
+from dialogue.situation import destinations
+from engine.game import Game, GameView
+from engine.notation import same_move
+from engine.types import POWERS, Order, OrderKind, Phase, PhaseKind, Power, Province, province_of
+from planner.baselines import DumbBot
+
+_STREAM = 23
+"""Keeps the draw of talks apart from other random numbers."""
+
+
+class Sense(StrEnum):
+    """What somebody said it would do."""
+
+    GIVE = "give"
+    """Give an order."""
+    WITHHOLD = "withhold"
+    """Not give it."""
+    STAY_OUT = "stay out"
+    """Stay out of a province."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing that a power said to another."""
+
+    by: Power
+    to: Power
+    phase: Phase
+    sense: Sense
+    order: Order | None
+    place: Province
+    """Where the order leads, or what is stayed out of."""
+    sequence: int
+    """`Message.sequence` of the message."""
+
+    @property
+    def places(self) -> frozenset[Province]:
+        """Every province that it names."""
+        return frozenset({self.place, *_units(self.order)})
+
+    def says(self, other: Told) -> bool:
+        """Whether this says the same as another, whoever said it when."""
+        if self.sense is not other.sense:
+            return False
+        if self.order is not None and other.order is not None:
+            return same_move(self.order, other.order)
+        return self.place == other.place
+
+
+@dataclass
+class LongTalk:
+    """A game with its talks, and what was really said in them."""
+
+    game: Game
+    me: Power
+    other: Power
+    third: Power
+    told: list[Told] = field(default_factory=list)
+
+    def between(self, by: Power, to: Power) -> list[Told]:
+        """What one told the other, oldest first."""
+        return [t for t in self.told if t.by is by and t.to is to]
+
+    def distance(self, sequence: int) -> int:
+        """How many messages of the pair came after a message."""
+        pair = {self.me, self.other}
+        messages = [m for record in self.game.history for m in record.messages] + list(self.game.messages)
+        return sum(m.sequence > sequence and {m.sender, m.recipient} == pair for m in messages)
+
+
+def long_talk(seed: int, phases: int = 10, messages: int = 12) -> LongTalk:
+    """A talk of a pair over some movement phases, and of one of them with a third; the same seed, the same talk.
+
+    Args:
+        seed: draws who talks, what is said and how the game goes.
+        phases: movement phases with talk; the game then stands at the beginning of the next.
+        messages: of the pair in each.
+    """
+    rng = np.random.default_rng([seed, _STREAM])
+    me, other, third = (POWERS[n] for n in rng.choice(len(POWERS), 3, replace=False))
+    talk = LongTalk(Game(game_id=f"talk-{seed}"), me, other, third)
+    bots = {power: DumbBot(np.random.default_rng([seed, _STREAM, power.number])) for power in POWERS}
+    spoken = 0
+    while spoken < phases:
+        view = talk.game.view(me)
+        if not {me, other, third} <= set(view.alive):
+            break
+        if talk.game.phase.kind is PhaseKind.MOVEMENT:
+            for number in range(messages):
+                _say(talk, *((me, other) if number % 2 else (other, me)), rng)
+                if number % 3 == 0:
+                    _say(talk, me, third, rng)
+            spoken += 1
+        _play(talk.game, bots)
+    while talk.game.phase.kind is not PhaseKind.MOVEMENT:
+        _play(talk.game, bots)
+    return talk
+
+
+def _play(game: Game, bots: Mapping[Power, DumbBot]) -> None:
+    for power, bot in bots.items():
+        view = game.view(power)
+        if view.units(power) or view.centers(power):
+            game.set_orders(power, list(bot.act(view, power)))
+    game.process()
+
+
+def _say(talk: LongTalk, by: Power, to: Power, rng: Generator) -> None:
+    """One message, with what it says kept."""
+    view = talk.game.view(by)
+    for _ in range(20):
+        acts, told = _drawn(view, by, to, rng)
+        try:
+            text = word(acts, WordingContext(view, by, to, reasons=False), rng)
+        except WordingError:
+            continue
+        message = talk.game.say(by, to, text)
+        talk.told += [
+            Told(by, to, message.phase, sense, order, place, message.sequence) for sense, order, place in told
+        ]
+        return
+
+
+def _drawn(
+    view: GameView, by: Power, to: Power, rng: Generator
+) -> tuple[tuple[SpeechAct, ...], list[tuple[Sense, Order | None, Province]]]:
+    """Acts of a message, and what they say of the speaker's own orders."""
+    draw = rng.random()
+    units = list(view.units(by))
+    if draw < 0.15 or not units:
+        return (SpeechAct(ActKind.SMALL_TALK, by, to),), []
+    if draw < 0.25:
+        return (SpeechAct(ActKind.ASK, by, to),), []
+    unit = units[int(rng.integers(len(units)))]
+    if draw < 0.4:
+        reach = sorted(destinations(view, unit))
+        if reach:
+            place = reach[int(rng.integers(len(reach)))]
+            act = SpeechAct(ActKind.PROMISE, by, to, provinces=(place,), polarity=Polarity.NOT)
+            return (act,), [(Sense.STAY_OUT, None, place)]
+    options = [o for o in view.legal_orders(by).get(unit.province, ()) if _can_be_asked_about(o, view, by)]
+    order = options[int(rng.integers(len(options)))]
+    place = unit.province if order.target is None else province_of(order.target)
+    kind = ActKind.PROMISE if rng.random() < 0.5 else ActKind.INFORM
+    if draw < 0.5 and order.kind is OrderKind.MOVE:
+        act = SpeechAct(kind, by, to, (ActOrder(by, order),), polarity=Polarity.NOT)
+        return (act,), [(Sense.WITHHOLD, order, place)]
+    return (SpeechAct(kind, by, to, (ActOrder(by, order),)),), [(Sense.GIVE, order, place)]
+
+
+def _can_be_asked_about(order: Order, view: GameView, by: Power) -> bool:
+    if order.via_convoy or order.kind is OrderKind.CONVOY:
+        return False
+    if order.kind is OrderKind.SUPPORT:
+        assert order.aided is not None
+        return view.unit_at(order.aided.province) is not None
+    return order.kind in (OrderKind.MOVE, OrderKind.HOLD)
+
+
+# --- questions -----------------------------------------------------------------------------------------
+
+
+class Kind(StrEnum):
+    """What is asked, and how the truth stands to it."""
+
+    SAID = "did you say"
+    """Whether the one asked said something that it did say."""
+    PLACE = "did you say, no unit named"
+    YOURS = "did I say"
+    """Whether the asker said something, which it did."""
+    OPEN = "what did you say about"
+    DENIED = "I never said"
+    """The asker denies words of its own."""
+    NEVER_TOLD = "you never told me"
+    """The asker says that it was not told what it was told."""
+    ELSEWHERE = "another place"
+    """Like something said, but of another place: false."""
+    OPPOSITE = "the opposite"
+    """The opposite of something said: false."""
+    TO_ANOTHER = "told another"
+    """Said, but to a third power: false."""
+    BY_ASKER = "said by the asker"
+    """Said by the asker itself: false."""
+    ANOTHER_TIME = "another time"
+    """Said, but in another phase than is named: false."""
+    NOTHING = "nothing was said about"
+    """What was said about a place of which nothing was said."""
+    NOT_YOURS = "did I say, and did not"
+    PRIVATE = "what was told others"
+    """About words to a third power: to be declined."""
+
+
+TRUE = frozenset({Kind.SAID, Kind.PLACE, Kind.YOURS, Kind.OPEN, Kind.DENIED, Kind.NEVER_TOLD})
+"""Kinds of which the words asked about are on record."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A question about what was said."""
+
+    kind: Kind
+    text: str
+    by: Power
+    """Whose words it is about."""
+    claim: Told
+    """What it asks about, as if it had been said."""
+    wording: str
+    """The template that it is worded by."""
+    distance: int
+    """Messages of the pair since the words that it is about, or is made from; of false ones the same."""
+
+
+def province(place: Province, rng: Generator) -> str:
+    """A name of a province: in full, or its short form."""
+    names = PROVINCE_NAMES[place]
+    full = f"the {names.full}" if names.article else names.full
+    return full if rng.random() < 0.75 or place in _NO_SHORT_FORM else place.title()
+
+
+_NO_SHORT_FORM = frozenset({"NAO", "MAO", "NWG", "TYS", "EAS", "ENG", "BAR", "NAF"})
+"""Codes that people do not write so, or that read as a power."""
+
+
+def probes(talk: LongTalk, count: int, wordings: Wordings, rng: Generator) -> Iterator[Probe]:
+    """Questions about a talk, of all kinds by turns as far as it has matter for them.
+
+    Args:
+        count: how many at most.
+        wordings: the templates.
+    """
+    kinds = list(Kind)
+    for number in range(count):
+        kind = kinds[number % len(kinds)]
+        drawn = (_probe(talk, kind, wordings, rng) for _ in range(_TRIES))
+        probe = next((probe for probe in drawn if probe is not None), None)
+        if probe is not None:
+            yield probe
+
+
+_TRIES = 40
+"""Draws for a question of one kind, before a talk is taken to have no matter for it."""
+
+
+def _pick(rng: Generator, found: Sequence[Told], talk: LongTalk) -> Told | None:
+    """One of these, half of the time of those said eighty messages ago or earlier."""
+    far = [t for t in found if talk.distance(t.sequence) >= FAR]
+    chosen = far if far and rng.random() < 0.5 else found
+    return chosen[int(rng.integers(len(chosen)))] if chosen else None
+
+
+FAR = 80
+"""Messages back from which words are called far."""
+
+
+def _probe(talk: LongTalk, kind: Kind, wordings: Wordings, rng: Generator) -> Probe | None:
+    me, other, third = talk.me, talk.other, talk.third
+    mine, theirs, elsewhere = talk.between(me, other), talk.between(other, me), talk.between(me, third)
+    by, said = (other, theirs) if kind in (Kind.YOURS, Kind.DENIED, Kind.NOT_YOURS) else (me, mine)
+    source = {Kind.TO_ANOTHER: elsewhere, Kind.PRIVATE: elsewhere, Kind.BY_ASKER: theirs}.get(kind, said)
+    base = _pick(rng, source, talk)
+    if base is None:
+        return None
+    distance = talk.distance(base.sequence)
+    when: Phase | None = None
+    claim: Told | None = base
+    match kind:
+        case Kind.SAID | Kind.YOURS | Kind.DENIED | Kind.NEVER_TOLD:
+            when = base.phase if rng.random() < 0.25 else None
+        case Kind.PLACE:
+            claim = _bare(base)
+        case Kind.ELSEWHERE | Kind.NOT_YOURS:
+            claim = _moved(talk, base, rng)
+        case Kind.OPPOSITE:
+            claim = _opposite(base)
+        case Kind.BY_ASKER:
+            claim = base if base.sense is Sense.STAY_OUT else None
+        case Kind.ANOTHER_TIME:
+            phases = [
+                r.phase for r in talk.game.history if r.phase.kind is PhaseKind.MOVEMENT and r.phase != base.phase
+            ]
+            when = phases[int(rng.integers(len(phases)))]
+            said = [t for t in said if t.phase == when]
+        case Kind.NOTHING:
+            claim = _silent_place(talk, rng)
+    if claim is None or (kind in FALSE_CLAIMS and any(t.says(claim) or _near(t, claim) for t in said)):
+        return None
+    if kind is Kind.PLACE and claim.sense is not Sense.GIVE:
+        return None
+    text, wording = wordings.ask(kind, claim, when, third, rng)
+    return Probe(kind, text, by, claim, wording, distance)
+
+
+FALSE_CLAIMS = frozenset(
+    {Kind.ELSEWHERE, Kind.OPPOSITE, Kind.TO_ANOTHER, Kind.BY_ASKER, Kind.ANOTHER_TIME, Kind.NOT_YOURS}
+)
+
+
+def _near(told: Told, claim: Told) -> bool:
+    """Whether words come so close to a claim that nobody could call it false: the place is meant, no unit is."""
+    enters = (Sense.STAY_OUT, Sense.WITHHOLD)
+    alike = told.sense is claim.sense or (told.sense in enters and claim.sense in enters)
+    return alike and told.place == claim.place and (told.order is None or claim.order is None)
+
+
+def _bare(base: Told) -> Told | None:
+    """The same without its unit: "you'd move to Burgundy"."""
+    moves = base.order is not None and base.order.kind is OrderKind.MOVE and base.sense is Sense.GIVE
+    return Told(base.by, base.to, base.phase, base.sense, None, base.place, base.sequence) if moves else None
+
+
+def _moved(talk: LongTalk, base: Told, rng: Generator) -> Told | None:
+    """The same unit's move to another place it could have gone to, which nobody spoke of."""
+    record = next(r for r in talk.game.history if r.phase == base.phase)
+    if base.order is None or base.order.unit is None:
+        return None
+    moves = [
+        order
+        for order in record.board.legal_orders(base.by).get(base.order.unit.province, ())
+        if order.kind is OrderKind.MOVE and not order.via_convoy and not same_move(order, base.order)
+    ]
+    if not moves:
+        return None
+    order = moves[int(rng.integers(len(moves)))]
+    assert order.target is not None
+    place = province_of(order.target)
+    return Told(base.by, base.to, base.phase, Sense.GIVE, order, place, base.sequence)
+
+
+def _opposite(base: Told) -> Told | None:
+    if base.sense is Sense.STAY_OUT or base.order is None or base.order.kind is not OrderKind.MOVE:
+        return None
+    sense = Sense.WITHHOLD if base.sense is Sense.GIVE else Sense.GIVE
+    return Told(base.by, base.to, base.phase, sense, base.order, base.place, base.sequence)
+
+
+def _silent_place(talk: LongTalk, rng: Generator) -> Told | None:
+    """A place that the one asked never named to the asker."""
+    named = {place for told in talk.between(talk.me, talk.other) for place in told.places}
+    places = sorted(set(talk.game.view(talk.me).map_data.provinces) - named)
+    if not places:
+        return None
+    place = places[int(rng.integers(len(places)))]
+    return Told(talk.me, talk.other, talk.game.phase, Sense.GIVE, None, place, -1)
+
+
+def _units(order: Order | None) -> tuple[Province, ...]:
+    if order is None:
+        return ()
+    return tuple(unit.province for unit in (order.unit, order.aided) if unit is not None)
+
+
+# --- wordings ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """Templates of questions; ``{that}`` is a clause ("you'd hold in Munich"), ``{to}`` an infinitive ("to hold")."""
+
+    said: tuple[str, ...]
+    yours: tuple[str, ...]
+    open: tuple[str, ...]
+    denied: tuple[str, ...]
+    never_told: tuple[str, ...]
+    private: tuple[str, ...]
+    give: tuple[str, ...]
+    withhold: tuple[str, ...]
+    stay_out: tuple[str, ...]
+
+    def ask(self, kind: Kind, claim: Told, when: Phase | None, third: Power, rng: Generator) -> tuple[str, str]:
+        """A question, and the template that it was made by."""
+        named = {
+            Kind.YOURS: self.yours,
+            Kind.NOT_YOURS: self.yours,
+            Kind.OPEN: self.open,
+            Kind.NOTHING: self.open,
+            Kind.DENIED: self.denied,
+            Kind.NEVER_TOLD: self.never_told,
+            Kind.PRIVATE: self.private,
+        }
+        template = _one(rng, named.get(kind, self.said))
+        mine = kind in (Kind.YOURS, Kind.NOT_YOURS, Kind.DENIED)
+        that, infinitive = self.clause(claim, "I" if mine else "you", rng)
+        text = template.format(
+            that=that, to=infinitive, place=province(claim.place, rng), third=third.title(), when=_when(when, rng)
+        )
+        text = re.sub(r" (?=[?.,!])", "", " ".join(text.split()))
+        return text[0].upper() + text[1:], template
+
+    def clause(self, claim: Told, who: str, rng: Generator) -> tuple[str, str]:
+        """What is said to have been said, as a clause and as an infinitive."""
+        pool = {Sense.GIVE: self.give, Sense.WITHHOLD: self.withhold, Sense.STAY_OUT: self.stay_out}[claim.sense]
+        order, place = claim.order, province(claim.place, rng)
+        if claim.sense is Sense.STAY_OUT:
+            phrase = _one(rng, pool).format(place=place)
+        elif order is None:
+            phrase = _one(rng, ("move to {place}", "go to {place}", "head to {place}")).format(place=place)
+        else:
+            phrase = _phrase(order, pool, rng)
+        negative = claim.sense is Sense.WITHHOLD
+        would = _one(rng, (" wouldn't", " would not") if negative else ("'d", " would"))
+        clause = f"{who}{would} {phrase}"
+        return clause, f"{'not ' if negative else ''}to {phrase}"
+
+
+def _phrase(order: Order, pool: Sequence[str], rng: Generator) -> str:
+    assert order.unit is not None
+    unit = province(order.unit.province, rng)
+    if order.kind is OrderKind.HOLD:
+        return _one(rng, ("hold in {unit}", "stay in {unit}", "hold {unit}")).format(unit=unit)
+    if order.kind is OrderKind.SUPPORT:
+        assert order.aided is not None
+        aided = province(order.aided.province, rng)
+        if order.target is None:
+            return _one(rng, ("support {aided} from {unit}", "support {aided} with {unit}")).format(
+                unit=unit, aided=aided
+            )
+        goal = province(province_of(order.target), rng)
+        forms = ("support {aided} to {goal} from {unit}", "support {aided} into {goal} with {unit}")
+        return _one(rng, forms).format(unit=unit, aided=aided, goal=goal)
+    assert order.target is not None
+    return _one(rng, pool).format(unit=unit, goal=province(province_of(order.target), rng))
+
+
+def _one(rng: Generator, options: Sequence[str]) -> str:
+    return options[int(rng.integers(len(options)))]
+
+
+def _when(phase: Phase | None, rng: Generator) -> str:
+    if phase is None:
+        return ""
+    season = {"S": "spring", "F": "fall"}[phase.season.value]
+    return _one(rng, (f"in {season} {phase.year}", f"in {phase}", f"back in {season} {phase.year}"))
+
+
+WORDINGS = Wordings(
+    said=(
+        "Did you say {when} that {that}?",
+        "Didn't you tell me {that} {when}?",
+        "Did you ever tell me that {that} {when}?",
+        "Did you promise {to} {when}?",
+        "Hang on, did you not say {that} {when}?",
+        "Am I right that you told me {that} {when}?",
+        "You told me {that} {when}, didn't you?",
+        "You said {that} {when}, right?",
+        "Do you remember telling me that {that} {when}?",
+        "I thought you said {that} {when}?",
+        "Is it true that you said {that} {when}?",
+        "Quick check: did you say {that} {when}?",
+        "{when} you said {that}, correct?",
+        "Have you ever promised me {to} {when}?",
+        "You promised {to} {when}, or am I wrong?",
+        "Was it you who said {that} {when}?",
+    ),
+    yours=(
+        "Did I say {that} {when}?",
+        "Did I tell you {that} {when}?",
+        "Have I ever told you that {that} {when}?",
+        "Did I promise {to} {when}?",
+        "I told you {that} {when}, didn't I?",
+        "Remind me, did I say {that} {when}?",
+    ),
+    open=(
+        "What did you tell me about {place}?",
+        "What did you say about {place}?",
+        "What have you told me about {place}?",
+        "Remind me what you said about {place}.",
+        "What exactly did you promise me about {place}?",
+        "Did you say anything about {place}?",
+        "What was it you told me regarding {place}?",
+    ),
+    denied=(
+        "I never said {that} {when}.",
+        "I never told you {that} {when}!",
+        "I didn't say {that} {when}.",
+        "No, I never promised {to} {when}.",
+        "I don't remember saying {that} {when}.",
+    ),
+    never_told=(
+        "You never told me {that} {when}.",
+        "You never said {that} {when}!",
+        "You didn't tell me {that} {when}.",
+        "But you never promised {to} {when}.",
+    ),
+    private=(
+        "What did you tell {third} about {place}?",
+        "Did you tell {third} {that}?",
+        "Have you promised {third} {to}?",
+        "Did you say to {third} that {that}?",
+        "You told {third} {that}, didn't you?",
+        "What have you said to {third}?",
+    ),
+    give=("move {unit} to {goal}", "go from {unit} to {goal}", "move from {unit} to {goal}", "move {unit} into {goal}"),
+    withhold=("move {unit} to {goal}", "go from {unit} to {goal}", "move from {unit} into {goal}"),
+    stay_out=("stay out of {place}", "keep out of {place}", "stay away from {place}"),
+)
+"""Those that the reader of such questions was made with."""
+FRESH = Wordings(
+    said=(
+        "Tell me honestly {when}: did you say {that}?",
+        "Wait, didn't you say you were going to do something else? Did you tell me {that} {when}?",
+        "If I recall correctly you told me {that} {when}. Did you?",
+        "Were you not the one who told me {that} {when}?",
+        "I have you down as saying {that} {when}. True?",
+        "You did say {that} {when}, yes?",
+        "You gave me your word {to} {when}, didn't you?",
+        "So you never told me {that} {when}?",
+        "Would you confirm that you told me {that} {when}?",
+        "Did you or didn't you say {that} {when}?",
+        "Earlier you mentioned {that}. Is that right?",
+        "Correct me if I'm wrong, but you said {that} {when}?",
+        "Can you confirm you promised {to} {when}?",
+        "did u say {that} {when}?",
+    ),
+    yours=(
+        "Can you tell me whether I said {that} {when}?",
+        "Was I the one who said {that} {when}?",
+        "I said {that} {when}, right?",
+        "Did I really promise {to} {when}?",
+        "Do you recall me saying {that} {when}?",
+    ),
+    open=(
+        "What were your words about {place}?",
+        "What was your promise about {place}?",
+        "Do you remember what you told me about {place}?",
+        "What did you have to say about {place} in our talks?",
+        "Can you repeat what you said about {place}?",
+    ),
+    denied=(
+        "That's wrong, I did not tell you {that} {when}.",
+        "I certainly never said {that} {when}.",
+        "When did I say {that}? I never did.",
+        "I can't recall ever saying {that} {when}.",
+    ),
+    never_told=(
+        "Funny, you never mentioned {that} {when}.",
+        "Nobody told me {that}. You certainly never did.",
+        "You have never told me that {that} {when}.",
+        "I don't remember you telling me {that} {when}.",
+    ),
+    private=(
+        "Just between us, what did {third} hear from you about {place}?",
+        "So what did you promise {third}?",
+        "Is it true you told {third} that {that}?",
+        "Did you mention to {third} that {that}?",
+        "Did you tell anyone else {that}?",
+    ),
+    give=(
+        "march from {unit} to {goal}",
+        "take {unit} to {goal}",
+        "order {unit} to {goal}",
+        "bring {unit} over to {goal}",
+    ),
+    withhold=("attack {goal} from {unit}", "go into {goal} from {unit}", "take {unit} to {goal}"),
+    stay_out=("not enter {place}", "leave {place} alone", "steer clear of {place}", "keep {place} empty"),
+)
+"""Kept apart at first; what they showed to be missing was then mended where it was general."""
+UNSEEN = Wordings(
+    said=(
+        "Just checking, you did tell me {that} {when}, didn't you?",
+        "Is my memory right that you said {that} {when}?",
+        "Did I get it wrong, or did you promise {to} {when}?",
+        "You assured me {that} {when}. Yes or no?",
+        "Didn't you swear {to} {when}?",
+        "Look, did you actually tell me that {that} {when}?",
+        "Did you mention {when} that {that}?",
+        "So am I right in thinking that you said {that} {when}?",
+        "You had told me {that} {when}, hadn't you?",
+        "Honest question: have you told me {that} {when}?",
+        "You never claimed {that} {when}, did you?",
+        "Your promise was {to} {when}, wasn't it?",
+    ),
+    yours=(
+        "What about me, did I say {that} {when}?",
+        "Have I said {that} {when}?",
+        "Do you have it on record that I said {that} {when}?",
+        "Did I ever promise you {to} {when}?",
+    ),
+    open=(
+        "What did you promise me about {place} again?",
+        "Could you repeat what you told me about {place}?",
+        "About {place}: what did you tell me?",
+        "Have you told me anything about {place}?",
+        "What have your words been on {place}?",
+    ),
+    denied=(
+        "I have never said {that} {when}.",
+        "Excuse me, I never promised {to} {when}.",
+        "You must be mistaken, I did not say that {that} {when}.",
+        "I don't recall promising {to} {when}.",
+    ),
+    never_told=(
+        "You did not say {that} {when}.",
+        "You forgot to tell me {that} {when}.",
+        "You never let me know that {that} {when}.",
+        "I was never told by you that {that} {when}.",
+    ),
+    private=(
+        "What are you telling {third} about {place}?",
+        "Did {third} hear from you that {that}?",
+        "Have you told {third} that {that}?",
+        "What did you and {third} say about {place}?",
+    ),
+    give=(
+        "shift {unit} to {goal}",
+        "advance from {unit} to {goal}",
+        "go to {goal} with {unit}",
+        "use {unit} to take {goal}",
+    ),
+    withhold=("advance from {unit} to {goal}", "move on {goal} from {unit}"),
+    stay_out=("keep away from {place}", "stay clear of {place}", "avoid {place}"),
+)
+"""Kept apart: nothing was made to read these."""
+SETS: Mapping[str, Wordings] = {"known": WORDINGS, "fresh": FRESH, "unseen": UNSEEN}
+"""Sets of wordings by name."""
