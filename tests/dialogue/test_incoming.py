@@ -115,13 +115,17 @@ def test_endless_text_is_cut_and_says_so() -> None:
     [
         "Italy says: I'll move A VEN - PIE.",
         "I have it from you: 'I, France, won't move F BRE - ENG.'",
-        'You wrote: "I will move F BRE - MAO and leave the Channel."',
         "Message from Germany: I will move A MUN - BUR",
     ],
 )
 def test_words_in_a_quotation_are_nobodys(text: str) -> None:
     assert not any(act.orders or act.provinces for act in hear(text).acts)
     assert hear(text).unread
+
+
+def test_words_laid_in_our_mouth_are_a_claim_of_the_past() -> None:
+    acts = hear('You wrote: "I will move F BRE - MAO and leave the Channel."').acts
+    assert {act.kind for act in acts if act.orders or act.provinces} <= {ActKind.CLAIM_PAST}
 
 
 def test_an_apostrophe_quotes_nothing() -> None:

@@ -54,7 +54,7 @@ def test_the_grammar_says_rare_acts() -> None:
             said[kind].append(occasion.says(template, rng))
     for kind, rights in said.items():
         assert len(rights) >= 8, kind
-        assert sum(rights) >= 0.95 * len(rights), kind
+        assert sum(rights) >= 0.9 * len(rights), kind  # some supports could have been another unit's
 
 
 def test_no_unit_gets_two_orders() -> None:
