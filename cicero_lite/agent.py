@@ -215,7 +215,7 @@ class NegotiatingAgent:
         plan = self.plan(view)
         corrected = [p for p in self._corrections(plan, view) if p.recipient is recipient]
         meant, judge, config = self._intents(plan, view), _Judge(plan), self.config.speech
-        options = plan_message(view, self.power, recipient, meant, self.ledger, judge, config, self._rng)
+        options = plan_message(view, self.power, recipient, meant, self.ledger, judge, config, self._rng, self._held)
         planned = [*corrected, *(o.best for o in self._judged([options], plan, view))]
         said = self._say(planned[:1], view)
         return said[0] if said else None
@@ -229,7 +229,7 @@ class NegotiatingAgent:
         """Makes it mean this until the phase ends, whatever its search says and whatever it hears.
 
         Its orders become the intent's, and so does what it wants of the intent's recipient; what the search thinks of
-        orders stays.  What it would promise beyond these orders is left unsaid.
+        orders stays.  What it would promise, offer or ask for beyond these orders is left unsaid.
         """
         held = replace(self.plan(view), action=intent.own.orders)
         self._plan, self._held = held, True
@@ -377,7 +377,8 @@ class NegotiatingAgent:
 
     def _options(self, plan: Plan, view: GameView) -> list[SpeechOptions]:
         meant, judge = self._intents(plan, view), _Judge(plan)
-        return plan_speech(view, self.power, meant, self.ledger, judge, self.config.speech, self._rng, self._elapsed)
+        config, elapsed = self.config.speech, self._elapsed
+        return plan_speech(view, self.power, meant, self.ledger, judge, config, self._rng, elapsed, self._held)
 
     def _judged(self, options: Sequence[SpeechOptions], plan: Plan, view: GameView) -> list[SpeechOptions]:
         """The options, their alternatives ranked by what each would do to the others' play, and so to our score.

@@ -117,7 +117,7 @@ def _on_condition(
     """In place of a no that is not dear: yes, if the other gives the order of its own that we want most."""
     mine = tuple(item for item in act.orders if item.power is situation.power)
     dear = decision.cost is None or decision.cost > situation.config.trade_regret
-    if dear or not mine or act.condition is not None or not situation.scruples.sincere:
+    if dear or not mine or act.condition is not None or situation.held or not situation.scruples.sincere:
         return ()
     if any(situation.victim(item.order, situation.power) is other for item in mine):
         return ()

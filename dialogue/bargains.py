@@ -36,7 +36,7 @@ def supporting(situation: Situation, other: Power) -> list[Order]:
         if mine is None or not situation.is_legal(other, order):
             continue
         is_wanted = any(same_move(order, w) for w in situation.wanted(other))
-        if not is_wanted and situation.judge.probability(other, order) < situation.config.plausible:
+        if not is_wanted and (situation.held or situation.judge.probability(other, order) < situation.config.plausible):
             continue
         target = order.target and province_of(order.target)
         moves = mine.kind is OrderKind.MOVE and mine.target is not None and province_of(mine.target) == target
@@ -67,6 +67,8 @@ def _probability_of_aided(situation: Situation, other: Power, support: Order) ->
 
 def trades(situation: Situation, other: Power) -> Iterator[Idea]:
     """Our support for a move of theirs, if they give the one for ours that we want most."""
+    if situation.held:
+        return
     config = situation.config
     for theirs in supporting(situation, other)[:_TRADED]:
         gain = situation.gain(other, (theirs,))

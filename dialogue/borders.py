@@ -67,7 +67,7 @@ def bounces(situation: Situation, other: Power) -> Iterator[Idea]:
 def stand_offs(situation: Situation, other: Power) -> Iterator[Idea]:
     """Where both bounced last turn and would again: another move of ours, if they stay out, too."""
     record = situation.last_record
-    if record is None:
+    if record is None or situation.held:
         return
     for order in situation.plan:
         if order.kind is not OrderKind.MOVE or order.target is None or order.unit is None:

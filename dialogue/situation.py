@@ -170,6 +170,8 @@ class Situation:
     """How often requests of each kind are granted."""
     elapsed: float | None = None
     """Share of the phase's time that has passed; None: not known."""
+    held: bool = False
+    """Whether the intents are settled: no other order of either side is offered, asked for or traded."""
 
     @property
     def phase(self) -> Phase:

@@ -93,6 +93,7 @@ def plan_speech(
     config: SpeechConfig,
     rng: Generator,
     elapsed: float | None = None,
+    held: bool = False,
 ) -> list[SpeechOptions]:
     """What could be said now, and to whom; empty: keep silent.
 
@@ -105,12 +106,15 @@ def plan_speech(
         config: budgets and thresholds.
         rng: unused where there is nothing to choose between equals.
         elapsed: share of the phase's time that has passed, 0 to 1; None: not known.
+        held: whether the intents are settled, so that nothing beyond them is offered or asked for.
 
     Returns:
         What is due first, then the rest by worth and chance; of each recipient the alternatives by worth.
     """
     timing = load_timing()
-    situation = Situation(view, power, intents, ledger, judge, config, rng, assent=timing.assent, elapsed=elapsed)
+    situation = Situation(
+        view, power, intents, ledger, judge, config, rng, assent=timing.assent, elapsed=elapsed, held=held
+    )
 
     def chance(other: Power) -> float:
         return timing.chance(moment(ledger, view, view.history, other, elapsed)) if config.timing else 1.0
@@ -143,16 +147,17 @@ def plan_message(
     judge: Judge,
     config: SpeechConfig,
     rng: Generator,
+    held: bool = False,
 ) -> SpeechOptions:
     """What could be written to one power where a message is wanted, whatever manners and budgets say.
 
     Args:
         recipient: to whom.
-        view, power, intents, ledger, judge, config, rng: as `plan_speech`.
+        view, power, intents, ledger, judge, config, rng, held: as `plan_speech`.
     """
     config = replace(config, max_messages=sys.maxsize)
-    found = plan_speech(view, power, intents, ledger, judge, config, rng)
-    situation = Situation(view, power, intents, ledger, judge, config, rng, assent=load_timing().assent)
+    found = plan_speech(view, power, intents, ledger, judge, config, rng, held=held)
+    situation = Situation(view, power, intents, ledger, judge, config, rng, assent=load_timing().assent, held=held)
     wanted = SpeechOptions(recipient, (message_wanted(situation, recipient),), due=False)
     return next((options for options in found if options.recipient is recipient), wanted)
 

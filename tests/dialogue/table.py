@@ -67,6 +67,7 @@ class Table:
         self.judges = {p: ScriptedJudge() for p in POWERS}
         self.transcript: list[SpeechPlan] = []
         self.elapsed: float | None = 0.0
+        self.held = False
 
     def say(self, *acts: SpeechAct, text: str = "") -> None:
         """Says it; in plain words if it asks, else no words are needed."""
@@ -100,7 +101,7 @@ class Table:
         view = self.game.view(power)
         rng = np.random.default_rng(0)
         ledger, judge = self.ledgers[power], self.judges[power]
-        return plan_speech(view, power, intents, ledger, judge, self.config, rng, self.elapsed)
+        return plan_speech(view, power, intents, ledger, judge, self.config, rng, self.elapsed, self.held)
 
     def answer(self, power: Power, other: Power) -> SpeechPlan | None:
         return next((p for p in self.plan(power) if p.recipient is other and p.answers is not None), None)

@@ -345,6 +345,16 @@ def test_support_is_asked_for_where_it_pays() -> None:
         assert (orders_of(opening, ActKind.REQUEST_SUPPORT) == ["A RUH S A BUR - BEL"]) is asks
 
 
+def test_with_settled_intents_nothing_beyond_them_is_asked_for() -> None:
+    for held in (False, True):
+        table = after_spring()
+        table.held = held
+        table.wanted[FRANCE, GERMANY] = ("A RUH H",)
+        table.judges[FRANCE] = ScriptedJudge(gains={"A RUH S A BUR - BEL": 0.02}, chances={"A RUH S A BUR - BEL": 0.1})
+        opening = table.opening(FRANCE, GERMANY)
+        assert orders_of(opening, ActKind.REQUEST_SUPPORT) == ([] if held else ["A RUH S A BUR - BEL"])
+
+
 def test_planned_support_is_offered() -> None:
     table = after_spring()
     assert orders_of(table.opening(GERMANY, FRANCE), ActKind.OFFER) == ["A RUH S A BUR - BEL"]
