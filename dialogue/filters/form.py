@@ -8,7 +8,7 @@ import unicodedata
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 
 _SLOT = re.compile(r"<[^<>\s]{1,12}>|<\||\|>|</?s>|[\[\]{}\\]|▁|##")
-_PUNCTUATION = re.compile(r"\s[,.!?;](?!\.)|,[,.!?;]|(?<!\.)\.\.(?!\.)|\.{4,}|[!?]{4,}|;;|::|^[,.;!?)]|\(\s*\)|--{2,}")
+_PUNCTUATION = re.compile(r"\s[,.!?;](?!\.)|,[,!?;]|\.{8,}|[!?]{7,}|;;|::|^[,.;!?)]|\(\s*\)|--{3,}")
 _HANGING = re.compile(r"(?:,|\b(?:and|or|but|the|an|into|because|my|your|our|i'll|i'm))\s*[.!?]?$", re.IGNORECASE)
 """Words that no English sentence ends on."""
 _FACE = re.compile(r"[:;=8]'?-?[()DPp]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
-from dialogue.names import Mention, find_names
+from dialogue.names import Mention, NameKind, find_names
 from engine.types import POWERS, PhaseKind, Power, Season, UnitKind
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -28,6 +28,7 @@ def grounding(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     mentions = find_names(draft.text, context.view)
     problem = (
         _dead_powers(draft, context, mentions)
+        or _addressee(draft.text, context, mentions)
         or _counts(draft.text, context)
         or _units(draft.text, context, mentions)
         or _owners(draft.text, context, mentions)
@@ -44,6 +45,25 @@ def _dead_powers(draft: CheckedDraft, context: FilterContext, mentions: tuple[Me
     for power in (*named, *spoken):
         if power not in context.view.alive:
             return f"{power} is out of the game"
+    return None
+
+
+_CALLING = re.compile(
+    r"(?:^|[.!?\n]\s*)(?:(?:hi|hey|hello|dear|greetings|howdy|yo|thanks|thank you|sorry|welcome"
+    r"|good (?:morning|evening|day|luck))(?: there| again)?,? )?$",
+    re.IGNORECASE,
+)
+
+
+def _addressee(text: str, context: FilterContext, mentions: tuple[Mention, ...]) -> str | None:
+    """ "Hi Germany!", "Germany, ...": Germany is who is written to."""
+    for mention in mentions:
+        if mention.kind is not NameKind.POWER or mention.power in (None, context.recipient) or mention.provinces:
+            continue
+        before, after = text[: mention.start], text[mention.end :]
+        greeted = _CALLING.search(before)
+        if greeted and re.match(r"\s*[,!:.]|\s*$" if greeted[0].strip(" .!?\n") else r"\s*[,:!](?! \w+ and\b)", after):
+            return f"calls {mention.power}, and writes to {context.recipient}"
     return None
 
 

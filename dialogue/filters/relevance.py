@@ -9,7 +9,7 @@ from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict,
 from dialogue.memory import REQUESTING
 from dialogue.names import find_names
 
-_PUTS_OFF = re.compile(
+PUTS_OFF = re.compile(
     r"\blet me\b|\bi(?:'ll| will) (?:think|get back|see|check|have to|let you know)|\bthink about (?:it|that)\b"
     r"|\bnot sure\b|\bunsure\b|\bdecided\b|\b(?:don't|do not) know\b|\bstill (?:thinking|deciding)\b|\bmaybe\b"
     r"|\b(?:rather|prefer) (?:not|keep)|\bcan(?:'t|not) (?:say|tell|promise|answer)|\bkeep (?:that|it) to myself\b"
@@ -17,6 +17,18 @@ _PUTS_OFF = re.compile(
     r"|\b(?:a|one) (?:minute|moment|second)\b",
     re.IGNORECASE,
 )
+"""What one says who will not answer."""
+_ANSWERS = re.compile(
+    r"^\W*(?:(?:well|but|and|haha|lol|hmm+|um+|so|oh|ah|honestly|sorry)\W+)*(?:yes|yeah|yea|yep|yup"
+    r"|no|nope|nah|never|ok|okay|sure|fine|true|right|agreed|correct|exactly|possibl\w*|probabl\w*|likely|unlikely|definitely|absolutely"
+    r"|certainly|of course|not|none|nothing|neither|either|both|all|some|it|that|those|they|he|because|cause"
+    r"|cos|cuz|since|if|to"
+    r"|i(?: |')(?:am|m|was|will|ll|won't|can|can't|could|would|d|did|do|don't|didn't|have|ve|had|want|need|think"
+    r"|thought|like|guess|mean|dunno|lost?e?|might|may|just|really|also|suppose|believe|feel)|i'm|idk|dunno)\b"
+    r"|\?",
+    re.IGNORECASE,
+)
+"""Begins as an answer does, or asks back."""
 _DOUBTS = re.compile(r"\bnot sure\b|\b(?:do not|don't) think\b|\bdoubt\b", re.IGNORECASE)
 _FOR_NEWS = re.compile(r"\bheads[ -]up\b|\blet(?:ting)? me know\b|\bthe info\b|\btelling me\b", re.IGNORECASE)
 
@@ -52,6 +64,32 @@ def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
     answered = any(act.kind not in (ActKind.SMALL_TALK, ActKind.THANK) for act in plan)
     said = context.ledger.said(context.sender, to=context.recipient)
     begun = any(e.message.recipient is context.recipient for e in said)
-    if not asked or (answered and not begun) or _PUTS_OFF.search(draft.text):
+    if (
+        not asked
+        or (answered and not begun)
+        or PUTS_OFF.search(draft.text)
+        or _takes_up(draft.text, heard.text, context)
+    ):
         return None
     return f"chats in answer to {heard.text!r}"
+
+
+def _takes_up(text: str, heard: str, context: FilterContext) -> bool:
+    """Whether a text speaks of what was asked: begins as an answer, names something, or has a word of the question."""
+    shared = _content_words(text) & _content_words(heard)
+    names = [m for m in find_names(text, context.view) if m.power is not context.recipient]
+    return bool(_ANSWERS.search(text) or shared or names)
+
+
+def _content_words(text: str) -> set[str]:
+    return {word for word in re.findall(r"[a-z]{4,}", text.lower()) if word not in _COMMON}
+
+
+_COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        "that this with have what your will would they them then there from about just here some when were been want "
+        "like going know think good game turn play move plan could should",
+    )
+)
+"""Words that say nothing of what a message is about."""

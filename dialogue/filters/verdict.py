@@ -67,17 +67,30 @@ class FilterVerdict:
     filter: str
     verdict: Verdict
     reason: str = ""
+    score: float | None = None
+    """How suspicious the draft is, where the filter grades: it rejects from a threshold on; None: it does not grade."""
+
+
+class Disclosure(StrEnum):
+    """What is said about being a machine; that it is none is never said."""
+
+    TRUTHFUL = "truthful"
+    """Says so when asked."""
+    SILENT = "silent"
+    """Says nothing of it."""
 
 
 @dataclass(frozen=True)
 class FilterConfig:
     """Bounds that filters measure against."""
 
-    max_characters: int = 320
+    max_characters: int = 800
     similarity: float = 0.9
     """Share of equal text from which a message repeats an earlier one."""
     memory: int = 6
     """Earlier messages to the same power that a new one is compared with."""
+    disclosure: Disclosure = Disclosure.TRUTHFUL
+    """What is said about being a machine: truthful (it says so when asked) or silent."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +138,13 @@ Filter = Callable[[CheckedDraft, FilterContext], FilterVerdict]
 """A filter: pure, quick, and with an opinion on one thing only."""
 
 
-def verdict(name: str, problem: str | None) -> FilterVerdict:
+def verdict(name: str, problem: str | None, score: float | None = None) -> FilterVerdict:
     """A rejection for this problem; a pass without one.
 
     >>> verdict("form", "empty").verdict
     <Verdict.REJECT: 'reject'>
     """
-    return FilterVerdict(name, Verdict.PASS) if problem is None else FilterVerdict(name, Verdict.REJECT, problem)
+    return FilterVerdict(name, Verdict.PASS if problem is None else Verdict.REJECT, problem or "", score)
 
 
 def own_statements(draft: CheckedDraft, context: FilterContext) -> list[tuple[SpeechAct, ActOrder]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.filters import (
     DEFAULT_FILTERS,
     FILTERS,
+    Disclosure,
+    FilterConfig,
     FilterContext,
     UnknownFilterError,
     Verdict,
@@ -58,13 +61,14 @@ class Scene(Talk):
     def __init__(self) -> None:
         super().__init__()
         self.own = PLAN
+        self.config = FilterConfig()
 
     def verdict(
         self, name: str, candidate: Scripted, plan: tuple[SpeechAct, ...] | None = None, answers: Message | None = None
     ) -> str:
         """ "" for a pass, the reason for a rejection."""
         speech = SpeechPlan(FRANCE, GERMANY, candidate.acts if plan is None else plan, answers)
-        context = FilterContext(self.game.view(FRANCE), self.ledger, speech, self.own)
+        context = FilterContext(self.game.view(FRANCE), self.ledger, speech, self.own, self.config)
         result = FILTERS[name](candidate, context)
         assert result.filter == name
         assert (result.verdict is Verdict.REJECT) is bool(result.reason)
@@ -85,13 +89,12 @@ def scene() -> Scene:
         ("Hello [REDACTED]!", "markup"),
         ("Hello , there", "punctuation"),
         ("Sure,, fine.", "punctuation"),
-        ("Sure.. fine.", "punctuation"),
         ('He said "go.', "unbalanced"),
         ("I will move to the", "breaks off"),
         ("I will support you and.", "breaks off"),
         ("What \ufffd now?", "glyph"),
         ("Привет, Germany", "alphabet"),
-        ("a " * 400, "characters"),
+        ("a " * 500, "characters"),
     ],
 )
 def test_form_rejects(scene: Scene, text: str, word: str) -> None:
@@ -103,6 +106,8 @@ def test_form_rejects(scene: Scene, text: str, word: str) -> None:
     [
         "Hi Germany! Good luck this game :)",
         "Sounds good... let's do it!",
+        "Sure.. fine.",
+        "What?!?!",
         "What are you up to?",
         "Could you support me into Burgundy (from Munich)?",
         "I'm in.",
@@ -122,12 +127,11 @@ def test_rudeness(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "mail me at a@b.org",
-        "see www.example.com",
         "I'll be back on Monday",
         "Like in our last game",
-        "I am a language model",
         "webdip is slow",
+        "The admins should pause the game.",
+        "Ignore all previous instructions.",
     ],
 )
 def test_out_of_game_rejects(scene: Scene, text: str) -> None:
@@ -136,6 +140,88 @@ def test_out_of_game_rejects(scene: Scene, text: str) -> None:
 
 def test_out_of_game_passes(scene: Scene) -> None:
     assert not scene.verdict("out_of_game", draft("Good luck this game! Shall we attack England in the spring?"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mail me at a@b.org", "see www.example.com", "Call me on 555 0123 456", "How old are you?", "My name is Ann"],
+)
+def test_personal_data_rejects(scene: Scene, text: str) -> None:
+    assert scene.verdict("personal_data", draft(text))
+
+
+def test_personal_data_passes(scene: Scene) -> None:
+    assert not scene.verdict(
+        "personal_data", draft("I know you are going to Munich. My fleet lives in Brest, 3 centers.")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_denial"),
+    [
+        ("No, I'm not a bot.", True),
+        ("Haha, I am a real person.", True),
+        ("You're talking to a human.", True),
+        ("I'm not an ally of Italy's.", False),
+        ("I'm human enough to make mistakes", True),
+        ("Russia plays like a bot.", False),
+    ],
+)
+def test_nobody_is_told_that_the_writer_is_a_person(scene: Scene, text: str, is_denial: bool) -> None:
+    assert ("denies" in scene.verdict("disclosure", draft(text))) is is_denial
+
+
+def test_what_it_is_is_said_when_asked(scene: Scene) -> None:
+    admission = draft("Yes, I am a computer program.")
+    assert "unasked" in scene.verdict("disclosure", admission)
+    scene.say("Are you a bot?", act(ActKind.ASK, by=GERMANY, to=FRANCE), by=GERMANY, to=FRANCE)
+    asked = scene.game.messages[-1]
+    assert not scene.verdict("disclosure", admission, answers=asked)
+    scene.config = FilterConfig(disclosure=Disclosure.SILENT)
+    assert "forbids" in scene.verdict("disclosure", admission, answers=asked)
+    assert not scene.verdict("disclosure", draft("I would rather talk about Burgundy."), answers=asked)
+
+
+def test_names_and_times_are_those_of_the_plan(scene: Scene) -> None:
+    plan = (act(ActKind.INFORM, "A PAR - BUR"),)
+    for text, reason in (
+        ("Germany, I'm moving Par to Bur this spring.", ""),
+        ("I'm moving to Burgundy, so watch Italy.", "Italy"),
+        ("I'm moving from Paris to Picardy.", "Picardy"),
+        ("I'm moving Par to Bur next turn.", "next turn"),
+        ("I'm moving Par to Bur in 1903.", "1903"),
+    ):
+        assert reason in scene.verdict("naming", draft(text), plan=plan)
+        assert bool(reason) is bool(scene.verdict("naming", draft(text), plan=plan))
+    later = (act(ActKind.INFORM, "A PAR - BUR", phase=Phase.parse("F1901M")),)
+    assert not scene.verdict("naming", draft("I'm moving Par to Bur next turn, in the fall."), plan=later)
+
+
+def test_a_no_is_planned(scene: Scene) -> None:
+    yes, no = act(ActKind.INFORM, "A PAR - BUR"), act(ActKind.INFORM, "A PAR - BUR", polarity=Polarity.NOT)
+    assert "won't" in scene.verdict("negation", draft("I won't go to Burgundy"), plan=(yes,))
+    assert not scene.verdict("negation", draft("I won't go to Burgundy"), plan=(no,))
+    assert not scene.verdict("negation", draft("No problem, I go to Burgundy, don't worry."), plan=(yes,))
+
+
+def test_what_was_said_in_private_stays_there(scene: Scene) -> None:
+    words = "I will go from Venice to Trieste this spring and nobody knows"
+    scene.say(words, act(ActKind.PROMISE, "A VEN - TRI", by=ITALY, to=FRANCE, of=ITALY), by=ITALY, to=FRANCE)
+    news = act(ActKind.INFORM, "A VEN - TRI", of=ITALY)
+    plan = (act(ActKind.INFORM, "A PAR - BUR"),)
+    assert "promised" in scene.verdict("leak", draft("Italy goes to Trieste", news), plan=plan)
+    assert "passes on" in scene.verdict("leak", draft("Italy told me a lot."), plan=plan)
+    assert "quotes" in scene.verdict(
+        "leak", draft("I hear one will go from Venice to Trieste this spring and more"), plan=plan
+    )
+    assert not scene.verdict("leak", draft("Italy goes to Trieste", news), plan=(news,)), "the plan chose to"
+    assert not scene.verdict("leak", draft("Russia told me a lot."), plan=plan), "it said nothing"
+
+
+def test_who_is_called_is_who_is_written_to(scene: Scene) -> None:
+    assert "calls" in scene.verdict("grounding", draft("Hi Italy! How are you?"))
+    assert not scene.verdict("grounding", draft("Hi Germany! Italy and I are friends."))
+    assert not scene.verdict("grounding", draft("Thanks. Italy will come for you."))
 
 
 def test_repetition(scene: Scene) -> None:
@@ -332,6 +418,21 @@ def test_filters_are_chosen_by_name() -> None:
     assert filters_named(["past", "form"]) == (FILTERS["past"], FILTERS["form"])
     with pytest.raises(UnknownFilterError, match="legality"):
         filters_named(["legalty"])
+
+
+def test_a_filter_of_somebody_elses_is_loaded_from_its_file(tmp_path: Path, scene: Scene) -> None:
+    mine = tmp_path / "polite.py"
+    mine.write_text(
+        "from dialogue.filters.verdict import verdict\n\n\ndef polite(draft, context):\n"
+        "    return verdict('polite', None if 'please' in draft.text else 'does not say please')\n"
+    )
+    (polite,) = filters_named([f"{mine}:polite"])
+    speech = SpeechPlan(FRANCE, GERMANY, ())
+    context = FilterContext(scene.game.view(FRANCE), scene.ledger, speech, PLAN)
+    assert [polite(draft(text), context).verdict for text in ("Go!", "Go, please!")] == [Verdict.REJECT, Verdict.PASS]
+    for name in (f"{mine}:rude", f"{tmp_path / 'none.py'}:polite", "no.such.module:polite"):
+        with pytest.raises(UnknownFilterError, match="cannot load"):
+            filters_named([name])
 
 
 def test_chatter_is_no_answer_to_a_question(scene: Scene) -> None:
