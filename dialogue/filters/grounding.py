@@ -57,7 +57,7 @@ _CALLING = re.compile(
 
 def _addressee(text: str, context: FilterContext, mentions: tuple[Mention, ...]) -> str | None:
     """ "Hi Germany!", "Germany, ...": Germany is who is written to."""
-    for mention in mentions:
+    for mention in () if context.is_public else mentions:
         if mention.kind is not NameKind.POWER or mention.power in (None, context.recipient) or mention.provinces:
             continue
         before, after = text[: mention.start], text[mention.end :]

@@ -114,6 +114,11 @@ class FilterContext:
         """Who would get it."""
         return self.plan.recipient
 
+    @property
+    def is_public(self) -> bool:
+        """Whether the plan is for all to read, the recipient being one of them."""
+        return bool(self.plan.acts) and all(act.addressee is None for act in self.plan.acts)
+
     def is_now(self, act: SpeechAct) -> bool:
         """Whether an act speaks about the phase at hand."""
         return act.kind is not ActKind.CLAIM_PAST and due_phase(act, self.view.phase) == self.view.phase
