@@ -271,7 +271,12 @@ def season_change(at: Original, pool: Pool, rng: Generator) -> str | None:
 
 def garbled(at: Original, pool: Pool, rng: Generator) -> str | None:
     """Words left out, doubled, swapped: at least three places, one word in five."""
-    words = at.message.text.split()
+    return garble(at.message.text, rng)
+
+
+def garble(text: str, rng: Generator) -> str | None:
+    """The text with words left out, doubled and swapped; None: it has too few."""
+    words = text.split()
     if len(words) < _LEAST_WORDS + 1:
         return None
     for _ in range(max(3, len(words) // 5)):
@@ -283,24 +288,33 @@ def garbled(at: Original, pool: Pool, rng: Generator) -> str | None:
                 words.insert(place, words[place])
             case _:
                 words[place], words[place + 1] = words[place + 1], words[place]
-        if len(words) < 3:
-            return None
-    return _if_new(" ".join(words), at)
+    return _unless_same(" ".join(words), text)
 
 
 def infilled(at: Original, pool: Pool, rng: Generator) -> str | None:
     """A third to half of the words in the middle replaced by those of a weak language model, a chain of word pairs."""
-    words = at.message.text.split()
+    return infill(at.message.text, pool.words_after, rng)
+
+
+def infill(text: str, words_after: Mapping[str, Sequence[str]], rng: Generator) -> str | None:
+    """The text with words in its middle from a chain of word pairs; None: it has too few.
+
+    Args:
+        text: what is spoilt.
+        words_after: word, in lower case -> words that follow it.
+        rng: draws them.
+    """
+    words = text.split()
     if len(words) < _LEAST_WORDS + 3:
         return None
     span = int(rng.integers(len(words) // 3, len(words) // 2 + 1))
     start = int(rng.integers(1, len(words) - span + 1))
-    fresh, last = [], words[start - 1]
+    fresh: list[str] = []
+    last = words[start - 1]
     for _ in range(span):
-        following = pool.words_after.get(last.lower())
-        last = one_of(following or words, rng)
+        last = one_of(words_after.get(last.lower()) or words, rng)
         fresh.append(last)
-    return _if_new(" ".join([*words[:start], *fresh, *words[start + span :]]), at)
+    return _unless_same(" ".join([*words[:start], *fresh, *words[start + span :]]), text)
 
 
 # --- other messages --------------------------------------------------------------------------------------
@@ -357,7 +371,7 @@ def _of_game(at: Original, pool: Pool) -> tuple[Message, ...]:
 def _another(at: Original, messages: Iterable[Message], senders: set[Power], rng: Generator) -> str | None:
     """One of these messages that says something, and something else."""
     found = [m.text for m in messages if m.sender in senders and says_something(m.text)]
-    return _if_new(one_of(found, rng), at) if found else None
+    return _unless_same(one_of(found, rng), at.message.text) if found else None
 
 
 def says_something(text: str) -> bool:
@@ -365,8 +379,8 @@ def says_something(text: str) -> bool:
     return len(text.split()) >= _LEAST_WORDS or bool(find_names(text))
 
 
-def _if_new(text: str, at: Original) -> str | None:
-    return None if text.lower().split() == at.message.text.lower().split() else text
+def _unless_same(text: str, original: str) -> str | None:
+    return None if text.lower().split() == original.lower().split() else text
 
 
 def one_of(options: Sequence[_T], rng: Generator) -> _T:

@@ -23,9 +23,9 @@ from cicero_lite.bench.attacks import CORRUPTIONS
 from cicero_lite.bench.corruptions import Pool
 from cicero_lite.bench.moments import Attempt
 from cicero_lite.bench.options import BenchError, Reached
-from cicero_lite.bench.originals import Corpus, Original
+from cicero_lite.bench.originals import OURS, Corpus, Original
 from cicero_lite.bench.shares import Share
-from dialogue.acts import SpeechAct
+from dialogue.acts import ActKind, SpeechAct
 from dialogue.filters import (
     Filter,
     FilterConfig,
@@ -264,15 +264,19 @@ class FiltersResult:
     origins: Mapping[str, int]
     """Real messages by where they come from."""
     false_alarm: float
-    """Share of real messages that the whole chain stops, with their plans."""
+    """Share of people's real messages that the whole chain stops, with their plans; of ours, where there are none."""
     recall: Mapping[str, float]
     """Share of spoilt messages that it stops, by kind."""
     chain: ChainFigures
     """The same with intervals."""
     text_only: ChainFigures
     """The chain without plans."""
+    people_text_only: ChainFigures
+    """The same on people's messages alone."""
     people: ChainFigures
     """The chain on people's messages alone, with plans."""
+    understood: Share
+    """Of people's messages, those of which our reader reads every clause, and more than small talk."""
     steps: Mapping[str, tuple[float, float]]
     """Filter -> false alarms and mean recall of the chain up to it, with plans."""
     filters: Mapping[str, FilterFigures]
@@ -295,13 +299,14 @@ class FiltersResult:
             "",
             f"{'':<18} {'with plans':>30}  {'text alone':>30}",
             f"{'real, stopped':<18} {self.chain.false_alarm!s:>30}  {self.text_only.false_alarm!s:>30}",
+            f"{'  of them people':<18} {self.people.false_alarm!s:>30}  {self.people_text_only.false_alarm!s:>30}",
         ]
         for kind, share in self.chain.recall.items():
             lines.append(f"{kind:<18} {share!s:>30}  {self.text_only.recall[kind]!s:>30}")
         lines += [
             f"{'mean over kinds':<18} {100 * self.chain.caught:>28.0f} %  {100 * self.text_only.caught:>28.0f} %",
             "",
-            f"people's messages alone: {self.people.false_alarm} of the real ones stopped",
+            f"of people's messages our reader reads all, and more than small talk: {self.understood}",
             f"{self.read_ms:.1f} ms to read a message back, {self.chain_ms:.1f} ms for the filters",
             "",
             f"{'filter':<14} {'real':>6} {'spoilt':>7}   {'text alone':>13} {'precision':>10} {'ms':>6}   chain so far",
@@ -382,16 +387,19 @@ def _result(
         so_far = names[: number + 1]
         figures = _chain(found, lambda its, so_far=so_far: [its.planned[n] for n in so_far])  # type: ignore[misc]
         steps[name] = (figures.false_alarm.share or 0.0, figures.caught)
-    of_people = [its for its in found if its.case.at.author != "ours"]
+    of_people = [its for its in found if its.case.at.author != OURS]
+    people = _chain(of_people, lambda its: its.planned.values())
     return FiltersResult(
         seed=seed,
         messages=len(corpus.originals),
         origins=Counter(original.origin.value for original in corpus.originals),
-        false_alarm=chain.false_alarm.share or 0.0,
+        false_alarm=(people.false_alarm if people.false_alarm.of else chain.false_alarm).share or 0.0,
         recall={kind: share.share or 0.0 for kind, share in chain.recall.items()},
         chain=chain,
         text_only=_chain(found, lambda its: its.text_only.values()),
-        people=_chain(of_people, lambda its: its.planned.values()),
+        people_text_only=_chain(of_people, lambda its: its.text_only.values()),
+        people=people,
+        understood=Share.counted(_is_read(o.reading) for o in corpus.originals if o.author != OURS),
         steps=steps,
         filters={name: _figures(name, found) for name in names},
         read_ms=1000 * float(np.mean([its.read_s for its in found if its.is_spoilt])),
@@ -399,6 +407,10 @@ def _result(
         stopped={name: tuple(_stopped(name, found)) for name in names},
         live=LiveFigures.of(attempts) if attempts else None,
     )
+
+
+def _is_read(reading: Reading) -> bool:
+    return not reading.unread and any(act.kind is not ActKind.SMALL_TALK for act in reading.acts)
 
 
 def _chain(found: Iterable[Tried], verdicts: Callable[[Tried], Iterable[FilterVerdict]]) -> ChainFigures:

@@ -120,6 +120,7 @@ def filters(
 ) -> None:
     """Try the filters on real messages and on spoilt ones: what each stops, alone and in the chain."""
     from cicero_lite.bench import filters as bench
+    from cicero_lite.bench.games import HELD_BACK
     from cicero_lite.bench.moments import self_play as play_among_themselves
     from cicero_lite.bench.originals import Corpus, own_corpus, public_corpus, read_games
     from cicero_lite.output import check_folder, write_files
@@ -130,7 +131,10 @@ def filters(
         check_folder(out.parent)
     resolved = _config(config, settings, seed, 1902, None, None, None, None)
     chain = bench.chain_of([*resolved.agent.filters, *(added or ())])
-    place = games or _games(None, as_json)
+    held_back = GAMES / HELD_BACK
+    place = games or (held_back if held_back.is_file() else None)
+    if place is None and self_play < 1:
+        raise BenchError(f"expected messages to try: --games, or {held_back}, or --self-play, got none")
     corpus = Corpus(()) if place is None else public_corpus(read_games(place), messages, seed)
     with counting_bar("messages") as reached:
         attempts = play_among_themselves(resolved, seed, self_play) if self_play > 0 else []

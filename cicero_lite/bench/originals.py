@@ -30,6 +30,8 @@ from engine.game import Game, GameView
 from engine.saved import SeatedGame, load_game, seated_games
 from engine.types import Action, Message, Power
 
+OURS = "ours"
+"""Author of our agents' messages."""
 REDACTED = "[REDACTED]"
 """Stands in the public data where words were taken out; such messages are not those that were sent."""
 _STREAM = 31
@@ -179,7 +181,7 @@ def own_corpus(attempts: Sequence[Attempt]) -> Corpus:
         reading = read(message, view, view.talk_with(attempt.recipient))
         plan = SpeechPlan(view.power, attempt.recipient, attempt.plan.acts, _by_number(view, attempt.plan.answers))
         orders = attempt.intent.own.orders
-        originals.append(Original(Origin.SELF_PLAY, view, ledger, message, reading, plan, orders, "ours"))
+        originals.append(Original(Origin.SELF_PLAY, view, ledger, message, reading, plan, orders, OURS))
     games: dict[str, list[Message]] = {}
     for original in originals:
         games.setdefault(original.view.game_id, []).append(original.message)

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from dialogue.filters.disclosure import disclosure
+from dialogue.filters.effect import correspondence, worth
 from dialogue.filters.form import form
 from dialogue.filters.grounding import grounding
 from dialogue.filters.intention import intention
@@ -22,6 +23,7 @@ from dialogue.filters.leak import leak
 from dialogue.filters.legality import legality
 from dialogue.filters.naming import naming
 from dialogue.filters.negation import negation
+from dialogue.filters.nonsense import misplaced, nonsense
 from dialogue.filters.out_of_game import out_of_game
 from dialogue.filters.past import past
 from dialogue.filters.personal_data import personal_data
@@ -33,6 +35,7 @@ from dialogue.filters.rudeness import rudeness
 from dialogue.filters.verdict import (
     CheckedDraft,
     Disclosure,
+    Effect,
     Filter,
     FilterConfig,
     FilterContext,
@@ -43,9 +46,11 @@ from dialogue.filters.verdict import (
 
 __all__ = [
     "DEFAULT_FILTERS",
+    "DEFAULT_NAMES",
     "FILTERS",
     "CheckedDraft",
     "Disclosure",
+    "Effect",
     "Filter",
     "FilterConfig",
     "FilterContext",
@@ -75,10 +80,18 @@ FILTERS: dict[str, Filter] = {
     "intention": intention,
     "promises": promises,
     "past": past,
+    "nonsense": nonsense,
+    "misplaced": misplaced,
+    "worth": worth,
+    "correspondence": correspondence,
 }
 """Every filter by the name that its verdicts carry."""
 
-DEFAULT_FILTERS: tuple[Filter, ...] = tuple(FILTERS.values())
+OPTIONAL = frozenset({"nonsense", "misplaced", "worth", "correspondence"})
+"""Filters that are asked only where a configuration names them."""
+DEFAULT_NAMES: tuple[str, ...] = tuple(name for name in FILTERS if name not in OPTIONAL)
+"""Names of the filters that are asked otherwise."""
+DEFAULT_FILTERS: tuple[Filter, ...] = tuple(FILTERS[name] for name in DEFAULT_NAMES)
 
 
 class UnknownFilterError(ValueError):

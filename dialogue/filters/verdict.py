@@ -91,6 +91,24 @@ class FilterConfig:
     """Earlier messages to the same power that a new one is compared with."""
     disclosure: Disclosure = Disclosure.TRUTHFUL
     """What is said about being a machine: truthful (it says so when asked) or silent."""
+    nonsense: float = 0.3
+    """Recall that the judge of words is set to: the share of garbled messages that it stops; 0: none."""
+    misplaced: float = 0.2
+    """Recall that the judge of the moment is set to: the share of misplaced messages that it stops; 0: none."""
+    most_cost: float = 0.002
+    """Score that a message may cost its sender, by its search (`worth`)."""
+    most_doubt: float = 0.005
+    """By how much it may make its sender's own orders less likely (`correspondence`); as in Cicero."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What saying something does, by the sender's search."""
+
+    worth: float
+    """Change of the sender's expected score."""
+    intent: float
+    """Change of the chance that others give to its planned orders."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +121,8 @@ class FilterContext:
     own: Action
     """The sender's planned orders for the phase at hand; empty: none are known, and none are checked."""
     config: FilterConfig = field(default_factory=FilterConfig)
+    effect: Callable[[Sequence[SpeechAct]], Effect | None] | None = None
+    """What saying some acts does, by a search; None, or a result of None: no search can tell."""
 
     @property
     def sender(self) -> Power:

@@ -13,6 +13,7 @@ from dialogue.filters import (
     DEFAULT_FILTERS,
     FILTERS,
     Disclosure,
+    Effect,
     FilterConfig,
     FilterContext,
     UnknownFilterError,
@@ -486,3 +487,22 @@ def test_an_offer_on_a_condition_need_not_be_planned(scene: Scene) -> None:
     offer = replace(act(ActKind.OFFER, "A PAR - PIC"), condition=out)
     assert not scene.verdict("intention", draft("I'll move to Picardy if you stay out of Burgundy.", offer))
     assert scene.verdict("intention", draft("I could move to Picardy.", replace(offer, condition=None)))
+
+
+@pytest.mark.parametrize(
+    ("effect", "stopped"),
+    [
+        (None, []),
+        (Effect(worth=0.001, intent=0.1), []),
+        (Effect(worth=-0.01, intent=0.0), ["worth"]),
+        (Effect(worth=0.0, intent=-0.1), ["correspondence"]),
+    ],
+)
+def test_what_a_search_says_against_a_message_stops_it(scene: Scene, effect: Effect | None, stopped: list[str]) -> None:
+    inform = act(ActKind.INFORM, "A PAR - BUR")
+    speech = SpeechPlan(FRANCE, GERMANY, (inform,))
+    context = FilterContext(scene.game.view(FRANCE), scene.ledger, speech, PLAN, effect=lambda acts: effect)
+    verdicts = review(draft("I'm going to Burgundy", inform), context, filters_named(["worth", "correspondence"]))
+    assert [v.filter for v in verdicts if v.verdict is Verdict.REJECT] == stopped
+    assert [v.score is None for v in verdicts] == [effect is None] * 2
+    assert not scene.verdict("worth", draft("I'm going to Burgundy", inform)), "no search was handed to it"

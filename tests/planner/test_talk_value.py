@@ -90,3 +90,15 @@ def test_without_a_game_of_pairs_there_is_nothing_to_compare() -> None:
     config = SearchConfig(policy="rules", think="4it", tables=0)
     plan = search(view, FRANCE, None, config, np.random.default_rng(0), None, Evaluator())
     assert TalkValue.of(plan) is None
+
+
+def test_words_about_our_orders_move_what_is_expected_of_us(plan: Plan) -> None:
+    value = TalkValue.of(plan)
+    assert value is not None
+    order = next(o for o in plan.action if o.target is not None)
+    now, announced, denied = (
+        value.foreseen(beliefs).intent
+        for beliefs in (Beliefs(), expected(FRANCE, str(order), 1.0), expected(FRANCE, str(order), -1.0))
+    )
+    assert denied < now < announced
+    assert value.foreseen(Beliefs()).score == value.score(Beliefs())
