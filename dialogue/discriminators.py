@@ -123,12 +123,14 @@ def word_features(tokens: Sequence[str], phrases: Phrases) -> list[str]:
     """What tells whether the words of a text hang together."""
     logs, strange, unseen, rare = [], 0, 0, 0
     flags: list[bool] = []
+    news: list[bool] = []
     for one, two, three in _runs(tokens):
         counts = phrases(one), phrases(two), phrases(three)
         strange += not counts[0]
         unseen += counts[0] > 0 and not counts[1]
         rare += counts[1] > 0 and not counts[2]
         flags.append(counts[0] > 0 and not counts[1])
+        news.append(not counts[2])
         logs.append(_log_chance(two, three, counts, phrases))
     length = len(logs)
     size = f"n{min(6, int(math.log2(length)))}"
@@ -141,6 +143,8 @@ def word_features(tokens: Sequence[str], phrases: Phrases) -> list[str]:
         "unseen_count": min(unseen, 6),
         "rare": _step(rare / length, 0.1, 8),
         "twice": min(twice, 4),
+        "rare_count": min(rare, 12),
+        "new_run": min(10, max(len(run) for run in "".join(" x"[new] for new in news).split(" "))),
         "mean": _step(-sum(logs) / length, 0.5, 16),
         "least": _step(-lowest[0], 1.0, 16),
         "second": _step(-lowest[-1], 1.0, 16),
@@ -150,7 +154,8 @@ def word_features(tokens: Sequence[str], phrases: Phrases) -> list[str]:
     for name, value in dense.items():
         found += [f"{name} {value}", f"{name} {value} {size}"]
     found += [f"unseen {dense['unseen']} mean {dense['mean']}", f"rare {dense['rare']} unseen {dense['unseen_count']}"]
-    found += [f"pair {two}" for _, two, _ in _runs(tokens)]
+    for _, two, three in _runs(tokens):
+        found += [f"pair {two}", f"triple {three}"]
     return found
 
 

@@ -67,7 +67,7 @@ class DiscriminatorTraining:
     """Folder of the run; the judges land in its `discriminators.safetensors`."""
     data: Path = SHARED_DATA
     """Folder of the public games."""
-    per_game: int = 200
+    per_game: int = 500
     """Real messages of a game, at most."""
     per_message: int = 2
     """Spoilt messages made of each, at most, for either judge."""

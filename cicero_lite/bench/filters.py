@@ -40,7 +40,7 @@ from dialogue.understanding import read
 
 REAL = "real"
 """Kind of the messages that were really sent."""
-COMPARING = frozenset({"read_back", "naming", "negation", "intention"})
+COMPARING = frozenset({"read_back", "naming", "negation", "remarks", "intention"})
 """Filters that compare with a plan: left out where there is none."""
 _STREAM = 32
 _BINS = 5
@@ -139,7 +139,7 @@ def tried(case: Case, filters: Mapping[str, Filter], config: FilterConfig) -> Tr
     message = replace(at.message, text=case.text)
     reading = at.reading if case.kind == REAL else read(message, at.view, at.talk)
     read_s = perf_counter() - began
-    context = FilterContext(at.view, at.ledger, at.plan, at.own, config)
+    context = FilterContext(at.view, at.ledger, at.plan, at.own, config, verbatim=at.verbatim)
     planned, seconds = {}, {}
     for name, check in filters.items():
         began = perf_counter()

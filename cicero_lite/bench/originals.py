@@ -1,13 +1,13 @@
 """Messages that were really sent, each with all that its sender knew: what filters are tried on.
 
 They come from public games, of each game one in turn, and from a game of our agents among themselves.  The plan of an
-agent's message is known.  That of a person's is taken to be what our reader makes of it, with the names in it that no
-act holds (`remark`): what it says is what it was meant to say.
+agent's message is known.  That of a person's is taken to be what our reader makes of it, and beside that its sentences
+word for word: what it says is what it was meant to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -16,11 +16,8 @@ import numpy as np
 
 from cicero_lite.bench.moments import Attempt, Origin
 from cicero_lite.errors import CiceroLiteError
-from dialogue.acts import ActKind, Polarity, SpeechAct
-from dialogue.filters.naming import named_by, times_named, times_of
-from dialogue.filters.negation import negated
+from dialogue.filters.verdict import plain, sentences
 from dialogue.memory import Ledger
-from dialogue.names import find_names
 from dialogue.press import read_into
 from dialogue.reading import Reading
 from dialogue.situation import SpeechPlan
@@ -71,6 +68,11 @@ class Original:
     def recipient(self) -> Power:
         """To whom."""
         return self.plan.recipient
+
+    @property
+    def verbatim(self) -> frozenset[str]:
+        """The sentences of a person's message, which were meant as they stand; none of ours."""
+        return frozenset() if self.author == OURS else frozenset(map(plain, sentences(self.message.text)))
 
     @property
     def talk(self) -> tuple[Message, ...]:
@@ -156,8 +158,7 @@ def _of_game(seated: SeatedGame, wanted: set[int]) -> Iterator[Original]:
             if before is not None:
                 assert message.recipient is not None
                 view = then.view(message.sender)
-                acts = (*reading.acts, *remark(message, reading.acts, view))
-                plan = SpeechPlan(message.sender, message.recipient, acts, answered(view, message.recipient))
+                plan = SpeechPlan(message.sender, message.recipient, reading.acts, answered(view, message.recipient))
                 own = record.orders.get(message.sender, ())
                 author = seated.players.get(message.sender, "unknown")
                 truthful = seated.truths.get(message.sequence)
@@ -229,22 +230,3 @@ def answered(view: GameView, other: Power) -> Message | None:
 
 def _by_number(view: GameView, number: int | None) -> Message | None:
     return next((m for m in view.messages if m.sequence == number), None)
-
-
-def remark(message: Message, acts: Iterable[SpeechAct], view: GameView) -> tuple[SpeechAct, ...]:
-    """What a message says beside its acts, as remarks: on places and powers, on other times, that something is not."""
-    places, powers = named_by(acts)
-    powers |= {message.sender, message.recipient}
-    mentions = [m for m in find_names(message.text, view) if m.power not in powers and not places & set(m.provinces)]
-    further = tuple(dict.fromkeys(place for m in mentions for place in m.provinces))
-    others = tuple(dict.fromkeys(m.power for m in mentions if m.power is not None))
-    due = {view.phase, *times_of(acts, view)}
-    times = [time.phase for _, time in times_named(message.text, view) if not any(map(time.holds, due))]
-    remarks = [
-        SpeechAct(ActKind.SMALL_TALK, message.sender, message.recipient, phase=phase) for phase in sorted(set(times))
-    ]
-    polarity = Polarity.NOT if negated(message.text) else Polarity.DO
-    if further or others or polarity is Polarity.NOT:
-        aside = SpeechAct(ActKind.SMALL_TALK, message.sender, message.recipient, (), further, others, polarity)
-        return (*remarks, aside)
-    return tuple(remarks)

@@ -30,6 +30,7 @@ from dialogue.filters.personal_data import personal_data
 from dialogue.filters.promises import promises
 from dialogue.filters.read_back import read_back
 from dialogue.filters.relevance import relevance
+from dialogue.filters.remarks import remarks
 from dialogue.filters.repetition import repetition
 from dialogue.filters.rudeness import rudeness
 from dialogue.filters.verdict import (
@@ -73,6 +74,7 @@ FILTERS: dict[str, Filter] = {
     "read_back": read_back,
     "naming": naming,
     "negation": negation,
+    "remarks": remarks,
     "leak": leak,
     "relevance": relevance,
     "legality": legality,

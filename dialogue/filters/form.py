@@ -34,7 +34,7 @@ def _problem(text: str, max_characters: int) -> str | None:
             return f"strange glyph {character!r}"
         if character.isalpha() and not unicodedata.name(character, "").startswith("LATIN"):
             return f"letter of another alphabet {character!r}"
-    if match := _PUNCTUATION.search(text.strip()):
+    if match := _PUNCTUATION.search(_FACE.sub("", text).strip()):
         return f"broken punctuation {match[0]!r}"
     bare = _FACE.sub("", text)
     if bare.count("(") != bare.count(")") or bare.count('"') % 2:

@@ -42,10 +42,11 @@ def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
         for item in act.orders:
             if item.power in thirds and _promised(item.power, context, item.order):
                 return f"reveals that {item.power} promised {item.order}"
-    for mention in find_names(draft.text, context.view):
-        if mention.power in thirds and _attributes(draft.text, mention):
+    text = context.beyond(draft.text)
+    for mention in find_names(text, context.view):
+        if mention.power in thirds and _attributes(text, mention):
             return f"passes on what {mention.power} said"
-    said = _words(draft.text)
+    said = _words(text)
     for message in heard:
         if (run := _shared_run(said, _words(message.text))) is not None:
             return f"quotes {message.sender}: {run!r}"

@@ -18,12 +18,13 @@ def naming(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     """Every name in the text is in the plan, or that of one of the two who talk; and so is every time, but for now."""
     places, powers = named_by(context.plan.acts)
     powers |= {context.sender, context.recipient}
-    named = () if context.is_public else find_names(draft.text, context.view)  # all may be called by name
+    text = context.beyond(draft.text)
+    named = () if context.is_public else find_names(text, context.view)  # all may be called by name
     for mention in named:
         if mention.power not in powers and not places & set(mention.provinces):
-            return verdict("naming", f"names {draft.text[mention.start : mention.end]!r}, which is not in the plan")
+            return verdict("naming", f"names {text[mention.start : mention.end]!r}, which is not in the plan")
     due = {context.view.phase, *times_of(context.plan.acts, context.view)}
-    for words, time in times_named(draft.text, context.view):
+    for words, time in times_named(text, context.view):
         if not any(map(time.holds, due)):
             return verdict("naming", f"speaks of {words!r}, and the plan does not")
     return verdict("naming", None)

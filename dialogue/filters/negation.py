@@ -40,7 +40,7 @@ def negation(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     evades = all(act.kind is ActKind.SMALL_TALK for act in acts) and PUTS_OFF.search(draft.text)
     if evades or any(map(_negative, acts)):
         return verdict("negation", None)
-    match = negated(draft.text)
+    match = negated(context.beyond(draft.text))
     return verdict("negation", None if match is None else f"says {match!r}, and the plan holds no such thing")
 
 

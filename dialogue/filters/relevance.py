@@ -19,12 +19,12 @@ PUTS_OFF = re.compile(
 )
 """What one says who will not answer."""
 _ANSWERS = re.compile(
-    r"^\W*(?:(?:well|but|and|haha|lol|hmm+|um+|so|oh|ah|honestly|sorry)\W+)*(?:yes|yeah|yea|yep|yup"
-    r"|no|nope|nah|never|ok|okay|sure|fine|true|right|agreed|correct|exactly|possibl\w*|probabl\w*|likely|unlikely|definitely|absolutely"
-    r"|certainly|of course|not|none|nothing|neither|either|both|all|some|it|that|those|they|he|because|cause"
-    r"|cos|cuz|since|if|to"
-    r"|i(?: |')(?:am|m|was|will|ll|won't|can|can't|could|would|d|did|do|don't|didn't|have|ve|had|want|need|think"
-    r"|thought|like|guess|mean|dunno|lost?e?|might|may|just|really|also|suppose|believe|feel)|i'm|idk|dunno)\b"
+    r"^\W*(?:(?:well|but|and|haha|lol|hmm+|um+|so|oh|ah|honestly|sorry|meh|man|dude)\W+)*(?:yes|yeah|yea|yep|yup"
+    r"|no|nope|nah|never|ok|okay|sure|fine|true|right|agreed|correct|exactly|possibl\w*|probabl\w*|likely|unlikely"
+    r"|definitely|absolutely|certainly|of course|not|none|nothing|neither|either|both|all|some|if|to|up to|without|only"
+    r"|its?|thats?|those|these|theyre|they|theres?|he|she|hes|shes|we|were|you|youre|your|because|cause|cos|cuz|since"
+    r"|dont|until|unless|depends|idk|dunno|im|ive|id|ill"
+    r"|i (?!hope|wish|look|like|love|enjoy)\w+)\b"
     r"|\?",
     re.IGNORECASE,
 )
@@ -78,7 +78,7 @@ def _takes_up(text: str, heard: str, context: FilterContext) -> bool:
     """Whether a text speaks of what was asked: begins as an answer, names something, or has a word of the question."""
     shared = _content_words(text) & _content_words(heard)
     names = [m for m in find_names(text, context.view) if m.power is not context.recipient]
-    return bool(_ANSWERS.search(text) or shared or names)
+    return bool(_ANSWERS.search(re.sub("['’]", "", text)) or shared or names)
 
 
 def _content_words(text: str) -> set[str]:

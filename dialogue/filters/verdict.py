@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -123,6 +124,8 @@ class FilterContext:
     config: FilterConfig = field(default_factory=FilterConfig)
     effect: Callable[[Sequence[SpeechAct]], Effect | None] | None = None
     """What saying some acts does, by a search; None, or a result of None: no search can tell."""
+    verbatim: frozenset[str] = frozenset()
+    """Sentences, as `plain` has them, that the sender wants said word for word, whatever the plan holds."""
 
     @property
     def sender(self) -> Power:
@@ -138,6 +141,12 @@ class FilterContext:
     def is_public(self) -> bool:
         """Whether the plan is for all to read, the recipient being one of them."""
         return bool(self.plan.acts) and all(act.addressee is None for act in self.plan.acts)
+
+    def beyond(self, text: str) -> str:
+        """What of a text has to be in the plan: all but the sentences wanted word for word."""
+        if not self.verbatim:
+            return text
+        return " ".join(sentence for sentence in sentences(text) if plain(sentence) not in self.verbatim)
 
     def is_now(self, act: SpeechAct) -> bool:
         """Whether an act speaks about the phase at hand."""
@@ -157,6 +166,27 @@ class FilterContext:
     def stands_by(self, order: Order) -> bool:
         """Whether the sender will give the order: it is planned, or bound by this very message."""
         return any(same_move(order, o) for o in (*self.own, *self.binding))
+
+
+_SENTENCE = re.compile(r"(?:(?<=\bSt)\.|[^.!?\n]|[.!?](?=\w))+[.!?\n]*")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text.
+
+    >>> sentences("Hi! St. Pete is mine, 1.5 times. Yours?")
+    ['Hi!', 'St. Pete is mine, 1.5 times.', 'Yours?']
+    """
+    return [found for match in _SENTENCE.finditer(text) if (found := match[0].strip())]
+
+
+def plain(sentence: str) -> str:
+    """A sentence as it is compared: its words in lower case.
+
+    >>> plain("Go, to  Paris!")
+    'go to paris'
+    """
+    return " ".join(re.findall(r"[\w'’/>-]+", sentence.lower()))
 
 
 Filter = Callable[[CheckedDraft, FilterContext], FilterVerdict]

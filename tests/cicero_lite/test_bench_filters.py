@@ -14,7 +14,7 @@ from cicero_lite.bench.corruptions import SWAPS, Pool
 from cicero_lite.bench.filters import REAL, Case, cases, chain_of, measure, tried
 from cicero_lite.bench.moments import self_play
 from cicero_lite.bench.options import BenchError
-from cicero_lite.bench.originals import Corpus, Original, OriginalsError, own_corpus, public_corpus, read_games, remark
+from cicero_lite.bench.originals import Corpus, Original, OriginalsError, own_corpus, public_corpus, read_games
 from cicero_lite.cli import main
 from cicero_lite.config import load_config
 from dialogue.filters import DEFAULT_NAMES, FilterConfig, Verdict
@@ -85,7 +85,7 @@ def test_a_message_comes_with_what_its_sender_knew(corpus: Corpus, refusal: Orig
     places, powers = named_by(refusal.plan.acts)
     assert {"PAR", "BUR"} <= places
     assert ITALY in powers
-    assert named_by(remark(refusal.message, (), refusal.view)) == ({"PAR", "BUR"}, {ITALY}), "were they not in its acts"
+    assert refusal.verbatim == {"no i will not move from paris to burgundy this spring", "watch italy please"}
 
 
 def test_draws_are_fixed_by_the_seed_and_take_turns_among_games(tmp_path: Path) -> None:
