@@ -22,6 +22,7 @@ from dialogue.filters import (
     passes,
     review,
 )
+from dialogue.filters.verdict import plain
 from dialogue.situation import SpeechPlan
 from engine.notation import parse_order
 from engine.types import Message, Phase, Power
@@ -203,6 +204,28 @@ def test_a_no_is_planned(scene: Scene) -> None:
     assert "won't" in scene.verdict("negation", draft("I won't go to Burgundy"), plan=(yes,))
     assert not scene.verdict("negation", draft("I won't go to Burgundy"), plan=(no,))
     assert not scene.verdict("negation", draft("No problem, I go to Burgundy, don't worry."), plan=(yes,))
+
+
+def test_remarks_on_somebody_are_planned_by_nobody(scene: Scene) -> None:
+    for text, sent in (
+        ("I'm moving from Paris to Burgundy.", True),
+        ("Sounds good, my friend!", True),
+        ("Hello Germany!", True),
+        ("I'm moving from Paris to Burgundy. Munich is lovely.", False),
+        ("There are 4 of them.", False),
+    ):
+        assert (not scene.verdict("remarks", draft(text))) is sent, text
+
+
+def test_what_is_wanted_word_for_word_needs_no_plan(scene: Scene) -> None:
+    inform = act(ActKind.INFORM, "A PAR - BUR")
+    text = "I'm moving Par to Bur. Munich is lovely, and Italy does not mind."
+    context = FilterContext(scene.game.view(FRANCE), scene.ledger, SpeechPlan(FRANCE, GERMANY, (inform,)), PLAN)
+    filters = filters_named(["naming", "negation", "remarks"])
+    assert not any(v.verdict is Verdict.PASS for v in review(draft(text, inform), context, filters))
+    wanted = replace(context, verbatim=frozenset({plain("munich is lovely, and Italy does not mind")}))
+    assert passes(review(draft(text, inform), wanted, filters))
+    assert wanted.beyond(text) == "I'm moving Par to Bur."
 
 
 def test_what_was_said_in_private_stays_there(scene: Scene) -> None:
