@@ -40,7 +40,7 @@ from dialogue.understanding import read
 
 REAL = "real"
 """Kind of the messages that were really sent."""
-COMPARING = frozenset({"read_back", "naming", "negation", "remarks", "intention"})
+COMPARING = frozenset({"read_back", "naming", "negation", "remarks", "relevance", "intention"})
 """Filters that compare with a plan: left out where there is none."""
 _STREAM = 32
 _BINS = 5

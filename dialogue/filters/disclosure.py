@@ -10,18 +10,20 @@ _MACHINE = (
     r"(?:bots?|chat ?bots?|machines?|robots?|a\.?i\.?|computers?|(?:computer )?programs?|softwares?|algorithms?"
     r"|language models?|(?:chat ?)?gpt|neural net\w*|automat\w+|scripts?)"
 )
-_MYSELF = r"(?:i|i'm|i am|me|here|myself|we)"
+_HUMAN = (
+    r"(?:humans?|(?:real|actual|living|genuine|regular) (?:\w+ )?(?:persons?|people|man|woman|guy|girl|player|being)"
+    r"|an? person|flesh and blood)"
+)
+_ME = r"(?:i|i'm|i'd|i've|me|my|myself|here)"
+_NOT = r"(?:not|no|never|hardly|\w+n't|if)"
+_LEAGUE = r"(?! (?:alliance|attack|war|team|pact|vs|against))"
+""" "An AI alliance" is one of Austria and Italy."""
 _DENIES = re.compile(
-    rf"\b(?:i'm|i am|i'm definitely|i really am) (?:\w+ ){{0,2}}(?:not|no|never|hardly)\b[^.?!]{{0,20}}\b{_MACHINE}\b"
-    rf"|\b(?:no|not an?|there's no|without any)\s+{_MACHINE}\b[^.?!]{{0,20}}\b{_MYSELF}\b"
-    rf"|\b{_MYSELF}\b[^.?!]{{0,12}}\bnot an? {_MACHINE}\b"
-    rf"|\bif i (?:were|was) an? {_MACHINE}\b"
-    rf"|\b(?:me|i), an? {_MACHINE}\?"
-    r"|\bi(?:'m| am| really am| was)\b[^.?!]{0,40}\b(?:human|(?:real|actual|living|genuine|flesh)[ -](?:\w+ )?"
-    r"(?:person|man|woman|guy|girl|player|being|human)|(?:am|just|only) a person)\b"
-    r"|\bi(?:'m| am) a (?:person|human)\b|\bflesh and blood\b|\bas human as\b|\bhuman being\b"
-    r"|\b(?:talk|chat|speak|play|deal|writ)ing (?:to|with|against) an? (?:\w+ )?(?:human|person)\b"
-    r"|\bhuman (?:like you|too|here|behind)\b",
+    rf"\b{_ME}\b[^.?!]{{0,40}}\b{_HUMAN}\b|\b{_HUMAN}\b[^.?!]{{0,20}}\b{_ME}\b"
+    rf"|\b(?:you're|you are) (?:\w+ ){{0,2}}(?:to|with|against) (?:an? )?(?:\w+ )?{_HUMAN}\b"
+    rf"|\bas human as\b|\bhuman being\b"
+    rf"|\b{_NOT}\b[^.?!]{{0,25}}\ban? (?:\w+ )?{_MACHINE}\b{_LEAGUE}|\bno {_MACHINE}\b{_LEAGUE}"
+    rf"|\ban? {_MACHINE}[?,!]+ (?:no|not|never|haha|lol|me)\b|\b(?:me|i), an? {_MACHINE}\b{_LEAGUE}",
     re.IGNORECASE,
 )
 _ADMITS = re.compile(

@@ -1,4 +1,4 @@
-"""Rejects places, powers and times that the plan does not speak of."""
+"""Rejects places, powers, times and numbers that the plan does not speak of."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.types import Phase, PhaseKind, Power, Province, Season, province_of
 
 
 def naming(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
-    """Every name in the text is in the plan, or that of one of the two who talk; and so is every time, but for now."""
+    """Names in the text are the plan's, or those of the two who talk; times are the plan's, or now; no numbers."""
     places, powers = named_by(context.plan.acts)
     powers |= {context.sender, context.recipient}
     text = context.beyond(draft.text)
@@ -27,7 +27,15 @@ def naming(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     for words, time in times_named(text, context.view):
         if not any(map(time.holds, due)):
             return verdict("naming", f"speaks of {words!r}, and the plan does not")
+    if number := _NUMBER.search(text):
+        return verdict("naming", f"says {number[0]!r}; no plan holds numbers")
     return verdict("naming", None)
+
+
+_NUMBER = re.compile(
+    r"(?<![\w'/.:-])(?!19[01]\d)(?:\d+|(?:two|three|four|five|six|seven|eight|nine|ten|dozen)(?! of us\b))(?![\w'])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)

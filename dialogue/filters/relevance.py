@@ -57,7 +57,7 @@ def _thanks_for_nothing(draft: CheckedDraft, context: FilterContext) -> str | No
 
 def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
     heard, plan = context.plan.answers, context.plan.acts
-    if heard is None or not any(act.kind is ActKind.SMALL_TALK for act in plan):
+    if heard is None or not any(act.kind is ActKind.SMALL_TALK for act in plan) or not context.beyond(draft.text):
         return None
     entry = next((e for e in context.ledger.entries if e.message == heard), None)
     asked = entry is not None and any(act.kind in REQUESTING for act in entry.acts)

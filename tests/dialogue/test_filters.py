@@ -192,6 +192,7 @@ def test_names_and_times_are_those_of_the_plan(scene: Scene) -> None:
         ("I'm moving from Paris to Picardy.", "Picardy"),
         ("I'm moving Par to Bur next turn.", "next turn"),
         ("I'm moving Par to Bur in 1903.", "1903"),
+        ("I'm moving Par to Bur with 3 units.", "3"),
     ):
         assert reason in scene.verdict("naming", draft(text), plan=plan)
         assert bool(reason) is bool(scene.verdict("naming", draft(text), plan=plan))
