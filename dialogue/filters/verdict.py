@@ -92,10 +92,10 @@ class FilterConfig:
     """Earlier messages to the same power that a new one is compared with."""
     disclosure: Disclosure = Disclosure.TRUTHFUL
     """What is said about being a machine: truthful (it says so when asked) or silent."""
-    nonsense: float = 0.3
-    """Recall that the judge of words is set to: the share of garbled messages that it stops; 0: none."""
+    nonsense: float = 0.5
+    """Recall that the judge of words is set to: the share of spoilt messages that it stopped in folds; 0: none."""
     misplaced: float = 0.2
-    """Recall that the judge of the moment is set to: the share of misplaced messages that it stops; 0: none."""
+    """The same of the judge of the moment."""
     most_cost: float = 0.002
     """Score that a message may cost its sender, by its search (`worth`)."""
     most_doubt: float = 0.005
