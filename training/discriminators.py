@@ -116,7 +116,8 @@ def main(argv: Sequence[str]) -> int:
     crossed: list[list[str]] = [[] for _ in words]
     for fold in range(config.folds):
         held = folds[of_words] == fold
-        phrases = Phrases.counted(_press(games, samples, [g for g, n in fold_of.items() if n != fold]))
+        others = [s for s, n in zip(samples, folds.tolist(), strict=True) if n != fold]
+        phrases = Phrases.counted(_press(games, others, [g for g, n in fold_of.items() if n != fold]))
         for n in np.flatnonzero(held).tolist():
             crossed[n] = word_features(words[n].tokens, phrases)
     chances = _crossed(crossed, spoilt, folds[of_words], config)
@@ -200,7 +201,7 @@ def _of_our_own(config: DiscriminatorTraining, rng: Generator) -> Iterator[Sampl
 
 
 def _press(games: Sequence[SeatedGame], samples: Sequence[Sample], names: Collection[str]) -> Iterator[tuple[str, ...]]:
-    """The tokens of every message of some games, and of our grammar's."""
+    """The tokens of every message of some games, and of our grammar's among some samples."""
     for seated in games:
         if seated.game.game_id in names:
             for message in private_messages(seated.game):

@@ -89,7 +89,7 @@ FILTERS: dict[str, Filter] = {
 }
 """Every filter by the name that its verdicts carry."""
 
-OPTIONAL = frozenset({"misplaced", "worth", "correspondence"})
+OPTIONAL = frozenset({"nonsense", "misplaced", "worth", "correspondence"})
 """Filters that are asked only where a configuration names them."""
 DEFAULT_NAMES: tuple[str, ...] = tuple(name for name in FILTERS if name not in OPTIONAL)
 """Names of the filters that are asked otherwise."""
