@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from cicero_lite.bench.attack_wordings import Lot
-from cicero_lite.bench.attacks import CORRUPTIONS
+from cicero_lite.bench.forbidden import CORRUPTIONS
 from cicero_lite.bench.corruptions import Pool
 from cicero_lite.bench.moments import Attempt
 from cicero_lite.bench.options import BenchError, Reached

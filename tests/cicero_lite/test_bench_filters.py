@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cicero_lite.bench.attack_wordings import WORDINGS, Lot, of_lot
-from cicero_lite.bench.attacks import ATTACKS, CORRUPTIONS
+from cicero_lite.bench.forbidden import ATTACKS, CORRUPTIONS
 from cicero_lite.bench.corruptions import SWAPS, Pool
 from cicero_lite.bench.filters import REAL, Case, cases, chain_of, measure, tried
 from cicero_lite.bench.moments import self_play
