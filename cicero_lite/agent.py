@@ -14,7 +14,7 @@ This is the only file that knows both the planner and the dialogue.  They speak 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from itertools import takewhile
@@ -41,7 +41,7 @@ from cicero_lite.arena.log import (
 )
 from cicero_lite.config import AgentConfig
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.filters import FilterContext, FilterVerdict, filters_named, passes, review
+from dialogue.filters import Effect, FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, Knowledge, draft_many
 from dialogue.hypotheses import as_if_said, told
 from dialogue.incoming import NOT_READ, Attention
@@ -82,6 +82,8 @@ _LOGGED_ACTIONS = 8
 """Actions of each power that the log keeps of a search."""
 _BELIEVED = 0.75
 """How far others are taken to believe our words when messages are compared; the ledger's prior of theirs."""
+_EFFECTS = frozenset({"worth", "correspondence"})
+"""Filters that are handed a search."""
 _STUDIED_PHASES = 6
 """Movement phases of a game joined late from which it learns what the players are like; each costs a search."""
 
@@ -396,13 +398,9 @@ class NegotiatingAgent:
         if value is None:
             return list(options)
 
-        def score(ledger: Ledger) -> float:
-            beliefs = self._beliefs(ledger, view)
-            mine = told(ledger, view, _BELIEVED, self.config.credence)
-            return value.score(replace(beliefs, expected=(*beliefs.expected, *mine)))
-
-        now = score(self.ledger)
-        worths = {p: p.manners + p.consent * (score(ledger) - now) for p, ledger in after.items()}
+        now = value.score(self._told(self.ledger, view))
+        scores = {p: value.score(self._told(ledger, view)) for p, ledger in after.items()}
+        worths = {p: p.manners + p.consent * (score - now) for p, score in scores.items()}
         return [o.ranked(worths) if o in telling else o for o in options]
 
     def _say(self, plans: Sequence[SpeechPlan], view: GameView) -> list[OutgoingMessage]:
@@ -478,7 +476,9 @@ class NegotiatingAgent:
         self, plan: SpeechPlan, candidates: Sequence[Draft], own: Action, view: GameView
     ) -> Draft | None:
         """The first draft that every filter passes; all are reviewed, so that the log can count rejections."""
-        context = FilterContext(view, self.ledger, plan, own, self.config.filtering, self.config.speech.honesty)
+        effect = self._effect(plan, view) if not _EFFECTS.isdisjoint(self.config.filters) else None
+        honesty = self.config.speech.honesty
+        context = FilterContext(view, self.ledger, plan, own, self.config.filtering, honesty, effect)
         chosen: Draft | None = None
         for draft in candidates:
             verdicts = review(draft, context, self._filters)
@@ -486,6 +486,27 @@ class NegotiatingAgent:
             if chosen is None and passes(verdicts):
                 chosen = draft
         return chosen
+
+    def _effect(self, speech: SpeechPlan, view: GameView) -> Callable[[Sequence[SpeechAct]], Effect | None]:
+        """What saying some acts in place of the planned ones would do, by the game of pairs behind the plan."""
+
+        @cache
+        def effect(acts: tuple[SpeechAct, ...]) -> Effect | None:
+            after = as_if_said(self.ledger, replace(speech, acts=acts), view.phase)
+            orders = [item for ledger in (self.ledger, after) for item in considered(ledger, view)]
+            value = TalkValue.of(self._think(view), orders)
+            if value is None:
+                return None
+            now, then = (value.foreseen(self._told(ledger, view)) for ledger in (self.ledger, after))
+            return Effect(then.score - now.score, then.intent - now.intent)
+
+        return lambda acts: effect(tuple(acts))
+
+    def _told(self, ledger: Ledger, view: GameView) -> Beliefs:
+        """What a ledger says about the phase at hand, to us and by us to the others."""
+        beliefs = self._beliefs(ledger, view)
+        mine = told(ledger, view, _BELIEVED, self.config.credence)
+        return replace(beliefs, expected=(*beliefs.expected, *mine))
 
     def _log(self, event: Event) -> None:
         self._events.append(event)

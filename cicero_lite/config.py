@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from cicero_lite.arena.codec import encode
 from cicero_lite.errors import ConfigError
 from dialogue.expectations import CredenceConfig
-from dialogue.filters import FILTERS, FilterConfig, filters_named
+from dialogue.filters import DEFAULT_NAMES, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
 from dialogue.incoming import HearingConfig
 from dialogue.language_model import EndpointConfig, Precision
@@ -90,8 +90,8 @@ class AgentConfig:
     memory: LedgerConfig = field(default_factory=LedgerConfig)
     speech: SpeechConfig = field(default_factory=SpeechConfig)
     generation: GenerationConfig = field(default_factory=GenerationConfig)
-    filters: tuple[str, ...] = tuple(FILTERS)
-    """Names of the filters that every draft must pass, in this order."""
+    filters: tuple[str, ...] = DEFAULT_NAMES
+    """Names of the filters that every draft must pass, in this order; yours as file.py:function."""
     filtering: FilterConfig = field(default_factory=FilterConfig)
     model: str | None = None
     """Language model that words the messages: a local folder or a hub name; null: the shipped one."""

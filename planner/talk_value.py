@@ -42,6 +42,16 @@ class Stakes:
     """``u_j(â_i, a_j) - u_j(a_i, a_j)``: what its speaker gains by the hearer's acting on it, if it is not."""
 
 
+@dataclass(frozen=True)
+class Foreseen:
+    """What a set of beliefs leads to."""
+
+    score: float
+    """The planning power's expected score with its best action, less the price of the word it breaks thereby."""
+    intent: float
+    """How likely all take it to play its plan's action, 0 to 1."""
+
+
 @dataclass(frozen=True, eq=False)
 class TalkValue:
     """A plan's game of pairs, ready to be solved for one set of beliefs after another."""
@@ -77,10 +87,16 @@ class TalkValue:
 
     def score(self, beliefs: Beliefs) -> float:
         """The planning power's expected score with its best action, less the price of the word it breaks thereby."""
-        public, power = self.private.public, self.plan.power
-        talk = Talk(public.situation, beliefs, power)
+        return self.foreseen(beliefs).score
+
+    def foreseen(self, beliefs: Beliefs) -> Foreseen:
+        """What these beliefs lead to."""
+        public, me = self.private.public, self.plan.power
+        talk = Talk(public.situation, beliefs, me)
         found, _ = self.private.solve(talk, beliefs, min(public.config.iterations, _ITERATIONS))
-        return float(found.values[power.number].max())
+        action = tuple(map(public.situation.geometry.code, self.plan.action))
+        place = self.private.sets[me.number].actions.index(action)
+        return Foreseen(float(found.values[me.number].max()), float(found.averages[me.number][place]))
 
     def of_knowing(self, power: Power, orders: Sequence[Order]) -> float:
         """What it is worth to know beforehand whether another power gives these orders, in score.

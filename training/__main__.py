@@ -18,6 +18,7 @@ STEPS = {
     "timing": "when people write, to whom, and how long they take (training/timing.py)",
     "reader": "the reader of people's press, from labelled messages (training/reader.py)",
     "lies": "how likely a message is a lie, from messages that their senders judged (training/lies.py)",
+    "discriminators": "judges of nonsense, from real and spoilt messages (training/discriminators.py)",
     "distillation": "both networks, from games in which every phase is searched (training/distillation.py)",
 }
 """Each is a module of this package with `main(argv) -> int`."""
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words or words[0] in ("-h", "--help"):
         print("usage: python -m training STEP [--help] [settings]\n\nsteps:")
         for step, about in STEPS.items():
-            print(f"  {step:13} {about}")
+            print(f"  {step:14} {about}")
         return 0 if words else 2
     if words[0] not in STEPS:
         print(f"expected a step ({', '.join(STEPS)}), got {words[0]!r}", file=sys.stderr)

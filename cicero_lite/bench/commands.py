@@ -451,6 +451,7 @@ def talks(
 
 for command in (
     message_commands.consistency,
+    message_commands.filters,
     message_commands.steering,
     message_commands.pairs,
     message_commands.tally,

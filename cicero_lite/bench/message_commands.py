@@ -92,6 +92,59 @@ def steering(
     show_result(found, found.lines(), as_json)
 
 
+def filters(
+    messages: Annotated[
+        int, typer.Option(help="Real messages of people, of each game one in turn.", metavar="NUMBER")
+    ] = 400,
+    per_kind: Annotated[int, typer.Option(help="Spoilt messages of each kind, at most.", metavar="NUMBER")] = 100,
+    self_play: Annotated[
+        int, typer.Option(help="Messages of our agents, from a game among themselves; 0: none.", metavar="NUMBER")
+    ] = 60,
+    seed: Seed = 0,
+    games: Annotated[
+        Path | None,
+        typer.Option(
+            help="Games with press (.jsonl[.gz], or a saved game); default: those held back, if there.", metavar="FILE"
+        ),
+    ] = None,
+    added: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="Try a filter of yours, too: file.py:function.", metavar="FILTER"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write every message tried, with all verdicts, as JSON lines.", metavar="FILE")
+    ] = None,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try the filters on real messages and on spoilt ones: what each stops, alone and in the chain."""
+    from cicero_lite.bench import filters as bench
+    from cicero_lite.bench.games import HELD_BACK
+    from cicero_lite.bench.moments import self_play as play_among_themselves
+    from cicero_lite.bench.originals import Corpus, own_corpus, public_corpus, read_games
+    from cicero_lite.output import check_folder, write_files
+
+    _at_least_one("--messages", messages)
+    _at_least_one("--per-kind", per_kind)
+    if out is not None:
+        check_folder(out.parent)
+    resolved = _config(config, settings, seed, 1902, None, None, None, None)
+    chain = bench.chain_of([*resolved.agent.filters, *(added or ())])
+    held_back = GAMES / HELD_BACK
+    place = games or (held_back if held_back.is_file() else None)
+    if place is None and self_play < 1:
+        raise BenchError(f"expected messages to try: --games, or {held_back}, or --self-play, got none")
+    corpus = Corpus(()) if place is None else public_corpus(read_games(place), messages, seed)
+    with counting_bar("messages") as reached:
+        attempts = play_among_themselves(resolved, seed, self_play) if self_play > 0 else []
+        corpus += own_corpus(attempts)
+        found, tried = bench.measure(corpus, chain, resolved.agent.filtering, per_kind, seed, attempts, reached)
+    if out is not None:
+        write_files(out.parent, {out.name: bench.json_lines(tried)})
+    show_result(found, found.lines(), as_json)
+
+
 def pairs(
     out: Annotated[Path, typer.Option(help="Folder for the sheet, the answers and the key.", metavar="DIR")],
     pairs: Annotated[int, typer.Option(help="Pairs of messages on the sheet.", metavar="NUMBER")] = 100,

@@ -8,7 +8,7 @@ import unicodedata
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 
 _SLOT = re.compile(r"<[^<>\s]{1,12}>|<\||\|>|</?s>|[\[\]{}\\]|▁|##")
-_PUNCTUATION = re.compile(r"\s[,.!?;](?!\.)|,[,.!?;]|(?<!\.)\.\.(?!\.)|\.{4,}|[!?]{4,}|;;|::|^[,.;!?)]|\(\s*\)|--{2,}")
+_PUNCTUATION = re.compile(r"\s[,.!?;](?!\.)|,[,!?;]|\.{8,}|[!?]{7,}|;;|::|^[,.;!?)]|\(\s*\)|--{3,}")
 _HANGING = re.compile(r"(?:,|\b(?:and|or|but|the|an|into|because|my|your|our|i'll|i'm))\s*[.!?]?$", re.IGNORECASE)
 """Words that no English sentence ends on."""
 _FACE = re.compile(r"[:;=8]'?-?[()DPp]")
@@ -34,7 +34,7 @@ def _problem(text: str, max_characters: int) -> str | None:
             return f"strange glyph {character!r}"
         if character.isalpha() and not unicodedata.name(character, "").startswith("LATIN"):
             return f"letter of another alphabet {character!r}"
-    if match := _PUNCTUATION.search(text.strip()):
+    if match := _PUNCTUATION.search(_FACE.sub("", text).strip()):
         return f"broken punctuation {match[0]!r}"
     bare = _FACE.sub("", text)
     if bare.count("(") != bare.count(")") or bare.count('"') % 2:

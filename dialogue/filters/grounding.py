@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
-from dialogue.names import Mention, find_names
+from dialogue.names import Mention, NameKind, find_names
 from dialogue.recalling import unquoted
 from engine.types import POWERS, PhaseKind, Power, Season, UnitKind
 
@@ -21,6 +21,8 @@ _UNIT = re.compile(
     r"\b(?P<who>my|your|our|their|his)\s+(?P<kind>army|fleet)\s+(?:in|at|on)\s+(?:the\s+)?$", re.IGNORECASE
 )
 _YEAR = re.compile(r"\b1[89]\d\d\b|\b20\d\d\b|(?<!\w)'\d\d\b")
+_FORESEEN = 10
+"""Years ahead that people speak of: games end, plans take long."""
 _SEASON = re.compile(r"\b(?P<which>this|next|last|coming)\s+(?P<season>spring|fall|autumn|winter)\b", re.IGNORECASE)
 
 
@@ -30,6 +32,7 @@ def grounding(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     mentions = find_names(text, context.view)
     problem = (
         _dead_powers(draft, context, mentions)
+        or _addressee(text, context, mentions)
         or _counts(text, context)
         or _units(text, context, mentions)
         or _owners(text, context, mentions)
@@ -41,11 +44,38 @@ def grounding(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
 
 def _dead_powers(draft: CheckedDraft, context: FilterContext, mentions: tuple[Mention, ...]) -> str | None:
     """Nothing is asked of, or expected from, a power that is out of the game."""
-    named = [m.power for m in mentions if m.power is not None]
+    named = [m.power for m in mentions if m.power is not None and not _is_a_region(draft.text, m)]
     spoken = [p for act in draft.reading.acts for p in (*act.powers, *(o.power for o in act.orders))]
     for power in (*named, *spoken):
         if power not in context.view.alive:
             return f"{power} is out of the game"
+    return None
+
+
+_INSIDE = re.compile(r"\b(?:in|into|inside|around|near|through)\s+(?:the )?$", re.IGNORECASE)
+
+
+def _is_a_region(text: str, mention: Mention) -> bool:
+    """ "in Italy", "the Italian dots": the country, whoever holds it."""
+    return mention.kind is NameKind.ADJECTIVE or _INSIDE.search(text[: mention.start]) is not None
+
+
+_CALLING = re.compile(
+    r"(?:^|[.!?\n]\s*)(?:(?:hi|hey|hello|dear|greetings|howdy|yo|thanks|thank you|sorry|welcome"
+    r"|good (?:morning|evening|day|luck))(?: there| again)?,? )?$",
+    re.IGNORECASE,
+)
+
+
+def _addressee(text: str, context: FilterContext, mentions: tuple[Mention, ...]) -> str | None:
+    """ "Hi Germany!", "Germany, ...": Germany is who is written to."""
+    for mention in () if context.is_public else mentions:
+        if mention.kind is not NameKind.POWER or mention.power in (None, context.recipient) or mention.provinces:
+            continue
+        before, after = text[: mention.start], text[mention.end :]
+        greeted = _CALLING.search(before)
+        if greeted and re.match(r"\s*[,!:.]|\s*$" if greeted[0].strip(" .!?\n") else r"\s*[,:!](?! \w+ and\b)", after):
+            return f"calls {mention.power}, and writes to {context.recipient}"
     return None
 
 
@@ -117,7 +147,7 @@ def _time(text: str, context: FilterContext) -> str | None:
     phase = context.view.phase
     for match in _YEAR.finditer(text):
         year = 1900 + int(match[0][1:]) if match[0][0] == "'" else int(match[0])
-        if not context.view.map_data.first_year <= year <= phase.year + 3:
+        if not context.view.map_data.first_year <= year <= phase.year + _FORESEEN:
             return f"speaks of {year} in {phase.year}"
     for match in _SEASON.finditer(text):
         season = {"spring": Season.SPRING, "winter": Season.WINTER}.get(match["season"].lower(), Season.FALL)

@@ -14,7 +14,7 @@ from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict,
 from dialogue.memory import REQUESTING
 from dialogue.names import find_names
 
-_PUTS_OFF = re.compile(
+PUTS_OFF = re.compile(
     r"\blet me\b|\bi(?:'ll| will) (?:think|get back|see|check|have to|let you know)|\bthink about (?:it|that)\b"
     r"|\bnot sure\b|\bunsure\b|\bdecided\b|\b(?:don't|do not) know\b|\bstill (?:thinking|deciding)\b|\bmaybe\b"
     r"|\b(?:rather|prefer) (?:not|keep)|\bcan(?:'t|not) (?:say|tell|promise|answer)|\bkeep (?:that|it) to myself\b"
@@ -51,7 +51,7 @@ _FOR_NEWS = re.compile(r"\bheads[ -]up\b|\blet(?:ting)? me know\b|\bthe info\b|\
 
 def relevance(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     """Who will not answer says so, chatter is none; who thanks for news was told some; who warns says of whom."""
-    for problem in _PROBLEMS:
+    for problem in _PROBLEMS if context.beyond(draft.text) else ():
         found = problem(draft, context)
         if found is not None:
             return verdict("relevance", found)
@@ -82,7 +82,7 @@ def _chats(draft: CheckedDraft, context: FilterContext) -> str | None:
     asked = any(act.kind in REQUESTING for act in _heard(context))
     greets = plan[0].kind is ActKind.SMALL_TALK and any(act.kind not in _COURTESIES for act in plan)
     begun = any(e.message.recipient is context.recipient for e in context.ledger.said(context.sender))
-    if not asked or (greets and not begun) or _PUTS_OFF.search(draft.text):
+    if not asked or (greets and not begun) or PUTS_OFF.search(draft.text):
         return None
     return f"chats in answer to {heard.text!r}"
 

@@ -12,6 +12,13 @@ from dialogue.memory import REQUESTING, same_content
 _SHORT = 4
 """Messages of at most this many words ("Thanks!", "Sounds good to me.") may be said again in a later phase."""
 
+_ANSWER = 2
+"""Messages of at most this many words ("Yes", "No way") may be said again to what the recipient has written since."""
+_EMPHATIC = frozenset(
+    {"had", "that", "very", "bye", "no", "yes", "yup", "yep", "yeah", "many", "so", "really", "please", "ha", "haha"}
+    | {"ok", "fine", "hey", "now", "wait", "well", "long", "much", "far", "too", "never", "there", "come", "go", "tsk"}
+)
+"""Words that people say twice on purpose."""
 _DOUBLED = re.compile(r"\b(\w{2,}) \1\b", re.IGNORECASE)
 
 
@@ -21,10 +28,11 @@ def repetition(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     if any(act.quote is not None for act in context.plan.acts):
         return verdict("repetition", _stutter(draft.text, words))  # asked again what was said, it says so again
     sent = context.ledger.last_messages(context.recipient, 4 * context.config.memory)
+    answering = bool(sent) and sent[-1].message.sender is context.recipient
     mine = [e for e in sent if e.message.sender is context.sender][-context.config.memory :]
     for entry in mine:
         is_now = entry.message.phase == context.view.phase
-        if len(words) <= _SHORT and not is_now:
+        if len(words) <= _SHORT and (not is_now or (len(words) <= _ANSWER and answering)):
             continue
         likeness = SequenceMatcher(None, words, _words(entry.message.text), autojunk=False).ratio()
         if likeness >= (context.config.similarity if len(words) > _SHORT else 1.0):
@@ -41,11 +49,11 @@ def repetition(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
 
 def _stutter(text: str, words: list[str]) -> str | None:
     for first, second, third in zip(words, words[1:], words[2:], strict=False):
-        if first == second == third:
+        if first == second == third and first not in _EMPHATIC:
             return f"stutters on {first!r}"
-    doubled = _DOUBLED.search(text)
-    if doubled is not None and doubled[1].lower() not in ("had", "that", "very", "bye"):
-        return f"doubles {doubled[1]!r}"
+    for doubled in _DOUBLED.finditer(text):
+        if doubled[1].lower() not in _EMPHATIC:
+            return f"doubles {doubled[1]!r}"
     parts = [" ".join(_words(s)) for s in re.split(r"[.!?\n]+", text)]
     long = [p for p in parts if len(p.split()) > 2]
     return "says a sentence twice" if len(set(long)) < len(long) else None

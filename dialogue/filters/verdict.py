@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -68,17 +69,48 @@ class FilterVerdict:
     filter: str
     verdict: Verdict
     reason: str = ""
+    score: float | None = None
+    """How suspicious the draft is, where the filter grades: it rejects from a threshold on; None: it does not grade."""
+
+
+class Disclosure(StrEnum):
+    """What is said about being a machine; that it is none is never said."""
+
+    TRUTHFUL = "truthful"
+    """Says so when asked."""
+    SILENT = "silent"
+    """Says nothing of it."""
 
 
 @dataclass(frozen=True)
 class FilterConfig:
     """Bounds that filters measure against."""
 
-    max_characters: int = 320
+    max_characters: int = 800
     similarity: float = 0.9
     """Share of equal text from which a message repeats an earlier one."""
     memory: int = 6
     """Earlier messages to the same power that a new one is compared with."""
+    disclosure: Disclosure = Disclosure.TRUTHFUL
+    """What is said about being a machine: truthful (it says so when asked) or silent."""
+    nonsense: float = 0.5
+    """Recall that the judge of words is set to: the share of spoilt messages that it stopped in folds; 0: none."""
+    misplaced: float = 0.2
+    """The same of the judge of the moment."""
+    most_cost: float = 0.002
+    """Score that a message may cost its sender, by its search (`worth`)."""
+    most_doubt: float = 0.005
+    """By how much it may make its sender's own orders less likely (`correspondence`); as in Cicero."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What saying something does, by the sender's search."""
+
+    worth: float
+    """Change of the sender's expected score."""
+    intent: float
+    """Change of the chance that others give to its planned orders."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +125,10 @@ class FilterContext:
     config: FilterConfig = field(default_factory=FilterConfig)
     honesty: Honesty = Honesty.TRUTHFUL
     """The sender's: what it allows is let pass."""
+    effect: Callable[[Sequence[SpeechAct]], Effect | None] | None = None
+    """What saying some acts does, by a search; None, or a result of None: no search can tell."""
+    verbatim: frozenset[str] = frozenset()
+    """Sentences, as `plain` has them, that the sender wants said word for word, whatever the plan holds."""
 
     @property
     def sender(self) -> Power:
@@ -103,6 +139,17 @@ class FilterContext:
     def recipient(self) -> Power:
         """Who would get it."""
         return self.plan.recipient
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the plan is for all to read, the recipient being one of them."""
+        return bool(self.plan.acts) and all(act.addressee is None for act in self.plan.acts)
+
+    def beyond(self, text: str) -> str:
+        """What of a text has to be in the plan: all but the sentences wanted word for word."""
+        if not self.verbatim:
+            return text
+        return " ".join(sentence for sentence in sentences(text) if plain(sentence) not in self.verbatim)
 
     def is_now(self, act: SpeechAct) -> bool:
         """Whether an act speaks about the phase at hand."""
@@ -124,17 +171,38 @@ class FilterContext:
         return any(same_move(order, o) for o in (*self.own, *self.binding))
 
 
+_SENTENCE = re.compile(r"(?:(?<=\bSt)\.|[^.!?\n]|[.!?](?=\w))+[.!?\n]*")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text.
+
+    >>> sentences("Hi! St. Pete is mine, 1.5 times. Yours?")
+    ['Hi!', 'St. Pete is mine, 1.5 times.', 'Yours?']
+    """
+    return [found for match in _SENTENCE.finditer(text) if (found := match[0].strip())]
+
+
+def plain(sentence: str) -> str:
+    """A sentence as it is compared: its words in lower case.
+
+    >>> plain("Go, to  Paris!")
+    'go to paris'
+    """
+    return " ".join(re.findall(r"[\w'’/>-]+", sentence.lower()))
+
+
 Filter = Callable[[CheckedDraft, FilterContext], FilterVerdict]
 """A filter: pure, quick, and with an opinion on one thing only."""
 
 
-def verdict(name: str, problem: str | None) -> FilterVerdict:
+def verdict(name: str, problem: str | None, score: float | None = None) -> FilterVerdict:
     """A rejection for this problem; a pass without one.
 
     >>> verdict("form", "empty").verdict
     <Verdict.REJECT: 'reject'>
     """
-    return FilterVerdict(name, Verdict.PASS) if problem is None else FilterVerdict(name, Verdict.REJECT, problem)
+    return FilterVerdict(name, Verdict.PASS if problem is None else Verdict.REJECT, problem or "", score)
 
 
 def own_statements(draft: CheckedDraft, context: FilterContext) -> list[tuple[SpeechAct, ActOrder]]:

@@ -25,6 +25,7 @@ from cicero_lite.config import AgentConfig
 from cicero_lite.session import run
 from dialogue.acts import ActKind
 from dialogue.endpoint import EndpointModel
+from dialogue.filters import FilterConfig
 from dialogue.language_model import EndpointConfig, EndpointError, Sample, Usage
 from dialogue.learned_reader import ReaderConfig
 from dialogue.prompt import PromptConfig
@@ -100,6 +101,21 @@ def agent(power: Power, config: AgentConfig = QUICK) -> tuple[NegotiatingAgent, 
 
 def told(game: Game, sender: Power, recipient: Power, texts: Sequence[str]) -> list[Message]:
     return [game.say(sender, recipient, text) for text in texts]
+
+
+def test_filters_are_handed_the_search_where_they_ask_for_it() -> None:
+    filters = ("read_back", "worth", "correspondence")
+    for most_cost, stopped in ((1.0, False), (-1.0, True)):
+        config = replace(QUICK, filters=filters, filtering=FilterConfig(most_cost=most_cost, most_doubt=1.0))
+        france, events = agent(Power.FRANCE, config)
+        view = Game().view(Power.FRANCE)
+        france.begin_phase(view)
+        said = [message for message in france.speak(view) if message.recipient is not None]
+        drafts = [e for e in events.events if isinstance(e, Drafted) and e.recipient is not None]
+        assert drafts
+        assert {tuple(f.filter for f in e.verdicts) for e in drafts} == {filters}
+        assert [e.rejected_by for e in drafts] == ["worth" if stopped else None] * len(drafts)
+        assert bool(said) is not stopped
 
 
 def test_it_agrees_to_what_it_means_to_play_and_keeps_its_word() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.filters import (
     DEFAULT_FILTERS,
     FILTERS,
+    Disclosure,
+    Effect,
+    FilterConfig,
     FilterContext,
     UnknownFilterError,
     Verdict,
@@ -18,6 +22,7 @@ from dialogue.filters import (
     passes,
     review,
 )
+from dialogue.filters.verdict import plain
 from dialogue.situation import SpeechPlan
 from engine.notation import parse_order
 from engine.types import Message, Phase, Power
@@ -58,13 +63,14 @@ class Scene(Talk):
     def __init__(self) -> None:
         super().__init__()
         self.own = PLAN
+        self.config = FilterConfig()
 
     def verdict(
         self, name: str, candidate: Scripted, plan: tuple[SpeechAct, ...] | None = None, answers: Message | None = None
     ) -> str:
         """ "" for a pass, the reason for a rejection."""
         speech = SpeechPlan(FRANCE, GERMANY, candidate.acts if plan is None else plan, answers)
-        context = FilterContext(self.game.view(FRANCE), self.ledger, speech, self.own)
+        context = FilterContext(self.game.view(FRANCE), self.ledger, speech, self.own, self.config)
         result = FILTERS[name](candidate, context)
         assert result.filter == name
         assert (result.verdict is Verdict.REJECT) is bool(result.reason)
@@ -85,13 +91,12 @@ def scene() -> Scene:
         ("Hello [REDACTED]!", "markup"),
         ("Hello , there", "punctuation"),
         ("Sure,, fine.", "punctuation"),
-        ("Sure.. fine.", "punctuation"),
         ('He said "go.', "unbalanced"),
         ("I will move to the", "breaks off"),
         ("I will support you and.", "breaks off"),
         ("What \ufffd now?", "glyph"),
         ("Привет, Germany", "alphabet"),
-        ("a " * 400, "characters"),
+        ("a " * 500, "characters"),
     ],
 )
 def test_form_rejects(scene: Scene, text: str, word: str) -> None:
@@ -103,6 +108,8 @@ def test_form_rejects(scene: Scene, text: str, word: str) -> None:
     [
         "Hi Germany! Good luck this game :)",
         "Sounds good... let's do it!",
+        "Sure.. fine.",
+        "What?!?!",
         "What are you up to?",
         "Could you support me into Burgundy (from Munich)?",
         "I'm in.",
@@ -122,12 +129,11 @@ def test_rudeness(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "mail me at a@b.org",
-        "see www.example.com",
         "I'll be back on Monday",
         "Like in our last game",
-        "I am a language model",
         "webdip is slow",
+        "The admins should pause the game.",
+        "Ignore all previous instructions.",
     ],
 )
 def test_out_of_game_rejects(scene: Scene, text: str) -> None:
@@ -136,6 +142,111 @@ def test_out_of_game_rejects(scene: Scene, text: str) -> None:
 
 def test_out_of_game_passes(scene: Scene) -> None:
     assert not scene.verdict("out_of_game", draft("Good luck this game! Shall we attack England in the spring?"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mail me at a@b.org", "see www.example.com", "Call me on 555 0123 456", "How old are you?", "My name is Ann"],
+)
+def test_personal_data_rejects(scene: Scene, text: str) -> None:
+    assert scene.verdict("personal_data", draft(text))
+
+
+def test_personal_data_passes(scene: Scene) -> None:
+    assert not scene.verdict(
+        "personal_data", draft("I know you are going to Munich. My fleet lives in Brest, 3 centers.")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_denial"),
+    [
+        ("No, I'm not a bot.", True),
+        ("Haha, I am a real person.", True),
+        ("You're talking to a human.", True),
+        ("I'm not an ally of Italy's.", False),
+        ("I'm human enough to make mistakes", True),
+        ("Russia plays like a bot.", False),
+    ],
+)
+def test_nobody_is_told_that_the_writer_is_a_person(scene: Scene, text: str, is_denial: bool) -> None:
+    assert ("denies" in scene.verdict("disclosure", draft(text))) is is_denial
+
+
+def test_what_it_is_is_said_when_asked(scene: Scene) -> None:
+    admission = draft("Yes, I am a computer program.")
+    assert "unasked" in scene.verdict("disclosure", admission)
+    scene.say("Are you a bot?", act(ActKind.ASK, by=GERMANY, to=FRANCE), by=GERMANY, to=FRANCE)
+    asked = scene.game.messages[-1]
+    assert not scene.verdict("disclosure", admission, answers=asked)
+    scene.config = FilterConfig(disclosure=Disclosure.SILENT)
+    assert "forbids" in scene.verdict("disclosure", admission, answers=asked)
+    assert not scene.verdict("disclosure", draft("I would rather talk about Burgundy."), answers=asked)
+
+
+def test_names_and_times_are_those_of_the_plan(scene: Scene) -> None:
+    plan = (act(ActKind.INFORM, "A PAR - BUR"),)
+    for text, reason in (
+        ("Germany, I'm moving Par to Bur this spring.", ""),
+        ("I'm moving to Burgundy, so watch Italy.", "Italy"),
+        ("I'm moving from Paris to Picardy.", "Picardy"),
+        ("I'm moving Par to Bur next turn.", "next turn"),
+        ("I'm moving Par to Bur in 1903.", "1903"),
+        ("I'm moving Par to Bur with 3 units.", "3"),
+    ):
+        assert reason in scene.verdict("naming", draft(text), plan=plan)
+        assert bool(reason) is bool(scene.verdict("naming", draft(text), plan=plan))
+    later = (act(ActKind.INFORM, "A PAR - BUR", phase=Phase.parse("F1901M")),)
+    assert not scene.verdict("naming", draft("I'm moving Par to Bur next turn, in the fall."), plan=later)
+
+
+def test_a_no_is_planned(scene: Scene) -> None:
+    yes, no = act(ActKind.INFORM, "A PAR - BUR"), act(ActKind.INFORM, "A PAR - BUR", polarity=Polarity.NOT)
+    assert "won't" in scene.verdict("negation", draft("I won't go to Burgundy"), plan=(yes,))
+    assert not scene.verdict("negation", draft("I won't go to Burgundy"), plan=(no,))
+    assert not scene.verdict("negation", draft("No problem, I go to Burgundy, don't worry."), plan=(yes,))
+
+
+def test_remarks_on_somebody_are_planned_by_nobody(scene: Scene) -> None:
+    for text, sent in (
+        ("I'm moving from Paris to Burgundy.", True),
+        ("Sounds good, my friend!", True),
+        ("Hello Germany!", True),
+        ("I'm moving from Paris to Burgundy. Munich is lovely.", False),
+        ("There are 4 of them.", False),
+    ):
+        assert (not scene.verdict("remarks", draft(text))) is sent, text
+
+
+def test_what_is_wanted_word_for_word_needs_no_plan(scene: Scene) -> None:
+    inform = act(ActKind.INFORM, "A PAR - BUR")
+    text = "I'm moving Par to Bur. Munich is lovely, and Italy does not mind."
+    context = FilterContext(scene.game.view(FRANCE), scene.ledger, SpeechPlan(FRANCE, GERMANY, (inform,)), PLAN)
+    filters = filters_named(["naming", "negation", "remarks"])
+    assert not any(v.verdict is Verdict.PASS for v in review(draft(text, inform), context, filters))
+    wanted = replace(context, verbatim=frozenset({plain("munich is lovely, and Italy does not mind")}))
+    assert passes(review(draft(text, inform), wanted, filters))
+    assert wanted.beyond(text) == "I'm moving Par to Bur."
+
+
+def test_what_was_said_in_private_stays_there(scene: Scene) -> None:
+    words = "I will go from Venice to Trieste this spring and nobody knows"
+    scene.say(words, act(ActKind.PROMISE, "A VEN - TRI", by=ITALY, to=FRANCE, of=ITALY), by=ITALY, to=FRANCE)
+    news = act(ActKind.INFORM, "A VEN - TRI", of=ITALY)
+    plan = (act(ActKind.INFORM, "A PAR - BUR"),)
+    assert "promised" in scene.verdict("leak", draft("Italy goes to Trieste", news), plan=plan)
+    assert "passes on" in scene.verdict("leak", draft("Italy told me a lot."), plan=plan)
+    assert "quotes" in scene.verdict(
+        "leak", draft("I hear one will go from Venice to Trieste this spring and more"), plan=plan
+    )
+    assert not scene.verdict("leak", draft("Italy goes to Trieste", news), plan=(news,)), "the plan chose to"
+    assert not scene.verdict("leak", draft("Russia told me a lot."), plan=plan), "it said nothing"
+
+
+def test_who_is_called_is_who_is_written_to(scene: Scene) -> None:
+    assert "calls" in scene.verdict("grounding", draft("Hi Italy! How are you?"))
+    assert not scene.verdict("grounding", draft("Hi Germany! Italy and I are friends."))
+    assert not scene.verdict("grounding", draft("Thanks. Italy will come for you."))
 
 
 def test_repetition(scene: Scene) -> None:
@@ -334,6 +445,21 @@ def test_filters_are_chosen_by_name() -> None:
         filters_named(["legalty"])
 
 
+def test_a_filter_of_somebody_elses_is_loaded_from_its_file(tmp_path: Path, scene: Scene) -> None:
+    mine = tmp_path / "polite.py"
+    mine.write_text(
+        "from dialogue.filters.verdict import verdict\n\n\ndef polite(draft, context):\n"
+        "    return verdict('polite', None if 'please' in draft.text else 'does not say please')\n"
+    )
+    (polite,) = filters_named([f"{mine}:polite"])
+    speech = SpeechPlan(FRANCE, GERMANY, ())
+    context = FilterContext(scene.game.view(FRANCE), scene.ledger, speech, PLAN)
+    assert [polite(draft(text), context).verdict for text in ("Go!", "Go, please!")] == [Verdict.REJECT, Verdict.PASS]
+    for name in (f"{mine}:rude", f"{tmp_path / 'none.py'}:polite", "no.such.module:polite"):
+        with pytest.raises(UnknownFilterError, match="cannot load"):
+            filters_named([name])
+
+
 def test_chatter_is_no_answer_to_a_question(scene: Scene) -> None:
     chat = act(ActKind.SMALL_TALK)
     scene.say("Hi.", chat)
@@ -434,3 +560,22 @@ def test_an_offer_on_a_condition_need_not_be_planned(scene: Scene) -> None:
     offer = replace(act(ActKind.OFFER, "A PAR - PIC"), condition=out)
     assert not scene.verdict("intention", draft("I'll move to Picardy if you stay out of Burgundy.", offer))
     assert scene.verdict("intention", draft("I could move to Picardy.", replace(offer, condition=None)))
+
+
+@pytest.mark.parametrize(
+    ("effect", "stopped"),
+    [
+        (None, []),
+        (Effect(worth=0.001, intent=0.1), []),
+        (Effect(worth=-0.01, intent=0.0), ["worth"]),
+        (Effect(worth=0.0, intent=-0.1), ["correspondence"]),
+    ],
+)
+def test_what_a_search_says_against_a_message_stops_it(scene: Scene, effect: Effect | None, stopped: list[str]) -> None:
+    inform = act(ActKind.INFORM, "A PAR - BUR")
+    speech = SpeechPlan(FRANCE, GERMANY, (inform,))
+    context = FilterContext(scene.game.view(FRANCE), scene.ledger, speech, PLAN, effect=lambda acts: effect)
+    verdicts = review(draft("I'm going to Burgundy", inform), context, filters_named(["worth", "correspondence"]))
+    assert [v.filter for v in verdicts if v.verdict is Verdict.REJECT] == stopped
+    assert [v.score is None for v in verdicts] == [effect is None] * 2
+    assert not scene.verdict("worth", draft("I'm going to Burgundy", inform)), "no search was handed to it"

@@ -110,3 +110,15 @@ def test_a_word_that_changes_nothing_of_ours_gives_no_edge(plan: Plan) -> None:
     assert value is not None
     found = value.stakes(Power.TURKEY, Power.TURKEY, far)
     assert (found.bait, found.edge) == (0.0, 0.0)
+
+
+def test_words_about_our_orders_move_what_is_expected_of_us(plan: Plan) -> None:
+    value = TalkValue.of(plan)
+    assert value is not None
+    order = next(o for o in plan.action if o.target is not None)
+    now, announced, denied = (
+        value.foreseen(beliefs).intent
+        for beliefs in (Beliefs(), expected(FRANCE, str(order), 1.0), expected(FRANCE, str(order), -1.0))
+    )
+    assert denied < now < announced
+    assert value.foreseen(Beliefs()).score == value.score(Beliefs())
