@@ -1,0 +1,153 @@
+"""The site as an HTTP server on the loopback interface, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import socket
+import threading
+from collections.abc import AsyncIterator
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from cicero_lite.adapters.webdiplomacy_sandbox import gamemaster
+from cicero_lite.adapters.webdiplomacy_sandbox.api import Api
+from cicero_lite.adapters.webdiplomacy_sandbox.client_bugs import ClientBugs
+from cicero_lite.adapters.webdiplomacy_sandbox.clock import SiteClock
+from cicero_lite.adapters.webdiplomacy_sandbox.connections import RememberedConnection
+from cicero_lite.adapters.webdiplomacy_sandbox.control import Control
+from cicero_lite.adapters.webdiplomacy_sandbox.faults import FaultPolicy, Faults
+from cicero_lite.adapters.webdiplomacy_sandbox.site import (
+    BOT_PERMISSIONS,
+    Account,
+    GameRules,
+    Permission,
+    Site,
+    SiteGame,
+)
+from cicero_lite.errors import OutputError
+from engine.game import Game
+
+_FIRST_USER = 5
+"""User id of the first seat; lower ones are taken on a fresh site."""
+_METHODS = ["GET", "POST", "PUT"]
+"""The site does not look at the method."""
+
+
+class SandboxServer:
+    """A site with seven accounts, its faults, and the HTTP server in front of it.
+
+    >>> with SandboxServer() as server:
+    ...     game = server.open_game()
+    >>> len(server.seats), game.phase.value
+    (7, 'Diplomacy')
+    """
+
+    def __init__(
+        self,
+        clock: SiteClock | None = None,
+        policy: FaultPolicy | None = None,
+        *,
+        port: int = 0,
+        gamemaster_interval_s: float | None = None,
+        poll_interval_s: float = 1.0,
+        seats_are_bots: bool = True,
+    ) -> None:
+        """Prepares the site; `with` starts it.
+
+        Args:
+            clock: the site's; None: the time of this machine.
+            policy: which faults are injected; None: none.
+            port: on the loopback interface; 0: any that is free.
+            gamemaster_interval_s: real seconds between rounds of the game master; None: only when it is called.
+            poll_interval_s: a client that reads a game more often than this has a bug; 0: it may.
+            seats_are_bots: whether the seven are accounts of bots, whose votes are never counted.
+
+        Raises:
+            OutputError: the port cannot be used.
+        """
+        self.site = Site(clock or SiteClock(), ClientBugs(poll_interval_s))
+        self.api = Api(self.site, Faults(policy or FaultPolicy()))
+        self.seats = [self.add_account(f"Player{seat}", is_bot=seats_are_bots) for seat in range(1, 8)]
+        """The seven accounts, in the order of the country ids."""
+        self.control_token = secrets.token_hex(20)
+        self._interval_s = gamemaster_interval_s
+        self._socket = _listen(port)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        """Where ``/api.php`` and ``/control`` are."""
+        control = Control(self.api, self.control_token, self.seats)
+        application = Starlette(
+            routes=[Route("/api.php", self.api.answer, methods=_METHODS), *control.routes()], lifespan=self._lifespan
+        )
+        # The date of an answer is that of the site's clock, so uvicorn's is left out.
+        config = uvicorn.Config(
+            application,
+            http=RememberedConnection,
+            ws="none",
+            log_level="error",
+            date_header=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
+
+    def add_account(
+        self, name: str, is_bot: bool = True, permissions: frozenset[Permission] = BOT_PERMISSIONS
+    ) -> Account:
+        """Another account, with a key of its own."""
+        account = Account(_FIRST_USER + len(self.site.accounts), name, secrets.token_hex(20), is_bot, permissions)
+        self.site.accounts[account.key] = account
+        return account
+
+    def open_game(self, rules: GameRules | None = None, game: Game | None = None) -> SiteGame:
+        """A game of the seven that begins now, in the position of `game` or in spring 1901."""
+        return gamemaster.new_game(self.site, rules or GameRules(), self.seats, game)
+
+    def process(self) -> None:
+        """One round of the game master; for tests, while no request is under way."""
+        gamemaster.run(self.site)
+
+    def __enter__(self) -> SandboxServer:
+        """Starts to answer."""
+        self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            self._thread.join(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stops to answer."""
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
+
+    def wait(self) -> None:
+        """Returns when the server stops, by itself or by Ctrl-C."""
+        while self._thread.is_alive():
+            self._thread.join(0.2)
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        rounds = asyncio.create_task(self._keep_processing())
+        yield
+        rounds.cancel()
+
+    async def _keep_processing(self) -> None:
+        while self._interval_s is not None:
+            await asyncio.sleep(self._interval_s)
+            gamemaster.run(self.site)
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise OutputError(f"cannot listen on port {port} of 127.0.0.1: {error.strerror}; try another --port") from None
+    return listening
