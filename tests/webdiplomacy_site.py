@@ -10,11 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from cicero_lite.adapters.webdiplomacy_ids import TERRITORIES
+from cicero_lite.adapters.webdiplomacy_ids import ID_OF, TERRITORIES
 from cicero_lite.adapters.webdiplomacy_sandbox.server import SandboxServer
 from cicero_lite.adapters.webdiplomacy_sandbox.site import Account
 from cicero_lite.adapters.webdiplomacy_sandbox.territories import neighbours
-from engine.types import Location, Province, province_of
+from engine.board import Board
+from engine.types import Location, Order, OrderKind, PhaseKind, Province, UnitKind, province_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "shared" / "webdiplomacy-examples"
 """Recorded pairs of request and response."""
@@ -84,8 +85,10 @@ def _success(answer: httpx.Response) -> Any:
     return answer.json()
 
 
-def sent(terr: object, kind: str, to: object = "", origin: object = "", via: str = "", path: object = None) -> Any:
-    """An order as game/orders takes it."""
+def sent(
+    terr: object, kind: str, to: object = "", origin: object = "", via: str = "", path: object = None
+) -> dict[str, Any]:
+    """An order as game/orders takes it, of its values."""
     order = {"terrID": terr, "type": kind, "toTerrID": to, "fromTerrID": origin, "viaConvoy": via}
     return order if path is None else order | {"convoyPath": path}
 
@@ -105,6 +108,38 @@ def convoy_path(fleets: Iterable[int], army: int, goal: int, through: int | None
 
 def _province(territory: int) -> Province:
     return province_of(Location(TERRITORIES[territory]))
+
+
+def as_sent(board: Board, order: Order) -> dict[str, Any]:
+    """The order as game/orders takes it, its convoy path included."""
+    if order.unit is None:
+        return sent(None, "Wait")
+    place = ID_OF[order.unit.location]
+    goal = "" if order.target is None else ID_OF[order.target]
+    fleets = [ID_OF[unit.location] for _, unit in board.all_units() if unit.kind is UnitKind.FLEET]
+    aided = None if order.aided is None else ID_OF[order.aided.location]
+    match order.kind:
+        case OrderKind.MOVE if order.via_convoy and order.target:
+            return sent(place, "Move", goal, via="Yes", path=convoy_path(fleets, place, ID_OF[order.target], None))
+        case OrderKind.MOVE:
+            return sent(place, "Move", goal, via="No")
+        case OrderKind.SUPPORT if order.aided and order.target:
+            others = [fleet for fleet in fleets if fleet != place]
+            path = convoy_path(others, ID_OF[order.aided.location], ID_OF[province_of(order.target)], None)
+            return sent(place, "Support move", ID_OF[province_of(order.target)], aided, path=path)
+        case OrderKind.SUPPORT if order.aided:
+            return sent(place, "Support hold", ID_OF[order.aided.province])
+        case OrderKind.CONVOY if order.aided and order.target:
+            return sent(place, "Convoy", goal, aided, path=convoy_path(fleets, aided or 0, ID_OF[order.target], place))
+        case OrderKind.BUILD:
+            return sent(place, "Build Army" if order.unit.kind is UnitKind.ARMY else "Build Fleet", place)
+        case OrderKind.RETREAT:
+            return sent(place, "Retreat", goal)
+        case OrderKind.DISBAND if board.phase.kind is PhaseKind.ADJUSTMENTS:
+            return sent(ID_OF[order.unit.province], "Destroy", ID_OF[order.unit.province])
+        case OrderKind.DISBAND:
+            return sent(place, "Disband")
+    return sent(place, "Hold")
 
 
 def ordered(value: Any) -> Any:

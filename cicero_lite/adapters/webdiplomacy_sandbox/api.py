@@ -53,6 +53,7 @@ class Api:
     async def answer(self, request: Request) -> Response:
         """The response to a request, or what a fault makes of it."""
         asked = ApiRequest(dict(request.query_params), request.headers.get("authorization"), await request.body())
+        self.site.look_at_clock()
         account = routes.caller(self.site, asked)
         if account is None or asked.route not in routes.ROUTES:
             return self._respond(asked, 0, None, routes.answer(self.site, asked))
@@ -71,13 +72,21 @@ class Api:
             answer = answer_instead(fault, asked)
         else:
             answer = routes.answer(self.site, asked_again(asked) if fault is Fault.REPEATED else asked)
+            self._record(asked, answer)
         if asked.route == _SEND and fault in UNSURE_AFTER:
-            self.site.bugs.send_failed(user, game_id, *sent, self.site.clock.now())
+            self.site.bugs.send_failed(user, game_id, *sent, self.site.now)
         if asked.route in _READS and answer.status == 200 and fault in (None, Fault.SLOW, Fault.REPEATED):
             self.site.bugs.game_read(user, game_id, asked.route)
             if number(arguments.get("countryID")):
                 self.site.bugs.messages_read(user, game_id, number(arguments.get("sinceTime")))
         return answer
+
+    def _record(self, asked: ApiRequest, answer: ApiAnswer) -> None:
+        """Writes a call that changed something into the journal of the site."""
+        if asked.route in routes.WRITES and answer.status == 200:
+            self.site.record(
+                "call", query=dict(asked.query), authorization=asked.authorization, body=asked.body.decode()
+            )
 
     def _respond(self, asked: ApiRequest, user_id: int, fault: Fault | None, answer: ApiAnswer) -> Response:
         match fault:
@@ -88,7 +97,7 @@ class Api:
             case Fault.MALFORMED:
                 answer = broken_off(answer)
         dropped = fault in (Fault.DROPPED_BEFORE, Fault.DROPPED_AFTER)
-        now = self.site.clock.now()
+        now = self.site.now
         self.calls.append(CallRecord(now, user_id, asked.route, 0 if dropped else answer.status, fault))
         if dropped:
             return Dropped()

@@ -68,7 +68,7 @@ def active_games_reply(site: Site, account: Account) -> Row:
 
 def civil_disorder_reply(site: Site) -> list[Row]:
     """players/cd: countries without a player whose deadline is near, in games without press."""
-    now = site.clock.now()
+    now = site.now
     return [
         {"gameID": game.game_id, "countryID": member.country}
         for game in site.games.values()

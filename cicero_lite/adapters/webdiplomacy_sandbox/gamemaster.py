@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES
 from cicero_lite.adapters.webdiplomacy_sandbox.adjudication import begin_phase, finish, phase_seconds, process_phase
@@ -37,7 +38,10 @@ def new_game(site: Site, rules: GameRules, seats: Sequence[Account], game: Game 
         seats: seven accounts, in the order of the country ids.
         game: the position to begin from, of a movement or adjustment phase; None: spring 1901.
     """
-    now, game = site.clock.now(), Game() if game is None else game
+    site.look_at_clock()
+    text = None if game is None else game.to_text()
+    site.record("game", rules=asdict(rules), seats=[account.user_id for account in seats], text=text)
+    now, game = site.now, Game() if game is None else game
     number = site.new_game_id()
     members = [
         Member(7 * (number - 1) + country, account, power, rules.excused_missed_turns, last_seen=now)
@@ -55,15 +59,21 @@ def new_game(site: Site, rules: GameRules, seats: Sequence[Account], game: Game 
 
 def run(site: Site) -> None:
     """One round of the game master over all games."""
+    site.look_at_clock()
+    changed = False
     for game in list(site.games.values()):
-        apply_votes(site, game)
+        changed |= apply_votes(site, game)
         if game.game_id in site.games and game.process_time is not None and not game.is_finished:
-            _look_after(game, game.process_time, site.clock.now())
+            changed |= _look_after(game, game.process_time, site.now)
+    if changed:
+        site.record("gamemaster")
 
 
-def _look_after(game: SiteGame, deadline: int, now: int) -> None:
+def _look_after(game: SiteGame, deadline: int, now: int) -> bool:
+    """Whether there was anything to do."""
     playing = list(game.playing())
-    if all(member.flags & {OrderFlag.READY, OrderFlag.NONE} for member in playing) and playing:
+    all_ready = bool(playing) and all(member.flags & {OrderFlag.READY, OrderFlag.NONE} for member in playing)
+    if all_ready:
         _process(game, now)
     elif deadline <= now:
         late = [member for member in playing if OrderFlag.NONE not in member.flags and not member.flags & _SUBMITTED]
@@ -71,6 +81,7 @@ def _look_after(game: SiteGame, deadline: int, now: int) -> None:
             _extend(game, late, now)
         else:
             _process(game, now)
+    return all_ready or deadline <= now
 
 
 def _process(game: SiteGame, now: int) -> None:

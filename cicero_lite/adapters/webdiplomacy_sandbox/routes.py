@@ -123,6 +123,7 @@ class Route:
 
 def answer(site: Site, request: ApiRequest) -> ApiAnswer:
     """The answer of the site; changes what the request changes."""
+    site.look_at_clock()
     try:
         body = _answer(site, request)
     except RefusalError as refusal:
@@ -167,7 +168,7 @@ def _answer(site: Site, request: ApiRequest) -> object:
     _check_permission(route, call)
     for game in site.games.values():
         if (member := game.member_of(account)) is not None:
-            member.last_seen = site.clock.now()
+            member.last_seen = site.now
     return route.answer(call)
 
 
@@ -242,11 +243,11 @@ def _bug(call: Call, game: SiteGame, mistake: Mistake, detail: str) -> None:
 
 
 def _overview(call: Call) -> object:
-    return game_tables.overview_reply(_known_game(call, "GGO"), call.member, call.site.clock.now())
+    return game_tables.overview_reply(_known_game(call, "GGO"), call.member, call.site.now)
 
 
 def _members(call: Call) -> object:
-    return game_tables.members_reply(_known_game(call, "ggm"), call.member, call.site.clock.now())
+    return game_tables.members_reply(_known_game(call, "ggm"), call.member, call.site.now)
 
 
 def _known_game(call: Call, code: str) -> SiteGame:
@@ -283,7 +284,7 @@ def _get_messages(call: Call) -> object:
         if viewer is None:
             raise forbidden(NO_EXPLICIT_PERMISSION)
     since = None if call.arguments.get("sinceTime") is None else number(call.arguments["sinceTime"])
-    return press.messages_reply(game, viewer, since, call.site.clock.now())
+    return press.messages_reply(game, viewer, since, call.site.now)
 
 
 def _send_message(call: Call) -> object:
@@ -302,7 +303,7 @@ def _send_message(call: Call) -> object:
     if isinstance(wanted["message"], list | dict):
         raise php_error("Array to string conversion")
     press.check_allowed(game, recipient)
-    text, now = str(wanted["message"]), call.site.clock.now()
+    text, now = str(wanted["message"]), call.site.now
     sent = press.send(game, member, recipient, text, now)
     rows = [
         {
@@ -380,7 +381,7 @@ def _ordered_member(call: Call, game: SiteGame) -> Member:
         raise forbidden(NO_EXPLICIT_PERMISSION)
     if member.status is not MemberStatus.LEFT:
         raise forbidden("A user not controlling a country can submit orders only for a country in CD.")
-    now = call.site.clock.now()
+    now = call.site.now
     if not game_tables.is_deadline_close(game, now):
         times = f"(current time {now}, process time {game.process_time})"
         raise bad_request(f"Process time is not close enough {times}.")
@@ -442,3 +443,15 @@ ROUTES: Mapping[str, Route] = {
     "sandbox/delete": Route(_no_sandbox, needs_game=False),
 }
 """The routes that a bot can come across; push (sse, websockets) is left out."""
+
+WRITES = frozenset(
+    {
+        "game/sendmessage",
+        "game/messagesseen",
+        "game/markbackfromleft",
+        "game/orders",
+        "game/setvote",
+        "game/togglevote",
+    }
+)
+"""The routes that change something."""

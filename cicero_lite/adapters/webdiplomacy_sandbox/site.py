@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF, ID_OF
 from cicero_lite.adapters.webdiplomacy_sandbox.client_bugs import ClientBugs
 from cicero_lite.adapters.webdiplomacy_sandbox.clock import SiteClock
+from cicero_lite.adapters.webdiplomacy_sandbox.journal import Journal
 from cicero_lite.adapters.webdiplomacy_sandbox.territories import HOME_OF, is_child, supply_centers
 from engine.game import Game
 from engine.types import Location, Order, Power, Season, Unit
@@ -276,17 +277,30 @@ class Site:
 
     def __init__(self, clock: SiteClock, bugs: ClientBugs) -> None:
         self.clock = clock
+        self.now = clock.now()
+        """The time of the request, or the round of the game master, that is being looked after."""
         self.bugs = bugs
         self.accounts: dict[str, Account] = {}
         """By key."""
         self.games: dict[int, SiteGame] = {}
         self.in_maintenance = False
+        self.journal: Journal | None = None
+        """Where changes are written down; None: nowhere."""
         self._next_game_id = 1
 
     def account_with(self, key: str) -> Account | None:
         """The account whose key this is; None: nobody's, or one that has expired."""
         account = self.accounts.get(key)
         return None if account is None or account.is_expired else account
+
+    def look_at_clock(self) -> None:
+        """Sets `now`; whatever happens until the next look happens at the same second."""
+        self.now = self.clock.now()
+
+    def record(self, kind: str, **values: Any) -> None:
+        """Writes a change into the journal, if there is one."""
+        if self.journal is not None:
+            self.journal.add(kind, self.now, **values)
 
     def new_game_id(self) -> int:
         """The id of the next game."""

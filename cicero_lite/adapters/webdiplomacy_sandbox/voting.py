@@ -38,18 +38,23 @@ def toggle_vote(site: Site, game: SiteGame, member: Member, vote: Vote) -> str:
     return text
 
 
-def apply_votes(site: Site, game: SiteGame) -> None:
-    """Does what all members that count have voted for: those still playing, without bots."""
+def apply_votes(site: Site, game: SiteGame) -> bool:
+    """Does what all members that count have voted for: those still playing, without bots.
+
+    Returns:
+        Whether a vote has passed.
+    """
     voters = [member for member in game.playing() if not member.account.is_bot]
     if not voters or game.is_finished:
-        return
+        return False
     passed = set.intersection(*(set(member.votes or ()) for member in voters))
     if Vote.CANCEL in passed:
         del site.games[game.game_id]
     elif Vote.DRAW in passed:
         finish(game, "Drawn")
     elif Vote.PAUSE in passed:
-        _toggle_pause(game, site.clock.now())
+        _toggle_pause(game, site.now)
+    return not passed.isdisjoint({Vote.CANCEL, Vote.DRAW, Vote.PAUSE})
 
 
 def _change(member: Member, vote: Vote, wanted: bool) -> str:
@@ -62,7 +67,7 @@ def _change(member: Member, vote: Vote, wanted: bool) -> str:
 
 def _note(site: Site, game: SiteGame, member: Member, vote: Vote, cast: bool) -> None:
     text = f"{'Voted' if cast else 'Un-Voted'} for {vote}"
-    post(game, member.country, member.country, text, site.clock.now())
+    post(game, member.country, member.country, text, site.now)
 
 
 def _toggle_pause(game: SiteGame, now: int) -> None:
