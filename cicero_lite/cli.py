@@ -143,6 +143,7 @@ def sandbox(
     ] = "Regular",
     phase_minutes: Annotated[int, typer.Option(help="Length of each phase.", metavar="MINUTES")] = 5,
     speed: Annotated[float, typer.Option(help="Seconds of the site for each real one.", metavar="FACTOR")] = 1.0,
+    skew: Annotated[float, typer.Option(help="How far the site's clock is ahead of ours.", metavar="SECONDS")] = 0.0,
     faults: Annotated[
         str, typer.Option(help="Faults to inject: slow=0.05,stored_error=0.02, or all=0.02.", metavar="RATES")
     ] = "",
@@ -157,7 +158,7 @@ def sandbox(
     """Run a webDiplomacy site on this machine, to rehearse: one game, seven keys. Ctrl-C ends it."""
     from cicero_lite.adapters.webdiplomacy_sandbox.command import Rehearsal, run_rehearsal
 
-    run_rehearsal(Rehearsal(port, press, phase_minutes, speed, faults, seed, keys, journal), Console())
+    run_rehearsal(Rehearsal(port, press, phase_minutes, speed, skew, faults, seed, keys, journal), Console())
 
 
 def _play_options(

@@ -39,7 +39,7 @@ class PlainClient:
 
     def __init__(self, server: SandboxServer, account: Account | None, **headers: str) -> None:
         key = {} if account is None else {"Authorization": f"Bearer {account.key}"}
-        self._http = httpx.Client(base_url=server.url, headers=key | headers, timeout=10, trust_env=False)
+        self._http = httpx.Client(base_url=server.url, headers=key | headers, timeout=10, verify=False, trust_env=False)
 
     def __enter__(self) -> PlainClient:
         return self

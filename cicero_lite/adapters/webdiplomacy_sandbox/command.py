@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ class Rehearsal:
     phase_minutes: int = 5
     speed: float = 1.0
     """Seconds of the site for each real one."""
+    skew_s: float = 0.0
+    """How far its clock is ahead of this machine's; negative: behind."""
     faults: str = ""
     """As `FaultPolicy.parse` reads it."""
     seed: int = 0
@@ -75,7 +78,7 @@ def rehearse(wanted: Rehearsal) -> Iterator[SandboxServer]:
     if wanted.press not in tuple(PressType):
         raise ConfigError(f"unknown press type {wanted.press!r}: expected one of {', '.join(PressType)}")
     server = SandboxServer(
-        SiteClock(speed=wanted.speed),
+        SiteClock(time.time() + wanted.skew_s, wanted.speed),
         FaultPolicy.parse(wanted.faults, wanted.seed),
         port=wanted.port,
         gamemaster_interval_s=_GAMEMASTER_S / max(wanted.speed, 1),

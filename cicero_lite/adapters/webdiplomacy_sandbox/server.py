@@ -181,6 +181,8 @@ class SandboxServer:
         rounds = asyncio.create_task(self._keep_processing())
         yield
         rounds.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await rounds
 
     async def _keep_processing(self) -> None:
         while self._interval_s is not None:
