@@ -276,6 +276,12 @@ def test_what_is_escaped_can_be_read_again(text: str) -> None:
     assert html.unescape(escape(text).replace("<br />", "\n")) == text
 
 
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"gameID": "\xff"}', b'{"gameID": 1, "message": "\\ud83d"}'])
+def test_what_is_no_json_object_is_refused(clients: dict[int, PlainClient], body: bytes) -> None:
+    answer = clients[1].raw("POST", {"route": "game/sendmessage"}, body)
+    assert (answer.status_code, answer.text) == (400, "Invalid JSON request data.")
+
+
 def test_a_message_to_a_name_goes_to_everybody_and_is_flagged(
     server: SandboxServer, clients: dict[int, PlainClient]
 ) -> None:

@@ -205,6 +205,15 @@ def test_orders_after_defeat_are_flagged(server: SandboxServer) -> None:
     assert [bug.mistake for bug in server.site.bugs.found] == [Mistake.ORDERS_AFTER_DEFEAT]
 
 
+def test_a_last_turn_that_repeats_the_orders_of_the_turn_before_is_stripped(server: SandboxServer) -> None:
+    mine = "BRE PAR MAR SPA POR BEL HOL KIE BER MUN VEN ROM NAP TUN LON LVP EDI"
+    table = _Table(server, f"S1905M; FRANCE A VIE, A GAS = {mine}; AUSTRIA A BUD = BUD TRI VIE")
+    assert table.process()["turn"] == 9
+    status = table.process()
+    assert (status["phase"], status["turn"], status["gameOver"]) == ("Finished", 9, "Won")
+    assert [(past["turn"], past["phase"]) for past in status["phases"]] == [(8, "Diplomacy"), (9, "Finished")]
+
+
 def test_a_solo_ends_the_game_with_the_centres_of_the_turn_before(server: SandboxServer) -> None:
     mine = "BRE PAR MAR SPA POR BEL HOL KIE BER MUN VEN ROM NAP TUN LON LVP EDI"
     table = _Table(server, f"F1905M; FRANCE A BUR, A TYR, A GAS = {mine}; AUSTRIA A BUD = BUD TRI VIE")

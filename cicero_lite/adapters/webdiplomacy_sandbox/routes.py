@@ -180,6 +180,7 @@ def _read_arguments(route: Route, request: ApiRequest) -> Mapping[str, Any]:
             return dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
     try:
         read = json.loads(request.body)
+        json.dumps(read, ensure_ascii=False).encode()  # half a surrogate pair is no text to PHP
     except ValueError:
         read = None
     if not isinstance(read, dict) or not read:

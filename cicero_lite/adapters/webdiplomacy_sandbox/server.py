@@ -7,8 +7,9 @@ import contextlib
 import secrets
 import socket
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
@@ -35,6 +36,7 @@ from cicero_lite.errors import OutputError
 from engine.board import position_from_text
 from engine.game import Game
 
+_T = TypeVar("_T")
 _FIRST_USER = 5
 """User id of the first seat; lower ones are taken on a fresh site."""
 _METHODS = ["GET", "POST", "PUT"]
@@ -86,6 +88,8 @@ class SandboxServer:
         """The seven accounts, in the order of the country ids."""
         self.control_token = secrets.token_hex(20)
         self._interval_s = gamemaster_interval_s
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """Of the server's thread, while it runs."""
         self._port = port
         self.url = ""
         """Where ``/api.php`` and ``/control`` are, once it is started."""
@@ -98,7 +102,8 @@ class SandboxServer:
             application,
             http=RememberedConnection,
             ws="none",
-            log_level="error",
+            log_config=None,
+            access_log=False,
             date_header=False,
             server_header=False,
             timeout_graceful_shutdown=1,
@@ -145,11 +150,21 @@ class SandboxServer:
 
     def open_game(self, rules: GameRules | None = None, game: Game | None = None) -> SiteGame:
         """A game of the seven that begins now, in the position of `game` or in spring 1901."""
-        return gamemaster.new_game(self.site, rules or GameRules(), self.seats, game)
+        return self._between_requests(lambda: gamemaster.new_game(self.site, rules or GameRules(), self.seats, game))
 
     def process(self) -> None:
-        """One round of the game master; for tests, while no request is under way."""
-        gamemaster.run(self.site)
+        """One round of the game master."""
+        self._between_requests(lambda: gamemaster.run(self.site))
+
+    def _between_requests(self, action: Callable[[], _T]) -> _T:
+        """What the action returns, done in the thread of the server if that is running."""
+        if self._loop is None:
+            return action()
+
+        async def act() -> _T:
+            return action()
+
+        return asyncio.run_coroutine_threadsafe(act(), self._loop).result()
 
     def __enter__(self) -> SandboxServer:
         """Starts to answer.
@@ -178,8 +193,10 @@ class SandboxServer:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        self._loop = asyncio.get_running_loop()
         rounds = asyncio.create_task(self._keep_processing())
         yield
+        self._loop = None
         rounds.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await rounds
