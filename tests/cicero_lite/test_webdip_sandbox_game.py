@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, ID_OF, TERRITORIES
+from cicero_lite.adapters.webdiplomacy_sandbox.calls import ApiRequest, to_json
 from cicero_lite.adapters.webdiplomacy_sandbox.clock import SiteClock
 from cicero_lite.adapters.webdiplomacy_sandbox.faults import FaultPolicy
 from cicero_lite.adapters.webdiplomacy_sandbox.gamemaster import run
-from cicero_lite.adapters.webdiplomacy_sandbox.routes import ApiRequest, answer, to_json
+from cicero_lite.adapters.webdiplomacy_sandbox.routes import answer
 from cicero_lite.adapters.webdiplomacy_sandbox.server import SandboxServer
 from cicero_lite.adapters.webdiplomacy_sandbox.site import SiteGame, SitePhase, turn_of
 from engine.board import order_from_code

@@ -8,7 +8,13 @@
 from __future__ import annotations
 
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF, ID_OF, TERRITORIES
-from cicero_lite.adapters.webdiplomacy_sandbox.order_entry import unit_type
+from cicero_lite.adapters.webdiplomacy_sandbox.history import (
+    adjustment_row,
+    center_rows,
+    order_row,
+    strip_repeated_turn,
+    unit_rows,
+)
 from cicero_lite.adapters.webdiplomacy_sandbox.site import (
     Member,
     MemberStatus,
@@ -23,7 +29,6 @@ from cicero_lite.adapters.webdiplomacy_sandbox.site import (
     units_of,
 )
 from cicero_lite.adapters.webdiplomacy_sandbox.territories import (
-    HOME_OF,
     NAMES,
     distances,
     parent_of,
@@ -90,7 +95,7 @@ def finish(game: SiteGame, how: str, winner: Power | None = None) -> None:
         winner: who won alone.
     """
     if how == "Won":
-        _strip_repeated_turn(game)
+        strip_repeated_turn(game)
     elif game.phase is SitePhase.DIPLOMACY:
         # The orders under way are not carried out; what remains of the turn are its messages.
         game.history.append(PastPhase(game.turn, game.phase, [], center_rows(game), []))
@@ -103,33 +108,6 @@ def finish(game: SiteGame, how: str, winner: Power | None = None) -> None:
             member.status = MemberStatus.DRAWN
         else:
             member.status = MemberStatus.WON if member.power is winner else MemberStatus.SURVIVED
-
-
-def unit_rows(game: SiteGame) -> list[Row]:
-    """The units as game/status serves them."""
-    rows = [
-        {
-            "terrID": ID_OF[unit.location],
-            "countryID": COUNTRY_OF[power],
-            "unitType": unit_type(unit),
-            "retreating": "Yes" if (power, unit) in game.dislodged else "No",
-        }
-        for power, unit in game.standing()
-    ]
-    if game.turn:
-        game.shuffle.shuffle(rows)
-    return rows
-
-
-def center_rows(game: SiteGame) -> list[Row]:
-    """Who owns what, as game/status serves it: all territories, and those of Retreats as the turn began."""
-    if game.turn == 0 and game.phase is SitePhase.DIPLOMACY:
-        start = HOME_OF | game.owners
-        return [{"terrID": place, "countryID": start[place]} for place in TERRITORIES]
-    if game.phase in (SitePhase.RETREATS, SitePhase.FINISHED):
-        moves = [past for past in game.history if past.phase is SitePhase.DIPLOMACY]
-        return [dict(row) for row in moves[-1].centers] if moves else []
-    return [{"terrID": place, "countryID": game.owners[place]} for place in sorted(game.owners)]
 
 
 def removals_in_absence(game: SiteGame, power: Power, count: int, gone: set[Province]) -> list[Order]:
@@ -173,7 +151,7 @@ def _process_movement(game: SiteGame) -> list[Row]:
         game.game.set_orders(member.power, orders)
     record = game.game.process()
     rows = [
-        _order_row(game, member, row, record.results.get(row.unit, ()))
+        order_row(game, member, row, record.results.get(row.unit, ()))
         for member in game.members.values()
         for row in member.orders
         if row.unit is not None
@@ -249,7 +227,7 @@ def _process_retreats(game: SiteGame) -> list[Row]:
     for member in game.members.values():
         for row in member.orders:
             assert row.unit is not None
-            rows.append(_order_row(game, member, row, results.get(row.unit, ())))
+            rows.append(order_row(game, member, row, results.get(row.unit, ())))
             order = row.order
             if order is not None and order.target is not None and not results.get(row.unit, ()):
                 moved[member.power, row.unit] = (member.power, Unit(row.unit.kind, order.target))
@@ -265,7 +243,7 @@ def _process_builds(game: SiteGame) -> list[Row]:
         made = _adjustments(game, member)
         orders = [order for order in made if order is not None]
         game.game.set_orders(member.power, orders)
-        rows += [_adjustment_row(game, member, order) for order in made]
+        rows += [adjustment_row(game, member, order) for order in made]
     game.game.process()
     _carry_ids(game, {})
     return rows
@@ -312,56 +290,3 @@ def _occupy(game: SiteGame) -> None:
             game.owners.setdefault(place, 0)
         else:
             game.owners[place] = COUNTRY_OF[power]
-
-
-def _strip_repeated_turn(game: SiteGame) -> None:
-    """The site drops a last turn in which everybody repeated the orders of the turn before."""
-    moves = [past for past in game.history if past.phase is SitePhase.DIPLOMACY]
-    if len(moves) > 1 and _what_was_ordered(moves[-1]) == _what_was_ordered(moves[-2]):
-        game.history = [past for past in game.history if past.turn != moves[-1].turn]
-
-
-def _what_was_ordered(past: PastPhase) -> set[tuple[object, ...]]:
-    keys = ("countryID", "terrID", "type", "toTerrID", "fromTerrID", "viaConvoy")
-    return {tuple(row[key] for key in keys) for row in past.orders}
-
-
-def _order_row(game: SiteGame, member: Member, row: StoredOrder, results: tuple[OrderResult, ...]) -> Row:
-    assert row.unit is not None
-    type_ = "Disband" if row.type == "Retreat" and row.to_id is None else row.type
-    # A convoy that our rules see no use for was carried out as a hold: no success.
-    failed = bool(results) or type_ == "Hold" or (row.order is None and type_ not in ("Disband", "Retreat"))
-    return {
-        "turn": game.turn,
-        "phase": game.phase.value,
-        "countryID": member.country,
-        "terrID": ID_OF[row.unit.location],
-        "unitType": unit_type(row.unit),
-        "type": type_,
-        "toTerrID": row.to_id or 0,
-        "fromTerrID": row.from_id or 0,
-        "viaConvoy": row.via_convoy or "No",
-        "success": "No" if failed else "Yes",
-        "dislodged": "Yes" if OrderResult.DISLODGED in results else "No",
-    }
-
-
-def _adjustment_row(game: SiteGame, member: Member, made: Order | None) -> Row:
-    type_, place = "Wait", 0
-    if made is not None and made.unit is not None:
-        is_build = made.kind is OrderKind.BUILD
-        type_ = f"Build {unit_type(made.unit)}" if is_build else "Destroy"
-        place = ID_OF[made.unit.location if is_build else made.unit.province]
-    return {
-        "turn": game.turn,
-        "phase": game.phase.value,
-        "countryID": member.country,
-        "terrID": place,
-        "unitType": "",
-        "type": type_,
-        "toTerrID": 0,
-        "fromTerrID": 0,
-        "viaConvoy": "No",
-        "success": "Yes",
-        "dislodged": "No",
-    }

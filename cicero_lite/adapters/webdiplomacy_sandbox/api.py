@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cicero_lite.adapters.webdiplomacy_sandbox import routes
+from cicero_lite.adapters.webdiplomacy_sandbox.calls import ApiAnswer, ApiRequest
 from cicero_lite.adapters.webdiplomacy_sandbox.connections import Dropped
 from cicero_lite.adapters.webdiplomacy_sandbox.faults import (
     LOSES_REQUEST,
@@ -22,7 +23,6 @@ from cicero_lite.adapters.webdiplomacy_sandbox.faults import (
     told_again,
 )
 from cicero_lite.adapters.webdiplomacy_sandbox.order_entry import number
-from cicero_lite.adapters.webdiplomacy_sandbox.routes import ApiAnswer, ApiRequest
 from cicero_lite.adapters.webdiplomacy_sandbox.site import Account, Site
 
 _READS = frozenset({"game/status", "game/getmessages"})

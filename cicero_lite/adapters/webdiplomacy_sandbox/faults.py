@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from cicero_lite.adapters.webdiplomacy_sandbox.calls import ApiAnswer, ApiRequest
 from cicero_lite.adapters.webdiplomacy_sandbox.refusals import (
     DEADLOCK,
     HTML,
@@ -22,7 +23,6 @@ from cicero_lite.adapters.webdiplomacy_sandbox.refusals import (
     php_error,
     uncaught,
 )
-from cicero_lite.adapters.webdiplomacy_sandbox.routes import ApiAnswer, ApiRequest
 from cicero_lite.errors import ConfigError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cicero_lite.adapters.webdiplomacy_ids import ID_OF
-from cicero_lite.adapters.webdiplomacy_sandbox.adjudication import center_rows, unit_rows
+from cicero_lite.adapters.webdiplomacy_sandbox.history import center_rows, unit_rows
 from cicero_lite.adapters.webdiplomacy_sandbox.press import told_to
 from cicero_lite.adapters.webdiplomacy_sandbox.site import (
     Member,

@@ -17,13 +17,13 @@ from starlette.routing import Route
 
 from cicero_lite.adapters.webdiplomacy_sandbox import gamemaster, routes
 from cicero_lite.adapters.webdiplomacy_sandbox.api import Api
+from cicero_lite.adapters.webdiplomacy_sandbox.calls import ApiRequest
 from cicero_lite.adapters.webdiplomacy_sandbox.client_bugs import ClientBugs
 from cicero_lite.adapters.webdiplomacy_sandbox.clock import SiteClock
 from cicero_lite.adapters.webdiplomacy_sandbox.connections import RememberedConnection
 from cicero_lite.adapters.webdiplomacy_sandbox.control import Control, rules_from
 from cicero_lite.adapters.webdiplomacy_sandbox.faults import FaultPolicy, Faults
 from cicero_lite.adapters.webdiplomacy_sandbox.journal import Journal
-from cicero_lite.adapters.webdiplomacy_sandbox.routes import ApiRequest
 from cicero_lite.adapters.webdiplomacy_sandbox.site import (
     BOT_PERMISSIONS,
     Account,
