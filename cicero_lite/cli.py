@@ -157,6 +157,32 @@ def show_config(config: ConfigFiles = None, settings: Settings = None, as_json: 
         print(config_yaml(resolved), end="")
 
 
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port of 127.0.0.1; 0: any that is free.", metavar="NUMBER")] = 0,
+    press: Annotated[
+        str, typer.Option(help="Regular, PublicPressOnly, NoPress or RulebookPress.", metavar="TYPE")
+    ] = "Regular",
+    phase_minutes: Annotated[int, typer.Option(help="Length of each phase.", metavar="MINUTES")] = 5,
+    speed: Annotated[float, typer.Option(help="Seconds of the site for each real one.", metavar="FACTOR")] = 1.0,
+    skew: Annotated[float, typer.Option(help="How far the site's clock is ahead of ours.", metavar="SECONDS")] = 0.0,
+    faults: Annotated[
+        str, typer.Option(help="Faults to inject: slow=0.05,stored_error=0.02, or all=0.02.", metavar="RATES")
+    ] = "",
+    seed: Annotated[int, typer.Option(help="The same seed injects the same faults.", metavar="NUMBER")] = 0,
+    keys: Annotated[
+        Path | None, typer.Option(help="New file for the keys, mode 600; default: print them.", metavar="FILE")
+    ] = None,
+    journal: Annotated[
+        Path | None, typer.Option(help="File from which the site comes back after a restart.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Run a webDiplomacy site on this machine, to rehearse: one game, seven keys. Ctrl-C ends it."""
+    from cicero_lite.adapters.webdiplomacy_sandbox.command import Rehearsal, run_rehearsal
+
+    run_rehearsal(Rehearsal(port, press, phase_minutes, speed, skew, faults, seed, keys, journal), Console())
+
+
 def _play_options(
     powers: str | None, agents: str | None, until: int | None, seed: int | None, map_name: str | None
 ) -> list[tuple[str, Mapping[str, Any]]]:
