@@ -37,6 +37,8 @@ from engine.types import (
 
 _UNIT_TYPES = {"Army": UnitKind.ARMY, "Fleet": UnitKind.FLEET}
 _BUILDS: dict[UnitKind, OrderType] = {UnitKind.ARMY: "Build Army", UnitKind.FLEET: "Build Fleet"}
+_IN_SLOTS = frozenset({"Build Army", "Build Fleet", "Destroy", "Wait"})
+"""Kept as so many builds or removals, not as orders of units."""
 
 
 @dataclass(frozen=True)
@@ -265,11 +267,11 @@ def rejections(power: Power, meant: Sequence[ServerOrder], stored: StoredOrders)
         if row.country_id != COUNTRY_OF[power]:
             whose = COUNTRIES[row.country_id]
             raise ResponseError(f"game/orders: expected the orders of {power}, got one of {whose}")
-    if any(row.terr_id is None for row in stored.root) or any(o.terr_id == o.to_terr_id for o in meant):
+    if any(order.type in _IN_SLOTS for order in (*meant, *stored.root)):
         return tuple(_adjustment_rejections(meant, stored.root))
     rows = {TERRITORIES[row.terr_id]: row for row in stored.root if row.terr_id is not None}
     if len(rows) != len(stored.root):
-        raise ResponseError("game/orders: expected one order for each unit, got two for one")
+        raise ResponseError("game/orders: expected one order for each unit, got two for one, or one without a place")
     found = []
     for order in meant:
         row = rows.pop(TERRITORIES[order.terr_id], None) if order.terr_id is not None else None

@@ -268,7 +268,9 @@ class GameStatus(_Wire):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        """The last phase is the phase at hand, and each follows the one before."""
+        """The last phase is the phase at hand, each follows the one before, and games that are over have a result."""
+        if (self.phase == "Finished") != (self.game_over != "No"):
+            raise ValueError(f"expected gameOver Won or Drawn if and only if Finished, got {self.game_over}, {self.phase}")
         if self.phase == "Pre-game":
             return self
         if not self.phases or (self.phases[-1].turn, self.phases[-1].phase) != (self.turn, self.phase):
