@@ -1,7 +1,7 @@
 """Requests to webDiplomacy's bot API: polite, tried again where that is safe, and never a message twice.
 
     GET  {url}/api.php?route=game/status&gameID=1&countryID=2       Authorization: Bearer <key>
-    POST {url}/api.php?route=game/orders  {"gameID": 1, "turn": 0, "phase": "Diplomacy", "countryID": 2, "orders": [...]}
+    POST {url}/api.php?route=game/orders  {"gameID": 1, "countryID": 2, "turn": 0, "phase": "Diplomacy", "orders": []}
 
 One client serves all games of a key, from any number of threads.  What can be asked twice without harm is asked again
 when the server fails for the moment, each time later.  A message is not: the server may fail after storing it, so the
@@ -406,7 +406,7 @@ class WebDiplomacyClient:
         """Seconds to wait after a failed attempt, counted from 1: what the server asks for, else longer each time."""
         if isinstance(error, UnavailableError) and error.retry_after_s is not None:
             return min(error.retry_after_s, _LONGEST_REST_S)
-        longest = min(self.config.longest_wait_s, self.config.back_off_s * 2 ** (attempt - 1))
+        longest = min(self.config.longest_wait_s, self.config.back_off_s * 2.0 ** (attempt - 1))
         return longest * self._rng.uniform(0.5, 1.0)
 
     def _once(self, route: str, query: Mapping[str, Any], body: Mapping[str, Any] | None) -> Answer:

@@ -178,8 +178,8 @@ class _Replay:
                 if here is not None and here[0] is power and here[1].location != at:
                     moved |= _better_coast(self.game, here[1], goal)
         if moved and self.game.phase.kind is PhaseKind.MOVEMENT:
-            units = {p: [str(moved.get(u, u)) for u in self.game.units(p)] for p in self.game.powers}
-            centers = {p: list(self.game.centers(p)) for p in self.game.powers}
+            units = {str(p): [str(moved.get(u, u)) for u in self.game.units(p)] for p in self.game.powers}
+            centers = {str(p): [*map(str, self.game.centers(p))] for p in self.game.powers}
             self.game.position = self.game.position.map.position(str(self.game.phase), units, centers)
 
     def _order(self, state: PhaseState, following: PhaseState) -> None:
@@ -211,8 +211,8 @@ def _better_coast(board: Board, fleet: Unit, goal: Location) -> Mapping[Unit, Un
     moves = board.map_data.fleet_moves
     if fleet.kind is not UnitKind.FLEET or goal in moves[fleet.location]:
         return {}
-    coasts = (coast for coast in board.map_data.coasts(fleet.province) if goal in moves[coast])
-    return {fleet: Unit(UnitKind.FLEET, coast) for coast in coasts}
+    coast = next((coast for coast in board.map_data.coasts(fleet.province) if goal in moves[coast]), None)
+    return {} if coast is None else {fleet: Unit(UnitKind.FLEET, coast)}
 
 
 def _adjustments(board: Board, power: Power, action: Action, following: PhaseState) -> Action:
@@ -242,9 +242,8 @@ def _compare(board: Board, state: PhaseState, phase: Phase) -> None:
     owners: dict[Province, Power | None] = {}
     for row in state.centers:
         place, owner = TERRITORIES[row.terr_id], COUNTRIES.get(row.country_id)
-        if Province(place) in board.map_data.centers:
-            if owners.setdefault(Province(place), owner) is not owner:
-                problems.append(f"{place} has two owners")
+        if Province(place) in board.map_data.centers and owners.setdefault(Province(place), owner) is not owner:
+            problems.append(f"{place} has two owners")
     for center in board.map_data.centers:
         if (owner := owners.get(center)) is not board.owner_of(center):
             problems.append(f"{center} belongs to {owner or 'nobody'}, by our rules to {board.owner_of(center)}")
@@ -261,7 +260,7 @@ def _unit(board: Board, unit: ServerUnit) -> tuple[Power, Unit, bool]:
     found = Unit(_KINDS[unit.unit_type], place)
     if found.kind is UnitKind.FLEET and place not in board.map_data.fleet_moves:
         mine = (*board.dislodged(power),) if out else board.units(power)
-        found = next((u for u in mine if u.kind is found.kind and u.province == place), found)
+        found = next((u for u in mine if u.kind is found.kind and u.province == province_of(place)), found)
     return power, found, out
 
 
@@ -274,4 +273,3 @@ def _finish(game: Game, status: GameStatus, members: Sequence[Member]) -> None:
     if status.game_over == "Drawn" and not game.is_done:
         sharing = [COUNTRIES[m.country_id] for m in members if m.status == "Drawn" and m.country_id in COUNTRIES]
         game.draw(sharing or None)
-

@@ -12,10 +12,11 @@ has an order for every unit, and its answer is compared with what was meant.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF, ID_OF, TERRITORIES, province_id
@@ -190,7 +191,7 @@ def convoy_path(
         Numbers of the source and of each fleet in order; nothing: there is no such way.
     """
     touching = _touching()
-    fleets = {unit.province for _, unit in board.all_units() if unit.province in touching} - {without}
+    fleets = {unit.province for _, unit in board.all_units() if unit.province in touching and unit.province != without}
     ways: deque[tuple[Province, ...]] = deque((sea,) for sea in sorted(fleets) if source in touching[sea])
     while ways:
         way = ways.popleft()
@@ -267,7 +268,7 @@ def rejections(power: Power, meant: Sequence[ServerOrder], stored: StoredOrders)
         if row.country_id != COUNTRY_OF[power]:
             whose = COUNTRIES[row.country_id]
             raise ResponseError(f"game/orders: expected the orders of {power}, got one of {whose}")
-    if any(order.type in _IN_SLOTS for order in (*meant, *stored.root)):
+    if {order.type for order in meant} & _IN_SLOTS or {row.type for row in stored.root} & _IN_SLOTS:
         return tuple(_adjustment_rejections(meant, stored.root))
     rows = {TERRITORIES[row.terr_id]: row for row in stored.root if row.terr_id is not None}
     if len(rows) != len(stored.root):
@@ -282,24 +283,17 @@ def rejections(power: Power, meant: Sequence[ServerOrder], stored: StoredOrders)
 
 def _adjustment_rejections(meant: Sequence[ServerOrder], stored: Iterable[StoredOrder]) -> Iterator[Rejection]:
     """Rows of builds and removals have no place of their own, and all that are not used are alike."""
-    rows = list(stored)
-    wanted = Counter((order.type, order.to_terr_id) for order in meant if order.type != "Wait")
-    spare = [row for row in rows if not _take(wanted, (row.type, row.to_terr_id))]
-    lost = [order for order in meant if wanted[(order.type, order.to_terr_id)]]
+    lost = [order for order in meant if order.type != "Wait"]
     waits = any(order.type == "Wait" for order in meant)
-    for row in spare:
-        if row.type == "Wait" and waits:
-            continue
-        yield Rejection(lost.pop(0) if lost else None, row)
-    for order in lost:
-        yield Rejection(order, None)
-
-
-def _take(counts: Counter[tuple[OrderType, int | None]], key: tuple[OrderType, int | None]) -> bool:
-    if counts[key] <= 0:
-        return False
-    counts[key] -= 1
-    return True
+    spare = []
+    for row in stored:
+        kept = next((o for o in lost if (o.type, o.to_terr_id) == (row.type, row.to_terr_id)), None)
+        if kept is not None:
+            lost.remove(kept)
+        elif row.type != "Wait" or not waits:
+            spare.append(row)
+    for order, left in zip_longest(lost, spare):
+        yield Rejection(order, left)
 
 
 def _meaning(order: ServerOrder | StoredOrder) -> tuple[object, ...]:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
+from typing import Annotated, Generic, Literal, Self, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, ValidationError, model_validator
 
@@ -270,7 +271,9 @@ class GameStatus(_Wire):
     def _agrees(self) -> Self:
         """The last phase is the phase at hand, each follows the one before, and games that are over have a result."""
         if (self.phase == "Finished") != (self.game_over != "No"):
-            raise ValueError(f"expected gameOver Won or Drawn if and only if Finished, got {self.game_over}, {self.phase}")
+            raise ValueError(
+                f"expected gameOver Won or Drawn if and only if Finished, got {self.game_over}, {self.phase}"
+            )
         if self.phase == "Pre-game":
             return self
         if not self.phases or (self.phases[-1].turn, self.phases[-1].phase) != (self.turn, self.phase):
@@ -520,10 +523,8 @@ def _first_mistake(error: ValidationError, body: str) -> str:
 def _said(body: str) -> str:
     """A server's words on one line: without tags, and without what it says of every failure."""
     if body.startswith('{"msg"'):
-        try:
+        with suppress(ValueError, KeyError, TypeError, RecursionError):
             body = str(json.loads(body)["msg"])
-        except (ValueError, KeyError, TypeError, RecursionError):
-            pass
     plain = re.sub(r"<[^<>]{0,200}>", " ", body[:10_000])
     plain = plain.replace("Error: Error triggered: ", "").split("This was probably caused by", maxsplit=1)[0]
     return _quote(plain)

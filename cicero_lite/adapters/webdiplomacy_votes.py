@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from cicero_lite.adapters.webdiplomacy_game import ServerGame
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF
+from engine.board import Board
 from engine.game import Game
 from engine.types import PhaseKind, Power, Season
 
@@ -48,7 +49,7 @@ def is_stalemate(game: Game, years: int) -> bool:
 
     Years are counted from spring to spring; a game has to be older than that.
     """
-    springs = [
+    springs: list[Board] = [
         record.board
         for record in game.history
         if record.phase.kind is PhaseKind.MOVEMENT and record.phase.season is Season.SPRING
@@ -65,5 +66,5 @@ def is_stalemate(game: Game, years: int) -> bool:
     )
 
 
-def _owners(board: Game) -> dict[Power, tuple[str, ...]]:
+def _owners(board: Board) -> dict[Power, tuple[str, ...]]:
     return {power: board.centers(power) for power in board.powers}

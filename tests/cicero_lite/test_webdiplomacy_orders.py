@@ -27,7 +27,7 @@ from cicero_lite.adapters.webdiplomacy_responses import (
 )
 from engine.board import Board
 from engine.notation import parse_order, same_move
-from engine.types import IllegalOrderError, Location, Order, OrderKind, PhaseKind, Power, Province
+from engine.types import IllegalOrderError, Order, OrderKind, PhaseKind, Power, Province
 from tests.cicero_lite.webdiplomacy import JSON, example, needs_examples, past_order, random_game, stored_rows
 
 
@@ -35,7 +35,7 @@ def one(board: Board, power: Power, text: str) -> dict[str, object]:
     """The order as it is sent."""
     order = parse_order(text)
     sent = server_orders(board, power, (order,))
-    place = ID_OF[Location(order.unit.location)] if order.unit else None
+    place = ID_OF[order.unit.location] if order.unit else None
     return next(s for s in sent if place in (s.terr_id, None) or s.type == "Destroy").to_json()
 
 
@@ -99,7 +99,7 @@ def test_units_without_an_order_hold_or_disband_in_so_many_words() -> None:
 
 
 def test_an_illegal_order_never_leaves() -> None:
-    with pytest.raises(IllegalOrderError, match="MOS is not|cannot reach MOS"):
+    with pytest.raises(IllegalOrderError, match="A YOR cannot reach MOS"):
         server_orders(BOARD, Power.ENGLAND, (parse_order("A YOR - MOS"),))
 
 
@@ -144,7 +144,7 @@ def test_legal_orders_of_every_kind_come_back_the_same() -> None:
 def sent_for(board: Board, power: Power, order: Order) -> ServerOrder:
     """The one order of a call that is for the unit."""
     assert order.unit is not None
-    places = {ID_OF[Location(order.unit.location)], province_id(order.unit.location)}
+    places = {ID_OF[order.unit.location], province_id(order.unit.location)}
     return next(sent for sent in server_orders(board, power, (order,)) if sent.terr_id in places)
 
 

@@ -18,7 +18,7 @@ from cicero_lite.testing import RandomMoves
 from engine.board import Board
 from engine.game import Game
 from engine.record import PhaseRecord
-from engine.types import POWERS, Action, Location, Power, Unit, UnitKind
+from engine.types import POWERS, Action, Power, Unit, UnitKind
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "shared" / "webdiplomacy-examples"
 needs_examples = pytest.mark.skipif(
@@ -151,7 +151,7 @@ def phase_json(board: Board, orders: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _unit_json(power: Power, unit: Unit, out: str) -> dict[str, Any]:
     return {
-        "terrID": ID_OF[Location(unit.location)],
+        "terrID": ID_OF[unit.location],
         "countryID": COUNTRY_OF[power],
         "unitType": _TYPES[unit.kind],
         "retreating": out,
