@@ -152,7 +152,7 @@ def _aid(board: Board, order: Order, at: int, aided: Unit, target: Location) -> 
     to, start = province_id(target), province_id(aided.location)
     if order.kind is OrderKind.CONVOY:
         return ServerOrder("Convoy", at, to, start, "", convoy_path(board, source, goal, through=place))
-    by_land = aided.kind is UnitKind.FLEET or goal in board.map_data.army_moves.get(Location(source), ())
+    by_land = aided.kind is UnitKind.FLEET or Location(goal) in board.map_data.army_moves.get(Location(source), ())
     path = () if by_land else convoy_path(board, source, goal, without=place)
     return ServerOrder("Support move", at, to, start, "", path)
 
@@ -275,9 +275,9 @@ def rejections(power: Power, meant: Sequence[ServerOrder], stored: StoredOrders)
         raise ResponseError("game/orders: expected one order for each unit, got two for one, or one without a place")
     found = []
     for order in meant:
-        row = rows.pop(TERRITORIES[order.terr_id], None) if order.terr_id is not None else None
-        if row is None or _meaning(order) != _meaning(row):
-            found.append(Rejection(order, row))
+        kept = None if order.terr_id is None else rows.pop(TERRITORIES[order.terr_id], None)
+        if kept is None or _meaning(order) != _meaning(kept):
+            found.append(Rejection(order, kept))
     return (*found, *(Rejection(None, row) for row in rows.values()))
 
 

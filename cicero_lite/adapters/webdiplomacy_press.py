@@ -151,6 +151,16 @@ def poll_interval_s(left_s: float | None, silence_s: float | None, phase_s: floa
 
 
 _FASTEST_S, _SLOWEST_S = 2.0, 60.0
+_LETTERS_A_SECOND = 6.0
+
+
+def typing_s(text: str) -> float:
+    """How long a person takes to write a message, seconds.
+
+    >>> typing_s("Shall we leave the Channel empty?")
+    5.5
+    """
+    return len(text) / _LETTERS_A_SECOND
 
 
 def _notice(stored: str) -> str:
