@@ -169,6 +169,7 @@ class WebDiplomacyClient:
         self._rng = rng or random.Random()
         self._turns = Turns(config.gap_s, monotonic, sleep)
         self._known_key = False
+        self._empty_pages = 0
         self._confirmed: Counter[tuple[int, int, int, str]] = Counter()
         """Messages that are known to have arrived: game, recipient, second, letters."""
         self._games: tuple[ActiveGame, ...] = ()
@@ -427,7 +428,8 @@ class WebDiplomacyClient:
         kind = response.headers.get("Content-Type", "").lower()
         answer = Answer(route, response.status_code, kind, text.replace(self._key, "[key]"), _retry_after(response))
         if answer.status == httpx.codes.OK and not kind.startswith("application/json") and not text.strip():
-            if self._known_key:  # it was good a moment ago
+            self._empty_pages += 1
+            if self._known_key or self._empty_pages == 1:  # it was good a moment ago, or may be
                 raise UnavailableError(f"{route}: expected JSON, got an empty page")
         elif answer.status == httpx.codes.OK and kind.startswith("application/json"):
             self._known_key = True

@@ -156,7 +156,7 @@ def test_what_passes_is_asked_again_later_each_time(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("step", "kind", "words", "times"),
     [
-        (page(200), KeyRefusedError, "check the key file and the URL", 1),
+        (page(200), KeyRefusedError, "check the key file and the URL", 2),
         (page(401, "No API key provided."), KeyRefusedError, "check the key file", 1),
         (page(403, "Permission denied, and user 12 is not member"), ForbiddenError, "the key's user plays", 1),
         (page(400, "Could not fetch row for give gameID"), GameGoneError, "a game that goes on", 1),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from itertools import pairwise
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 import pytest
@@ -41,6 +41,8 @@ from tests.cicero_lite.webdiplomacy import JSON, status_json
 FRANCE, ENGLAND = Power.FRANCE, Power.ENGLAND
 SEAT = SeatRef(game_id=7, country_id=COUNTRY_OF[FRANCE])
 PHASE_S = 300
+Hook: TypeAlias = Callable[[], httpx.Response | None]
+"""Happens before an answer, or gives another."""
 START = 1_795_414_470.0
 
 
@@ -53,7 +55,7 @@ class TableServer:
     press: str = "Regular"
     drops: Callable[[dict[str, Any]], bool] = lambda order: False
     """Orders that the server does not take."""
-    hooks: dict[str, list[Callable[[], httpx.Response | None]]] = field(default_factory=dict)
+    hooks: dict[str, list[Hook]] = field(default_factory=dict)
     """Route -> what happens instead of, or before, its next answers."""
     game: Game = field(default_factory=lambda: Game(game_id="7"))
     now: float = START
@@ -197,6 +199,11 @@ class TableServer:
         return ok(rows)
 
 
+def nothing(times: int) -> list[Hook]:
+    """The next answers are as they should be."""
+    return [lambda: None] * times
+
+
 def ok(body: Any) -> httpx.Response:
     """A success."""
     return httpx.Response(200, headers={"Content-Type": JSON}, text=body if isinstance(body, str) else json.dumps(body))
@@ -269,7 +276,7 @@ def test_a_session_hears_answers_and_is_heard(monkeypatch: pytest.MonkeyPatch) -
     def answer() -> None:
         server.say(ENGLAND, "Fine")
 
-    server.hooks["players/active_games"] = [lambda: None, answer]
+    server.hooks["players/active_games"] = [*nothing(1), answer]
     table, told = table_of(server, monkeypatch)
     agent = ScriptedAgent(
         lines={"S1901M": [(ENGLAND, "Leave the Channel?"), (None, "Good luck")]},
@@ -341,7 +348,7 @@ def test_a_paused_game_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     def unpause() -> None:
         server.deadline = server.now + PHASE_S
 
-    server.hooks["players/active_games"] = [lambda: None] * 5 + [unpause]
+    server.hooks["players/active_games"] = [*nothing(5), unpause]
     table, _ = table_of(server, monkeypatch)
     play(table)
     assert server.game.is_done
@@ -369,9 +376,11 @@ def test_an_outage_is_told_and_outlasted(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_game_that_is_cancelled_closes_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = [lambda: httpx.Response(400, text="Could not fetch row for give gameID, game may have been cancelled")]
+    gone: list[Hook] = [
+        lambda: httpx.Response(400, text="Could not fetch row for give gameID, game may have been cancelled")
+    ]
     server = TableServer(hooks={"players/active_games": [lambda: ok({"games": []})]})
-    server.hooks["game/status"] = [lambda: None, *gone]
+    server.hooks["game/status"] = [*nothing(1), *gone]
     table, told = table_of(server, monkeypatch)
     closed = play(table)[-1]
     assert isinstance(closed, TableClosed)
@@ -383,7 +392,7 @@ def test_a_game_that_is_cancelled_closes_the_table(monkeypatch: pytest.MonkeyPat
 
 
 def test_messages_that_are_not_delivered_stop_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    muted = [lambda: ok({"messages": []})]
+    muted: list[Hook] = [lambda: ok({"messages": []})]
     server = TableServer(hooks={"game/sendmessage": muted})
     table, _ = table_of(server, monkeypatch)
     agent = ScriptedAgent(lines={"S1901M": [(ENGLAND, "muted"), (ENGLAND, "heard")]})
