@@ -32,9 +32,11 @@ from cicero_lite.adapters.webdiplomacy_responses import (
     ActiveGame,
     ForbiddenError,
     GameGoneError,
+    KeyRefusedError,
     Member,
     MovedOnError,
     PhaseName,
+    RefusedError,
     ResponseError,
     SeatRef,
     StoredOrders,
@@ -294,8 +296,11 @@ class WebDiplomacyTable:
                 self._handed_in = what = replace(what, orders=_mended(orders, refused))
                 self._submit(what, what.orders, Ready.KEEP)
             self._submit(what, (), Ready.YES)
-        except MovedOnError as error:
+        except (MovedOnError, ResponseError) as error:  # if it is still the phase at hand, we are not ready: once more
             self._tell(f"game {self._seat.game_id}: {error}")
+        except RefusedError as error:
+            self._tell(f"game {self._seat.game_id}: {error}")
+            self._handed_in = None
 
     def _submit(self, what: _HandedIn, orders: tuple[ServerOrder, ...], ready: Ready) -> StoredOrders:
         """Sends orders for a phase, as often as it takes while there is time."""
@@ -335,9 +340,9 @@ class WebDiplomacyTable:
         """Looks what has changed, and reads that; an outage passes, or somebody is told of it."""
         try:
             self._look()
-        except HistoryError:
+        except (HistoryError, KeyRefusedError, ForbiddenError, GameGoneError):
             raise
-        except (UnavailableError, ResponseError) as error:
+        except WebDiplomacyError as error:
             self._tell(f"game {self._seat.game_id}: {error}")
             self._sleep(_OUTAGE_S)
 

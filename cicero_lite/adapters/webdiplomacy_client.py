@@ -19,6 +19,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 
@@ -55,6 +56,7 @@ from dialogue.keys import KeyPlaceError, read_key
 from engine.types import Power
 
 _M = TypeVar("_M", bound=BaseModel)
+_T = TypeVar("_T")
 _PAGE = "api.php"
 _LONGEST_REST_S = 120.0
 """We wait no longer than this, whatever a server asks for: orders have deadlines."""
@@ -271,7 +273,7 @@ class WebDiplomacyClient:
         body = {**_seat(seat), "turn": turn, "phase": phase, "orders": [order.to_json() for order in orders]}
         if ready is not Ready.KEEP:
             body["ready"] = ready.value
-        return read(StoredOrders, self._patiently("game/orders", {}, body))
+        return self._patiently("game/orders", {}, body, partial(read, StoredOrders))
 
     def set_vote(self, seat: SeatRef, vote: str, on: bool) -> frozenset[str]:
         """Casts a vote, ``Draw`` or ``Pause``, or takes it back.
@@ -283,9 +285,8 @@ class WebDiplomacyClient:
             WebDiplomacyError: no usable answer.
         """
         body = {**_seat(seat), "vote": vote, "voteOn": "Yes" if on else "No"}
-        answer = self._patiently("game/setvote", {}, body)
-        check(answer)
-        return frozenset(filter(None, answer.body.strip().split(",")))
+        said = self._patiently("game/setvote", {}, body, _text)
+        return frozenset(filter(None, said.split(",")))
 
     def mark_seen(self, seat: SeatRef, country_id: int) -> None:
         """Takes a sender, or everybody's press (0), off the list of those whose messages are new.
@@ -293,7 +294,7 @@ class WebDiplomacyClient:
         Raises:
             WebDiplomacyError: no usable answer.
         """
-        check(self._patiently("game/messagesseen", {}, {**_seat(seat), "seenCountryID": country_id}))
+        self._patiently("game/messagesseen", {}, {**_seat(seat), "seenCountryID": country_id}, _text)
 
     def mark_back(self, seat: SeatRef) -> None:
         """Takes a seat back that was left.
@@ -301,7 +302,7 @@ class WebDiplomacyClient:
         Raises:
             WebDiplomacyError: no usable answer.
         """
-        check(self._patiently("game/markbackfromleft", {}, _seat(seat)))
+        self._patiently("game/markbackfromleft", {}, _seat(seat), _text)
 
     # --- messages ------------------------------------------------------------------------------------------
 
@@ -380,24 +381,27 @@ class WebDiplomacyClient:
         return self._read(Envelope[Messages], "game/getmessages", query, seat.game_id).data
 
     def _read(self, kind: type[_M], route: str, query: Mapping[str, Any], game_id: int | None = None) -> _M:
-        return read(kind, self._patiently(route, query, None, game_id))
+        return self._patiently(route, query, None, partial(read, kind), game_id)
 
     def _patiently(
-        self, route: str, query: Mapping[str, Any], body: Mapping[str, Any] | None, game_id: int | None = None
-    ) -> Answer:
-        """The answer to a request that may be made twice; one that is a success, or fails for good."""
+        self,
+        route: str,
+        query: Mapping[str, Any],
+        body: Mapping[str, Any] | None,
+        take: Callable[[Answer], _T],
+        game_id: int | None = None,
+    ) -> _T:
+        """What is taken from the answer to a request that may be made twice; answers can be cut off, too."""
 
-        def ask() -> Answer:
+        def ask() -> _T:
             if game_id is not None:
                 self._turns.wait(game_id)
-            answer = self._once(route, query, body)
-            check(answer)
-            return answer
+            return take(self._once(route, query, body))
 
         tries = Retrying(
             stop=stop_after_attempt(self.config.attempts),
             wait=lambda state: self._wait(state.attempt_number, state.outcome.exception() if state.outcome else None),
-            retry=retry_if_exception_type(UnavailableError),
+            retry=retry_if_exception_type((UnavailableError, ResponseError)),
             sleep=self._sleep,
             reraise=True,
         )
@@ -446,6 +450,12 @@ class WebDiplomacyClient:
     def _unreachable(self, route: str, error: httpx.HTTPError) -> str:
         what = " ".join(f"{type(error).__name__} {error}".replace(self._key, "[key]").split())
         return f"{route}: no answer from {self._client.base_url}: {what}; check the URL and the network"
+
+
+def _text(answer: Answer) -> str:
+    """A success that is a bare text."""
+    check(answer)
+    return answer.body.strip()
 
 
 def _seat(seat: SeatRef) -> dict[str, Any]:

@@ -28,7 +28,9 @@ _PASSING = frozenset({408, 429, 500, 502, 503, 504, 509})
 """Statuses after which the same request may succeed later; 509 is any warning or dead lock inside the server."""
 _NEVER = ("Unknown route", "Message too long", "Non-users", "Only users")
 """What a 501 says that no later try will change; others come while a game is being processed."""
-_MOVED_ON = ("Invalid turn, expected", "Invalid phase, expected", "Cannot submit orders in phase", "has moved on")
+_MOVED_ON = ("Invalid turn, expected", "Invalid phase, expected", "Cannot submit orders in phase")
+_NOTICES = ("maintenance", "has moved on")
+"""Of pages in the place of an answer that pass; if the game has moved on, the next answer says so as it should."""
 _GONE = ("Could not fetch row", "Invalid game ID", "invalid request")
 
 
@@ -489,10 +491,10 @@ def check(answer: Answer) -> None:
             "expected the key that its administrators issued: check the key file and the URL"
         )
     words = f"{route}: the server says ({answer.status}): {said}"
+    if answer.status == 200 and any(mark in answer.body for mark in _NOTICES):
+        raise UnavailableError(words, answer.retry_after_s)
     if any(mark in answer.body for mark in _MOVED_ON):
         raise MovedOnError(words)
-    if answer.status == 200 and "maintenance" in answer.body:
-        raise UnavailableError(words, answer.retry_after_s)
     if answer.status == 200:
         raise ResponseError(f"{route}: expected JSON, got {_quote(said)}; is the URL that of a webDiplomacy site?")
     if answer.status == 403:

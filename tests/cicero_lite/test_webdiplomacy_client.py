@@ -143,7 +143,7 @@ def test_a_request_is_what_the_server_expects(monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_passes_is_asked_again_later_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     busy = page(501, "Error: Error triggered: Game state error: no centers found for turn 3, phase Builds.")
-    failing: list[Step] = [busy, httpx.ConnectError("refused"), page(503, Retry_After="7"), httpx.ReadTimeout("slow")]
+    failing: list[Step] = [busy, httpx.ConnectError("refused"), page(503, Retry_After="7"), ok('{"gameID": 7, "cou')]
     server = ScriptedServer({"game/status": [*failing, ok(status_json(Game()))]})
     assert client_of(server, monkeypatch).status(SEAT).turn == 0
     times = [when for _, when, _ in server.asked]
@@ -160,7 +160,7 @@ def test_what_passes_is_asked_again_later_each_time(monkeypatch: pytest.MonkeyPa
         (page(401, "No API key provided."), KeyRefusedError, "check the key file", 1),
         (page(403, "Permission denied, and user 12 is not member"), ForbiddenError, "the key's user plays", 1),
         (page(400, "Could not fetch row for give gameID"), GameGoneError, "a game that goes on", 1),
-        (page(200, "<html>Welcome</html>"), ResponseError, "is the URL that of a webDiplomacy site", 1),
+        (page(200, "<html>Welcome</html>"), ResponseError, "is the URL that of a webDiplomacy site", 5),
         (page(302, "", Location="https://example.com"), RefusedError, "check the URL", 1),
         (page(200, "Error: Server is in maintenance mode;"), UnavailableError, "maintenance", 5),
         (httpx.ConnectError("[Errno 111] Connection refused"), UnavailableError, "example.org.*check the URL", 5),

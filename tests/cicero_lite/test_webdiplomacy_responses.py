@@ -178,7 +178,7 @@ def test_what_is_left_out_is_named() -> None:
         ({"body": '{"gameID": NaN'}, ResponseError, "expected JSON"),
         ({"body": '"\ud800"'}, ResponseError, "expected a valid string, unable to parse"),
         ({"content_type": "text/html", "body": "<p>Hi</p>\x1b[2J"}, ResponseError, r"got Hi .\[2J; is the URL"),
-        ({"content_type": "text/html", "body": "Please refresh: The game has moved on"}, MovedOnError, "moved on"),
+        ({"content_type": "text/html", "body": "Please refresh: The game has moved on"}, UnavailableError, "moved on"),
         ({"status": 404, "body": "API is not enabled."}, RefusedError, "whose bot API is on"),
         ({"status": 301, "body": ""}, RefusedError, "check the URL"),
         ({"status": 503, "body": "busy"}, UnavailableError, r"\(503\): busy"),
