@@ -190,9 +190,7 @@ class WebDiplomacyTable:
         """Turns to speak: one at once, one after each answer, one after each long silence."""
         kind = self.served.game.phase.kind
         turns = self._config.turns if kind is PhaseKind.MOVEMENT else self._config.late_turns
-        if self.served.status.press_type == "NoPress" or not may_write(
-            self.served.status.press_type, self.served.status.phase, None
-        ):
+        if not may_write(self.served.status.press_type, self.served.status.phase, None):
             return
         phase_s = self.served.status.phase_length_in_minutes * 60
         at_hand, silences = self.served, 0
@@ -459,11 +457,11 @@ def _centers(board: Board) -> Mapping[Power, tuple[Province, ...]]:
 
 
 def _said(game: Game, press: PressMessage) -> Message | None:
-    """The last message of the phase at hand, or of the one before, that says this."""
-    earlier = game.history[-1].messages if game.history else ()
-    for message in reversed((*earlier, *game.messages)):
-        if (message.sender, message.recipient, message.text) == (press.sender, press.recipient, press.text):
-            return message
+    """The last message of the game that says this."""
+    for messages in (game.messages, *(record.messages for record in reversed(game.history))):
+        for message in reversed(messages):
+            if (message.sender, message.recipient, message.text) == (press.sender, press.recipient, press.text):
+                return message
     return None
 
 

@@ -96,12 +96,13 @@ def press_message(message: ServerMessage, phase: PhaseName) -> PressMessage:
 
 
 def plain_text(stored: str) -> str:
-    """The words of a message as the server keeps it.
+    """The words of a message as the server keeps it, with a space for every letter that terminals obey.
 
     >>> plain_text("Line one<br />a &amp; b &lt;i&gt; &eacute; &amp;amp;")
     'Line one\\na & b <i> é &amp;'
     """
-    return html.unescape(stored.replace("<br />", "\n"))
+    words = html.unescape(stored.replace("<br />", "\n"))
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in words)
 
 
 def as_kept(text: str) -> str:

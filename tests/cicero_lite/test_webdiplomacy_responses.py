@@ -256,9 +256,13 @@ def test_notices_and_vote_notes_are_no_press() -> None:
     inbox = Inbox(Power.FRANCE)
     others = [message("Voted for Draw", 2, 2, 5), message("for others", 1, 3, 5)]
     notice = message("<strong>GameMaster:</strong> The deadline was <b>extended</b> &amp; so on", 0, 0, 6)
+    hostile = message("a\x1b[2Jb \u202e&#27;&#x1b;c", 1, 2, 8)
     forged = message("&lt;strong&gt;GameMaster:&lt;/strong&gt; France has left", 1, 0, 7)
-    new = inbox.add([*others, notice, forged])
-    assert [(m.sender, m.text) for m in new] == [(Power.ENGLAND, "<strong>GameMaster:</strong> France has left")]
+    new = inbox.add([*others, notice, forged, hostile])
+    assert [(m.sender, m.text) for m in new] == [
+        (Power.ENGLAND, "<strong>GameMaster:</strong> France has left"),
+        (Power.ENGLAND, "a [2Jb  c"),
+    ]
     assert [n.text for n in inbox.notices] == ["The deadline was extended & so on"]
 
 

@@ -53,6 +53,8 @@ class TableServer:
     until: int = 1901
     """The game is drawn after this year."""
     press: str = "Regular"
+    result: str = "Drawn"
+    """How the game ends; by a solo of England, the last turn of which the server strips, or a draw of all."""
     drops: Callable[[dict[str, Any]], bool] = lambda order: False
     """Orders that the server does not take."""
     hooks: dict[str, list[Hook]] = field(default_factory=dict)
@@ -130,6 +132,7 @@ class TableServer:
             processTime=None if self.deadline is None else str(int(self.deadline)),
             phaseLengthInMinutes=str(PHASE_S // 60),
             pressType=self.press,
+            **({"gameOver": self.result} if self.game.is_done else {}),
             votes=self.votes,
             orderStatus=flags,
             status=self.member,
@@ -175,8 +178,9 @@ class TableServer:
     def _game_overview(self, body: Any) -> httpx.Response:
         told = self._status()
         members = [
-            {"countryID": n, "status": "Drawn", "supplyCenterNo": len(self.game.centers(p)), "unitNo": 0}
+            {"countryID": n, "status": status, "supplyCenterNo": len(self.game.centers(p)), "unitNo": 0}
             for n, p in COUNTRIES.items()
+            for status in ("Drawn" if self.result == "Drawn" else "Won" if p is ENGLAND else "Survived",)
         ]
         about = {key: told[key] for key in ("gameID", "phase", "turn", "gameOver", "pressType", "processTime")}
         data = {**about, "members": members, "name": "x", "phaseMinutes": 5, "processStatus": "Not-processing"}
@@ -253,6 +257,12 @@ def test_a_game_is_played_to_its_end(press: str, monkeypatch: pytest.MonkeyPatch
     assert told == []
     times = sorted(server.reads["game/status"] + server.reads["game/getmessages"])
     assert all(after - before >= 0.99 for before, after in pairwise(times))
+
+
+def test_the_servers_own_result_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = play(table_of(TableServer(result="Won"), monkeypatch)[0])[-1]
+    assert isinstance(closed, TableClosed)
+    assert (closed.reason, closed.winner, closed.scores[ENGLAND], closed.scores[FRANCE]) == ("solo", ENGLAND, 1.0, 0.0)
 
 
 def test_the_table_keeps_what_every_table_owes(monkeypatch: pytest.MonkeyPatch) -> None:
