@@ -175,7 +175,7 @@ class WebDiplomacyTable:
         if not served.has_begun or served.is_ahead:
             if served.doomed:
                 self._hand_in(served.doomed)
-            yield from self._await_change()
+            yield from self._await_change(served)
             return
         yield PhaseBegan(self._power, served.game.view(self._power))
         yield from self._deliver()
@@ -184,7 +184,7 @@ class WebDiplomacyTable:
             yield from self._talk()
         if self._is_at_hand(served) and served.game.legal_orders(self._power):
             yield from self._collect_orders()
-        yield from self._await_change()
+        yield from self._await_change(served)
 
     def _talk(self) -> Iterator[TableEvent]:
         """Turns to speak: one at once, one after each answer, one after each long silence."""
@@ -231,9 +231,8 @@ class WebDiplomacyTable:
         if not handed_in:
             raise AdapterError(f"no orders of {self._power} in {self.served.game.phase}: expected a call of submit()")
 
-    def _await_change(self) -> Iterator[TableEvent]:
-        """Until the server is in another phase; what is said meanwhile is delivered."""
-        before = self.served
+    def _await_change(self, before: ServerGame) -> Iterator[TableEvent]:
+        """Until the server is in another phase than before; what is said meanwhile is delivered."""
         while self._is_at_hand(before) and self._goes_on():
             self._sleep(self._interval_s())
             self._poll()

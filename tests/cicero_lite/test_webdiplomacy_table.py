@@ -132,7 +132,7 @@ class TableServer:
             processTime=None if self.deadline is None else str(int(self.deadline)),
             phaseLengthInMinutes=str(PHASE_S // 60),
             pressType=self.press,
-            **({"gameOver": self.result} if self.game.is_done else {}),
+            gameOver=self.result if self.game.is_done else "No",
             votes=self.votes,
             orderStatus=flags,
             status=self.member,
@@ -350,6 +350,24 @@ def test_orders_of_a_phase_never_reach_the_next(monkeypatch: pytest.MonkeyPatch)
     assert any("Invalid turn" in line for line in told)
     assert [phase for phase, _ in server.submitted][:1] == ["F1901M"]
     assert server.game.is_done
+
+
+def test_a_phase_that_ends_while_we_talk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others were all ready, and our orders were in from an earlier start."""
+    server = TableServer()
+
+    def end_phase() -> None:
+        server.play()
+
+    server.hooks["players/active_games"] = [*nothing(1), end_phase]
+    table, told = table_of(server, monkeypatch)
+    events = play(table)
+    begun = [str(event.view.phase) for event in events if isinstance(event, PhaseBegan)]
+    ended = [str(event.record.phase) for event in events if isinstance(event, PhaseEnded)]
+    assert begun[:2] == ["S1901M", str(server.game.history[1].phase)]
+    assert ended == [str(record.phase) for record in server.game.history]
+    assert server.submitted[0][0] == begun[1]
+    assert told == []
 
 
 def test_a_paused_game_waits(monkeypatch: pytest.MonkeyPatch) -> None:
