@@ -44,7 +44,7 @@ wheel: .venv/.installed  ## builds the wheel and tests it in an environment of i
 sanitize: .venv/.dev  ## the tests of the rules, compiled to stop at bad memory accesses and undefined behaviour
 	.ci/sanitized -m pytest -q --capture=sys tests/engine --ignore=tests/engine/test_render.py -k "not stub"
 
-fuzz: .venv/.dev  ## MINUTES=30 [SEED=0]: hostile orders, games, maps and positions, each so long, on the sanitized rules
+fuzz: .venv/.dev  ## MINUTES=30 [SEED=0]: hostile orders, games, maps, positions and answers of servers, each so long, on the sanitized rules
 	.ci/sanitized tests/fuzz/run.py all --minutes $(MINUTES) --seed $(SEED) --limit 20
 
 clean:     ## removes .venv and build

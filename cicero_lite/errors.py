@@ -25,3 +25,7 @@ class OutputError(CiceroLiteError, RuntimeError):
 
 class AdapterError(CiceroLiteError, RuntimeError):
     """A table that was used out of turn."""
+
+
+class UndeliveredError(AdapterError):
+    """A message that its recipient does not get; the game goes on."""

@@ -37,6 +37,7 @@ from cicero_lite.arena.log import (
     Sent,
 )
 from cicero_lite.config import Config, PlayConfig, config_values, config_yaml
+from cicero_lite.errors import UndeliveredError
 from cicero_lite.output import Provenance, check_folder, provenance, write_files
 from cicero_lite.registry import Agent, ClockWatcher, Negotiator, Observer, Seat, check_agent_name, make_agent, seed_of
 from cicero_lite.web.replay import replay_html
@@ -100,7 +101,10 @@ def run(
 
 def _send(adapter: Adapter, power: Power, messages: Sequence[OutgoingMessage], events: EventLog) -> None:
     for said in messages:
-        message = adapter.send(power, said.recipient, said.text)
+        try:
+            message = adapter.send(power, said.recipient, said.text)
+        except UndeliveredError:
+            continue  # nobody read it, so nobody was told anything
         events.append(Sent(message, said.acts, said.intent, said.source))
 
 

@@ -12,12 +12,10 @@ again, later each time; what fails for good gives one line, in which the key nev
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -30,6 +28,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from dialogue.keys import KeyPlaceError, read_key
 from dialogue.language_model import EndpointConfig, EndpointError, Sample, SamplingConfig, Usage, one_line, slots_in
 from dialogue.prompt import PromptConfig
 
@@ -293,23 +292,7 @@ def _checked_url(text: str | None) -> str:
 
 def _key(config: EndpointConfig) -> str | None:
     """The key, from where the configuration says; None: it names no place."""
-    if config.key_variable is not None:
-        key = os.environ.get(config.key_variable, "").strip()
-        if not key:
-            raise EndpointError(
-                f"expected the endpoint's key in the environment variable {config.key_variable}, got none"
-            )
-        return _checked_key(key, config.key_variable)
-    if config.key_file is not None:
-        try:
-            key = Path(config.key_file).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise EndpointError(f"cannot read the endpoint's key from {config.key_file}: {error}") from None
-        return _checked_key(key, config.key_file)
-    return None
-
-
-def _checked_key(key: str, where: str) -> str:
-    if not key.isascii() or not key.isprintable() or " " in key or not key:
-        raise EndpointError(f"expected a key of letters, digits and signs in {where}, got something else")
-    return key
+    try:
+        return read_key("the endpoint", config.key_variable, config.key_file)
+    except KeyPlaceError as error:
+        raise EndpointError(str(error)) from None

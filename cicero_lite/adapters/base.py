@@ -90,7 +90,7 @@ class TableClosed:
     phase: Phase
     """The first phase that was not played."""
     reason: str
-    """``solo``, ``until`` or ``abandoned``."""
+    """``solo``, ``draw``, ``until`` or ``abandoned``."""
     winner: Power | None
     centers: Mapping[Power, tuple[Province, ...]]
     scores: Mapping[Power, float]
@@ -114,6 +114,7 @@ class Adapter(Protocol):
 
         Raises:
             AdapterError: the sender has no turn to speak, or writes to itself or to a dead power.
+            UndeliveredError: a message that the table does not deliver; the turn goes on.
         """
 
     def submit(self, power: Power, orders: Action) -> None:

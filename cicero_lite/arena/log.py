@@ -275,7 +275,7 @@ class GameEnded:
     phase: Phase
     """The first phase that was not played."""
     reason: str
-    """``solo``, ``until`` or ``abandoned``."""
+    """``solo``, ``draw``, ``until`` or ``abandoned``."""
     centers: Mapping[Power, tuple[Province, ...]]
     scores: Mapping[Power, float]
     """Sum-of-squares scores, 0 to 1."""
