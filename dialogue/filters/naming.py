@@ -10,6 +10,7 @@ from dialogue.acts import ActKind, SpeechAct
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 from dialogue.memory import due_phase
 from dialogue.names import find_names
+from dialogue.recalling import unquoted
 from engine.game import GameView
 from engine.types import Phase, PhaseKind, Power, Province, Season, province_of
 
@@ -18,7 +19,7 @@ def naming(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     """Names in the text are the plan's, or those of the two who talk; times are the plan's, or now; no numbers."""
     places, powers = named_by(context.plan.acts)
     powers |= {context.sender, context.recipient}
-    text = context.beyond(draft.text)
+    text = unquoted(context.beyond(draft.text))
     named = () if context.is_public else find_names(text, context.view)  # all may be called by name
     for mention in named:
         if mention.power not in powers and not places & set(mention.provinces):

@@ -7,6 +7,7 @@ import re
 from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.filters.relevance import PUTS_OFF
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
+from dialogue.recalling import unquoted
 
 _NEGATION = re.compile(
     r"\b(?:not|never|cannot|no|nor|neither|nobody|\w+n't|(?:don|won|can|isn|aren|doesn|didn)t)\b", re.I
@@ -40,7 +41,7 @@ def negation(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     evades = all(act.kind is ActKind.SMALL_TALK for act in acts) and PUTS_OFF.search(draft.text)
     if evades or any(map(_negative, acts)):
         return verdict("negation", None)
-    match = negated(context.beyond(draft.text))
+    match = negated(unquoted(context.beyond(draft.text)))
     return verdict("negation", None if match is None else f"says {match!r}, and the plan holds no such thing")
 
 

@@ -237,7 +237,7 @@ def test_an_agent_holds_to_the_intent_that_it_is_given() -> None:
 
 
 def test_pairs_differ_in_the_intent_alone_and_say_so() -> None:
-    found = measure_steering(quick("play.until=1902"), 2, 2, None)
+    found = measure_steering(quick("play.until=1902"), 2, 3, None)
     assert len(found.pairs) == found.follow.of == 2
     for pair in found.pairs:
         first, second = pair.intents

@@ -24,7 +24,10 @@ class Parrot(SpeakingModel):
 
     def say(self, number: int, prompt: str, count: int) -> list[Sample]:
         chance = -2.0 if number % 3 == 0 else -0.3
-        return [Sample("Blue cheese, said the whale.", -0.1, True), Sample(self.texts[number], chance, True)]
+        return [
+            Sample("My orders: A PAR - BUR, F BRE - ENG, A MAR H.", -0.1, True),
+            Sample(self.texts[number], chance, True),
+        ]
 
 
 @pytest.mark.parametrize("prompt", [SHORT_PROMPT, PromptConfig()], ids=["short", "full"])

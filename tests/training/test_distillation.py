@@ -109,7 +109,7 @@ def test_foreign_folders_checkpoints_and_games_are_refused(tmp_path: Path, polic
     with pytest.raises(CheckpointError, match="expected networks of shapes"):
         run(tmp_path, policy, 2, "--resume", *flags)
     (tmp_path / "first-policy.safetensors").write_bytes(policy.read_bytes())
-    (tmp_path / "run.json").write_text('{"command": "selfplay"}')
+    (tmp_path / "run.json").write_text('{"command": "selfplay", "settings": {}}')
     with pytest.raises(RunFolderError, match=r"expected a run of distillation to resume in .*, got one of selfplay"):
         run(tmp_path, policy, 2, "--resume", *flags)
     for broken in (b"no game", (tmp_path / "games-000" / "00000.npz").read_bytes()[:300]):
