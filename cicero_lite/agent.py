@@ -41,7 +41,8 @@ from cicero_lite.arena.log import (
 )
 from cicero_lite.config import AgentConfig
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.filters import Effect, FilterContext, FilterVerdict, filters_named, passes, review
+from dialogue.disclosing import disclosures
+from dialogue.filters import Disclosure, Effect, FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.generation import Draft, Knowledge, draft_many
 from dialogue.hypotheses import as_if_said, told
 from dialogue.incoming import NOT_READ, Attention
@@ -366,8 +367,11 @@ class NegotiatingAgent:
     # --- speech ----------------------------------------------------------------------------------------
 
     def _speech_plans(self, plan: Plan, view: GameView) -> list[SpeechPlan]:
-        """Corrections of what no longer holds, then answers, then what is worth saying unasked."""
-        corrected = self._corrections(plan, view)
+        """What it is, if asked; corrections of what no longer holds; answers; what is worth saying unasked."""
+        candid = self.config.filtering.disclosure is Disclosure.TRUTHFUL
+        disclosed = disclosures(self.ledger, view) if candid else []
+        answered = {p.recipient for p in disclosed}
+        corrected = [*disclosed, *(p for p in self._corrections(plan, view) if p.recipient not in answered)]
         told_so = {p.recipient for p in corrected}
         options = [o for o in self._options(plan, view) if o.recipient not in told_so]
         judged = self._judged(options, plan, view)

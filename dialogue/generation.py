@@ -112,14 +112,15 @@ def draft_many(
 
     Returns:
         For each plan the model's candidates that match it, likeliest first; those that do not; the grammar's
-        sentence.  Texts do not repeat.
+        sentence.  Texts do not repeat.  A plan with words has these alone.
 
     Raises:
         LanguageModelError: the model gave no answer.
     """
     prepared = [_Prepared.of(plan, view, talk) for plan, talk in zip(plans, talks, strict=True)]
-    samples = _sample(prepared, view, model, config, rng, knowledge)
-    return [_drafts(item, view, drawn, config, rng) for item, drawn in zip(prepared, samples, strict=True)]
+    open_ = [item for item in prepared if not item.plan.words]
+    samples = iter(_sample(open_, view, model, config, rng, knowledge) if open_ else [])
+    return [_drafts(item, view, [] if item.plan.words else next(samples), config, rng) for item in prepared]
 
 
 def prefer(drafts: Sequence[Draft]) -> Draft | None:
@@ -145,6 +146,8 @@ class _Prepared:
     def grammar(self, view: GameView, rng: Generator) -> str | None:
         """The grammar's sentence; None where it has none."""
         plan = self.plan
+        if plan.words:
+            return plan.words
         answered = () if self.heard is None else self.heard.acts
         context = WordingContext(
             view, plan.sender, plan.recipient, answered, not self.talk, reasons=False, hearsay=False

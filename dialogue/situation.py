@@ -149,6 +149,8 @@ class SpeechPlan:
     """The part of that which no search shows: an answer, a greeting, thanks."""
     consent: float = 1.0
     """How likely what it asks for is granted; 1: it asks for nothing."""
+    words: str = ""
+    """The message itself, where no act holds what it says; "": it is to be worded."""
 
 
 @dataclass(frozen=True)

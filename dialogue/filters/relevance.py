@@ -77,7 +77,7 @@ def _thanks_for_nothing(draft: CheckedDraft, context: FilterContext) -> str | No
 def _chats(draft: CheckedDraft, context: FilterContext) -> str | None:
     """Small talk beside an answer may greet at the very beginning, and in the first place only."""
     heard, plan = context.plan.answers, context.plan.acts
-    if heard is None or not any(act.kind is ActKind.SMALL_TALK for act in plan):
+    if heard is None or context.plan.words or not any(act.kind is ActKind.SMALL_TALK for act in plan):
         return None
     asked = any(act.kind in REQUESTING for act in _heard(context))
     greets = plan[0].kind is ActKind.SMALL_TALK and any(act.kind not in _COURTESIES for act in plan)
