@@ -39,6 +39,8 @@ class Recollection:
 
 def recollections(situation: Situation, other: Power, entry: Remembered) -> tuple[Recollection, ...]:
     """What the sentences about words in a message of another call for; empty: nothing."""
+    if not entry.acts:
+        return ()  # passed over in a flood, or nothing in it was understood
     found = recalled(readable(entry.message.text).text, other, situation.power, situation.view)
     return tuple(answer for said in found if (answer := _answer(situation, other, entry, said)) is not None)
 

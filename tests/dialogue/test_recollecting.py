@@ -229,3 +229,10 @@ def test_questions_pass_the_door_before_they_are_answered() -> None:
     table = talked()
     plan, _ = answer(table, "Did you say you'd m\u200bove Paris to Burgundy?")
     assert ActKind.CLAIM_PAST in kinds(plan)
+
+
+def test_what_was_passed_over_is_not_answered() -> None:
+    table = talked()
+    table.ledgers[FRANCE].record(table.game.say(GERMANY, FRANCE, "Did you say you'd move Paris to Burgundy?"), ())
+    written = [act.kind for o in table.options(FRANCE) if o.recipient is GERMANY for act in o.best.acts]
+    assert ActKind.CLAIM_PAST not in written
