@@ -9,6 +9,7 @@ from pathlib import Path
 from cicero_lite.config import AgentConfig
 from cicero_lite.errors import CiceroLiteError
 from dialogue.acts import Polarity
+from dialogue.incoming import visible
 from dialogue.memory import Ledger
 from dialogue.names import find_names
 from dialogue.sayings import Saying, said_about
@@ -114,4 +115,4 @@ def _lines(saying: Saying) -> Iterable[str]:
     status = "" if saying.status is None else f": {saying.status}"
     yield f"{saying.phase} {saying.by.title()} to {hearer}: {saying.kind.value} {sign}{what}{due}{status}"
     if saying.quote:
-        yield f"    {' '.join(saying.quote.split())}"
+        yield f"    {' '.join(visible(saying.quote).split())}"

@@ -22,11 +22,6 @@ class Sentence:
     source: str
     """As it was written."""
 
-    @property
-    def names_places(self) -> bool:
-        """Whether it names a province."""
-        return any(token.startswith("@p") for token in self.tokens)
-
 
 _PLACEHOLDER = {NameKind.PROVINCE: "p", NameKind.POWER: "w", NameKind.ADJECTIVE: "a", NameKind.PEOPLE: "d"}
 _BREAK = re.compile(

@@ -12,7 +12,7 @@ from dialogue.memory import Ledger, Promise, Request, RequestStatus, Status, due
 from dialogue.situation import SpeechConfig, SpeechPlan, touches
 from engine.board import Board
 from engine.notation import same_move
-from engine.types import Action, Commitment, ExpectedOrder, Message, Order, OrderKind, Phase, Power
+from engine.types import Action, Commitment, ExpectedOrder, Order, OrderKind, Phase, Power
 
 
 @dataclass(frozen=True)
@@ -376,8 +376,3 @@ def _replaces(order: Order, promises: Iterable[Promise]) -> bool:
             if same and not (promise.polarity is Polarity.DO and same_move(order, promise.order)):
                 return True
     return False
-
-
-def answers_to(message: Message, plans: Iterable[SpeechPlan]) -> tuple[SpeechPlan, ...]:
-    """Those of the plans that reply to a message."""
-    return tuple(p for p in plans if p.answers is not None and p.answers.sequence == message.sequence)

@@ -36,8 +36,9 @@ class HearingConfig:
     """Of one power in one phase, after which no further message is read; of 3946 talks in public games one has more."""
 
     def __post_init__(self) -> None:
-        if self.messages < 0 or self.characters < 0:
-            raise ValueError(f"hearing: expected 0 or more, got {min(self.messages, self.characters)}")
+        for name, value in (("messages", self.messages), ("characters", self.characters)):
+            if value < 0:
+                raise ValueError(f"{name}: expected 0 or more, got {value}")
 
 
 @dataclass

@@ -14,7 +14,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from safetensors.numpy import save_file
 from dialogue.acts import SpeechAct
 from dialogue.clauses import read_names
 from dialogue.cues import kind_name
+from dialogue.incoming import readable
 from dialogue.learned_reader import Weights
 from dialogue.memory import Ledger
 from dialogue.tagging import MARKS, tokenise
@@ -105,7 +106,8 @@ def told_to(ledger: Ledger, message: Message, board: Board, talk: Sequence[Messa
     """
     before = tuple(entry.message for entry in ledger.last_messages(message.sender, len(ledger.entries)))
     own, theirs = len(board.centers(message.sender)), len(board.centers(ledger.power))
-    return Told(message, read(message, board, talk).acts, before, board, own, own - theirs)
+    opened = replace(message, text=readable(message.text).text)
+    return Told(opened, read(message, board, talk).acts, before, board, own, own - theirs)
 
 
 def cues(told: Told, basis: Basis) -> Iterator[str]:

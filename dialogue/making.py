@@ -11,7 +11,7 @@ from dialogue.deeds import Deed, DeedKind, Form, is_attack
 from dialogue.frames import Frame
 from dialogue.reading import holds
 from dialogue.reading_state import REQUESTS, SentenceState
-from dialogue.recalling import last_movement
+from dialogue.recalling import movement_before
 from engine.types import OrderKind, Province, province_of
 
 COMMITTED = {
@@ -34,7 +34,7 @@ class Making(SentenceState):
             confidence = deed.confidence
         phase = self.phase
         if act.kind is ActKind.CLAIM_PAST and self.is_past:
-            phase = last_movement(reader.board.phase)
+            phase = movement_before(reader.board.phase)
         act = replace(act, confidence=confidence, phase=phase)
         if self.condition is not None and act.kind not in (ActKind.AGREE,):
             act = self._conditional(act, self.condition)

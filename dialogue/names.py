@@ -218,7 +218,6 @@ _AMBIGUOUS: Mapping[str, tuple[Province, ...]] = {
     "east": (Province("EAS"),),
     "gulf": (Province("LYO"), Province("BOT")),
 }
-_CASED_ONLY = frozenset({"gulf"})
 _DROPPED = frozenset({"east", "gulf"})
 
 
@@ -524,7 +523,6 @@ def _keep_names(text: str, found: Sequence[tuple[Mention, str]], shouting: bool)
     return tuple(kept)
 
 
-_TO_AFTER = re.compile(r"\s*(?:to|into|supports?|s|holds?|h|for|and|or|,|&|takes?)\s+(?:the\s+)?$", re.IGNORECASE)
 _BETWEEN = re.compile(
     r"\s*(?:to|into|in to|supports?|s|c|&|=>|->|-|>|and|or|,|via|through)\s*(?:the|hold|a|f|army|fleet)?\s*",
     re.IGNORECASE,

@@ -14,6 +14,7 @@ from enum import StrEnum
 from numpy.random import Generator
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.board import last_movement
 from dialogue.filters import FilterVerdict, passes, review
 from dialogue.filters.verdict import Filter, FilterConfig, FilterContext
 from dialogue.generation import Draft, Source
@@ -23,7 +24,6 @@ from dialogue.situation import SpeechConfig, SpeechPlan
 from dialogue.understanding import matches, read_text
 from engine.board import Board
 from engine.game import GameView
-from engine.record import PhaseRecord
 from engine.types import Action, PhaseKind, Power, Season
 
 _READY = 0.5
@@ -133,7 +133,7 @@ def _spring(view: GameView, year: int) -> Board | None:
 
 def _grievances(view: GameView, ledger: Ledger) -> Iterator[PublicPlan]:
     """A firm promise to us broken in the last movement phase by one who is no smaller than we are."""
-    record = _last(view)
+    record = last_movement(view)
     if record is None:
         return
     for promise in ledger.promises:
@@ -171,7 +171,7 @@ def _truths(view: GameView, ledger: Ledger) -> Iterator[PublicPlan]:
 
 
 def _truth(view: GameView, ledger: Ledger, act: SpeechAct, ours: tuple[ActOrder, ...]) -> Iterator[PublicPlan]:
-    record = _last(view)
+    record = last_movement(view)
     if record is None or act.phase not in (None, record.phase):
         return
     played = record.orders.get(ledger.power, ())
@@ -180,10 +180,6 @@ def _truth(view: GameView, ledger: Ledger, act: SpeechAct, ours: tuple[ActOrder,
         kind = ActKind.CLAIM_PAST if given else ActKind.DENY
         truth = SpeechAct(kind, ledger.power, None, ours, phase=record.phase)
         yield PublicPlan(ledger.power, Topic.TRUTH, (truth,), f"a false claim by {act.speaker.title()}", act.speaker)
-
-
-def _last(view: GameView) -> PhaseRecord | None:
-    return next((r for r in reversed(view.history) if r.phase.kind is PhaseKind.MOVEMENT), None)
 
 
 # --- how it is said --------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def matches(planned: Sequence[SpeechAct], reading: Reading) -> bool:
     acts = reading.acts
     if not any(act.kind is ActKind.REFUSE for act in planned):
         acts = tuple(_as_statement(act) for act in acts)
-    return all(_is_said(act, planned, acts) for act in planned) and all(_is_planned(act, planned, acts) for act in acts)
+    return all(_is_said(act, acts) for act in planned) and all(_is_planned(act, planned, acts) for act in acts)
 
 
 def _as_statement(act: SpeechAct) -> SpeechAct:
@@ -87,7 +87,7 @@ def _as_statement(act: SpeechAct) -> SpeechAct:
     return replace(act, kind=ActKind.INFORM, polarity=Polarity.NOT) if own else act
 
 
-def _is_said(act: SpeechAct, planned: Sequence[SpeechAct], acts: Sequence[SpeechAct]) -> bool:
+def _is_said(act: SpeechAct, acts: Sequence[SpeechAct]) -> bool:
     kinds = _SAID_AS.get(act.kind, frozenset({act.kind}))
     if act.kind in (ActKind.AGREE, ActKind.REFUSE):
         return _is_answered(act, acts)
@@ -153,7 +153,7 @@ def _is_planned(said: SpeechAct, planned: Sequence[SpeechAct], acts: Sequence[Sp
     if said.kind in _HARMLESS and not said.orders and not said.provinces:
         return True
     if said.kind in (ActKind.AGREE, ActKind.REFUSE):
-        return _is_planned_answer(said, planned, acts)
+        return _is_planned_answer(said, planned)
     empty = not (said.orders or said.provinces or said.powers)
     if said.kind is ActKind.ASK and empty:
         return True
@@ -184,7 +184,7 @@ def _orders_of(planned: Sequence[SpeechAct], act: SpeechAct) -> tuple[ActOrder, 
     return tuple(said for other in planned if other.kind in kinds and _same_frame(other, act) for said in other.orders)
 
 
-def _is_planned_answer(said: SpeechAct, planned: Sequence[SpeechAct], acts: Sequence[SpeechAct]) -> bool:
+def _is_planned_answer(said: SpeechAct, planned: Sequence[SpeechAct]) -> bool:
     kinds = {said.kind} | ({ActKind.COUNTER} if said.kind is ActKind.REFUSE else set())
     answers = [act for act in planned if act.kind in kinds]
     negated = [

@@ -155,7 +155,7 @@ _BEFORE = re.compile(
     re.I,
 )
 _WHEN = re.compile(
-    r",? ?\b(?:(?:back )?(?:in|during|from) )?(?:(?P<code>[SFW]\d{4}[MRA]?)\b|"
+    r",? ?\b(?:(?:back )?(?:in|during|from) )?(?:(?P<code>[SF]\d{4}[MR]?|W\d{4}A?)\b|"
     r"(?:the )?(?P<season>spring|fall|autumn|winter)(?: of|,)? (?P<year>\d{4})\b|"
     r"(?P<last>last|the previous|the last) (?P<what>turn|phase|season|move|round|spring|fall|autumn|winter|year)\b|"
     r"(?P<bare>in \d{4})\b|"
@@ -519,7 +519,7 @@ def _phase(match: re.Match[str], now: Phase) -> Phase | None:
             past = _in(season, now.year)
             found = past if past < now else _in(season, now.year - 1)
         elif what != "year":
-            found = last_movement(now)
+            found = movement_before(now)
     return None if found is None or now < found else found
 
 
@@ -527,7 +527,7 @@ def _in(season: Season, year: int) -> Phase:
     return Phase(year, season, PhaseKind.ADJUSTMENTS if season is Season.WINTER else PhaseKind.MOVEMENT)
 
 
-def last_movement(now: Phase) -> Phase:
+def movement_before(now: Phase) -> Phase:
     """The movement phase before this one."""
     if now.season is Season.SPRING and now.kind is PhaseKind.MOVEMENT:
         return _in(Season.FALL, now.year - 1)

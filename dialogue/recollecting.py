@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.incoming import readable
 from dialogue.memory import Remembered
 from dialogue.recalling import Recalled, recalled
 from dialogue.records import Status
@@ -38,7 +39,9 @@ class Recollection:
 
 def recollections(situation: Situation, other: Power, entry: Remembered) -> tuple[Recollection, ...]:
     """What the sentences about words in a message of another call for; empty: nothing."""
-    found = recalled(entry.message.text, other, situation.power, situation.view)
+    if not entry.acts:
+        return ()  # passed over in a flood, or nothing in it was understood
+    found = recalled(readable(entry.message.text).text, other, situation.power, situation.view)
     return tuple(answer for said in found if (answer := _answer(situation, other, entry, said)) is not None)
 
 

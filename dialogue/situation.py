@@ -15,7 +15,7 @@ from typing import Protocol
 from numpy.random import Generator
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.board import geography
+from dialogue.board import geography, last_movement
 from dialogue.honesty import PRICELESS, Honesty, Scruples
 from dialogue.memory import Ledger, Remembered, Status, enters
 from engine.board import Board
@@ -256,7 +256,7 @@ class Situation:
     @property
     def last_record(self) -> PhaseRecord | None:
         """The last movement phase played; None: there was none."""
-        return next((r for r in reversed(self.view.history) if r.phase.kind is PhaseKind.MOVEMENT), None)
+        return last_movement(self.view)
 
     def reach(self, power: Power) -> frozenset[Province]:
         """Provinces a unit of this power could move to now, convoys aside, or stands in."""

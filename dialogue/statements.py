@@ -66,7 +66,7 @@ class Statements(Making):
             found = replace(frame, subject=subject, negative=negative ^ self.doubt, power=power, others=also)
             if frame.name == "past_word" and subject == "w":
                 found = replace(found, name="other", confidence=0.8)
-            end = self._apply(i, i + count_words(match[0]), found)
+            end = self._apply(i + count_words(match[0]), found)
             if end is not None:
                 return end
             matched = matched or (found, i + count_words(match[0]))
@@ -74,7 +74,7 @@ class Statements(Making):
             return self._asked(i)
         return None
 
-    def _apply(self, start: int, i: int, frame: Frame) -> int | None:
+    def _apply(self, i: int, frame: Frame) -> int | None:
         """Reads the verb phrase after a frame; None: there is none."""
         while (aux := AUXILIARY.match(self.rest(i))) and aux[0].strip():
             i += count_words(aux[0])

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from cicero_lite.errors import CiceroLiteError
 from engine.types import EngineError
 from training.runs import TrainingError
 
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     module = import_module(f"training.{words[0]}")
     try:
         return int(module.main(words[1:]))
-    except (TrainingError, EngineError) as error:
+    except (TrainingError, CiceroLiteError, EngineError) as error:
         print(error, file=sys.stderr)
         return 2
 

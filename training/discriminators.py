@@ -40,7 +40,7 @@ from engine.saved import SeatedGame
 from training.annotate import generated_plans
 from training.data import Part, seated_games
 from training.logistic import fit_yes
-from training.runs import SHARED_DATA, ExampleFileError, MetricsLog, parse_config, start_run
+from training.runs import SHARED_DATA, ExampleFileError, MetricsLog, TrainingError, parse_config, start_run
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
@@ -99,9 +99,13 @@ class Sample:
 def main(argv: Sequence[str]) -> int:
     """Fit as the command line says; flat, to be read from top to bottom."""
     config = parse_config(DiscriminatorTraining, argv, "discriminators")
+    if config.folds < 2:
+        raise TrainingError(f"--folds: expected 2 or more, got {config.folds}")
     games = [g for g in seated_games(config.data, Part.TRAIN) if private_messages(g.game)]
     if len(games) < config.folds:
-        raise ExampleFileError(f"expected public games with talk in {config.data}, got {len(games)}")
+        raise ExampleFileError(
+            f"expected public games with talk in {config.data}, one a fold of {config.folds}, got {len(games)}"
+        )
     start_run(config.out, "discriminators", config, resume=False)
     log = MetricsLog(config.out)
     rng = default_rng(config.seed)
@@ -112,7 +116,6 @@ def main(argv: Sequence[str]) -> int:
     words = [s for s in samples if s.kind in ("", "garbled", "infilled")]
     of_words = np.array([s.kind in ("", "garbled", "infilled") for s in samples])
     spoilt = np.array([s.kind != "" for s in words])
-    chances = np.zeros(len(words), np.float32)
     crossed: list[list[str]] = [[] for _ in words]
     for fold in range(config.folds):
         held = folds[of_words] == fold

@@ -128,9 +128,10 @@ def _load(name: str) -> Filter:
     try:
         module = _module_in(Path(place)) if place.endswith(".py") else import_module(place)
         found: Filter = getattr(module, function)
-    except (ImportError, OSError, SyntaxError, AttributeError) as error:
+    except Exception as error:  # whatever the file of somebody else does when it is run
         raise UnknownFilterError(
-            f"cannot load the filter {name!r}: expected module:function or file.py:function, got {error}"
+            f"cannot load the filter {name!r}: expected module:function or file.py:function, "
+            f"got {type(error).__name__}: {error}"
         ) from None
     if not callable(found):
         raise UnknownFilterError(f"cannot load the filter {name!r}: expected a function, got {found!r}")

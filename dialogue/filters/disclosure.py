@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dialogue.filters.verdict import CheckedDraft, Disclosure, FilterContext, FilterVerdict, verdict
+from dialogue.incoming import readable
 
 _MACHINE = (
     r"(?:bots?|chat ?bots?|machines?|robots?|a\.?i\.?|computers?|(?:computer )?programs?|softwares?|algorithms?"
@@ -48,7 +49,7 @@ def asks_whether_machine(text: str) -> bool:
     >>> asks_whether_machine("Are you a bot?"), asks_whether_machine("Are you going to Munich?")
     (True, False)
     """
-    return _ASKS.search(text) is not None
+    return _ASKS.search(readable(text).text) is not None
 
 
 def _problem(text: str, context: FilterContext) -> str | None:

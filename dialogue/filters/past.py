@@ -6,6 +6,7 @@ import re
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
+from dialogue.incoming import readable
 from dialogue.memory import RequestStatus, Status, enters, fulfils
 from dialogue.names import find_names
 from dialogue.recalling import Recalled, recalled, unquoted
@@ -91,7 +92,8 @@ def _false_recollection(said: Recalled, context: FilterContext) -> str | None:
 def _false_denial(said: Recalled, context: FilterContext) -> str | None:
     """ "I never said that": what the message answered says, or asks, that it said, is not on record."""
     heard = context.plan.answers
-    claimed = () if heard is None else recalled(heard.text, heard.sender, heard.recipient, context.view)
+    text = "" if heard is None else readable(heard.text).text
+    claimed = () if heard is None else recalled(text, heard.sender, heard.recipient, context.view)
     meant = [c for c in claimed if c.by is said.by and not c.is_open]
     if not meant:
         return f"denies words of {said.by} that nobody spoke of"

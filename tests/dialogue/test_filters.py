@@ -455,7 +455,14 @@ def test_a_filter_of_somebody_elses_is_loaded_from_its_file(tmp_path: Path, scen
     speech = SpeechPlan(FRANCE, GERMANY, ())
     context = FilterContext(scene.game.view(FRANCE), scene.ledger, speech, PLAN)
     assert [polite(draft(text), context).verdict for text in ("Go!", "Go, please!")] == [Verdict.REJECT, Verdict.PASS]
-    for name in (f"{mine}:rude", f"{tmp_path / 'none.py'}:polite", "no.such.module:polite"):
+    (tmp_path / "broken.py").write_text("polite = nothing_of_this_name\n")
+    for name in (
+        f"{mine}:rude",
+        ":polite",
+        f"{tmp_path / 'broken.py'}:polite",
+        f"{tmp_path / 'none.py'}:polite",
+        "no.such.module:polite",
+    ):
         with pytest.raises(UnknownFilterError, match="cannot load"):
             filters_named([name])
 

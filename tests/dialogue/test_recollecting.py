@@ -216,3 +216,23 @@ def test_every_wording_about_words_reads_back(kind: ActKind, polarity: Polarity,
         rng = np.random.default_rng(seed)
         (worded,) = draft(plan, view, (), None, GenerationConfig(candidates=0), rng)
         assert matches(plan.acts, worded.reading), (worded.text, worded.reading)
+
+
+@pytest.mark.parametrize("phase", ["W1901M", "S1901A", "F0000", "S9999M", "W0000"])
+def test_a_phase_that_there_is_not_stops_nothing(phase: str) -> None:
+    table = talked()
+    tell(table, GERMANY, FRANCE, f"In {phase} did you say you'd move Paris to Burgundy?")
+    assert table.options(FRANCE)
+
+
+def test_questions_pass_the_door_before_they_are_answered() -> None:
+    table = talked()
+    plan, _ = answer(table, "Did you say you'd m\u200bove Paris to Burgundy?")
+    assert ActKind.CLAIM_PAST in kinds(plan)
+
+
+def test_what_was_passed_over_is_not_answered() -> None:
+    table = talked()
+    table.ledgers[FRANCE].record(table.game.say(GERMANY, FRANCE, "Did you say you'd move Paris to Burgundy?"), ())
+    written = [act.kind for o in table.options(FRANCE) if o.recipient is GERMANY for act in o.best.acts]
+    assert ActKind.CLAIM_PAST not in written
