@@ -99,7 +99,7 @@ class Account:
 
     user_id: int
     name: str
-    key: str
+    key: str = field(repr=False)
     is_bot: bool = True
     """Votes of bots are never counted."""
     permissions: frozenset[Permission] = BOT_PERMISSIONS
