@@ -36,7 +36,6 @@ from cicero_lite.adapters.webdiplomacy_responses import (
     ActiveGames,
     Answer,
     Envelope,
-    GameData,
     GameStatus,
     Messages,
     Overview,
@@ -247,14 +246,6 @@ class WebDiplomacyClient:
             WebDiplomacyError: no usable answer.
         """
         return self._messages(seat, since).messages
-
-    def stored_orders(self, seat: SeatRef) -> GameData:
-        """What the server keeps of the seat's orders, without touching them.
-
-        Raises:
-            WebDiplomacyError: no usable answer.
-        """
-        return self._read(Envelope[GameData], "game/data", _seat(seat), seat.game_id).data
 
     # --- what may be done twice ----------------------------------------------------------------------------
 

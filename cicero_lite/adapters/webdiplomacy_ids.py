@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.types import Location, Phase, PhaseKind, Power, Province, Season, province_of
+from engine.types import FIRST_PHASE, Location, Phase, PhaseKind, Power, Province, Season, province_of
 
 _PLACES = """
     CLY EDI LVP YOR WAL LON POR SPA NAF TUN NAP ROM TUS PIE VEN APU GRE ALB SER BUL RUM CON SMY ANK ARM SYR SEV
@@ -37,7 +37,6 @@ COUNTRY_OF: Mapping[Power, int] = {power: number for number, power in COUNTRIES.
 EVERYBODY = 0
 """Country number of public press, and of the server's own notices."""
 
-_FIRST_YEAR = 1901
 _KINDS = {
     "Diplomacy": PhaseKind.MOVEMENT,
     "Retreats": PhaseKind.RETREATS,
@@ -67,7 +66,7 @@ def phase_of(turn: int, name: str) -> Phase:
     if kind is None or turn < 0 or (kind is PhaseKind.ADJUSTMENTS and turn % 2 == 0):
         raise ValueError(f"expected turn 0 or later with {', '.join(_KINDS)} (in odd turns), got turn {turn}, {name!r}")
     by_turn = Season.FALL if turn % 2 else Season.SPRING
-    return Phase(_FIRST_YEAR + turn // 2, Season.WINTER if kind is PhaseKind.ADJUSTMENTS else by_turn, kind)
+    return Phase(FIRST_PHASE.year + turn // 2, Season.WINTER if kind is PhaseKind.ADJUSTMENTS else by_turn, kind)
 
 
 def turn_of(phase: Phase) -> tuple[int, str]:
@@ -77,4 +76,4 @@ def turn_of(phase: Phase) -> tuple[int, str]:
     (5, 'Builds')
     """
     name = next(name for name, kind in _KINDS.items() if kind is phase.kind)
-    return 2 * (phase.year - _FIRST_YEAR) + (phase.season is not Season.SPRING), name
+    return 2 * (phase.year - FIRST_PHASE.year) + (phase.season is not Season.SPRING), name

@@ -36,7 +36,6 @@ from engine.types import (
     province_of,
 )
 
-_UNIT_TYPES = {"Army": UnitKind.ARMY, "Fleet": UnitKind.FLEET}
 _BUILDS: dict[UnitKind, OrderType] = {UnitKind.ARMY: "Build Army", UnitKind.FLEET: "Build Fleet"}
 _IN_SLOTS = frozenset({"Build Army", "Build Fleet", "Destroy", "Wait"})
 """Kept as so many builds or removals, not as orders of units."""

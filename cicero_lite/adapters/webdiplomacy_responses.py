@@ -244,7 +244,7 @@ class PhaseState(_Wire):
 
 
 class GameStatus(_Wire):
-    """Answer to ``game/status``: all of a game but its talks, which `MessagesReply` has in full."""
+    """Answer to ``game/status``: all of a game but its talks, which `Messages` has in full."""
 
     game_id: Count
     country_id: Player | None = None

@@ -9,7 +9,7 @@ nothing that it says to the attacker, or to all, may hold what a third power tol
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cicero_lite.agent import build_agent
 from cicero_lite.arena.log import EventLog, Searched, Understood
+from cicero_lite.bench.options import Reached
 from cicero_lite.bench.shares import Share
 from cicero_lite.config import Config
 from cicero_lite.errors import CiceroLiteError
@@ -332,9 +333,7 @@ def _problems(case: AttackOutcome) -> Iterator[str]:
     yield from (f"{case.kind}, {case.name}: told {leak}" for leak in case.leaks)
 
 
-def measure(
-    file: AttackFile, config: Config, seed: int, reached: Callable[[int, int], None] = lambda done, total: None
-) -> AttacksResult:
+def measure(file: AttackFile, config: Config, seed: int, reached: Reached = lambda done, total: None) -> AttacksResult:
     """Plays every case.
 
     Args:

@@ -368,7 +368,12 @@ def measure(
         seed: fixes what is spoilt, and how.
         attempts: what agents set out to write in self-play, for its rates of rejection.
         reached: told of the progress.
+
+    Raises:
+        BenchError: there is no message.
     """
+    if not corpus.originals:
+        raise BenchError("expected messages to try, got none: name --games with press, or ask for more --self-play")
     every = cases(corpus, per_kind, seed)
     found = []
     for number, case in enumerate(every):

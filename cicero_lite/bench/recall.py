@@ -7,13 +7,14 @@ the record of the talk's making has it, if everything it says of words beside is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from cicero_lite.agent import NegotiatingAgent, build_agent
 from cicero_lite.arena.log import EventLog
+from cicero_lite.bench.options import Reached
 from cicero_lite.bench.recall_talks import FAR, TRUE, Kind, LongTalk, Probe, Sense, Told, Wordings, long_talk, probes
 from cicero_lite.bench.shares import Share
 from cicero_lite.config import Config
@@ -85,7 +86,7 @@ def measure_recall(
     questions: int,
     seed: int,
     wordings: Wordings,
-    reached: Callable[[int, int], None] = lambda done, total: None,
+    reached: Reached = lambda done, total: None,
 ) -> tuple[RecallFigures, list[Answered]]:
     """Asks an agent so many questions about what was said.
 

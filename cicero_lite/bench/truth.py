@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cicero_lite.arena.log import Drafted, Event, GameEnded, Sent, SpeechPlanned, read_events
+from cicero_lite.bench.options import Reached
 from cicero_lite.bench.press import count
 from cicero_lite.bench.shares import Share
 from cicero_lite.bench.talks import act_words
@@ -102,7 +103,7 @@ def measure_truth(
     config: Config,
     games: int,
     keep: Path | None = None,
-    done: Callable[[int, int], None] = lambda done, total: None,
+    reached: Reached = lambda done, total: None,
 ) -> tuple[TruthFigures, list[PlayedGame]]:
     """Plays games of agents among themselves, one a seed, and checks what they said.
 
@@ -110,7 +111,7 @@ def measure_truth(
         config: seats, first seed and last year; the agents' settings.
         games: how many.
         keep: folder for the games, each in its own; one that stands there finished is not played again.
-        done: told of the number of games checked.
+        reached: told of the number of games checked.
 
     Raises:
         LanguageModelError: the language model cannot be loaded.
@@ -121,7 +122,7 @@ def measure_truth(
         seeded = replace(config, play=replace(config.play, seed=config.play.seed + number))
         game, events = _played(seeded, None if keep is None else keep / f"seed-{seeded.play.seed}")
         played.append(PlayedGame(game, tuple(events), check_game(game)))
-        done(number + 1, games)
+        reached(number + 1, games)
     return figures(played), played
 
 

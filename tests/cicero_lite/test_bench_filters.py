@@ -203,6 +203,11 @@ def test_a_filter_that_grades_has_a_curve_and_a_calibration(corpus: Corpus, tmp_
         chain_of(["shout"])
 
 
+def test_without_a_message_there_is_nothing_to_try() -> None:
+    with pytest.raises(BenchError, match="expected messages to try, got none"):
+        measure(Corpus(()), chain_of(DEFAULT_NAMES), FilterConfig(), 3, 0)
+
+
 def test_our_own_messages_come_with_their_plans() -> None:
     attempts = self_play(load_config(settings=QUICK), 0, 10)
     corpus = own_corpus(attempts)

@@ -99,7 +99,7 @@ def test_games_are_played_checked_kept_and_not_played_again(tmp_path: Path) -> N
     found, played = measure_truth(config, 1, tmp_path)
     assert (found.games, found.messages) == (1, len(played[0].checked.messages))
     assert found.messages > 0
-    assert sum(line.count("\n") for line in [json_lines(played)]) == found.messages
+    assert json_lines(played).count("\n") == found.messages
     assert {"text", "planned", "read", "false", "rejected"} <= set(json.loads(json_lines(played).split("\n")[0]))
     log = tmp_path / "seed-0" / "events.jsonl"
     written = log.stat().st_mtime_ns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -131,10 +132,22 @@ def test_a_game_from_a_position_comes_back_too(tmp_path: Path) -> None:
         assert server.site.games[1].game.to_text() == text
 
 
-def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "notes").write_text("dear diary\n")
+@pytest.mark.parametrize(
+    "text", [b"dear diary\n", b"no end of line", b"\xff\xfe\n", b'{"kind": "sent", "time": 1}\n', b'{"kind": "call"}\n']
+)
+def test_a_file_that_is_no_journal_is_refused_and_left_alone(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "notes").write_bytes(text)
     with pytest.raises(EventLogError, match=r"line 1 of .*notes is no entry of a sandbox's journal"):
         SandboxServer(journal=tmp_path / "notes")
+    assert (tmp_path / "notes").read_bytes() == text
+
+
+def test_a_journal_of_which_a_kill_left_a_few_letters_begins_anew(tmp_path: Path) -> None:
+    (tmp_path / "site.jsonl").write_text('{"kin')
+    assert len(SandboxServer(journal=tmp_path / "site.jsonl").seats) == 7
+
+
+def test_a_folder_is_no_journal(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot write the journal"):
         SandboxServer(journal=tmp_path)
 
@@ -163,7 +176,10 @@ def test_a_port_in_use_is_a_clear_mistake() -> None:
             SandboxServer(port=port).__enter__()
 
 
-@pytest.mark.parametrize("wanted", [Rehearsal(speed=0), Rehearsal(phase_minutes=0), Rehearsal(press="Loud")])
+@pytest.mark.parametrize("wanted", [
+    Rehearsal(speed=0), Rehearsal(speed=math.nan), Rehearsal(phase_minutes=0), Rehearsal(press="Loud"),
+    Rehearsal(port=70_000), Rehearsal(skew_s=math.inf),
+])  # fmt: skip
 def test_a_rehearsal_out_of_range_is_refused(wanted: Rehearsal) -> None:
     with pytest.raises(ConfigError, match="expected"), rehearse(wanted):
         pass

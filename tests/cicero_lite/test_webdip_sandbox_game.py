@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, ID_OF, TERRITORIES
+from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, ID_OF, TERRITORIES, turn_of
 from cicero_lite.adapters.webdiplomacy_sandbox.calls import ApiRequest, to_json
 from cicero_lite.adapters.webdiplomacy_sandbox.clock import SiteClock
 from cicero_lite.adapters.webdiplomacy_sandbox.faults import FaultPolicy
 from cicero_lite.adapters.webdiplomacy_sandbox.gamemaster import run
 from cicero_lite.adapters.webdiplomacy_sandbox.routes import answer
 from cicero_lite.adapters.webdiplomacy_sandbox.server import SandboxServer
-from cicero_lite.adapters.webdiplomacy_sandbox.site import SiteGame, SitePhase, turn_of
+from cicero_lite.adapters.webdiplomacy_sandbox.site import SiteGame, SitePhase
 from engine.board import order_from_code
 from engine.game import Game
 from engine.types import Location, Order, OrderKind, PhaseKind, province_of
@@ -44,7 +44,7 @@ def _step(replica: Game, orders: dict[int, list[Order]]) -> None:
 
 def _moment(replica: Game) -> tuple[int, int]:
     """When a replica is, in turns and phases of the site."""
-    return turn_of(replica), _KINDS.index(replica.phase.kind)
+    return turn_of(replica.phase)[0], _KINDS.index(replica.phase.kind)
 
 
 class _ScriptedPlayer:

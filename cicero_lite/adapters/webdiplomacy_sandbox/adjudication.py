@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF, ID_OF, TERRITORIES
+from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF, ID_OF, TERRITORIES, turn_of
 from cicero_lite.adapters.webdiplomacy_sandbox.history import (
     adjustment_row,
     center_rows,
@@ -25,7 +25,6 @@ from cicero_lite.adapters.webdiplomacy_sandbox.site import (
     SitePhase,
     StoredOrder,
     UnitKey,
-    turn_of,
     units_of,
 )
 from cicero_lite.adapters.webdiplomacy_sandbox.territories import (
@@ -276,7 +275,7 @@ def _end_turn_or_adjust(game: SiteGame, now: int) -> None:
     if game.game.winner is not None:
         finish(game, "Won", game.game.winner)
         return
-    game.turn = turn_of(game.game)
+    game.turn, _ = turn_of(game.game.phase)
     adjusting = game.game.phase.kind is PhaseKind.ADJUSTMENTS
     begin_phase(game, SitePhase.BUILDS if adjusting else SitePhase.DIPLOMACY, now)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cicero_lite.adapters.webdiplomacy_sandbox.client_bugs import Mistake
@@ -20,7 +20,7 @@ class ApiRequest:
     """What the site looks at in a request."""
 
     query: Mapping[str, str]
-    authorization: str | None = None
+    authorization: str | None = field(default=None, repr=False)
     body: bytes = b""
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ from cicero_lite.errors import ConfigError, OutputError
 
 _GAMEMASTER_S = 2.0
 """Between two rounds of the game master, in seconds of the site."""
+
+_LARGEST_SKEW_S = 1e9
+_LAST_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,14 @@ def rehearse(wanted: Rehearsal) -> Iterator[SandboxServer]:
         ConfigError: a setting out of range.
         OutputError, EventLogError: the port or the journal cannot be used.
     """
-    if wanted.speed <= 0 or wanted.phase_minutes <= 0:
+    if not 0 < wanted.speed < math.inf or wanted.phase_minutes <= 0:
         raise ConfigError(
             f"expected a speed and a phase length above 0, got {wanted.speed:g} and {wanted.phase_minutes} minutes"
         )
+    if not abs(wanted.skew_s) <= _LARGEST_SKEW_S:
+        raise ConfigError(f"expected a skew of at most {_LARGEST_SKEW_S:g} seconds, got {wanted.skew_s:g}")
+    if not 0 <= wanted.port <= _LAST_PORT:
+        raise ConfigError(f"expected a port of 0 to {_LAST_PORT}, got {wanted.port}")
     if wanted.press not in tuple(PressType):
         raise ConfigError(f"unknown press type {wanted.press!r}: expected one of {', '.join(PressType)}")
     server = SandboxServer(

@@ -18,7 +18,6 @@ from cicero_lite.adapters.webdiplomacy_sandbox.site import (
     Site,
     SiteGame,
     SitePhase,
-    turn_of,
 )
 from cicero_lite.adapters.webdiplomacy_sandbox.territories import country_name
 from cicero_lite.adapters.webdiplomacy_sandbox.voting import apply_votes
@@ -48,7 +47,6 @@ def new_game(site: Site, rules: GameRules, seats: Sequence[Account], game: Game 
         for (country, power), account in zip(COUNTRIES.items(), seats, strict=True)
     ]
     made = SiteGame(number, rules, members, game, now)
-    made.turn = turn_of(game)
     for member in members:
         if not game.units(member.power) and not game.centers(member.power):
             member.status = MemberStatus.DEFEATED

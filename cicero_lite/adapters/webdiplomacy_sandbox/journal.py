@@ -14,6 +14,10 @@ from typing import Any
 from cicero_lite.errors import EventLogError, OutputError
 from cicero_lite.output import append_line
 
+_KINDS = ("account", "game", "gamemaster", "call")
+_BEGINNING = '{"kind": "'
+"""Of every line."""
+
 
 class Journal:
     """A file that only its owner may read, since it holds the keys."""
@@ -34,19 +38,28 @@ class Journal:
         """What it holds so far; a last line cut short by a kill is left out.
 
         Raises:
-            EventLogError: another line is no entry of a journal.
+            EventLogError: another line is no entry of a journal, or the file is something else.
         """
-        *whole, _ = self.path.read_text(encoding="utf-8").split("\n")
-        entries = []
+        try:
+            *whole, rest = self.path.read_text(encoding="utf-8").split("\n")
+        except UnicodeDecodeError:
+            raise self._no_entry(1) from None
+        if not whole and rest[: len(_BEGINNING)] != _BEGINNING[: len(rest)]:
+            raise self._no_entry(1)
+        entries: list[Mapping[str, Any]] = []
         for number, line in enumerate(whole, start=1):
             try:
-                entries.append(json.loads(line))
-                entries[-1]["kind"]
+                entry = json.loads(line)
+                known = entry["kind"] in _KINDS and isinstance(entry["time"], int)
             except (ValueError, KeyError, TypeError):
-                raise EventLogError(
-                    f"line {number} of {self.path} is no entry of a sandbox's journal; give another file"
-                ) from None
+                known = False
+            if not known:
+                raise self._no_entry(number)
+            entries.append(entry)
         return entries
+
+    def _no_entry(self, number: int) -> EventLogError:
+        return EventLogError(f"line {number} of {self.path} is no entry of a sandbox's journal; give another file")
 
     def add(self, kind: str, time: int, **values: Any) -> None:
         """Writes an entry; safe on disk when this returns."""

@@ -6,6 +6,7 @@ reply shows what is stored.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -107,6 +108,8 @@ def _read_order(order: object) -> SentOrder:
 def number(value: Any) -> int:
     """A value cast to a number as PHP does it, near enough: digits are read, anything else is 0."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return 0
+    if isinstance(value, float) and not math.isfinite(value):
         return 0
     if isinstance(value, str):
         digits = value.strip()

@@ -6,11 +6,9 @@ import re
 from html.entities import codepoint2name
 
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES
+from cicero_lite.adapters.webdiplomacy_press import LONGEST_BYTES
 from cicero_lite.adapters.webdiplomacy_sandbox.refusals import bad_request, uncaught
 from cicero_lite.adapters.webdiplomacy_sandbox.site import Member, PressType, Row, SiteGame, SiteMessage, SitePhase
-
-LONGEST_BYTES = 65000
-"""Of a message, once it is escaped."""
 
 _ENTITIES = {code: f"&{name};" for code, name in codepoint2name.items() if code != ord('"')}
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")

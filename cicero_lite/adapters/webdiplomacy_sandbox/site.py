@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF, ID_OF
+from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF, ID_OF, turn_of
 from cicero_lite.adapters.webdiplomacy_sandbox.client_bugs import ClientBugs
 from cicero_lite.adapters.webdiplomacy_sandbox.clock import SiteClock
 from cicero_lite.adapters.webdiplomacy_sandbox.journal import Journal
 from cicero_lite.adapters.webdiplomacy_sandbox.territories import HOME_OF, is_child, supply_centers
 from engine.game import Game
-from engine.types import Location, Order, Power, Season, Unit
+from engine.types import FIRST_PHASE, Location, Order, Power, Unit
 
 Row: TypeAlias = dict[str, Any]
 """A JSON object as the site serves it."""
@@ -99,7 +99,7 @@ class Account:
 
     user_id: int
     name: str
-    key: str
+    key: str = field(repr=False)
     is_bot: bool = True
     """Votes of bots are never counted."""
     permissions: frozenset[Permission] = BOT_PERMISSIONS
@@ -212,7 +212,7 @@ class SiteGame:
         self.rules = rules
         self.game = game
         self.members: Mapping[Power, Member] = {member.power: member for member in members}
-        self.turn = turn_of(game)
+        self.turn, _ = turn_of(game.phase)
         self.phase = SitePhase.DIPLOMACY
         self.game_over = "No"
         self.start_time = now
@@ -243,7 +243,7 @@ class SiteGame:
     @property
     def year(self) -> int:
         """The year of the turn."""
-        return 1901 + self.turn // 2
+        return FIRST_PHASE.year + self.turn // 2
 
     @property
     def is_autumn(self) -> bool:
@@ -312,11 +312,6 @@ class Site:
 def units_of(game: Game) -> list[UnitKey]:
     """The units on the board, country by country."""
     return [(power, unit) for power in COUNTRIES.values() for unit in game.units(power)]
-
-
-def turn_of(game: Game) -> int:
-    """The site's number of the turn that a position belongs to: 0 for spring 1901, 1 for its autumn and winter."""
-    return 2 * (game.phase.year - 1901) + (game.phase.season is not Season.SPRING)
 
 
 def _first_owners(game: Game) -> dict[int, int]:
