@@ -194,11 +194,19 @@ def test_the_command_runs_until_ctrl_c() -> None:
     code = "from cicero_lite.cli import main; import sys; sys.exit(main(['sandbox']))"
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     ) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        assert httpx.get(url, verify=False, trust_env=False).text == "No route provided."
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            assert httpx.get(url, verify=False, trust_env=False).text == "No route provided."
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
