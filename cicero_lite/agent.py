@@ -83,8 +83,6 @@ _LOGGED_ACTIONS = 8
 """Actions of each power that the log keeps of a search."""
 _BELIEVED = 0.75
 """How far others are taken to believe our words when messages are compared; the ledger's prior of theirs."""
-_EFFECTS = frozenset({"worth", "correspondence"})
-"""Filters that are handed a search."""
 _STUDIED_PHASES = 6
 """Movement phases of a game joined late from which it learns what the players are like; each costs a search."""
 
@@ -459,7 +457,7 @@ class NegotiatingAgent:
         """
         if not self._scruples.sincere:
             return self._think(view), list(plans)
-        price = self.config.speech.price_of_promise
+        price = self.config.speech.price_of_promise  # at any level: what would not hold now is not promised
         promised = [_promised(p, view.phase, price) for p in plans]
         every = [commitment for given in promised for commitment in given]
         plan = self._think(view)
@@ -480,8 +478,7 @@ class NegotiatingAgent:
         self, plan: SpeechPlan, candidates: Sequence[Draft], own: Action, view: GameView
     ) -> Draft | None:
         """The first draft that every filter passes; all are reviewed, so that the log can count rejections."""
-        effect = self._effect(plan, view) if not _EFFECTS.isdisjoint(self.config.filters) else None
-        honesty = self.config.speech.honesty
+        honesty, effect = self.config.speech.honesty, self._effect(plan, view)
         context = FilterContext(view, self.ledger, plan, own, self.config.filtering, honesty, effect)
         chosen: Draft | None = None
         for draft in candidates:

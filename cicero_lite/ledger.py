@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cicero_lite.config import AgentConfig
 from cicero_lite.errors import CiceroLiteError
 from dialogue.acts import Polarity
 from dialogue.incoming import visible
 from dialogue.memory import Ledger
 from dialogue.names import find_names
+from dialogue.reading import Reader
 from dialogue.sayings import Saying, said_about
 from dialogue.understanding import read
 from engine.board import Board
-from engine.game import Game, GameView
+from engine.game import GameView
 from engine.saved import load_game
 from engine.types import Message, Power, Province
 
@@ -68,25 +68,21 @@ def ask_ledger(
     game = load_game(path / "game.json" if path.is_dir() else path, game_id)
     view = game.view(power)
     place = None if about is None else _province(about, view)
-    return LedgerAnswer(game.game_id, power, said_about(ledger_of(game, power), speaker, place, hearer))
+    return LedgerAnswer(game.game_id, power, said_about(ledger_of(view), speaker, place, hearer))
 
 
-def ledger_of(game: Game, power: Power, config: AgentConfig | None = None) -> Ledger:
-    """The ledger that a power has of a game, read from its messages: as an agent has it that joins now.
+def ledger_of(view: GameView, reads: Reader = read) -> Ledger:
+    """The ledger that a view's power has of its game: as an agent has it that joins now.
 
     Args:
-        config: says by which reader others' messages are read; None: the default one.
+        view: the game as the power sees it.
+        reads: the reader of all messages.
     """
-    config = config or AgentConfig()
-    ledger = Ledger(power, config.memory)
-    view = game.view(power)
+    ledger = Ledger(view.power)
 
-    def record(messages: Iterable[Message], board: Board) -> None:
-        seen: list[Message] = []
-        for message in messages:
-            reader = read if message.sender is power else config.hears_by
-            ledger.record(message, reader(message, board, seen).acts)
-            seen.append(message)
+    def record(messages: Sequence[Message], board: Board) -> None:
+        for place, message in enumerate(messages):
+            ledger.record(message, reads(message, board, messages[:place]).acts)
 
     for played in view.history:
         record(played.messages, played.board)

@@ -40,6 +40,15 @@ def provenance() -> Provenance:
     return Provenance(commit, bool(commit and _git(root, "status", "--porcelain")), versions)
 
 
+def commit_told(commit: str | None, dirty: bool) -> str:
+    """Which code it was, for a caption.
+
+    >>> commit_told("0123456789abcdef", True), commit_told(None, False)
+    ('commit 0123456789 with changes', 'no commit')
+    """
+    return "no commit" if commit is None else f"commit {commit[:10]}{' with changes' if dirty else ''}"
+
+
 def _git(root: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(

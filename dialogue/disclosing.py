@@ -19,9 +19,8 @@ def disclosures(ledger: Ledger, view: GameView) -> list[SpeechPlan]:
     for other in view.alive:
         if other is ledger.power:
             continue
-        talk = ledger.messages_this_phase(other, view.phase)
-        last = max((n for n, e in enumerate(talk) if e.message.sender is ledger.power), default=-1)
-        asking = [e.message for e in talk[last + 1 :] if asks_whether_machine(e.message.text)]
+        unread = ledger.unread_from(other, view.phase)
+        asking = [e.message for e in unread if asks_whether_machine(e.message.text)]
         if asking:
             act = SpeechAct(ActKind.SMALL_TALK, ledger.power, other, answers=asking[-1].sequence)
             why = "asked whether it is a machine: says so"

@@ -239,6 +239,12 @@ class Ledger:
         """The private messages of one phase between this power and another, oldest first."""
         return tuple(e for e in self._talk(other) if e.message.phase == phase)
 
+    def unread_from(self, other: Power, phase: Phase) -> tuple[Remembered, ...]:
+        """The other's private messages of one phase since this power last wrote to it, oldest first."""
+        talk = self.messages_this_phase(other, phase)
+        last = max((i for i, e in enumerate(talk) if e.message.sender is self.power), default=-1)
+        return talk[last + 1 :]
+
     def trust(self, power: Power) -> float:
         """How far to believe a power's promises to us, 0 to 1: mean of a Beta over kept and broken words.
 

@@ -210,9 +210,7 @@ class Situation:
 
     def unread_from(self, other: Power) -> tuple[Remembered, ...]:
         """The other's messages since this power last wrote to it, in this phase."""
-        talk = self.talk(other)
-        last = max((i for i, e in enumerate(talk) if e.message.sender is self.power), default=-1)
-        return tuple(talk[last + 1 :])
+        return self.ledger.unread_from(other, self.phase)
 
     def sent_to(self, other: Power) -> int:
         """How many messages this power wrote to the other in this phase."""

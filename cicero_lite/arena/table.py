@@ -14,7 +14,7 @@ from cicero_lite.arena.match import ArenaError
 from cicero_lite.arena.one_v_six import OneVSix, Watch, check_numbers, one_v_six, seat_of
 from cicero_lite.arena.statistics import LEAST_OF_SEAT, Difference, Summary, difference, summarize
 from cicero_lite.errors import OutputError
-from cicero_lite.output import check_folder
+from cicero_lite.output import check_folder, commit_told
 from engine.types import POWERS
 
 WatchRow: TypeAlias = Callable[[AgentSpec], Watch]
@@ -163,10 +163,7 @@ def _row(found: OneVSix, compared: OneVSix | None) -> Row:
 
 
 def _commit(found: OneVSix) -> str:
-    header = found.header
-    if header.commit is None:
-        return "no commit"
-    return f"commit {header.commit[:10]}{' with changes' if header.dirty else ''}"
+    return commit_told(found.header.commit, found.header.dirty)
 
 
 def _log_of(log: Path, one: AgentSpec, setting: Setting, folder: bool) -> Path:

@@ -14,6 +14,7 @@ from numpy.random import Generator
 from cicero_lite.bench.attack_wordings import MOVED, MOVES, WORDINGS, of_lot
 from cicero_lite.bench.corruptions import SWAPS, Corrupt, Pool, one_of
 from cicero_lite.bench.originals import Original
+from dialogue.board import last_movement
 from dialogue.memory import Promise, Status, enters
 from dialogue.names import PROVINCE_NAMES
 from engine.notation import same_move
@@ -40,7 +41,7 @@ def _plain(kind: str, at: Original, pool: Pool, rng: Generator) -> str | None:
 
 def false_past(at: Original, pool: Pool, rng: Generator) -> str | None:
     """Says that somebody gave an order in the last movement phase which it did not give."""
-    record = next((r for r in reversed(at.view.history) if r.phase.kind is PhaseKind.MOVEMENT), None)
+    record = last_movement(at.view)
     if record is None:
         return None
     who = one_of([p for p in record.board.alive if p in at.view.alive], rng)

@@ -18,6 +18,7 @@ from cicero_lite.bench.honesty_log import HonestyLog, header_of
 from cicero_lite.bench.options import BenchError, Reached
 from cicero_lite.bench.shares import Share
 from cicero_lite.config import Config
+from cicero_lite.output import commit_told
 from cicero_lite.processes import in_processes
 from dialogue.honesty import Honesty
 from engine.types import FIRST_PHASE, POWERS
@@ -76,10 +77,10 @@ class HonestyFound:
 
     def lines(self) -> list[str]:
         """The figures for a reader at the terminal."""
-        commit = "no commit" if self.commit is None else f"commit {self.commit[:10]}"
+        commit = commit_told(self.commit, self.dirty)
         lines = [
             f"one seat at each level of honesty among six {self.six.value}, full press, {self.games} games a level to "
-            f"{self.until}, seed {self.seed}, {commit}{' with changes' if self.dirty else ''}",
+            f"{self.until}, seed {self.seed}, {commit}",
             f"{self.seconds_per_year:.1f} s of processor time for a year of a game",
         ]
         lines += [line for level in self.levels for line in _level_lines(level)]

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cicero_lite.bench.lies import Interval, LiesResult
+from cicero_lite.output import commit_told
 
 _PUBLISHED = (
     "published, on the test part, which is not this one: random 39.8 / 14.9, majority 47.8, bag of words 54.3, "
@@ -35,7 +36,7 @@ def show(found: LiesResult, console: Console) -> None:
     tenths.add_row("foretold", *(f"{100 * part.chance:.1f}" for part in found.reliability))
     tenths.add_row("lies", *(f"{100 * part.lies:.1f}" for part in found.reliability))
     console.print(tenths)
-    commit = "no commit" if found.commit is None else f"commit {found.commit[:10]}" + " with changes" * found.dirty
+    commit = commit_told(found.commit, found.dirty)
     for line in (
         f"{found.data}: {found.games} games, {found.talks} talks, {found.boards} messages with their board, "
         f"{found.stakes} with something at stake; 95 % intervals over talks; {commit}",

@@ -16,13 +16,14 @@ import numpy as np
 
 from cicero_lite.bench.moments import Attempt, Origin
 from cicero_lite.errors import CiceroLiteError
+from cicero_lite.ledger import ledger_of
+from dialogue.board import Board
 from dialogue.filters.verdict import plain, sentences
 from dialogue.memory import Ledger
 from dialogue.press import read_into
 from dialogue.reading import Reading
 from dialogue.situation import SpeechPlan
 from dialogue.understanding import read
-from engine.board import Board
 from engine.game import Game, GameView
 from engine.saved import SeatedGame, load_game, seated_games
 from engine.types import Action, Message, Power
@@ -171,11 +172,17 @@ def _of_game(seated: SeatedGame, wanted: set[int]) -> Iterator[Original]:
 def own_corpus(attempts: Sequence[Attempt]) -> Corpus:
     """The messages that our agents sent in a game among themselves."""
     originals, readings = [], dict[int, Reading]()
+
+    def read_once(message: Message, board: Board, talk: Sequence[Message]) -> Reading:
+        if message.sequence not in readings:
+            readings[message.sequence] = read(message, board, talk)
+        return readings[message.sequence]
+
     for attempt in attempts:
         sent, view = attempt.sent, attempt.view
         if sent is None:
             continue
-        ledger = ledger_of(view, readings)
+        ledger = ledger_of(view, read_once)
         every = [m for record in view.history for m in record.messages]
         number = max((m.sequence for m in (*every, *view.messages)), default=-1) + 1
         message = Message(view.power, attempt.recipient, view.phase, sent.text, number)
@@ -187,28 +194,6 @@ def own_corpus(attempts: Sequence[Attempt]) -> Corpus:
     for original in originals:
         games.setdefault(original.view.game_id, []).append(original.message)
     return Corpus(tuple(originals), {name: tuple(said) for name, said in games.items()})
-
-
-def ledger_of(view: GameView, readings: dict[int, Reading]) -> Ledger:
-    """The ledger of a view's power, from all that it shows.
-
-    Args:
-        view: the game as the power sees it.
-        readings: by `Message.sequence`; those that are missing are added.
-    """
-    ledger = Ledger(view.power)
-
-    def record(messages: Sequence[Message], board: Board) -> None:
-        for place, message in enumerate(messages):
-            if message.sequence not in readings:
-                readings[message.sequence] = read(message, board, messages[:place])
-            ledger.record(message, readings[message.sequence].acts)
-
-    for played in view.history:
-        record(played.messages, played.board)
-        ledger.settle(played)
-    record(view.messages, view)
-    return ledger
 
 
 def copied(ledger: Ledger) -> Ledger:

@@ -14,6 +14,7 @@ from cicero_lite.arena.axis import Axis
 from cicero_lite.arena.plot import check_picture, draw_points, label_values, new_figure, save_figure
 from cicero_lite.bench.agreement import Agreement, Mean
 from cicero_lite.bench.people import PeopleResult
+from cicero_lite.output import commit_told
 
 
 def show(found: PeopleResult, console: Console) -> None:
@@ -54,7 +55,7 @@ def _cell(mean: Mean, times: int, digits: int) -> str:
 
 def _caption(found: PeopleResult) -> str:
     settings = found.settings
-    commit = "no commit" if found.commit is None else f"commit {found.commit[:10]}" + " with changes" * found.dirty
+    commit = commit_told(found.commit, found.dirty)
     return (
         f"{found.games} held-back games, {found.phases} movement phases, {found.actions} actions of people, "
         f"{found.orders} orders; anchor {settings.policy}, value {settings.value}, {commit}"

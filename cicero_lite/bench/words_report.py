@@ -8,6 +8,7 @@ from rich.table import Table
 
 from cicero_lite.bench.agreement import Mean
 from cicero_lite.bench.words import Foretold, Words, WordsResult
+from cicero_lite.output import commit_told
 
 
 def show(found: WordsResult, console: Console) -> None:
@@ -25,7 +26,7 @@ def show(found: WordsResult, console: Console) -> None:
     console.print(table)
     if Words.SCORES in found.all.words:
         console.print(_scores(found))
-    commit = "no commit" if found.commit is None else f"commit {found.commit[:10]}" + " with changes" * found.dirty
+    commit = commit_told(found.commit, found.dirty)
     console.print(
         f"-log probability of an order, in nats, and 95 % intervals; {found.games} games, "
         f"anchor {found.policy}, {commit}; the gain of acts is that beside the board alone",

@@ -139,11 +139,12 @@ def _load(name: str) -> Filter:
 
 
 def _module_in(path: Path) -> ModuleType:
-    spec = spec_from_file_location(path.stem, path)
+    name = f"filters of {path}"  # no name of a module: json.py is not to stand in for json
+    spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"no Python file {path}")
     module = module_from_spec(spec)
-    sys.modules[path.stem] = module  # dataclasses look their module up there
+    sys.modules[name] = module  # dataclasses look their module up there
     spec.loader.exec_module(module)
     return module
 

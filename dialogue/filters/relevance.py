@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from dialogue.acts import TELLING, ActKind, SpeechAct
-from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
+from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, sentences, verdict
 from dialogue.memory import REQUESTING
 from dialogue.names import find_names
 
@@ -109,7 +109,7 @@ def _refuses_another_thing(draft: CheckedDraft, context: FilterContext) -> str |
             continue
         about = (*_heard(context), *context.plan.acts)
         asked = {a.kind for a in about if set(a.provinces) & set(act.provinces)}
-        for sentence in re.split(r"[.!?\n]+", draft.text):
+        for sentence in sentences(draft.text):
             named = {place for mention in find_names(sentence, context.view) for place in mention.provinces}
             for kind, word in _JOINT.items():
                 if kind not in asked and named & set(act.provinces) and (match := word.search(sentence)):

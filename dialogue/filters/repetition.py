@@ -6,7 +6,7 @@ import re
 from difflib import SequenceMatcher
 
 from dialogue.acts import ActKind
-from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
+from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, sentences, verdict
 from dialogue.memory import REQUESTING, same_content
 
 _SHORT = 4
@@ -54,7 +54,7 @@ def _stutter(text: str, words: list[str]) -> str | None:
     for doubled in _DOUBLED.finditer(text):
         if doubled[1].lower() not in _EMPHATIC:
             return f"doubles {doubled[1]!r}"
-    parts = [" ".join(_words(s)) for s in re.split(r"[.!?\n]+", text)]
+    parts = [" ".join(_words(s)) for s in sentences(text)]
     long = [p for p in parts if len(p.split()) > 2]
     return "says a sentence twice" if len(set(long)) < len(long) else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -586,3 +587,12 @@ def test_what_a_search_says_against_a_message_stops_it(scene: Scene, effect: Eff
     assert [v.filter for v in verdicts if v.verdict is Verdict.REJECT] == stopped
     assert [v.score is None for v in verdicts] == [effect is None] * 2
     assert not scene.verdict("worth", draft("I'm going to Burgundy", inform)), "no search was handed to it"
+
+
+def test_a_filter_file_stands_in_for_no_module(tmp_path: Path) -> None:
+    path = tmp_path / "json.py"
+    path.write_text("def shy(draft, context):\n    return None\n")
+    before = sys.modules["json"]  # pytest has loaded it
+    (shy,) = filters_named([f"{path}:shy"])
+    assert shy.__name__ == "shy"
+    assert sys.modules["json"] is before
