@@ -276,7 +276,7 @@ def recall(
     questions: Annotated[int, typer.Option(help="To be asked, 28 at the end of each talk.", metavar="NUMBER")] = 280,
     seed: Seed = 0,
     wordings: Annotated[
-        str, typer.Option(help="Of the questions: known, fresh or unseen (docs/ledger.md).", metavar="WHICH")
+        str, typer.Option(help="Of the questions: known, fresh, unseen, tuning or judging (docs/ledger.md).", metavar="WHICH")
     ] = "known",
     model: Model = None,
     adapter: Adapter = None,
@@ -288,14 +288,14 @@ def recall(
 ) -> None:
     """Ask an agent after long talks what was said in them, near and far back, truly and falsely."""
     from cicero_lite.bench.recall import measure_recall
-    from cicero_lite.bench.recall_talks import SETS
+    from cicero_lite.bench.recall_talks import SETS, wordings_of
 
     if wordings not in SETS:
         raise BenchError(f"--wordings: expected one of {', '.join(SETS)}, got {wordings!r}")
     _at_least_one("--questions", questions)
     resolved = _config(config, settings, seed, 1901, model, adapter, device, precision)
     with counting_bar("questions") as reached:
-        found, _ = measure_recall(resolved, questions, seed, SETS[wordings], reached)
+        found, _ = measure_recall(resolved, questions, seed, wordings_of(wordings), reached)
     show_result(found, found.lines(), as_json)
 
 

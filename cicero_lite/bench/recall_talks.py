@@ -11,9 +11,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
+import yaml
 from numpy.random import Generator
+from pydantic import TypeAdapter
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.grammar import WordingContext, WordingError, word
@@ -230,11 +235,14 @@ class Probe:
     """Messages of the pair since the words that it is about, or is made from; of false ones the same."""
 
 
-def province(place: Province, rng: Generator) -> str:
-    """A name of a province: in full, or its short form."""
+def province(place: Province, rng: Generator, nicknames: Mapping[Province, str] = MappingProxyType({})) -> str:
+    """A name of a province: in full, its short form, or, where it has one, half as often its nickname."""
     names = PROVINCE_NAMES[place]
     full = f"the {names.full}" if names.article else names.full
-    return full if rng.random() < 0.75 or place in _NO_SHORT_FORM else place.title()
+    draw = rng.random()
+    if draw < 0.25 and place in nicknames:
+        return nicknames[place]
+    return full if draw < 0.75 or place in _NO_SHORT_FORM else place.title()
 
 
 _NO_SHORT_FORM = frozenset({"NAO", "MAO", "NWG", "TYS", "EAS", "ENG", "BAR", "NAF"})
@@ -374,7 +382,11 @@ def _units(order: Order | None) -> tuple[Province, ...]:
 
 @dataclass(frozen=True)
 class Wordings:
-    """Templates of questions; ``{that}`` is a clause ("you'd hold in Munich"), ``{to}`` an infinitive ("to hold")."""
+    """Templates of questions, and the verb phrases of what is said to have been said.
+
+    In a template ``{that}`` is a clause ("you'd hold in Munich"), ``{to}`` an infinitive ("to hold"), ``{doing}`` a
+    gerund ("holding"), ``{when}`` a time or nothing, ``{third}`` a power told other things.
+    """
 
     said: tuple[str, ...]
     yours: tuple[str, ...]
@@ -385,6 +397,17 @@ class Wordings:
     give: tuple[str, ...]
     withhold: tuple[str, ...]
     stay_out: tuple[str, ...]
+    bare: tuple[str, ...] = ("move to {place}", "go to {place}", "head to {place}")
+    hold: tuple[str, ...] = ("hold in {unit}", "stay in {unit}", "hold {unit}")
+    support: tuple[str, ...] = ("support {aided} from {unit}", "support {aided} with {unit}")
+    support_move: tuple[str, ...] = (
+        "support {aided} to {goal} from {unit}",
+        "support {aided} into {goal} with {unit}",
+    )
+    would: tuple[str, ...] = ("'d", " would")
+    would_not: tuple[str, ...] = (" wouldn't", " would not")
+    nicknames: Mapping[Province, str] = field(default_factory=dict)
+    """How provinces are also called."""
 
     def ask(self, kind: Kind, claim: Told, when: Phase | None, third: Power, rng: Generator) -> tuple[str, str]:
         """A question, and the template that it was made by."""
@@ -399,46 +422,58 @@ class Wordings:
         }
         template = _one(rng, named.get(kind, self.said))
         mine = kind in (Kind.YOURS, Kind.NOT_YOURS, Kind.DENIED)
-        that, infinitive = self.clause(claim, "I" if mine else "you", rng)
+        that, phrase = self.clause(claim, "I" if mine else "you", rng)
+        withheld = "not " if claim.sense is Sense.WITHHOLD else ""
         text = template.format(
-            that=that, to=infinitive, place=province(claim.place, rng), third=third.title(), when=_when(when, rng)
+            that=that,
+            to=f"{withheld}to {phrase}",
+            doing=f"{withheld}{_gerund(phrase)}",
+            place=self._place(claim.place, rng),
+            third=third.title(),
+            when=_when(when, rng),
         )
-        text = re.sub(r" (?=[?.,!])", "", " ".join(text.split()))
-        return text[0].upper() + text[1:], template
+        text = re.sub(r" (?=[?.,!:;])", "", " ".join(text.split()))
+        return text if template[0].islower() else text[0].upper() + text[1:], template
 
     def clause(self, claim: Told, who: str, rng: Generator) -> tuple[str, str]:
-        """What is said to have been said, as a clause and as an infinitive."""
-        pool = {Sense.GIVE: self.give, Sense.WITHHOLD: self.withhold, Sense.STAY_OUT: self.stay_out}[claim.sense]
-        order, place = claim.order, province(claim.place, rng)
+        """What is said to have been said, as a clause and as a bare verb phrase."""
+        place = self._place(claim.place, rng)
         if claim.sense is Sense.STAY_OUT:
-            phrase = _one(rng, pool).format(place=place)
-        elif order is None:
-            phrase = _one(rng, ("move to {place}", "go to {place}", "head to {place}")).format(place=place)
+            phrase = _one(rng, self.stay_out).format(place=place)
+        elif claim.order is None:
+            phrase = _one(rng, self.bare).format(place=place)
         else:
-            phrase = _phrase(order, pool, rng)
-        negative = claim.sense is Sense.WITHHOLD
-        would = _one(rng, (" wouldn't", " would not") if negative else ("'d", " would"))
-        clause = f"{who}{would} {phrase}"
-        return clause, f"{'not ' if negative else ''}to {phrase}"
+            phrase = self._phrase(claim.order, claim.sense, rng)
+        would = _one(rng, self.would_not if claim.sense is Sense.WITHHOLD else self.would)
+        if who == "I":
+            would = re.sub(r"^ were", " was", would)
+        return f"{who}{would} {phrase}", phrase
+
+    def _phrase(self, order: Order, sense: Sense, rng: Generator) -> str:
+        assert order.unit is not None
+        unit = self._place(order.unit.province, rng)
+        if order.kind is OrderKind.HOLD:
+            return _one(rng, self.hold).format(unit=unit)
+        if order.kind is OrderKind.SUPPORT:
+            assert order.aided is not None
+            aided = self._place(order.aided.province, rng)
+            if order.target is None:
+                return _one(rng, self.support).format(unit=unit, aided=aided)
+            goal = self._place(province_of(order.target), rng)
+            return _one(rng, self.support_move).format(unit=unit, aided=aided, goal=goal)
+        assert order.target is not None
+        pool = self.withhold if sense is Sense.WITHHOLD else self.give
+        return _one(rng, pool).format(unit=unit, goal=self._place(province_of(order.target), rng))
+
+    def _place(self, place: Province, rng: Generator) -> str:
+        return province(place, rng, self.nicknames)
 
 
-def _phrase(order: Order, pool: Sequence[str], rng: Generator) -> str:
-    assert order.unit is not None
-    unit = province(order.unit.province, rng)
-    if order.kind is OrderKind.HOLD:
-        return _one(rng, ("hold in {unit}", "stay in {unit}", "hold {unit}")).format(unit=unit)
-    if order.kind is OrderKind.SUPPORT:
-        assert order.aided is not None
-        aided = province(order.aided.province, rng)
-        if order.target is None:
-            return _one(rng, ("support {aided} from {unit}", "support {aided} with {unit}")).format(
-                unit=unit, aided=aided
-            )
-        goal = province(province_of(order.target), rng)
-        forms = ("support {aided} to {goal} from {unit}", "support {aided} into {goal} with {unit}")
-        return _one(rng, forms).format(unit=unit, aided=aided, goal=goal)
-    assert order.target is not None
-    return _one(rng, pool).format(unit=unit, goal=province(province_of(order.target), rng))
+def _gerund(phrase: str) -> str:
+    """A verb phrase with its verb in -ing: "sit tight" -> "sitting tight", "not move" -> "not moving"."""
+    negated, verb, rest = re.fullmatch(r"(not )?(\w+)(.*)", phrase).groups("")  # type: ignore[union-attr]
+    stem = verb[:-1] if verb.endswith("e") else verb + verb[-1] if verb in ("sit", "put", "get") else verb
+    return f"{negated}{stem}ing{rest}"
 
 
 def _one(rng: Generator, options: Sequence[str]) -> str:
@@ -630,5 +665,22 @@ UNSEEN = Wordings(
     stay_out=("keep away from {place}", "stay clear of {place}", "avoid {place}"),
 )
 """Kept apart: nothing was made to read these."""
-SETS: Mapping[str, Wordings] = {"known": WORDINGS, "fresh": FRESH, "unseen": UNSEEN}
-"""Sets of wordings by name."""
+
+
+@cache
+def wordings_of(name: str) -> Wordings:
+    """A set of wordings by its name.
+
+    Raises:
+        KeyError: there is none of this name (`SETS` has them).
+    """
+    if name in _WRITTEN_HERE:
+        return _WRITTEN_HERE[name]
+    values = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return TypeAdapter(Wordings).validate_python({**values[name], "nicknames": values["nicknames"]})
+
+
+_FILE = Path(__file__).with_name("recall_wordings.yaml")
+_WRITTEN_HERE: Mapping[str, Wordings] = {"known": WORDINGS, "fresh": FRESH, "unseen": UNSEEN}
+SETS = (*_WRITTEN_HERE, "tuning", "judging")
+"""The names of the sets of wordings."""
