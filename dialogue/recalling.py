@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from dialogue.board import Board
 from dialogue.names import find_names
+from dialogue.saying_verbs import SAID, SAY, SAYING, plain
 from engine.record import PhaseRecord
 from engine.types import Phase, PhaseKind, Power, Province, Season
 
@@ -52,59 +53,64 @@ _WHOM = (
     rf"me|us|{_YOU}|him|her|them|{_POWERS}|(?:any|every|some)(?:one|body)(?: else)?|(?:the )?others?(?: players)?|"
     r"another (?:power|player)"
 )
-_OBJECT = rf"(?:,? (?:to |with )?(?P<whom>{_WHOM})(?!\w| and\b))?"
+_OBJECT = rf"(?:,? (?:to |with |of )?(?P<whom>{_WHOM})(?!\w| and\b))?"
 _SURELY = (
-    r"(?: (?:not|ever|never|really|actually|already|just|once|also|explicitly|specifically|clearly|definitely|"
-    r"personally|both|only|yourself|myself|certainly|even|recently|previously|earlier))*"
+    r"(?: (?:\w{2,}ly|not|ever|never|just|once|also|both|yourself|myself|even|been|indeed|then|first|"
+    r"at any (?:point|time|stage)|at (?:some|one) point|in fact|at all|so much as|do|did))*"
 )
-_PAST = (
-    r"(?:said|told|promised|agreed|swore|assured|claimed|mentioned|wrote|announced|pledged|vowed|guaranteed|stated|"
-    r"informed|sworn|written|gave(?: (?:me|you|us))? (?:your|my|our) (?:word|promise)|"
-    r"given(?: (?:me|you|us))? (?:your|my|our) (?:word|promise)|committed)"
-)
-_BASE = (
-    r"(?:say|tell|promise|agree|swear|assure|claim|mention|write|announce|pledge|vow|guarantee|state|inform|"
-    r"give(?: (?:me|you|us))? (?:your|my|our) (?:word|promise)|commit)"
-)
-_SAYING = r"(?:saying|telling|promising|agreeing|swearing|assuring|claiming|mentioning|writing|pledging|announcing)"
 _NOT = r"(?:n't| not)"
-
 _ASKED_WHAT = re.compile(
-    rf"\b(?:what|which \w+)(?: exactly| precisely| else| all| was it| is it)?(?: that)? (?:did|have|had) "
-    rf"{_WHO}{_SURELY} (?:{_BASE}|{_PAST})\b{_OBJECT}(?P<rest>.*)$",
+    r"\b(?:what|which \w+)(?: exactly| precisely| else| all| was it| is it)?(?: that)?(?: again)? "
+    rf"(?:(?:did|have|had|were) (?:i hear(?:d)? )?{_WHO}|have i heard (?P<heard>you)){_SURELY} "
+    rf"(?:{SAY}|{SAID}|{SAYING})\b{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
 _WHAT_IT_WAS = re.compile(
-    rf"\bwhat (?:(?:was|is) it )?(?:that )?{_WHO}(?: have| had|'ve|'d)?{_SURELY} {_PAST}\b{_OBJECT}(?P<rest>.*)$",
+    r"\b(?:what(?:ever)?|all|anything|everything)(?: (?:was|is) it)?(?: again)?(?: exactly)? ?(?:that )?"
+    rf"\b{_WHO}(?: have| had|'ve|'d)?{_SURELY} {SAID}\b{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
 _WHAT_WERE = re.compile(
-    r"\bwhat (?:was|were|is|are|have) (?P<who>your|my) (?:exact )?(?:words?|promises?|assurances?|commitments?)"
+    r"\bwhat(?:'s| (?:was|were|is|are|have|has))(?: been)? (?:(?P<who>your|my) (?:exact )?"
+    r"(?:words?|promises?|assurances?|commitments?|statements?)|(?:\w+ )?(?:on|in the) record from (?P<whose>you|me))"
     rf"(?: been)?(?: (?:again|exactly))?{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
+_WHAT_LINE_WAS = re.compile(
+    r"\bwhat (?:was|had been|has been) (?P<who>your|my) (?:line|position|stance|message|answer|story)(?P<rest>.*)$",
+    re.I,
+)
 _WHETHER = re.compile(
-    rf"\b(?:did|have|had|has)(?:{_NOT})? {_WHO}(?:{_NOT})?{_SURELY} (?:{_BASE}|{_PAST})\b{_OBJECT}(?P<rest>.*)$", re.I
+    rf"\b(?:(?:did|have|had|has){_NOT}?|(?:(?:were|are|was){_NOT}?(?= we\b)|were{_NOT}?(?= (?:you|i){_SURELY} "
+    rf"{SAYING}))) {_WHO}{_NOT}?{_SURELY} (?:{SAY}|{SAID}|{SAYING})\b{_OBJECT}(?P<rest>.*)$",
+    re.I,
 )
 _WAS_IT = re.compile(
     rf"\b(?:was|were|is|are)(?:{_NOT})? (?:it )?(?P<who>you|i)(?:{_NOT})?(?: the one)? (?:who|that|to have)(?: had)?"
-    rf"{_SURELY} {_PAST}\b{_OBJECT}(?P<rest>.*)$",
+    rf"{_SURELY} {SAID}\b{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
 _REMEMBERED = re.compile(
     rf"\b(?P<owner>i|you)?\s?(?P<no>(?:do|did|can|could)(?:{_NOT})|cannot|never)?\s?(?:do )?"
-    r"\b(?:remember|recall|deny|admit|have|noted)(?: (?P<who>you|me|us|your|my))?(?: down)?(?: as)?(?: ever)? "
-    rf"{_SAYING}\b{_OBJECT}(?P<rest>.*)$",
+    r"\b(?:remember|recall|recollect|deny|denied|admit|have|noted|memory of|record of|stand by|forget|forgotten)"
+    rf"(?: (?P<who>you|me|us|your|my))?(?: down)?(?: as)?(?: ever)? (?:{SAYING}|having{_SURELY} {SAID})\b"
+    rf"{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
 _STATED = re.compile(
-    r"(?:^|[,;:(–—-] ?|\b(?:tell me|know|remember|sure|recall|check|ask|asking|confirm) if |"
+    r"(?:^|[,;:(–—-] ?|\b(?:tell me|know|remember|sure|recall|check|ask|asking|asked(?: me)?|confirm|wonder|wondering|"
+    r"remind me|see) if |"
     r"\b(?!(?:as|like|than|what|which|where|how|why|if|unless|once|until|should|all|everything|than|not|nor)\b)"
-    r"[\w']+[,:]? )"
-    rf"(?P<who>you|i|we)(?:(?P<did> did(?:{_NOT})?{_SURELY}| (?:forgot|failed|neglected) to) {_BASE}|"
-    rf"(?: have| had|'ve|'d)?(?P<adv>(?:{_NOT})?{_SURELY}) {_PAST})\b{_OBJECT}(?P<rest>.*)$",
+    r"[\w']+[,:]? |\b(?:message|time|place|point) where |\bhow come )"
+    rf"(?P<who>you|i|we)(?:(?P<did> did(?:{_NOT})?{_SURELY}| (?:forgot|failed|neglected) to) {SAY}|"
+    rf"(?: have| had|'ve|'d| were(?= \w+ing\b))?(?P<adv>(?:{_NOT})?{_SURELY}) (?:{SAID}|(?<=were ){SAYING}))\b"
+    rf"{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
+_AND_STATED = re.compile(
+    rf"\b(?P<who>you|i)\b(?P<adv>) [^,;:]*? and(?: then)?{_SURELY} {SAID}\b{_OBJECT}(?P<rest> .*)$", re.I
+)
+""" "You looked at me and said ..."."""
 _NAMED = re.compile(
     r"\b(?P<who>your|my) (?:word|promise|assurance)\b(?: to (?:me|you))?(?: was| had been)?"
     r"(?P<rest> (?:to|not to|that) .*)$",
@@ -116,10 +122,14 @@ _PASSIVE = re.compile(
     re.I,
 )
 """ "I was never told that ..."."""
+_ELLIPTIC = re.compile(
+    rf"^(?:so |and |but )?(?P<adv>(?:ever |never )?)(?:{SAID}|(?<=ever ){SAY})\b{_OBJECT}(?P<rest>.*)$", re.I
+)
+""" "Said you'd hold, did you?": whose words, the tag says."""
 _TAG = re.compile(
     r"[,.]* *(?:\b(?:did(?:n't| not)? (?:you|i|we)(?: not)?|right|correct|no|yes|remember|true|or (?:not|no)|"
     r"is(?:n't| not) (?:it|that so|that right)|was(?:n't| not) it|am i (?:wrong|right|mistaken)|or am i \w+|"
-    r"have(?:n't| not) you|don't you (?:remember|recall)|eh|huh))[ ?.!]*$",
+    r"have(?:n't| not) you|had(?:n't| not) you|were(?:n't| not) you|don't you (?:remember|recall)|eh|huh))[ ?.!]*$",
     re.I,
 )
 _CONFIRM = re.compile(
@@ -143,8 +153,56 @@ _NOTHING = re.compile(r"^[ ,]*(?:nothing|not a word|no word)\b", re.I)
 _ANYTHING = re.compile(r"^[ ,]*(?:anything|something)(?: at all| else)?[ ,.]*$", re.I)
 _SHIFTED = re.compile(r"\b(?:would|wouldn't|was|wasn't|were|could|had)\b|'d\b|^[ ,]*(?:(?:not|never) )?to\b", re.I)
 """ "I said I would", beside "as I told you, I will", which says it anew."""
+_NEVER_BEFORE = re.compile(
+    r"\b(?:at no (?:point|time|stage)|not once|never(?: once)?|no way|in no way|by no means|nowhere|on no occasion)[ ,]*$",
+    re.I,
+)
+""" "At no point did you tell me": no question."""
+_WHY = re.compile(r"\b(?:why|how come|what (?:made you|for))\b", re.I)
+_NOT_SO = re.compile(
+    rf"\b(?:(?:do|did|does|can|could|would|will){_NOT}|cannot|never|no longer)(?: \w+ly| ever| even)? "
+    r"(?:think|believe|remember|recall|recollect|hear|heard|see|find|accept|know)\b(?!.*\b(?:if|whether)\b)|"
+    rf"(?:\b(?:is|was|'s){_NOT}|\bnot) (?:at all |really )?(?:true|right|correct|so|the case)\b|"
+    r"\b(?:a lie|untrue|false|nonsense|news to me|wrong to say|denied|(?<!\bdare )(?<!not )(?<!n't )deny)\b|"
+    r"\bno (?:memory|recollection|record|trace)\b|"
+    r"\byou (?:keep |kept |are |were )?(?:claim|say|insist|pretend|alleg|accus)\w*(?: me of)?(?: that)?[ ,]*$",
+    re.I,
+)
+"""What stands before words that were, it says, not said."""
+_DOUBT = re.compile(
+    r"\b(?:whether|i wonder|wondering|i forget|remind me|refresh my memory|confirm|correct me|am i (?:right|wrong|mistaken)|"
+    r"(?:know|remember|recall|sure|check|see|ask|asked me|asking|tell me|find out|figure out|make out) if|is it (?:true|so))\b",
+    re.I,
+)
+"""What makes a question of words, whosever they are."""
+_CHALLENGE = re.compile(
+    r"\bi(?:'d| had| have|'ve)?(?: could have)? (?:thought|sworn|believed?|understood)\b|\bunder the impression\b|"
+    r"\b(?:seem to|do|distinctly|clearly|i) (?:remember|recall)\b|\bmemory serves\b|\bunless i|\bas far as i\b|"
+    r"\bif i (?:remember|recall|am not|'m not|understood)\b|\bto my (?:knowledge|recollection)\b|\baccording to\b|"
+    r"\b(?:notes|record|messages) (?:say|says|show|have)\b|\bdoubt\w*\b|\bdeny\b|\bhow come\b",
+    re.I,
+)
+"""What calls on the one whose words they are to say yes or no."""
+_RETORT = re.compile(
+    r"(?:no,? |but |well,? |sorry,? )?(?:(?:and )?(?:i|we) (?:did|have|had)(?:n't| not)(?: at all)?|(?:and )?(?:i|we) never (?:did|have)|never|"
+    r"(?:that|this|it)(?:'s| is| was) (?:not (?:true|so|right)|a lie|false|wrong|nonsense|untrue))[ .!]*",
+    re.I,
+)
+"""A sentence that says only that what was just said is not so."""
+_FURTHER = re.compile(
+    r"(?:,? (?:and (?:that|this|now)|whatever|because|so (?:please|stop|why|what|that|don't)|although|though|please|thanks|thank you)\b"
+    r"|;).*$",
+    re.I,
+)
+"""What comes after the words and is none of them."""
+_CONTENT_CLAUSE = re.compile(
+    r"^(?:(?:and|but|so|well|ok|hey)[ ,]+)?(?P<that>(?:that )?(?:you|i|we)(?:'d|'ll|'re|'m| (?:would|will|were|was|are|am|"
+    r"wouldn't|won't|weren't|wasn't))\b.*?)[ ,:;–—-]*(?:(?:that(?:'s| is| was)|this is|it(?:'s| is| was)) (?:what|how))?[ ,:;–—-]*$",
+    re.I,
+)
+"""Words that stand before "you said so"."""
 _THAT = re.compile(
-    r"^[ ,:]*(?:that|so|it|this|any such thing|such a thing|anything like that|anything of the (?:sort|kind)|"
+    r"^[ ,:]*(?:that|so|it|this|the same|any such thing|such a thing|anything like that|anything of the (?:sort|kind)|"
     r"any of that|those words|these words|no such thing|nothing of the (?:sort|kind))?[ ,.!?]*$",
     re.I,
 )
@@ -189,18 +247,22 @@ def recalled(text: str, speaker: Power, addressee: Power | None, board: Board) -
     held = _QUOTED.sub(_held, plain)
     held = _SAINT.sub("St ", held)
     found: list[Recalled] = []
-    seen = 0
+    seen, last = 0, ""
     for match in _SENTENCE.finditer(held):
         sentence = match[0]
         here = quotes[seen : seen + sentence.count(_HOLD)]
         seen += sentence.count(_HOLD)
+        before, last = last, sentence
         if found and found[-1].end == match.start() and _CONFIRM.fullmatch(sentence.strip()):
             found[-1] = replace(found[-1], asks=True, denies=False, end=match.end())
             continue
-        said = _recalled(sentence, speaker, addressee, board, here)
+        if found and found[-1].end == match.start() and not found[-1].asks and _RETORT.fullmatch(sentence.strip()):
+            found[-1] = replace(found[-1], denies=True, end=match.end())
+            continue
+        said = _recalled(sentence, speaker, addressee, board, here, before)
         if said is not None:
-            before = _BEFORE.search(held[: match.start()])
-            start = match.start() if before is None else before.start()
+            yes = _BEFORE.search(held[: match.start()])
+            start = match.start() if yes is None else yes.start()
             found.append(replace(said, start=start, end=match.end()))
     return tuple(found)
 
@@ -238,37 +300,83 @@ def boards(board: Board, phase: Phase | None = None) -> tuple[Board, ...]:
 # --- one sentence ----------------------------------------------------------------------------------------
 
 
-def _recalled(sentence: str, speaker: Power, addressee: Power, board: Board, quotes: Sequence[str]) -> Recalled | None:
-    asks = sentence.rstrip().endswith("?")
-    tag = _TAG.search(sentence) if asks else None
-    told = sentence[: tag.start()] if tag is not None else sentence
+def _recalled(
+    sentence: str, speaker: Power, addressee: Power, board: Board, quotes: Sequence[str], before: str
+) -> Recalled | None:
+    spelt = plain(sentence)
+    asks = spelt.rstrip().endswith("?")
+    tag = _TAG.search(spelt)
+    told = spelt[: tag.start()] if tag is not None else spelt
+    asks = asks or (tag is not None and tag.start() > 0)
+    challenged = asks or told.rstrip().endswith("!")
     told = told.strip().rstrip(".!?, ")
     when = _WHEN.search(told)
     phase = None if when is None else _phase(when, board.phase)
     if when is not None:
         told = f"{told[: when.start()]} {told[when.end() :]}".strip().lstrip(", ")
     told = re.sub(r"  +", " ", told)
-    two = _Two(speaker, addressee)
-    for pattern in (_ASKED_WHAT, _WHAT_IT_WAS, _WHAT_WERE):
+    scene = _Scene(_Two(speaker, addressee), board, phase, quotes, before)
+    for pattern in (_ASKED_WHAT, _WHAT_IT_WAS, _WHAT_WERE, _WHAT_LINE_WAS):
         if (match := pattern.search(told)) is not None:
-            return _open(match, two, board, phase)
+            return _open(match, scene)
     for pattern in (_WAS_IT, _WHETHER):
         if (match := pattern.search(told)) is not None:
-            return _whether(match, two, board, phase, quotes, asks=True)
+            return _inverted(match, scene)
     if (match := _REMEMBERED.search(told)) is not None:
-        return _remembered(match, two, board, phase, quotes, asks)
+        return _remembered(match, scene, asks)
     if (match := _PASSIVE.search(told)) is not None:
-        by = two.other(two.speaker if match["hearer"].lower() == "i" else two.addressee)
+        by = scene.two.other(scene.two.speaker if match["hearer"].lower() == "i" else scene.two.addressee)
         if re.search(rf"\bnever\b|{_NOT}\b", match["adv"]) is None:
             return None  # by whom, it does not say
-        return _of_words(match, two, by, board, phase, quotes, asks=asks, denies=True)
-    match = _STATED.search(told) or _NAMED.search(told)
-    if match is None:
+        return _of_words(match, scene, by, asks=asks, denies=True)
+    match = _STATED.search(told) or _NAMED.search(told) or _AND_STATED.search(told)
+    if match is not None:
+        return _stated(match, scene, asks, challenged)
+    match = _ELLIPTIC.search(told)
+    if match is None or not asks:
+        return None
+    tag_of_speaker = tag is not None and re.search(r"\bi\b", tag[0], re.I) is not None
+    return _of_words(match, scene, speaker if tag_of_speaker else addressee, asks=True, denies=False)
+
+
+def _inverted(match: re.Match[str], scene: _Scene) -> Recalled | None:
+    """ "Did you say ...?"; but "at no point did you say ..." and "why didn't you say ..." are no questions of it."""
+    head = match.string[: match.start()]
+    own = match[0][: match.start("rest") - match.start()]
+    why = _WHY.search(head) is not None and re.search(rf"\bnever\b|{_NOT}\b", own, re.I) is not None
+    denies = why or _NEVER_BEFORE.search(head) is not None
+    by = scene.two.subject(match["who"])
+    return None if by is None else _of_words(match, scene, by, asks=not denies, denies=denies)
+
+
+def _stated(match: re.Match[str], scene: _Scene, asks: bool, challenged: bool) -> Recalled | None:
+    """ "You said ...", and whether it is asked, or denied, by what stands before it."""
+    by = scene.two.subject(match["who"])
+    if by is None:
         return None
     groups = match.groupdict()
-    adverbs = f"{groups.get('did') or ''}{groups.get('adv') or ''}".lower()
-    denies = re.search(rf"\bnever\b|{_NOT}\b|\b(?:forgot|failed|neglected)\b", adverbs) is not None
-    return _whether(match, two, board, phase, quotes, asks=asks or _TRULY.search(told) is not None, denies=denies)
+    head = match.string[: match.start("who")]
+    adverbs = f"{groups.get('did') or ''}{groups.get('adv') or ''}"
+    never = re.search(rf"\bnever\b|{_NOT}\b|\b(?:forgot|failed|neglected)\b", adverbs, re.I) is not None
+    denies = never or _NOT_SO.search(head) is not None
+    why = never and _WHY.search(head) is not None
+    asks = asks or _DOUBT.search(head) is not None or _TRULY.search(match.string) is not None
+    if not denies and by is scene.two.addressee:
+        asks = asks or challenged or _CHALLENGE.search(head) is not None
+    return _of_words(match, scene, by, asks=asks and not why, denies=denies)
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What a sentence is read beside."""
+
+    two: _Two
+    board: Board
+    phase: Phase | None
+    """When it says that the words were said."""
+    quotes: Sequence[str]
+    before: str
+    """The sentence before it."""
 
 
 @dataclass(frozen=True)
@@ -300,85 +408,97 @@ class _Two:
         return named[0] if named else None
 
 
-def _open(match: re.Match[str], two: _Two, board: Board, phase: Phase | None) -> Recalled | None:
-    by = two.subject(match["who"])
+def _open(match: re.Match[str], scene: _Scene) -> Recalled | None:
+    groups = match.groupdict()
+    by = scene.two.subject(next(groups[name] for name in ("who", "heard", "whose") if groups.get(name)))
     if by is None:
         return None
     rest = match["rest"]
-    if rest.strip() and _TOPIC.match(rest) is None and re.match(r"[ ,]*(?:back|in|then|again|there)\b", rest) is None:
+    if (
+        rest.strip()
+        and _TOPIC.match(rest) is None
+        and re.match(r"[ ,]*(?:back|in|then|again|there|so)\b", rest) is None
+    ):
         return None
-    places = _places(rest, board) or _places(match.string[: match.start()], board)
+    places = _places(rest, scene.board) or _places(match.string[: match.start()], scene.board)
     if rest.strip() and not places:
         return None  # about a power, or about anything else that is no place
-    to = two.hearer(by, match["whom"], board)
-    return Recalled(by, to, "", asks=True, is_open=True, provinces=places, phase=phase)
+    to = scene.two.hearer(by, groups.get("whom"), scene.board)
+    return Recalled(by, to, "", asks=True, is_open=True, provinces=places, phase=scene.phase)
 
 
-def _whether(
-    match: re.Match[str],
-    two: _Two,
-    board: Board,
-    phase: Phase | None,
-    quotes: Sequence[str],
-    asks: bool,
-    denies: bool = False,
-) -> Recalled | None:
-    by = two.subject(match["who"])
-    if by is None:
-        return None
-    return _of_words(match, two, by, board, phase, quotes, asks=asks, denies=denies)
-
-
-def _of_words(
-    match: re.Match[str],
-    two: _Two,
-    by: Power,
-    board: Board,
-    phase: Phase | None,
-    quotes: Sequence[str],
-    asks: bool,
-    denies: bool,
-) -> Recalled | None:
-    rest = match["rest"]
-    to = two.hearer(by, match.groupdict().get("whom"), board)
+def _of_words(match: re.Match[str], scene: _Scene, by: Power, asks: bool, denies: bool) -> Recalled | None:
+    two, board, phase = scene.two, scene.board, scene.phase
+    groups = match.groupdict()
+    rest = _FURTHER.sub("", match["rest"])
+    if (groups.get("who") or "").lower() == "we" and re.match(r"[ ,]*(?:that )?i\b", rest, re.I) is not None:
+        by = two.speaker  # what was agreed is, for each, what it would do
+    to = two.hearer(by, groups.get("whom"), board)
     if to is by:
         to = two.other(by)
-    if quotes:
-        quote = quotes[0]
+    if scene.quotes:
+        quote = scene.quotes[0]
         return Recalled(by, to, quote, asks, denies, quote=quote, phase=phase)
     if _THAT.match(rest):
-        return Recalled(by, to, "", asks, denies, phase=phase) if denies else None
-    if _TOPIC.match(rest) or _NOTHING.match(rest):
+        told = _CONTENT_CLAUSE.match(match.string[: match.start()]) or (
+            _CONTENT_CLAUSE.match(scene.before.strip().rstrip(".!?")) if asks else None
+        )
+        if told is not None:
+            rest = f" {told['that']}"
+        else:
+            return Recalled(by, to, "", asks, denies, phase=phase) if denies and not asks else None
+    if _TOPIC.match(rest) or _NOTHING.match(rest) or _BARE_PLACE.match(rest):
         places = _places(rest, board)
-        if places and re.match(r"[ ,]*(?:for|on|of)\b", rest) is None:
+        doing = _ABOUT_DOING.match(rest)
+        if doing is not None:
+            rest = doing["doing"]
+        elif places and (_BARE_PLACE.match(rest) is None or _is_place(rest, board)) and not _OWN_TOPIC.match(rest):
             denied = denies or _NOTHING.match(rest) is not None
             return Recalled(by, to, "", asks, denied, is_open=True, provinces=places, phase=phase)
     if _ANYTHING.match(rest):
         return Recalled(by, to, "", asks, denies, is_open=True, phase=phase) if asks else None
-    if by is two.speaker and not asks and _SHIFTED.search(rest) is None and _JOINT.match(rest.strip()) is None:
+    shifted = denies or _SHIFTED.search(rest) is not None or _JOINT.match(rest.strip()) is not None
+    if by is two.speaker and not asks and not shifted:
         return None
     words = in_first_person(rest, swap=by is two.addressee)
     return None if not words else Recalled(by, to, words, asks, denies, phase=phase)
+
+
+_ABOUT_DOING = re.compile(r"^[ ,]*(?:about|of|on)(?P<doing> (?:not )?[a-z]+ing\b.*)$", re.I)
+_OWN_TOPIC = re.compile(r"[ ,]*(?:for|on|of)\b", re.I)
+""" "Agreed on Burgundy" is no telling about it."""
+_BARE_PLACE = re.compile(r"^ (?:the )?[A-Z][\w. ]*(?: (?:to (?:me|you)|at all))?[ ,]*$")
+
+
+def _is_place(text: str, board: Board) -> bool:
+    """Whether a text is the name of a province and no more."""
+    left = re.sub(r" (?:to (?:me|you)|at all)[ ,]*$", "", text.strip()).strip()
+    named = [m for m in find_names(left, board) if m.provinces]
+    return len(named) == 1 and len(re.sub(r"\W|^the ", "", left)) <= len(
+        re.sub(r"\W|^the ", "", left[named[0].start : named[0].end])
+    )
 
 
 def _places(text: str, board: Board) -> tuple[Province, ...]:
     return tuple(dict.fromkeys(m.provinces[0] for m in find_names(text, board) if m.provinces))
 
 
-def _remembered(
-    match: re.Match[str], two: _Two, board: Board, phase: Phase | None, quotes: Sequence[str], asks: bool
-) -> Recalled | None:
+def _remembered(match: re.Match[str], scene: _Scene, asks: bool) -> Recalled | None:
     """ "Do you remember promising ...?", "I don't remember you saying ..."."""
     whose = {"you": "you", "your": "you", "me": "i", "my": "i", "us": "i"}.get((match["who"] or "").lower())
-    by = two.subject(whose or (match["owner"] or ("you" if asks else "i")))
+    by = scene.two.subject(whose or (match["owner"] or ("you" if asks else "i")))
     if by is None:
         return None
-    return _of_words(match, two, by, board, phase, quotes, asks=asks, denies=bool(match["no"]) and not asks)
+    denies = bool(match["no"]) or _NOT_SO.search(match[0][: match.start("rest") - match.start()]) is not None
+    challenged = asks or (not denies and by is scene.two.addressee)
+    return _of_words(match, scene, by, asks=challenged, denies=denies and not asks)
 
 
 # --- words put back into the mouth of who said them ---------------------------------------------------
 
 _INFINITIVE = re.compile(r"^(?P<n>(?:not|never) )?to (?P<n2>not |never )?(?P<vp>.+)$", re.I)
+_GERUND = re.compile(r"^(?P<doing>(?:not )?[a-z]+ing\b.*)$", re.I)
+""" "(You spoke of) moving to Burgundy"."""
 _NOUN = re.compile(r"^(?:(?:my|your|a|some|the|full) )*(?P<what>support|convoy|help)\b(?P<rest>.*)$", re.I)
 _JOINT = re.compile(
     r"^(?:on |to |upon |about )?(?:(?:a|an|the|our) )?(?:mutual )?(?P<what>dmz|demilitari[sz]\w+|bounce|peace|truce|"
@@ -466,6 +586,9 @@ def in_first_person(rest: str, swap: bool) -> str:
     if infinitive is not None:
         negated = bool(infinitive["n"]) ^ bool(infinitive["n2"])
         rest = f"I will {'not ' if negated else ''}{infinitive['vp']}"
+    doing = _GERUND.match(rest)
+    if doing is not None:
+        rest = f"I am {doing['doing']}"
     noun = _NOUN.match(rest)
     if noun is not None:
         verb = noun["what"].lower()
