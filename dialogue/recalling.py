@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dialogue.board import Board
+from dialogue.first_person import JOINT, in_first_person
 from dialogue.names import find_names
-from dialogue.saying_verbs import SAID, SAY, SAYING, plain
+from dialogue.saying_verbs import POWERS, SAID, SAY, SAYING, plain
 from engine.record import PhaseRecord
 from engine.types import Phase, PhaseKind, Power, Province, Season
 
@@ -45,12 +46,11 @@ class Recalled:
     """The sentence, and a yes or no before it that belongs to it, within the text."""
 
 
-_POWERS = r"(?:the )?(?:austria|engl|france|french|german|ital|russia|turk)[a-z]*"
-_WHO = rf"(?P<who>you|i|we|{_POWERS})"
+_WHO = rf"(?P<who>you|i|we|{POWERS})"
 _YOU = r"you(?!'| (?:would|will|were|was|are|can|could|should|had|have|never|might|plan|intend|wo)\b)"
 """ "You" as whom, not as who: "told you", beside "said you would"."""
 _WHOM = (
-    rf"me|us|{_YOU}|him|her|them|{_POWERS}|(?:any|every|some)(?:one|body)(?: else)?|(?:the )?others?(?: players)?|"
+    rf"me|us|{_YOU}|him|her|them|{POWERS}(?! channel)|(?:any|every|some)(?:one|body)(?: else)?|(?:the )?others?(?: players)?|"
     r"another (?:power|player)"
 )
 _OBJECT = rf"(?:,? (?:to |with |of )?(?P<whom>{_WHOM})(?!\w| and\b))?"
@@ -91,7 +91,7 @@ _WAS_IT = re.compile(
     re.I,
 )
 _REMEMBERED = re.compile(
-    rf"\b(?P<owner>i|you)?\s?(?P<no>(?:do|did|can|could)(?:{_NOT})|cannot|never)?\s?(?:do )?"
+    rf"\b(?P<owner>i|you)?\s?(?P<no>(?:do|did|can|could)(?:{_NOT})|can't|cannot|never)?\s?(?:do )?"
     r"\b(?:remember|recall|recollect|deny|denied|admit|have|noted|memory of|record of|stand by|forget|forgotten)"
     rf"(?: (?P<who>you|me|us|your|my))?(?: down)?(?: as)?(?: ever)? (?:{SAYING}|having{_SURELY} {SAID})\b"
     rf"{_OBJECT}(?P<rest>.*)$",
@@ -160,7 +160,7 @@ _NEVER_BEFORE = re.compile(
 """ "At no point did you tell me": no question."""
 _WHY = re.compile(r"\b(?:why|how come|what (?:made you|for))\b", re.I)
 _NOT_SO = re.compile(
-    rf"\b(?:(?:do|did|does|can|could|would|will){_NOT}|cannot|never|no longer)(?: \w+ly| ever| even)? "
+    rf"\b(?:(?:do|did|does|can|could|would|will){_NOT}|can't|cannot|never|no longer)(?: \w+ly| ever| even)? "
     r"(?:think|believe|remember|recall|recollect|hear|heard|see|find|accept|know)\b(?!.*\b(?:if|whether)\b)|"
     rf"(?:\b(?:is|was|'s){_NOT}|\bnot) (?:at all |really )?(?:true|right|correct|so|the case)\b|"
     r"\b(?:a lie|untrue|false|nonsense|news to me|wrong to say|denied|(?<!\bdare )(?<!not )(?<!n't )deny)\b|"
@@ -206,7 +206,6 @@ _THAT = re.compile(
     r"any of that|those words|these words|no such thing|nothing of the (?:sort|kind))?[ ,.!?]*$",
     re.I,
 )
-_SAID_AS = re.compile(r"^[ ,]*(?:(?:that|this|how|as|:|the (?:words|following))[ ,:]+|:[ ]*)+", re.I)
 _BEFORE = re.compile(
     r"(?:\b(?:yes|yeah|indeed|right|no|nope|true|of course|correct|ok|okay|sure|i did(?: not|n't)?|"
     r"you did(?: not|n't)?|i did say so|you did say so|not quite|not exactly|wait|hey|well|not so)[ ,.:;!–—-]*)+$",
@@ -256,8 +255,8 @@ def recalled(text: str, speaker: Power, addressee: Power | None, board: Board) -
         if found and found[-1].end == match.start() and _CONFIRM.fullmatch(sentence.strip()):
             found[-1] = replace(found[-1], asks=True, denies=False, end=match.end())
             continue
-        if found and found[-1].end == match.start() and not found[-1].asks and _RETORT.fullmatch(sentence.strip()):
-            found[-1] = replace(found[-1], denies=True, end=match.end())
+        if found and found[-1].end == match.start() and _retorts(found[-1], speaker) and _RETORT.fullmatch(sentence.strip()):
+            found[-1] = replace(found[-1], asks=False, denies=True, end=match.end())
             continue
         said = _recalled(sentence, speaker, addressee, board, here, before)
         if said is not None:
@@ -265,6 +264,11 @@ def recalled(text: str, speaker: Power, addressee: Power | None, board: Board) -
             start = match.start() if yes is None else yes.start()
             found.append(replace(said, start=start, end=match.end()))
     return tuple(found)
+
+
+def _retorts(said: Recalled, speaker: Power) -> bool:
+    """Whether "I never did" after this denies it: of a question about the other's words it says nothing."""
+    return said.by is speaker or not said.asks
 
 
 def _held(match: re.Match[str]) -> str:
@@ -457,7 +461,7 @@ def _of_words(match: re.Match[str], scene: _Scene, by: Power, asks: bool, denies
             return Recalled(by, to, "", asks, denied, is_open=True, provinces=places, phase=phase)
     if _ANYTHING.match(rest):
         return Recalled(by, to, "", asks, denies, is_open=True, phase=phase) if asks else None
-    shifted = denies or _SHIFTED.search(rest) is not None or _JOINT.match(rest.strip()) is not None
+    shifted = denies or _SHIFTED.search(rest) is not None or JOINT.match(rest.strip()) is not None
     if by is two.speaker and not asks and not shifted:
         return None
     words = in_first_person(rest, swap=by is two.addressee)
@@ -492,134 +496,6 @@ def _remembered(match: re.Match[str], scene: _Scene, asks: bool) -> Recalled | N
     denies = bool(match["no"]) or _NOT_SO.search(match[0][: match.start("rest") - match.start()]) is not None
     challenged = asks or (not denies and by is scene.two.addressee)
     return _of_words(match, scene, by, asks=challenged, denies=denies and not asks)
-
-
-# --- words put back into the mouth of who said them ---------------------------------------------------
-
-_INFINITIVE = re.compile(r"^(?P<n>(?:not|never) )?to (?P<n2>not |never )?(?P<vp>.+)$", re.I)
-_GERUND = re.compile(r"^(?P<doing>(?:not )?[a-z]+ing\b.*)$", re.I)
-""" "(You spoke of) moving to Burgundy"."""
-_NOUN = re.compile(r"^(?:(?:my|your|a|some|the|full) )*(?P<what>support|convoy|help)\b(?P<rest>.*)$", re.I)
-_JOINT = re.compile(
-    r"^(?:on |to |upon |about )?(?:(?:a|an|the|our) )?(?:mutual )?(?P<what>dmz|demilitari[sz]\w+|bounce|peace|truce|"
-    r"alliance|non-?aggression\b.*|pact)\b(?P<rest>.*)$",
-    re.I,
-)
-_DOING = (
-    "would",
-    "'d",
-    "will",
-    "'ll",
-    "were",
-    "are",
-    "'re",
-    "can",
-    "could",
-    "should",
-    "had",
-    "have",
-    "wouldn't",
-    "weren't",
-    "won't",
-    "aren't",
-    "both",
-    "never",
-    "plan",
-    "planned",
-    "intend",
-    "intended",
-    "wanted",
-    "might",
-    "and",
-    "was",
-    "only",
-)
-_WORD = re.compile(r"[A-Za-z]+(?:n't)?|'(?:d|ll|re|ve|m|s)\b|[^A-Za-z']+|'")
-_THEIR = {"your": "my", "yours": "mine", "yourself": "myself", "me": "you", "my": "your", "mine": "yours"}
-_THEIR |= {"myself": "yourself", "i": "you"}
-_TENSES = tuple(
-    (re.compile(pattern, re.I), replacement)
-    for pattern, replacement in (
-        (r"\b(I|you|we|he|she|they|it)'d\b", r"\1 would"),
-        (r"\bwouldn't\b", "would not"),
-        (r"\bweren't\b", "were not"),
-        (r"\bwasn't\b", "was not"),
-        (r"\bI (?:were|was)\b", "I am"),
-        (r"\bI are\b", "I am"),
-        (r"\bI're\b", "I am"),
-        (r"\byou (?:was|am)\b", "you are"),
-        (r"\byou'm\b", "you are"),
-        (r"\bwould\b", "will"),
-        (r"\bcould\b", "can"),
-        (r"\bwere\b", "are"),
-        (r"\bwas\b", "is"),
-        (r"\bavoid(?= \w)", "stay out of"),
-        (r"\bplanned\b", "plan"),
-        (r"\bintended\b", "intend"),
-        (r"\bwanted\b", "want"),
-    )
-)
-
-
-def in_first_person(rest: str, swap: bool) -> str:
-    """What was said, as who said it would have put it; "" where there is nothing.
-
-    Args:
-        rest: what follows "you said", "did you promise", "I told you" in a sentence.
-        swap: whether "you" in it is who said it.
-
-    >>> in_first_person(" that you'd support me into Belgium", swap=True)
-    'I will support you into Belgium'
-    >>> in_first_person(" not to enter Burgundy", swap=True)
-    'I will not enter Burgundy'
-    """
-    rest = _SAID_AS.sub("", rest).strip(" ,:;.")
-    rest = re.sub(r"^(?:myself|yourself) ", "", rest)
-    if not rest:
-        return ""
-    if swap:
-        rest = _swapped(rest)
-    joint = _JOINT.match(rest)
-    if joint is not None:
-        return f"Let us have a {joint['what']}{joint['rest']}"
-    infinitive = _INFINITIVE.match(rest)
-    if infinitive is not None:
-        negated = bool(infinitive["n"]) ^ bool(infinitive["n2"])
-        rest = f"I will {'not ' if negated else ''}{infinitive['vp']}"
-    doing = _GERUND.match(rest)
-    if doing is not None:
-        rest = f"I am {doing['doing']}"
-    noun = _NOUN.match(rest)
-    if noun is not None:
-        verb = noun["what"].lower()
-        return f"I will {verb} you{noun['rest']}"
-    for pattern, replacement in _TENSES:
-        rest = pattern.sub(replacement, rest)
-    return rest
-
-
-def _swapped(text: str) -> str:
-    """The text with I and you changed for each other."""
-    parts = _WORD.findall(text)
-    words = [part for part in parts if part.strip()]
-    said: list[str] = []
-    place = -1
-    for part in parts:
-        if not part.strip():
-            said.append(part)
-            continue
-        place += 1
-        low = part.lower()
-        if low == "you":
-            following = words[place + 1].lower() if place + 1 < len(words) else ""
-            said.append("I" if place == 0 or following in _DOING else "me")
-        elif low in _THEIR:
-            said.append(_THEIR[low])
-        elif low == "am" and said and said[-1].strip() == "" and len(said) > 1 and said[-2] == "you":
-            said.append("are")
-        else:
-            said.append(part)
-    return "".join(said)
 
 
 # --- when ------------------------------------------------------------------------------------------------

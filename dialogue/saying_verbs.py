@@ -78,7 +78,7 @@ def _one_letter_off(word: str, right: str) -> bool:
     return any(long[:n] + long[n + 1 :] == short for n in range(len(long)))
 
 
-WHO = r"(?:you|i|we)"
+POWERS = r"(?:the )?(?:austria|engl|france|french|german|ital|russia|turk)[a-z]*"
 WHOM = r"(?:me|us|you|him|her|them|[A-Z][a-z]+)"
 NOUN = r"(?:word|promise|assurance|commitment|guarantee|pledge|vow|undertaking|offer)s?"
 _BOND = r"(?:agreement|deal|understanding|arrangement|plan)"
@@ -136,6 +136,8 @@ _REWRITINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]],
             rf"(?P<no>your|my|our|an?|any|the|no) (?:\w+ )?{NOUN}\b(?: (?:to|of) (?P<to>you|me)\b)?",
             _gave,
         ),
+        (rf"\b(?:nobody|no one|no-one)(?: ever)? (?P<said>{SAID}) me(?= (?:that )?you\b)", r"you never \g<said> me"),
+        (r"\bhave to say (?=about |on )", "say "),
         (r"\bkept (?:(?:it|this) )?(?:from (?P<whom>me|us|you)|secret|quiet|silent)\b", r"never told \g<whom>"),
         (
             rf"\b(?:talk|speak)(?P<to> (?:to|with) {WHOM})? (?:about|of|on)(?= )",
@@ -145,6 +147,10 @@ _REWRITINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]],
         (rf"\b(?:talking|speaking)(?P<to> (?:to|with) {WHOM})? (?:about|of|on)(?= )", r"saying\g<to> about"),
         (r"\b(?:bring up|brought up|touch(?:ed)? on|discuss(?:ed)?)(?= )", "said about"),
         (rf"\b(?P<heard>heard?) (?P<who>you|me) (?P<say>{SAY}|{SAYING})\b", _perceived),
+        (
+            rf"\b(?P<aux>did|has|have)(?P<n>n't)? (?P<whom>{POWERS}|he|she|they)(?: ever)? heard? from you\b",
+            r"\g<aux>\g<n> you tell \g<whom>",
+        ),
         (r"\b(?P<heard>heard?) from you\b", r"\g<heard> you told me"),
         (r"\b(?P<heard>heard?) from me\b", r"\g<heard> I told you"),
         (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dialogue.acts import ActKind, Polarity
+from dialogue.first_person import in_first_person
 from dialogue.learned_reader import shipped_reader
-from dialogue.recalling import in_first_person, recalled, unquoted, when_said
+from dialogue.recalling import recalled, unquoted, when_said
 from dialogue.understanding import read_text
 from engine.game import Game
 from engine.types import Message, Phase, Power
