@@ -187,9 +187,7 @@ def in_first_person(rest: str, swap: bool) -> str:
     return rest
 
 
-_SILENT_E = frozenset(
-    "mov tak leav mak us giv hav slid invad advanc relocat com provid".split()
-)
+_SILENT_E = frozenset("mov tak leav mak us giv hav slid invad advanc relocat com provid".split())
 
 
 def _base(stem: str) -> str:

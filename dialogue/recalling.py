@@ -70,6 +70,11 @@ _WHAT_IT_WAS = re.compile(
     rf"\b{_WHO}(?: have| had|'ve|'d)?{_SURELY} {SAID}\b{_OBJECT}(?P<rest>.*)$",
     re.I,
 )
+_WANTED = re.compile(
+    r"\b(?:remind|tell|repeat|say|forg[eo]t\w*|recall|remember|recollect|know|wonder|lost|quote|hear|look up|check|clear|sure)\b",
+    re.I,
+)
+"""What wants to be told "what you said": "consistent with what you said" does not."""
 _WHAT_WERE = re.compile(
     r"\bwhat(?:'s| (?:was|were|is|are|have|has))(?: been)? (?:(?P<who>your|my) (?:exact )?"
     r"(?:words?|promises?|assurances?|commitments?|statements?)|(?:\w+ )?(?:on|in the) record from (?P<whose>you|me))"
@@ -100,7 +105,7 @@ _REMEMBERED = re.compile(
 _STATED = re.compile(
     r"(?:^|[,;:(–—-] ?|\b(?:tell me|know|remember|sure|recall|check|ask|asking|asked(?: me)?|confirm|wonder|wondering|"
     r"remind me|see) if |"
-    r"\b(?!(?:as|like|than|what|which|where|how|why|if|unless|once|until|should|all|everything|than|not|nor)\b)"
+    r"\b(?!(?:as|like|than|what|which|where|how|why|if|unless|once|until|should|all|everything|than|not|nor|are|is|were|was)\b)"
     r"[\w']+[,:]? |\b(?:message|time|place|point) where |\bhow come )"
     rf"(?P<who>you|i|we)(?:(?P<did> did(?:{_NOT})?{_SURELY}| (?:forgot|failed|neglected) to) {SAY}|"
     rf"(?: have| had|'ve|'d| were(?= \w+ing\b))?(?P<adv>(?:{_NOT})?{_SURELY}) (?:{SAID}|(?<=were ){SAYING}))\b"
@@ -189,6 +194,8 @@ _RETORT = re.compile(
     re.I,
 )
 """A sentence that says only that what was just said is not so."""
+_WITH_ANOTHER = re.compile(rf"\b(?:{POWERS}|he|she|they) and $", re.I)
+""" "England and I agreed": not the two who talk."""
 _FURTHER = re.compile(
     r"(?:,? (?:and (?:that|this|now)|whatever|because|so (?:please|stop|why|what|that|don't)|although|though|please|thanks|thank you)\b"
     r"|;).*$",
@@ -255,7 +262,12 @@ def recalled(text: str, speaker: Power, addressee: Power | None, board: Board) -
         if found and found[-1].end == match.start() and _CONFIRM.fullmatch(sentence.strip()):
             found[-1] = replace(found[-1], asks=True, denies=False, end=match.end())
             continue
-        if found and found[-1].end == match.start() and _retorts(found[-1], speaker) and _RETORT.fullmatch(sentence.strip()):
+        if (
+            found
+            and found[-1].end == match.start()
+            and _retorts(found[-1], speaker)
+            and _RETORT.fullmatch(sentence.strip())
+        ):
             found[-1] = replace(found[-1], asks=False, denies=True, end=match.end())
             continue
         said = _recalled(sentence, speaker, addressee, board, here, before)
@@ -320,9 +332,12 @@ def _recalled(
         told = f"{told[: when.start()]} {told[when.end() :]}".strip().lstrip(", ")
     told = re.sub(r"  +", " ", told)
     scene = _Scene(_Two(speaker, addressee), board, phase, quotes, before)
-    for pattern in (_ASKED_WHAT, _WHAT_IT_WAS, _WHAT_WERE, _WHAT_LINE_WAS):
+    for pattern in (_ASKED_WHAT, _WHAT_WERE, _WHAT_LINE_WAS):
         if (match := pattern.search(told)) is not None:
             return _open(match, scene)
+    if (match := _WHAT_IT_WAS.search(told)) is not None:
+        head = told[: match.start()]
+        return _open(match, scene) if asks or not head.strip() or _WANTED.search(head) is not None else None
     for pattern in (_WAS_IT, _WHETHER):
         if (match := pattern.search(told)) is not None:
             return _inverted(match, scene)
@@ -360,6 +375,8 @@ def _stated(match: re.Match[str], scene: _Scene, asks: bool, challenged: bool) -
         return None
     groups = match.groupdict()
     head = match.string[: match.start("who")]
+    if _WITH_ANOTHER.search(head) is not None:
+        return None
     adverbs = f"{groups.get('did') or ''}{groups.get('adv') or ''}"
     never = re.search(rf"\bnever\b|{_NOT}\b|\b(?:forgot|failed|neglected)\b", adverbs, re.I) is not None
     denies = never or _NOT_SO.search(head) is not None

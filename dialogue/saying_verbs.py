@@ -81,6 +81,8 @@ def _one_letter_off(word: str, right: str) -> bool:
 POWERS = r"(?:the )?(?:austria|engl|france|french|german|ital|russia|turk)[a-z]*"
 WHOM = r"(?:me|us|you|him|her|them|[A-Z][a-z]+)"
 NOUN = r"(?:word|promise|assurance|commitment|guarantee|pledge|vow|undertaking|offer)s?"
+_SAYS = r"(?= (?:that|about|on|regarding|concerning|you|i|we)\b|[ ?.!]*$)"
+"""What follows where words are heard from somebody, not just anything."""
 _BOND = r"(?:agreement|deal|understanding|arrangement|plan)"
 _HIS = {"your": "you", "you": "you", "my": "I", "me": "I", "i": "I", "our": "we", "us": "we"}
 
@@ -151,8 +153,8 @@ _REWRITINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]],
             rf"\b(?P<aux>did|has|have)(?P<n>n't)? (?P<whom>{POWERS}|he|she|they)(?: ever)? heard? from you\b",
             r"\g<aux>\g<n> you tell \g<whom>",
         ),
-        (r"\b(?P<heard>heard?) from you\b", r"\g<heard> you told me"),
-        (r"\b(?P<heard>heard?) from me\b", r"\g<heard> I told you"),
+        (r"\b(?P<heard>heard?) from you" + _SAYS, r"\g<heard> you told me"),
+        (r"\b(?P<heard>heard?) from me" + _SAYS, r"\g<heard> I told you"),
         (
             rf"\b(?:none of|nothing in|nowhere in) your \w+ (?:ever |has |have |had )*(?P<said>{SAID})\b",
             r"you never \g<said>",

@@ -276,7 +276,10 @@ def recall(
     questions: Annotated[int, typer.Option(help="To be asked, 28 at the end of each talk.", metavar="NUMBER")] = 280,
     seed: Seed = 0,
     wordings: Annotated[
-        str, typer.Option(help="Of the questions: known, fresh, unseen, tuning or judging (docs/ledger.md).", metavar="WHICH")
+        str,
+        typer.Option(
+            help="Of the questions: known, fresh, unseen, tuning or judging (docs/ledger.md).", metavar="WHICH"
+        ),
     ] = "known",
     model: Model = None,
     adapter: Adapter = None,

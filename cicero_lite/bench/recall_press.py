@@ -42,7 +42,10 @@ class PressTaken:
         """The figures for a reader at the terminal, and the sentences found."""
         lines = [f"{self.messages} messages of people to one other; Wilson, 95 %"]
         lines += [f"taken to be about words           {self.taken}"]
-        lines += [f"  as a question                   {self.asking}", f"  as a denial                     {self.denying}"]
+        lines += [
+            f"  as a question                   {self.asking}",
+            f"  as a denial                     {self.denying}",
+        ]
         for one in self.found:
             how = "asks" if one.asks else "denies" if one.denies else "says"
             lines += ["", f"{one.key}: {how}: {one.words}", f"    {one.text}"]
