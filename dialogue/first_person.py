@@ -74,11 +74,17 @@ _TENSES = tuple(
 
 _UNIT = r"(?:(?:the|my) (?:army|fleet|unit|troops) (?:in|at) )?"
 _NO_PREPOSITION = r"(?!(?:to|from|with|in|into|on|by|against|and|or|unless|if|for|this|next|until|as|support)\b)"
-_NAME = rf"(?:the )?{_NO_PREPOSITION}(?!(?:you|me|it|him|her|them|us|any|no|an?|(?:any|no|some)thing)\b)[\w.]+(?: {_NO_PREPOSITION}[\w.]+){{0,2}}"
+_NAME = (
+    rf"(?:the )?{_NO_PREPOSITION}(?!(?:you|me|it|him|her|them|us|any|no|an?|(?:any|no|"
+    rf"some)thing)\b)[\w.]+(?: {_NO_PREPOSITION}[\w.]+){{0,2}}"
+)
 _AT = rf"{_UNIT}(?P<unit>{_NAME})"
 _TO = rf"(?P<goal>{_NAME})"
 _ALONE = r"(?=[ ,.]*$)"
-_GO = r"(?:go|move|march|head|get|walk|push|step|advance|sail|come|cross|make a move|send (?:anything|anyone|a unit|units))"
+_GO = (
+    r"(?:go|move|march|head|get|walk|push|step|advance|sail|come|cross|make a move|send (?:anything|"
+    r"anyone|a unit|units))"
+)
 _INTO = r"(?:(?:over |across |back |down |up )?(?:in)?to|on|against|in)"
 _STAY_OUT = r"stay out of \g<goal>"
 _DEEDS = tuple(
@@ -106,7 +112,8 @@ _DEEDS = tuple(
         ),
         # Out of a place.
         (
-            rf"\b(?:stay off|keep off|(?:stand|steer|keep|stay) (?:well )?(?:clear of|away from)|have no designs on|respect|"
+            rf"\b(?:stay off|keep off|(?:stand|steer|keep|stay) (?:well )?(?:clear of|away from)|"
+            rf"have no designs on|respect|"
             rf"refrain from (?:entering|(?:going|moving) (?:in)?to)|"
             rf"(?:keep|have) (?:my|all|any|all my) \w+ (?:off|out of|away from|clear of)) {_TO}",
             _STAY_OUT,
@@ -122,7 +129,8 @@ _DEEDS = tuple(
         (rf"\b(?:make|plan) no (?:moves?|attacks?) {_INTO} {_TO}{_ALONE}", _STAY_OUT),
         # At a place.
         (
-            rf"\b(?:sit (?:tight|still)|stand(?: still| pat)?|stay (?:put|still)|hold (?:my ground|firm|still)|dig in|sit) "
+            rf"\b(?:sit (?:tight|still)|stand(?: still| pat)?|stay (?:put|still)|hold (?:my ground|firm|still)|"
+            rf"dig in|sit) "
             rf"(?:in|at) {_TO}{_ALONE}",
             r"stay in \g<goal>",
         ),
@@ -139,7 +147,10 @@ _DEEDS = tuple(
             rf"\b(?:get|help) (?P<aided>{_NAME}) {_INTO} {_TO} with support from {_AT}",
             r"support \g<aided> to \g<goal> from \g<unit>",
         ),
-        (rf"\b(?:prop up|shore up|protect|defend|cover|assist) {_TO} (?:from|with) {_AT}", r"support \g<goal> from \g<unit>"),
+        (
+            rf"\b(?:prop up|shore up|protect|defend|cover|assist) {_TO} (?:from|with) {_AT}",
+            r"support \g<goal> from \g<unit>",
+        ),
         (rf"\bsupport (?P<aided>{_NAME})'s (?:move|attack|advance) {_INTO} {_TO}", r"support \g<aided> to \g<goal>"),
         (
             rf"\bsupport the (?:move|attack|advance) (?:from|of) (?P<aided>{_NAME}) {_INTO} {_TO}",
@@ -187,7 +198,10 @@ def in_first_person(rest: str, swap: bool) -> str:
     return rest
 
 
-_SILENT_E = frozenset("mov tak leav mak us giv hav slid invad advanc relocat com provid".split())
+_SILENT_E = frozenset(
+    ("mov", "tak", "leav", "mak", "us", "giv", "hav", "slid", "invad", "advanc", "relocat", "com", "provid")
+)
+"""Stems that lost an e before -ing."""
 
 
 def _base(stem: str) -> str:

@@ -50,7 +50,8 @@ _WHO = rf"(?P<who>you|i|we|{POWERS})"
 _YOU = r"you(?!'| (?:would|will|were|was|are|can|could|should|had|have|never|might|plan|intend|wo)\b)"
 """ "You" as whom, not as who: "told you", beside "said you would"."""
 _WHOM = (
-    rf"me|us|{_YOU}|him|her|them|{POWERS}(?! channel)|(?:any|every|some)(?:one|body)(?: else)?|(?:the )?others?(?: players)?|"
+    rf"me|us|{_YOU}|him|her|them|{POWERS}(?! channel)|(?:any|every|some)(?:one|body)(?: else)?|"
+    rf"(?:the )?others?(?: players)?|"
     r"another (?:power|player)"
 )
 _OBJECT = rf"(?:,? (?:to |with |of )?(?P<whom>{_WHOM})(?!\w| and\b))?"
@@ -71,7 +72,8 @@ _WHAT_IT_WAS = re.compile(
     re.I,
 )
 _WANTED = re.compile(
-    r"\b(?:remind|tell|repeat|say|forg[eo]t\w*|recall|remember|recollect|know|wonder|lost|quote|hear|look up|check|clear|sure)\b",
+    r"\b(?:remind|tell|repeat|say|forg[eo]t\w*|recall|remember|recollect|know|wonder|lost|quote|hear|"
+    r"look up|check|clear|sure)\b",
     re.I,
 )
 """What wants to be told "what you said": "consistent with what you said" does not."""
@@ -105,7 +107,8 @@ _REMEMBERED = re.compile(
 _STATED = re.compile(
     r"(?:^|[,;:(–—-] ?|\b(?:tell me|know|remember|sure|recall|check|ask|asking|asked(?: me)?|confirm|wonder|wondering|"
     r"remind me|see) if |"
-    r"\b(?!(?:as|like|than|what|which|where|how|why|if|unless|once|until|should|all|everything|than|not|nor|are|is|were|was)\b)"
+    r"\b(?!(?:as|like|than|what|which|where|how|why|if|unless|once|until|should|all|everything|than|not|"
+    r"nor|are|is|were|was)\b)"
     r"[\w']+[,:]? |\b(?:message|time|place|point) where |\bhow come )"
     rf"(?P<who>you|i|we)(?:(?P<did> did(?:{_NOT})?{_SURELY}| (?:forgot|failed|neglected) to) {SAY}|"
     rf"(?: have| had|'ve|'d| were(?= \w+ing\b))?(?P<adv>(?:{_NOT})?{_SURELY}) (?:{SAID}|(?<=were ){SAYING}))\b"
@@ -159,7 +162,8 @@ _ANYTHING = re.compile(r"^[ ,]*(?:anything|something)(?: at all| else)?[ ,.]*$",
 _SHIFTED = re.compile(r"\b(?:would|wouldn't|was|wasn't|were|could|had)\b|'d\b|^[ ,]*(?:(?:not|never) )?to\b", re.I)
 """ "I said I would", beside "as I told you, I will", which says it anew."""
 _NEVER_BEFORE = re.compile(
-    r"\b(?:at no (?:point|time|stage)|not once|never(?: once)?|no way|in no way|by no means|nowhere|on no occasion)[ ,]*$",
+    r"\b(?:at no (?:point|time|stage)|not once|never(?: once)?|no way|in no way|by no means|nowhere|"
+    r"on no occasion)[ ,]*$",
     re.I,
 )
 """ "At no point did you tell me": no question."""
@@ -175,8 +179,10 @@ _NOT_SO = re.compile(
 )
 """What stands before words that were, it says, not said."""
 _DOUBT = re.compile(
-    r"\b(?:whether|i wonder|wondering|i forget|remind me|refresh my memory|confirm|correct me|am i (?:right|wrong|mistaken)|"
-    r"(?:know|remember|recall|sure|check|see|ask|asked me|asking|tell me|find out|figure out|make out) if|is it (?:true|so))\b",
+    r"\b(?:whether|i wonder|wondering|i forget|remind me|refresh my memory|confirm|correct me|"
+    r"am i (?:right|wrong|mistaken)|"
+    r"(?:know|remember|recall|sure|check|see|ask|asked me|asking|tell me|find out|figure out|make out) if|"
+    r"is it (?:true|so))\b",
     re.I,
 )
 """What makes a question of words, whosever they are."""
@@ -189,7 +195,8 @@ _CHALLENGE = re.compile(
 )
 """What calls on the one whose words they are to say yes or no."""
 _RETORT = re.compile(
-    r"(?:no,? |but |well,? |sorry,? )?(?:(?:and )?(?:i|we) (?:did|have|had)(?:n't| not)(?: at all)?|(?:and )?(?:i|we) never (?:did|have)|never|"
+    r"(?:no,? |but |well,? |sorry,? )?(?:(?:and )?(?:i|we) (?:did|have|had)(?:n't| not)(?: at all)?|"
+    r"(?:and )?(?:i|we) never (?:did|have)|never|"
     r"(?:that|this|it)(?:'s| is| was) (?:not (?:true|so|right)|a lie|false|wrong|nonsense|untrue))[ .!]*",
     re.I,
 )
@@ -197,14 +204,17 @@ _RETORT = re.compile(
 _WITH_ANOTHER = re.compile(rf"\b(?:{POWERS}|he|she|they) and $", re.I)
 """ "England and I agreed": not the two who talk."""
 _FURTHER = re.compile(
-    r"(?:,? (?:and (?:that|this|now)|whatever|because|so (?:please|stop|why|what|that|don't)|although|though|please|thanks|thank you)\b"
+    r"(?:,? (?:and (?:that|this|now)|whatever|because|so (?:please|stop|why|what|that|don't)|although|"
+    r"though|please|thanks|thank you)\b"
     r"|;).*$",
     re.I,
 )
 """What comes after the words and is none of them."""
 _CONTENT_CLAUSE = re.compile(
-    r"^(?:(?:and|but|so|well|ok|hey)[ ,]+)?(?P<that>(?:that )?(?:you|i|we)(?:'d|'ll|'re|'m| (?:would|will|were|was|are|am|"
-    r"wouldn't|won't|weren't|wasn't))\b.*?)[ ,:;–—-]*(?:(?:that(?:'s| is| was)|this is|it(?:'s| is| was)) (?:what|how))?[ ,:;–—-]*$",
+    r"^(?:(?:and|but|so|well|ok|hey)[ ,]+)?(?P<that>(?:that )?(?:you|i|we)(?:'d|'ll|'re|'m| (?:would|will|"
+    r"were|was|are|am|"
+    r"wouldn't|won't|weren't|wasn't))\b.*?)[ ,:;–—-]*(?:(?:that(?:'s| is| was)|this is|it(?:'s| is|"
+    r" was)) (?:what|how))?[ ,:;–—-]*$",
     re.I,
 )
 """Words that stand before "you said so"."""

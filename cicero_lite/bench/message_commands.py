@@ -281,6 +281,10 @@ def recall(
             help="Of the questions: known, fresh, unseen, tuning or judging (docs/ledger.md).", metavar="WHICH"
         ),
     ] = "known",
+    press: Annotated[
+        Path | None,
+        typer.Option(help="Games: asks nothing, counts people's messages taken to ask.", metavar="FILE"),
+    ] = None,
     model: Model = None,
     adapter: Adapter = None,
     device: Device = None,
@@ -290,6 +294,13 @@ def recall(
     as_json: AsJson = False,
 ) -> None:
     """Ask an agent after long talks what was said in them, near and far back, truly and falsely."""
+    if press is not None:
+        from cicero_lite.bench.press_sample import human_press
+        from cicero_lite.bench.recall_press import measure_taken
+
+        taken = measure_taken(human_press(press))
+        show_result(taken, taken.lines(), as_json)
+        return
     from cicero_lite.bench.recall import measure_recall
     from cicero_lite.bench.recall_talks import SETS, wordings_of
 

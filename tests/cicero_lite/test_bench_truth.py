@@ -8,8 +8,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cicero_lite.bench.press_sample import HumanMessage, PressKey
 from cicero_lite.bench.recall import judge, measure_recall
-from cicero_lite.bench.recall_talks import FAR, FRESH, TRUE, WORDINGS, Kind, LongTalk, Probe, Sense, long_talk, probes
+from cicero_lite.bench.recall_press import measure_taken
+from cicero_lite.bench.recall_talks import (
+    FAR,
+    FRESH,
+    TRUE,
+    WORDINGS,
+    Kind,
+    LongTalk,
+    Probe,
+    Sense,
+    long_talk,
+    probes,
+    wordings_of,
+)
 from cicero_lite.bench.truth import figures, json_lines, measure_truth
 from cicero_lite.bench.truth_oracle import About, Checked, check_game
 from cicero_lite.cli import main
@@ -128,6 +142,28 @@ def test_a_long_talk_has_far_words_and_all_kinds_of_questions(talk: LongTalk) ->
         said = talk.between(probe.by, talk.other if probe.by is talk.me else talk.me)
         if probe.kind in (Kind.ELSEWHERE, Kind.TO_ANOTHER, Kind.OPPOSITE, Kind.BY_ASKER):
             assert not any(told.says(probe.claim) for told in said)
+
+
+def test_the_halves_share_no_wording_and_every_one_can_be_asked(talk: LongTalk) -> None:
+    tuning, judging = wordings_of("tuning"), wordings_of("judging")
+    for kind in ("said", "yours", "open", "denied", "never_told", "private", "give", "stay_out", "hold", "support"):
+        assert not set(getattr(tuning, kind)) & set(getattr(judging, kind))
+    for lot in (tuning, judging):
+        asked = list(probes(talk, 56, lot, np.random.default_rng(2)))
+        assert len({probe.wording for probe in asked}) > 25
+        assert not any("{" in probe.text or "  " in probe.text or " ?" in probe.text for probe in asked)
+
+
+def test_messages_of_people_taken_for_words_are_counted() -> None:
+    game = Game()
+    texts = ("Did you say you'd hold in Munich?", "I never said I'd hold in Paris.", "Are you moving to Burgundy?")
+    messages = [game.say(FRANCE, GERMANY, text) for text in texts] + [game.say(FRANCE, None, texts[0])]
+    board = game.view(FRANCE)
+    press = [HumanMessage(PressKey("made", "S1901M", n), m, board, ()) for n, m in enumerate(messages)]
+    found = measure_taken(press)
+    assert (found.messages, found.taken.count, found.asking.count, found.denying.count) == (3, 2, 1, 1)
+    assert [one.key.index for one in found.found] == [0, 1]
+    assert texts[0] in "\n".join(found.lines())
 
 
 def test_answers_are_judged_by_what_was_said(talk: LongTalk) -> None:

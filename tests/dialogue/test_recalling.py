@@ -7,8 +7,9 @@ import pytest
 from dialogue.acts import ActKind, Polarity
 from dialogue.first_person import in_first_person
 from dialogue.learned_reader import shipped_reader
-from dialogue.recalling import recalled, unquoted, when_said
-from dialogue.understanding import read_text
+from dialogue.recalling import Recalled, recalled, unquoted, when_said
+from dialogue.saying_verbs import plain
+from dialogue.understanding import read_text, words_of
 from engine.game import Game
 from engine.types import Message, Phase, Power
 from tests.dialogue.table import FRANCE, GERMANY, ITALY
@@ -107,3 +108,108 @@ def test_the_learned_reader_takes_them_from_the_rules() -> None:
 
 def test_a_message_to_all_is_about_nobodys_words() -> None:
     assert recalled("Did you say you'd hold?", FRANCE, None, VIEW) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Remind me whether you said you'd hold in Munich.",
+        "I could have sworn you told me you'd hold in Munich.",
+        "Is it a fact that you announced you'd hold in Munich?",
+        "u promissed to hold in Munich, remeber?",
+        "didnt yuo say you were gonna hold in Munich",
+        "Did I have your word that you'd hold in Munich?",
+        "Was there a promise from you to hold in Munich?",
+        "Did I hear you say you'd sit tight in Munich?",
+        "Said you'd hold in Munich, did you?",
+        "You'd hold in Munich, you said, right?",
+        "You'd hold in Munich. Did you say that?",
+        "Hi! Before I answer, have you spoken of holding in Munich? I'm still thinking.",
+        "Don't you dare deny that you told me you'd hold in Munich.",
+        "You said you'd hold in Munich and that we'd stay friends, correct?",
+    ],
+)
+def test_a_question_however_it_is_worded(text: str) -> None:
+    (said,) = recalled(text, FRANCE, GERMANY, VIEW)
+    assert (said.by, said.to, said.asks) == (GERMANY, FRANCE, True)
+    content = words_of(said, VIEW)
+    assert content is not None
+    assert [str(item) for item in content.orders] == ["GERMANY: A MUN H"]
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("It isn't true that I said I'd hold in Paris.", FRANCE),
+        ("At no point did I tell you I'd hold in Paris.", FRANCE),
+        ("You keep claiming I said I'd hold in Paris. I did not.", FRANCE),
+        ("There was no promise from me to hold in Paris.", FRANCE),
+        ("Why didn't you tell me you'd hold in Munich?", GERMANY),
+        ("You kept from me that you'd hold in Munich.", GERMANY),
+        ("I don't think you ever told me you'd hold in Munich.", GERMANY),
+        ("Nothing in your messages said you'd hold in Munich.", GERMANY),
+    ],
+)
+def test_a_denial_however_it_is_worded(text: str, by: Power) -> None:
+    (said,) = recalled(text, FRANCE, GERMANY, VIEW)
+    assert (said.by, said.asks, said.denies) == (by, False, True)
+    assert said.words == ("I will hold in Paris" if by is FRANCE else "I will hold in Munich")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Remind me of what you said on Burgundy.",
+        "Anything you told me about Burgundy?",
+        "Have you ever mentioned Burgundy to me?",
+        "What have I heard from you about Burgundy?",
+        "wat did u say about Burgundy",
+    ],
+)
+def test_an_open_question_however_it_is_worded(text: str) -> None:
+    (said,) = recalled(text, FRANCE, GERMANY, VIEW)
+    assert (said.by, said.asks, said.is_open, said.provinces) == (GERMANY, True, True, ("BUR",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That is consistent with what you said.",
+        "England and I were talking about your moves.",
+        "If I don't hear from you before the deadline I'll just hold Paris.",
+        "Are you committed to holding in Munich?",
+    ],
+)
+def test_what_asks_nothing_of_the_record(text: str) -> None:
+    assert not recalled(text, FRANCE, GERMANY, VIEW)
+
+
+def test_what_was_agreed_is_what_each_would_do() -> None:
+    (mine,) = recalled("Did we agree that I'd stay out of Burgundy?", FRANCE, GERMANY, VIEW)
+    (yours,) = recalled("Did we agree that you'd stay out of Burgundy?", FRANCE, GERMANY, VIEW)
+    assert (mine.by, yours.by) == (FRANCE, GERMANY)
+
+
+@pytest.mark.parametrize(
+    ("deed", "order"),
+    [
+        ("get Munich into Burgundy", "A MUN - BUR"),
+        ("use Munich against Burgundy", "A MUN - BUR"),
+        ("have Munich support Kiel", "A MUN S F KIE"),
+        ("support the attack of Berlin on Kiel from Munich", "A MUN S A BER - KIE"),
+        ("keep my army in Munich", "A MUN H"),
+    ],
+)
+def test_a_deed_is_put_plainly(deed: str, order: str) -> None:
+    content = words_of(Recalled(GERMANY, FRANCE, in_first_person(f" that you'd {deed}", swap=True)), VIEW)
+    assert content is not None
+    assert [str(item) for item in content.orders] == [f"GERMANY: {order}"]
+
+
+@pytest.mark.parametrize("deed", ["not go anywhere near Burgundy", "keep your hands off Burgundy", "leave Burgundy be"])
+def test_to_stay_out_is_put_plainly(deed: str) -> None:
+    assert in_first_person(f" that you'd {deed}", swap=True) == "I will stay out of Burgundy"
+
+
+def test_words_are_spelt_as_they_were_meant_and_names_left_alone() -> None:
+    assert plain("u tolld me, didnt yuo? I sold Told in Hold") == "you told me, didn't you? I sold Told in Hold"
