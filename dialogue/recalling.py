@@ -47,7 +47,10 @@ class Recalled:
 
 
 _WHO = rf"(?P<who>you|i|we|{POWERS})"
-_YOU = r"you(?!'| (?:would|will|were|was|are|can|could|should|had|have|never|might|plan|intend|wo)\b)"
+_YOU = (
+    r"you(?!'| (?:(?:would|were|was|are|could|should|had|have|might|wo|ca|do|did)(?:n't)?|will|can|never|"
+    r"plan(?:ned)?|intend(?:ed)?|meant|wanted)\b)"
+)
 """ "You" as whom, not as who: "told you", beside "said you would"."""
 _WHOM = (
     rf"me|us|{_YOU}|him|her|them|{POWERS}(?! channel)|(?:any|every|some)(?:one|body)(?: else)?|"
@@ -213,7 +216,7 @@ _FURTHER = re.compile(
 _CONTENT_CLAUSE = re.compile(
     r"^(?:(?:and|but|so|well|ok|hey)[ ,]+)?(?P<that>(?:that )?(?:you|i|we)(?:'d|'ll|'re|'m| (?:would|will|"
     r"were|was|are|am|"
-    r"wouldn't|won't|weren't|wasn't))\b.*?)[ ,:;–—-]*(?:(?:that(?:'s| is| was)|this is|it(?:'s| is|"
+    r"wouldn't|won't|weren't|wasn't|planned|intended|meant))\b.*?)[ ,:;–—-]*(?:(?:that(?:'s| is| was)|this is|it(?:'s| is|"
     r" was)) (?:what|how))?[ ,:;–—-]*$",
     re.I,
 )
