@@ -216,7 +216,8 @@ _FURTHER = re.compile(
 _CONTENT_CLAUSE = re.compile(
     r"^(?:(?:and|but|so|well|ok|hey)[ ,]+)?(?P<that>(?:that )?(?:you|i|we)(?:'d|'ll|'re|'m| (?:would|will|"
     r"were|was|are|am|"
-    r"wouldn't|won't|weren't|wasn't|planned|intended|meant))\b.*?)[ ,:;–—-]*(?:(?:that(?:'s| is| was)|this is|it(?:'s| is|"
+    r"wouldn't|won't|weren't|wasn't|planned|intended|meant))\b.*?)"
+    r"[ ,:;–—-]*(?:(?:that(?:'s| is| was)|this is|it(?:'s| is|"
     r" was)) (?:what|how))?[ ,:;–—-]*$",
     re.I,
 )
