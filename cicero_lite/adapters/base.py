@@ -66,6 +66,16 @@ class SpeakingTurn:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """Nothing is due; one seat may send now, and submit orders that it can still replace.  For tables with a clock."""
+
+    power: Power
+    view: GameView
+    left_s: float | None
+    """Seconds to the deadline; None: there is none."""
+
+
+@dataclass(frozen=True)
 class OrdersDue:
     """One seat must submit its orders before the next event."""
 
@@ -96,7 +106,7 @@ class TableClosed:
     scores: Mapping[Power, float]
 
 
-TableEvent: TypeAlias = PhaseBegan | MessageReceived | SpeakingTurn | OrdersDue | PhaseEnded | TableClosed
+TableEvent: TypeAlias = PhaseBegan | MessageReceived | SpeakingTurn | Moment | OrdersDue | PhaseEnded | TableClosed
 
 
 class Adapter(Protocol):
