@@ -24,7 +24,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -196,21 +196,25 @@ class Store:
         self._here = threading.local()
         try:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            with self.transaction() as connection:
-                self._check(connection)
+            self._check()
         except OSError as error:
             raise StoreError(f"cannot write the store {path}: {error.strerror}; choose another with --store") from None
         except sqlite3.DatabaseError as error:
             raise StoreError(f"{path}: expected a store of cicero-lite, got another file: {error}") from None
 
-    def _check(self, connection: sqlite3.Connection) -> None:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
-            for statement in _TABLES.split(";\n"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA}")
-        elif version != SCHEMA:
-            raise StoreError(f"{self.path}: expected a store of version {SCHEMA}, got {version}; choose another file")
+    def _check(self) -> None:
+        # On a connection of its own, without the settings of ours: they change the file, which may be another's.
+        with closing(sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+                for statement in _TABLES.split(";\n"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {SCHEMA}")
+            elif version != SCHEMA:
+                expected = f"expected a store of version {SCHEMA}, got {version}"
+                raise StoreError(f"{self.path}: {expected}; choose another file")
+            connection.execute("COMMIT")
 
     def close(self) -> None:
         """Ends the connection of this thread."""
