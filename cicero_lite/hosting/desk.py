@@ -21,6 +21,7 @@ from cicero_lite.arena.codec import encode
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.hosting.store import Notice, Pulse, Standing, Stop, Store, StoredMessage, StoredOrders, StoredSeat
 from cicero_lite.web.replay import act_words, intent_words
+from dialogue.incoming import visible
 from engine.types import Intent, Phase, Power
 
 LONGEST_TEXT_BYTES = LONGEST_BYTES // 6
@@ -145,9 +146,10 @@ def desk_of(store: Store, now_s: float) -> Desk:
         store: what the bot keeps.
         now_s: seconds since 1970.
     """
-    seats = {seat.id: seat for seat in store.seats()}
-    pulses = {pulse.seat: pulse for pulse in store.pulses()}
+    # The bot writes while this is read: seats come last, so that every message and pulse has its own.
     waiting = store.messages(standings=(Standing.WAITING,))
+    pulses = {pulse.seat: pulse for pulse in store.pulses()}
+    seats = {seat.id: seat for seat in store.seats()}
     others = [s for s in Standing if s is not Standing.WAITING]
     decided = [
         message
@@ -234,7 +236,7 @@ def _decided(store: Store, number: int, has_changed: bool) -> StoredMessage:
     if message is None:
         raise NoSuchMessageError(f"no message {number}: `desk list` shows those that wait")
     if not has_changed:
-        why = f" ({message.reason})" if message.reason else ""
+        why = f" ({visible(message.reason)})" if message.reason else ""
         raise NotWaitingError(f"message {number} waits no more: it is {message.standing}{why}")
     return message
 

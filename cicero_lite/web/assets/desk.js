@@ -18,7 +18,13 @@
   }
   function say(element, words) { if (element.textContent !== words) element.textContent = words; }
   function badge(power) {
-    return html("span", { class: "badge " + (power || ""), title: title(power) }, power === null ? "all" : power.slice(0, 2));
+    return html("span", { class: "badge " + (power || "all"), title: title(power) }, power === null ? "all" : power.slice(0, 2));
+  }
+  // Letters that cannot be seen, or turn the direction of reading, are shown by their number: what is approved is what is seen.
+  const UNSEEN = /([\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff])/;
+  function plain(text) {
+    return text.split(UNSEEN).map((part, i) => i % 2 === 0 ? part
+      : html("span", { class: "sign" }, "U+" + part.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")));
   }
   function span(seconds) {
     const whole = Math.max(0, Math.floor(seconds));
@@ -110,10 +116,11 @@
     constructor(message) {
       const number = message.number;
       this.message = message;
+      this.name = `Message ${number}, ${title(message.power)} to ${title(message.recipient)}`;
       this.mode = "read";
       this.age = html("span", { class: "time" });
       this.late = html("span", { class: "chip late", hidden: "" }, "its phase is over");
-      this.text = html("div", { class: "bubble", dir: "auto" }, message.text);
+      this.text = html("div", { class: "bubble", dir: "auto" }, ...plain(message.text));
       this.words = html("textarea", { id: `words-${number}`, dir: "auto", spellcheck: "true" });
       this.size = html("span", { class: "size" });
       this.reason = html("input", { id: `reason-${number}`, maxlength: "500", autocomplete: "off" });
@@ -130,8 +137,7 @@
       this.rejecting = html("div", { class: "form", hidden: "" },
         html("label", { for: this.reason.id }, "Why not? May stay empty."), this.reason,
         html("div", { class: "buttons" }, this.confirm, this.button("Cancel", "", () => this.turn("read"))));
-      const name = `Message ${number}, ${title(message.power)} to ${title(message.recipient)}`;
-      this.element = html("article", { class: message.power, tabindex: "0", "aria-label": name, "data-number": number },
+      this.element = html("article", { class: message.power, tabindex: "0", "aria-label": this.name, "data-number": number },
         html("div", { class: "by" }, badge(message.power), "→", badge(message.recipient), html("b", {}, title(message.recipient)),
           `${phaseName(message.phase)}, no. ${number}`, this.late, this.age),
         this.text, this.editing, facts(message), this.buttons, this.rejecting, this.trouble);
@@ -139,7 +145,7 @@
       this.element.addEventListener("keydown", (event) => this.key(event));
     }
     button(words, kind, act) {
-      const element = html("button", { type: "button", class: kind }, words);
+      const element = html("button", { type: "button", class: kind, "aria-label": `${words}: ${this.name}` }, words);
       element.addEventListener("click", act);
       return element;
     }
@@ -271,9 +277,9 @@
     renew($("decided"), desk.decided, () => desk.decided.slice().reverse().map((message) => html("li", {},
       html("span", { class: "chip " + message.standing }, message.standing),
       html("span", {}, badge(message.power), " ", badge(message.recipient)),
-      html("span", { class: "said", dir: "auto" }, message.text,
-        message.text !== message.drafted ? html("span", { class: "why" }, `changed; the agent wrote: ${message.drafted}`) : null,
-        message.reason ? html("span", { class: "why" }, message.reason) : null),
+      html("span", { class: "said", dir: "auto" }, ...plain(message.text),
+        message.text !== message.drafted ? html("span", { class: "why" }, "changed; the agent wrote: ", ...plain(message.drafted)) : null,
+        message.reason ? html("span", { class: "why" }, ...plain(message.reason)) : null),
       html("span", { class: "time", "data-ago": message.changed_s }))));
   }
   function showSeats() {
@@ -298,7 +304,7 @@
   function showNotices() {
     const powers = new Map(desk.seats.map((card) => [card.seat.id, title(card.seat.power)]));
     renew($("notices"), desk.notices, () => desk.notices.map((notice) => html("li", {},
-      html("span", { class: "time", "data-ago": notice.at_s }), powers.has(notice.seat) ? powers.get(notice.seat) + ": " : "", notice.text)));
+      html("span", { class: "time", "data-ago": notice.at_s }), powers.has(notice.seat) ? powers.get(notice.seat) + ": " : "", ...plain(notice.text))));
   }
   function show() {
     $("desk").hidden = false;

@@ -121,11 +121,15 @@ def test_only_its_owner_may_read_it(store: Store, seat: StoredSeat, path: Path) 
 
 
 def test_what_is_written_within_a_transaction_is_there_together_or_not_at_all(store: Store, seat: StoredSeat) -> None:
-    with pytest.raises(RuntimeError, match="killed"), store.transaction():
-        store.mean(seat.id, PHASE, [proposal()], Standing.READY)
+    def write_and_fail() -> None:
         with store.transaction():
-            store.keep_state(seat.id, {"ledger": 1})
-        raise RuntimeError("killed")
+            store.mean(seat.id, PHASE, [proposal()], Standing.READY)
+            with store.transaction():
+                store.keep_state(seat.id, {"ledger": 1})
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        write_and_fail()
     assert store.messages() == ()
     assert store.state(seat.id) is None
 
