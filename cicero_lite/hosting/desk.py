@@ -266,16 +266,8 @@ _STEERING = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def stop(store: Store, by: str) -> None:
-    """Stops every seat of the store, and leaves a notice."""
-    with store.transaction():
-        if store.stopped() is None:
-            store.note(f"everything was stopped, by {by}")
-        store.stop(by)
-
-
 def go_on(store: Store, by: str) -> None:
-    """Takes the stop back, and leaves a notice.
+    """Takes the stop back, and leaves a notice of who did, as the store forgets it.
 
     Raises:
         DeskError: nothing was stopped.
@@ -283,7 +275,7 @@ def go_on(store: Store, by: str) -> None:
     with store.transaction():
         if store.stopped() is None:
             raise DeskError("nothing is stopped: `desk stop` would do it")
-        store.note(f"everything goes on, by {by}")
+        store.note(f"the stop is taken back by {by}")
         store.go_on()
 
 

@@ -80,10 +80,10 @@ def reject(
 @app.command()
 def stop(store: StoreFile = STORE) -> None:
     """Stop every seat: nothing is sent, ordered or voted until `desk go-on`."""
-    from cicero_lite.hosting import desk
+    from cicero_lite.hosting.desk import open_store
 
-    with closing(desk.open_store(store)) as opened:
-        desk.stop(opened, _somebody())
+    with closing(open_store(store)) as opened:
+        opened.stop(_somebody())
     print("everything is stopped")
 
 

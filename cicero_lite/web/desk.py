@@ -270,7 +270,7 @@ class DeskServer:
 
     async def _stop(self, request: Request) -> Response:
         await _object(request)
-        await self._ask(desk.stop, self._store, _WHO)
+        await self._ask(self._store.stop, _WHO)
         return await self._give_desk(request)
 
     async def _go_on(self, request: Request) -> Response:

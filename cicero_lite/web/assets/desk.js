@@ -132,7 +132,7 @@
       this.confirm = this.button("Reject it", "no", () => this.send("reject", { reason: this.reason.value.trim() }));
       this.buttons = html("div", { class: "buttons" }, this.approve, this.edit, this.reject);
       this.editing = html("div", { class: "form", hidden: "" },
-        html("label", { for: this.words.id }, `Words to ${title(message.recipient)}, in place of the agent's`), this.words,
+        html("label", { for: this.words.id }, `Words to ${title(message.recipient)}, in place of the agent's; the bot stands by what it reads in them`), this.words,
         html("div", { class: "buttons" }, this.approveWords, this.button("Cancel", "", () => this.turn("read")), this.size));
       this.rejecting = html("div", { class: "form", hidden: "" },
         html("label", { for: this.reason.id }, "Why not? May stay empty."), this.reason,
