@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import urllib.error
 import urllib.request
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -18,7 +20,8 @@ from cicero_lite.hosting.store import Standing, Store, StoredSeat
 from engine.types import FIRST_PHASE, Power
 
 NOW = 1_800_000_000.0
-DOCS = Path(__file__).resolve().parents[3] / "docs" / "operating.md"
+ROOT = Path(__file__).resolve().parents[3]
+DOCS = ROOT / "docs" / "operating.md"
 
 
 @pytest.fixture
@@ -112,6 +115,17 @@ def test_figures_over_http_and_no_words_of_messages_among_them(store: Store) -> 
     told = DOCS.read_text(encoding="utf-8")
     ours = [name for name in families if name.startswith("cicero_lite_") and not name.endswith("_created")]
     assert not [name for name in ours if f"`{name}" not in told], "docs/operating.md explains every figure"
+
+
+def test_the_alerts_ask_for_figures_that_there_are_and_each_has_its_cure() -> None:
+    told = DOCS.read_text(encoding="utf-8")
+    (group,) = yaml.safe_load((ROOT / "packaging" / "alerts.yaml").read_text(encoding="utf-8"))["groups"]
+    for rule in group["rules"]:
+        names = {name.removesuffix("_count") for name in re.findall(r"cicero_lite_\w+", rule["expr"])}
+        assert names or "up{" in rule["expr"], rule
+        assert not [name for name in names if f"`{name}`" not in told], rule
+        assert f"`{rule['alert']}`" in told
+        assert rule["labels"]["severity"] in ("page", "ticket")
 
 
 def test_after_a_restart_the_figures_of_the_store_are_the_same(tmp_path: Path) -> None:
