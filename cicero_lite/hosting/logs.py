@@ -205,12 +205,16 @@ class _OwnFile(RotatingFileHandler):
     """A rotated file that its owner alone can read."""
 
     def _open(self) -> TextIOWrapper:
-        number = os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-        os.fchmod(number, 0o600)  # it may be there from before
-        return open(number, self.mode, encoding=self.encoding, errors=self.errors)
+        return open(self.baseFilename, "a", encoding=self.encoding, errors=self.errors, opener=_open_own)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the name of logging)
         _complain(record)
+
+
+def _open_own(path: str, flags: int) -> int:
+    number = os.open(path, flags, 0o600)
+    os.fchmod(number, 0o600)  # it may be there from before
+    return number
 
 
 class _OwnTerminal(logging.StreamHandler[TextIO]):
