@@ -149,6 +149,7 @@ class WebDiplomacyClient:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
+        count: Callable[[str, str, float], None] = lambda route, outcome, seconds: None,
     ) -> None:
         """Prepares to ask the server; nothing is sent yet.
 
@@ -159,6 +160,7 @@ class WebDiplomacyClient:
             clock: our time, seconds since 1970.
             monotonic: seconds that only grow.
             rng: spreads the waits, so that clients that failed together do not come back together.
+            count: told of each request: its route, its status, or ``error`` if no answer came, seconds.
 
         Raises:
             WebDiplomacyError: no usable URL, or no key where the configuration says.
@@ -167,7 +169,7 @@ class WebDiplomacyClient:
         self.clock = ServerClock()
         self._key = _read_key(config)
         self._sleep, self._now, self._monotonic = sleep, clock, monotonic
-        self._rng = rng or random.Random()
+        self._rng, self._count = rng or random.Random(), count
         self._turns = Turns(config.gap_s, monotonic, sleep)
         self._known_key = False
         self._empty_pages = 0
@@ -407,18 +409,20 @@ class WebDiplomacyClient:
 
     def _once(self, route: str, query: Mapping[str, Any], body: Mapping[str, Any] | None) -> Answer:
         """One request."""
-        asked = self._now()
+        asked, began, outcome = self._now(), self._monotonic(), "error"
         try:
             response = self._client.request(
                 "GET" if body is None else "POST", _PAGE, params={"route": route, **query}, json=body
             )
-            text = response.text
+            text, outcome = response.text, str(response.status_code)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise _NotSentError(self._unreachable(route, error)) from None
         except httpx.TimeoutException as error:
             raise UnansweredError(self._unreachable(route, error)) from None
         except httpx.HTTPError as error:
             raise _BrokenError(self._unreachable(route, error)) from None
+        finally:
+            self._count(route, outcome, self._monotonic() - began)
         self._hear(asked, response)
         kind = response.headers.get("Content-Type", "").lower()
         answer = Answer(route, response.status_code, kind, text.replace(self._key, "[key]"), _retry_after(response))

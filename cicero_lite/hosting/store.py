@@ -432,6 +432,16 @@ class Store:
         found = self._connection().execute("SELECT seat, at_s, text FROM notice ORDER BY id DESC LIMIT ?", (last,))
         return tuple(Notice(*row) for row in found)
 
+    def message_counts(self) -> dict[tuple[int, Standing], int]:
+        """How many messages each seat has of each standing, of those that it has any of."""
+        found = self._connection().execute("SELECT seat, standing, count(*) FROM message GROUP BY seat, standing")
+        return {(seat, Standing(standing)): count for seat, standing, count in found}
+
+    def notice_count(self) -> int:
+        """How many notices were ever kept."""
+        (count,) = self._connection().execute("SELECT count(*) FROM notice").fetchone()
+        return int(count)
+
     # --- the kill switch -----------------------------------------------------------------------------------
 
     def stop(self, by: str) -> None:
