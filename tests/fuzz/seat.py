@@ -36,7 +36,7 @@ from cicero_lite.adapters.webdiplomacy_responses import (
 from cicero_lite.testing import RandomMoves
 from engine.board import Board
 from engine.game import Game
-from engine.types import Phase, PhaseKind, Power, Unit, UnitKind, province_of
+from engine.types import Phase, PhaseKind, Power, Province, Unit, UnitKind, province_of
 from tests.cicero_lite.webdiplomacy import JSON, Recorded, random_game, status_json
 from tests.fuzz import webdiplomacy
 from tests.fuzz.mutation import mutate_json_text, to_bytes
@@ -198,7 +198,7 @@ def _seat_and_status(name: str) -> tuple[SeatRef, str]:
         return SeatRef(game_id=int(told["gameID"]), country_id=int(told["countryID"] or 1)), answer.body
     listed = json.loads(answer.body)["games"] if answer.body.startswith('{"games') else None
     asked = (original.request.get("json_body") or {}).get("countryID")
-    at = listed[0] if listed else {"gameID": 7, "countryID": asked if asked in COUNTRIES else 2}
+    at: dict[str, Any] = listed[0] if listed else {"gameID": 7, "countryID": asked if asked in COUNTRIES else 2}
     seat = SeatRef(game_id=int(at["gameID"]), country_id=int(at["countryID"]))
     return seat, _right_status(seat.game_id, seat.country_id, len(original.name))
 
@@ -301,7 +301,7 @@ def _board(state: dict[str, Any], phase: Phase) -> Board:
             units[COUNTRIES[int(unit["countryID"])].value].append(str(Unit(kind, where)))
     centers: dict[str, list[str]] = {power.value: [] for power in COUNTRIES.values()}
     for row in state["centers"]:
-        place = TERRITORIES[int(row["terrID"])]
+        place = Province(TERRITORIES[int(row["terrID"])])
         if place in data.centers and int(row["countryID"]):
             centers[COUNTRIES[int(row["countryID"])].value].append(str(place))
     return Board(Game().position.map.position(str(phase), units, {p: sorted(set(c)) for p, c in centers.items()}))

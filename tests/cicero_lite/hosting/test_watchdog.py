@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import sqlite3
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -214,7 +215,7 @@ def test_a_watchdog_that_fails_falls_silent_itself(
     def fail(self: Watchdog) -> None:
         raise KeyError("a mistake of ours")
 
-    monkeypatch.setattr(module.threading, "excepthook", lambda args: None)
+    monkeypatch.setattr(threading, "excepthook", lambda args: None)
     monkeypatch.setattr(Watchdog, "look", fail)
     dog = Watchdog(store, manager=ServiceManager(heard.getsockname(), interval_s=0.02))
     dog.start()
