@@ -179,10 +179,7 @@ class Host:
             case PhaseEnded():
                 self._resolve(event)
             case TableClosed():
-                self._outbox.drop_stale(None)
-                self._events.append(game_ended(event))
-                with self._keeping():
-                    self._store.end_seat(self._seat.id, event.reason)
+                self._close(event)
 
     # --- phases --------------------------------------------------------------------------------------------
 
@@ -259,6 +256,17 @@ class Host:
                 self._agent.phase_resolved(event.record.seen_by(self._power))
         with self._keeping():
             pass
+
+    def _close(self, closed: TableClosed) -> None:
+        """Ends the seat; if the game was over before this process came, with what earlier ones have kept."""
+        self._events.append(game_ended(closed))
+        kept = self._store.state(self._seat.id) if self._phase is None else self._state()
+        with self._store.transaction():
+            self._outbox.drop_all()
+            self._store.end_seat(self._seat.id, closed.reason)
+            if kept is not None:
+                self._write(kept)
+        self._tell_new()
 
     # --- talk ----------------------------------------------------------------------------------------------
 
@@ -407,13 +415,21 @@ class Host:
     @contextmanager
     def _keeping(self) -> Iterator[None]:
         """What is written within, what the agent knows, and what it has thought: all of it is kept, or nothing."""
-        new, state = list(self._new), self._state()
+        state = self._state()
         with self._store.transaction():
             yield
-            for event in new:
-                self._store.log(self._seat.id, line_of(event))
-            self._store.keep_state(self._seat.id, state)
-        del self._new[: len(new)]
+            self._write(state)
+        self._tell_new()
+
+    def _write(self, state: Mapping[str, Any]) -> None:
+        for event in self._new:
+            self._store.log(self._seat.id, line_of(event))
+        self._store.keep_state(self._seat.id, state)
+
+    def _tell_new(self) -> None:
+        """Tells what is kept now."""
+        new = list(self._new)
+        self._new.clear()
         for event in new:
             self._tell(event)
 

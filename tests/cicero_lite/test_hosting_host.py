@@ -15,9 +15,19 @@ from cicero_lite.adapters.base import OutgoingMessage
 from cicero_lite.adapters.webdiplomacy import TableConfig, WebDiplomacyTable
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF
 from cicero_lite.adapters.webdiplomacy_responses import SeatRef
+from cicero_lite.adapters.webdiplomacy_sandbox.adjudication import finish
 from cicero_lite.adapters.webdiplomacy_sandbox.site import PressType
 from cicero_lite.agent import NegotiatingAgent
-from cicero_lite.arena.log import EventLog, GameStarted, OrdersSubmitted, PhaseResolved, PhaseStarted, Sent, event_of
+from cicero_lite.arena.log import (
+    EventLog,
+    GameEnded,
+    GameStarted,
+    OrdersSubmitted,
+    PhaseResolved,
+    PhaseStarted,
+    Sent,
+    event_of,
+)
 from cicero_lite.config import AgentConfig
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.guard import Guard
@@ -412,6 +422,18 @@ def test_one_pass_reads_speaks_and_orders(tmp_path: Path) -> None:
     stored = process.store.orders(process.seat.id, process.events()[1].phase)
     assert stored is not None
     assert (stored.final, stored.handed_in) == (True, True)
+
+
+def test_a_game_that_ended_while_nobody_was_there_is_closed(tmp_path: Path) -> None:
+    site = VirtualSite()
+    site.before["game/sendmessage"] = [kills]
+    assert Process(site, tmp_path).play(at_turn(site, 1))
+    finish(site.game, "Drawn")
+    process = Process(site, tmp_path)
+    process.play(lambda: False)
+    assert [seat.ended for seat in process.store.seats()] == ["draw"]
+    assert isinstance(process.events()[-1], GameEnded)
+    assert {m.standing for m in process.store.messages()} == {Standing.DROPPED}
 
 
 def test_time_that_is_short_is_not_spent_on_thoughts(tmp_path: Path) -> None:
