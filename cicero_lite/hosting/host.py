@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from datetime import time as time_of_day
 from typing import Any, TypeAlias
@@ -35,6 +36,7 @@ from cicero_lite.adapters.base import (
     TableClosed,
     TableEvent,
     Write,
+    letters,
 )
 from cicero_lite.arena.log import Event, EventLog, GameStarted, OrdersSubmitted, line_of
 from cicero_lite.hosting.gate import Gate
@@ -192,7 +194,7 @@ class Host:
             self._events.append(phase_started(view))
             if isinstance(self._agent, Negotiator):
                 with self._thinking("of what was said and played"):
-                    self._agent.begin_phase(view)
+                    self._agent.begin_phase(self._shown(view))
         self._tries = 0
         self._look_up(view, is_start)
         with self._keeping():
@@ -219,7 +221,7 @@ class Host:
         said = [(Power(s), None if r is None else Power(r), text) for s, r, text in kept["heard"]]
         self._heard_before = Counter(said)
         if isinstance(agent, Negotiator) and not is_restored:
-            agent.begin_phase(view)
+            agent.begin_phase(self._shown(view))
         return True
 
     def _restore(self, agent: Resumable, kept: Mapping[str, Any], view: GameView) -> bool:
@@ -276,7 +278,7 @@ class Host:
         self._heard_before[key] -= is_known
         self._heard.append(message)
         if isinstance(self._agent, Negotiator):
-            self._agent.hear(message, view)
+            self._agent.hear(message, self._shown(view))
         if not is_known and not (self._is_resumed and message.phase < view.phase):
             self._is_news = True
             self._tell(event)
@@ -293,7 +295,7 @@ class Host:
             self._elapsed = max(self._elapsed, elapsed)
             if isinstance(agent, ClockWatcher):
                 agent.watch_clock(self._elapsed)
-            said = agent.speak(view)
+            said = agent.speak(self._shown(view))
         self._is_news = True
         with self._keeping():
             self._outbox.mean(view.phase, said)
@@ -348,10 +350,10 @@ class Host:
         assert agent is not None
         if isinstance(agent, Improving) and self._is_news:
             with self._thinking("of its orders"):
-                orders = agent.orders_so_far(view)
+                orders = agent.orders_so_far(self._shown(view))
         elif stored is None and not isinstance(agent, Negotiator):
             with self._thinking("of its orders"):
-                orders = agent.act(view, self._power)
+                orders = agent.act(self._shown(view), self._power)
         else:
             return
         self._is_news = False
@@ -367,7 +369,7 @@ class Host:
                 orders = stored.orders
             else:
                 with self._thinking("of its orders"):
-                    orders = agent.act(view, self._power)
+                    orders = agent.act(self._shown(view), self._power)
             self._events.append(OrdersSubmitted(self._power, view.phase, orders))
             self._mean(view.phase, orders, is_final=True)
         stored = self._store.orders(self._seat.id, view.phase)
@@ -390,6 +392,15 @@ class Host:
             self._store.handed_in(self._seat.id, orders.phase)
 
     # --- helpers -------------------------------------------------------------------------------------------
+
+    def _shown(self, view: GameView) -> GameView:
+        """What the agent is shown: the introduction is not its word, begins no talk and answers nobody."""
+        if self._config.introduction is None:
+            return view
+        ours = self._power, letters(self._config.introduction)
+        shown = copy(view)
+        shown.messages = tuple(m for m in view.messages if (m.sender, letters(m.text)) != ours)
+        return shown
 
     def _is_late(self) -> bool:
         """Whether the phase ends too soon for another thought."""

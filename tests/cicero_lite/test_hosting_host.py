@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time as time_of_day
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -410,6 +410,22 @@ def test_the_introduction_comes_first_and_once(press: PressType, tmp_path: Path)
     assert sorted(said) == everybody[press]
     if press is PressType.REGULAR:
         assert site.said(FRANCE)[:6] == [(to, "I am a bot.") for to in said]
+
+
+def test_the_introduction_is_no_word_of_the_agent(tmp_path: Path) -> None:
+    class Watching(Script):
+        seen: ClassVar[set[str]] = set()
+
+        def speak(self, view: GameView) -> Sequence[OutgoingMessage]:
+            self.seen.update(message.text for message in view.messages)
+            return super().speak(view)
+
+    agent = Watching()
+    site = VirtualSite()
+    config = HostConfig(introduction="I am a bot.")
+    Process(site, tmp_path, make=lambda seed, events: agent, config=config).play(at_turn(site, 1))
+    assert agent.seen == {TO_ENGLAND}
+    assert len(site.said(FRANCE)) == 8
 
 
 def test_one_pass_reads_speaks_and_orders(tmp_path: Path) -> None:
