@@ -113,6 +113,8 @@ class Host:
         self._deadline: float | None = None
         self._is_news = True
         """Whether the orders as things stand may have changed."""
+        self._has_heard = False
+        """Whether somebody wrote since it spoke."""
         self._is_unsure = False
         """Whether it is not known which orders the server has."""
         self._tries = 0
@@ -280,7 +282,7 @@ class Host:
         if isinstance(self._agent, Negotiator):
             self._agent.hear(message, self._shown(view))
         if not is_known and not (self._is_resumed and message.phase < view.phase):
-            self._is_news = True
+            self._is_news = self._has_heard = True
             self._tell(event)
         with self._keeping():
             pass
@@ -291,18 +293,22 @@ class Host:
             return
         if orders is not None and orders.final:  # a process that was killed had said what it wanted to say
             return
+        if self._outbox.has_unsaid and not self._has_heard:  # it would only say the same in other words
+            return
         with self._thinking("of what to say"):
             self._elapsed = max(self._elapsed, elapsed)
             if isinstance(agent, ClockWatcher):
                 agent.watch_clock(self._elapsed)
             said = agent.speak(self._shown(view))
-        self._is_news = True
+        self._is_news, self._has_heard = True, False
         with self._keeping():
-            self._outbox.mean(view.phase, said)
+            new = self._outbox.mean(view.phase, said)
         if self._config.mode is not Mode.AUTO:
-            for message in said:
-                verb = "would say" if self._config.mode is Mode.SHADOW else "waits for approval:"
-                self._tell(f"{verb} to {message.recipient or 'all'}: {message.text}")
+            for number, message in new.items():
+                to = "all" if message.recipient is None else message.recipient.title()
+                is_shadow = self._config.mode is Mode.SHADOW
+                what = "would say" if is_shadow else f"message {number} waits for approval,"
+                self._tell(f"{what} to {to}: {message.text}")
 
     def _send(self, view: GameView, adapter: Adapter) -> None:
         """Sends what is ready; those of whom a message could not go out are passed by until the next time."""

@@ -77,8 +77,13 @@ class Outbox:
 
     # --- writing down --------------------------------------------------------------------------------------
 
-    def mean(self, phase: Phase, said: Sequence[OutgoingMessage]) -> None:
-        """Writes down what the agent wants to say, in place of what it wanted to say to the same and has not yet."""
+    def mean(self, phase: Phase, said: Sequence[OutgoingMessage]) -> dict[int, OutgoingMessage]:
+        """Writes down what the agent wants to say, in place of what it wanted to say to the same and has not yet.
+
+        Returns:
+            Number -> message, of those that are new.
+        """
+        numbers: dict[int, OutgoingMessage] = {}
         mode = self._config.mode
         standing = Standing.READY if mode is Mode.AUTO else Standing.WAITING
         with self._store.transaction():
@@ -91,6 +96,8 @@ class Outbox:
                 (number,) = self._store.mean(self._seat, phase, [message], standing)
                 if mode is Mode.SHADOW:
                     self._store.drop(number, "shadow mode: it would have been sent")
+                numbers[number] = message
+        return numbers
 
     def _is_known(self, phase: Phase, message: OutgoingMessage) -> bool:
         """Whether the same words to the same are on their way; in shadow mode, whether they were meant before."""

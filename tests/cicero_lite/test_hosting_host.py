@@ -80,6 +80,17 @@ def script(seed: int, events: EventLog) -> Script:
     return Script(orders=orders)
 
 
+class Eager(Script):
+    """Says both lines at once."""
+
+    def speak(self, view: GameView) -> Sequence[OutgoingMessage]:
+        return (*super().speak(view), *super().speak(view))
+
+
+def eager(seed: int, events: EventLog) -> Eager:
+    return Eager(orders=script(seed, events).orders)
+
+
 @dataclass
 class Process:
     """What one process has."""
@@ -303,11 +314,11 @@ def test_shadow_writes_nothing(tmp_path: Path) -> None:
 
 def test_advice_sends_what_is_approved_and_hands_in_no_orders(tmp_path: Path) -> None:
     site = VirtualSite()
-    process = Process(site, tmp_path, config=HostConfig(Mode.ADVISE))
+    process = Process(site, tmp_path, eager, HostConfig(Mode.ADVISE))
     process.play(lambda: len(process.store.messages()) == 2)
     number = process.store.messages()[0].id
     assert process.store.approve(number)
-    process = Process(site, tmp_path, config=HostConfig(Mode.ADVISE))
+    process = Process(site, tmp_path, eager, HostConfig(Mode.ADVISE))
     process.play(at_turn(site, 1))
     assert site.said(FRANCE) == [(1, TO_ENGLAND)]
     assert "game/orders" not in site.writes()
@@ -316,8 +327,7 @@ def test_advice_sends_what_is_approved_and_hands_in_no_orders(tmp_path: Path) ->
 
 def test_approved_words_are_sent_as_they_were_changed(tmp_path: Path) -> None:
     site = VirtualSite()
-    config = HostConfig(Mode.APPROVE)
-    process = Process(site, tmp_path, config=config)
+    process = Process(site, tmp_path, eager, HostConfig(Mode.APPROVE))
 
     def approve() -> bool:
         waiting = process.store.messages(None, (Standing.WAITING,))
@@ -340,8 +350,16 @@ def test_a_newer_draft_takes_the_place_of_one_that_waits(tmp_path: Path) -> None
             return (OutgoingMessage(ENGLAND, f"draft {min(self.said, 2)}"),) if view.phase.year == 1901 else ()
 
     site = VirtualSite()
-    process = Process(site, tmp_path, make=lambda seed, events: Wavering(), config=HostConfig(Mode.APPROVE))
-    process.play(lambda: len(process.store.messages()) == 2)
+    table = replace(TABLE, turns=3)
+    process = Process(site, tmp_path, lambda seed, events: Wavering(), HostConfig(Mode.APPROVE), table)
+
+    def answered() -> bool:
+        if site.now > site.game.start_time + 100 and len(site.game.messages) == 0:
+            assert len(process.store.messages()) == 1, "what waits is not worded anew for nothing"
+            site.say(GERMANY, FRANCE, "Hello")
+        return len(process.store.messages()) == 2
+
+    process.play(answered)
     first, second = process.store.messages()
     assert (first.standing, first.reason) == (Standing.DROPPED, "a newer draft took its place")
     assert second.standing is Standing.WAITING
@@ -385,7 +403,7 @@ def test_a_stop_that_is_taken_back_late_still_lets_the_orders_in(tmp_path: Path)
 def test_quiet_hours_hold_messages_back_but_no_orders(tmp_path: Path) -> None:
     site = VirtualSite()
     config = HostConfig(quiet="22:00-06:00")
-    process = Process(site, tmp_path, config=config, hour=23)
+    process = Process(site, tmp_path, eager, config, hour=23)
 
     def morning() -> bool:
         if site.now > site.game.start_time + 200:
