@@ -183,6 +183,62 @@ def sandbox(
     run_rehearsal(Rehearsal(port, press, phase_minutes, speed, skew, faults, seed, keys, journal), Console())
 
 
+@app.command()
+def webdip(
+    url: Annotated[str | None, typer.Option(help="The site, such as https://webdiplomacy.net.", metavar="URL")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="File with the key.", metavar="FILE")] = None,
+    key_variable: Annotated[str | None, typer.Option(help="Environment variable with the key.", metavar="NAME")] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(help="File that keeps everything; default: cicero-lite.sqlite.", metavar="FILE"),
+    ] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="Who decides: auto, approve, advise or shadow.", metavar="MODE")
+    ] = None,
+    game: Annotated[
+        list[str] | None,
+        typer.Option(help="Play only this game, by number or name; may be given repeatedly.", metavar="ID"),
+    ] = None,
+    agent: Annotated[str, typer.Option(help="Who plays in games that begin.", metavar="NAME")] = "cicero",
+    once: Annotated[bool, typer.Option("--once", help="One pass over all games: read, think, speak, order.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing to the server: mode shadow.")] = False,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="Rehearse on a site of its own.")] = False,
+    power: Annotated[str, typer.Option(help="Whom to play in a rehearsal.", metavar="NAME")] = "FRANCE",
+    opponents: Annotated[str, typer.Option(help="Agent of the others in a rehearsal.", metavar="NAME")] = "dumbbot",
+    phase_minutes: Annotated[int, typer.Option(help="Length of a phase in a rehearsal.", metavar="MINUTES")] = 3,
+    json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON, one line for each event.")] = False,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+) -> int:
+    """Play all games of a webDiplomacy key, for days. Ctrl-C ends it; the next start goes on where it was."""
+    from cicero_lite.adapters.webdiplomacy_sandbox.command import Rehearsal
+    from cicero_lite.config import load_config
+    from cicero_lite.hosting.webdip_command import Webdip, run_webdip
+
+    if dry_run and mode not in (None, "shadow"):
+        raise ConfigError(f"--dry-run is mode shadow: expected no --mode beside it, got {mode}")
+    if sandbox and (url or key_file or key_variable):
+        raise ConfigError("--sandbox has a site and keys of its own: expected no --url, --key-file or --key-variable")
+    options = _live_options(url, key_file, key_variable, "shadow" if dry_run else mode, game)
+    resolved = load_config(config or (), settings or (), options)
+    rehearsal = Rehearsal(phase_minutes=phase_minutes) if sandbox else None
+    wanted = Webdip(agent, store, once, json_lines, rehearsal, Power.parse(power), opponents)
+    return run_webdip(wanted, resolved, Console())
+
+
+def _live_options(
+    url: str | None, key_file: Path | None, key_variable: str | None, mode: str | None, games: list[str] | None
+) -> list[tuple[str, Mapping[str, Any]]]:
+    given: list[tuple[str, str, str, Any]] = [
+        ("--url", "webdiplomacy", "url", url),
+        ("--key-file", "webdiplomacy", "key_file", None if key_file is None else str(key_file)),
+        ("--key-variable", "webdiplomacy", "key_variable", key_variable),
+        ("--mode", "host", "mode", mode),
+        ("--game", "host", "games", games or None),
+    ]
+    return [(option, {"live": {part: {key: value}}}) for option, part, key, value in given if value is not None]
+
+
 def _play_options(
     powers: str | None, agents: str | None, until: int | None, seed: int | None, map_name: str | None
 ) -> list[tuple[str, Mapping[str, Any]]]:
