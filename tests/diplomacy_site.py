@@ -24,7 +24,7 @@ from cicero_lite.adapters.diplomacy_server_connection import Connection
 from engine.types import Power
 
 _PROCESS = Path(__file__).with_name("diplomacy_process.py")
-_START_S = 120.0
+_START_S, _STOP_S = 120.0, 15.0
 QUICK = SeatConfig(turns=2, late_turns=0, quiet_s=0.2, look_s=0.2, stale_s=5.0, patience_s=_START_S)
 """How seats of the tests behave."""
 
@@ -70,7 +70,11 @@ class DiplomacySite:
         """Ends the server: killed it loses what it has not saved yet; by SIGINT it saves first."""
         if self._process is not None:
             self._process.send_signal(how)
-            self._process.wait()
+            try:
+                self._process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:  # it has saved, and lost the interrupt somewhere
+                self._process.kill()
+                self._process.wait()
             self._process = None
 
     def cut(self) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +22,14 @@ from cicero_lite.adapters.base import (
     MessageReceived,
     Moment,
     OrdersDue,
+    Permission,
     PhaseBegan,
     PhaseEnded,
     SpeakingTurn,
     TableClosed,
     TableEvent,
+    Write,
+    everything,
 )
 from cicero_lite.adapters.diplomacy_server_client import OVER, Entered, SeatClient, SeatTakenError
 from cicero_lite.adapters.diplomacy_server_connection import DiplomacyServerError, RefusedError, UnreachableError
@@ -39,7 +43,7 @@ from cicero_lite.adapters.diplomacy_server_responses import (
     read,
 )
 from cicero_lite.adapters.webdiplomacy_votes import DrawPolicy, is_stalemate
-from cicero_lite.errors import AdapterError, UndeliveredError
+from cicero_lite.errors import AdapterError, NotYetDeliveredError, UndeliveredError
 from engine.board import Board
 from engine.notation import parse_order, without_coasts
 from engine.types import Action, Message, NotationError, OrderKind, PhaseKind, Power, Province
@@ -48,6 +52,7 @@ _SILENCES = 2
 """Turns in a row in which nobody writes end the talk."""
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 60.0
 """Between two tries to come back after the line was cut; each wait is twice the one before."""
+_REST_S = 1.0
 _SENDINGS = 3
 """How often a message is sent at most, when the line is cut each time before the server has it."""
 
@@ -99,7 +104,10 @@ class DiplomacyServerTable:
         client: SeatClient,
         config: SeatConfig | None = None,
         tell: Callable[[str], None] = lambda line: None,
+        permits: Permission = everything,
+        unsaid: Callable[[], bool] = lambda: False,
         sleep: Callable[[float], None] = time.sleep,
+        rest: Callable[[float], None] = lambda seconds: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Nothing is asked yet.
@@ -109,11 +117,16 @@ class DiplomacyServerTable:
             config: how to behave.
             tell: told, in one line each, what people should know: a lost line, orders that the server did not take,
                 positions that are not ours.
+            permits: asked before each write to the server but the joining; without it nothing is written.
+            unsaid: whether messages wait to be sent: then the talk goes on while there is time for it, though nobody
+                speaks.
             sleep: waits so many seconds, between tries to reach the server.
+            rest: called with 0 at least every second of a wait for news; what it raises ends the play.
             clock: seconds.
         """
         self._client, self._config, self._tell = client, config or SeatConfig(), tell
-        self._sleep, self._clock = sleep, clock
+        self._permits, self._unsaid = permits, unsaid
+        self._sleep, self._rest, self._clock = sleep, rest, clock
         self._served: ServedGame | None = None
         self._phase = ""
         """The server's name of the phase at hand."""
@@ -137,13 +150,20 @@ class DiplomacyServerTable:
         self._open: Board | None = None
         """The board for which orders may be handed in now."""
         self._is_due = False
-        """Whether they are final."""
+        """Whether they are final, as once the orders of the phase were due."""
         self._handed_in: _HandedIn | None = None
+        self._is_in = False
+        """Whether the server has those."""
 
     @property
     def seats(self) -> tuple[Power, ...]:
         """The one power that we play."""
         return (self._client.power,)
+
+    @property
+    def client(self) -> SeatClient:
+        """The way to the seat, for requests of our own."""
+        return self._client
 
     @property
     def served(self) -> ServedGame:
@@ -156,14 +176,22 @@ class DiplomacyServerTable:
             raise AdapterError("the server was not asked for the game yet: expected join() first")
         return self._served
 
-    def join(self) -> None:
+    @property
+    def has_orders(self) -> bool:
+        """See `KeepsOrders`."""
+        return self._is_in
+
+    def join(self, entered: Entered | None = None) -> None:
         """Takes the seat.
+
+        Args:
+            entered: what the client was told when it did so just now; None: it does so here.
 
         Raises:
             UnreachableError: no server there.
             SignInError, NoSuchGameError, SeatTakenError: the server does not let us.
         """
-        self._read(self._client.enter())
+        self._read(entered or self._client.enter())
 
     def close(self) -> None:
         """Leaves the line, and keeps the seat."""
@@ -186,6 +214,7 @@ class DiplomacyServerTable:
             self._say(str(error))
             yield self._closed("abandoned")
             return
+        yield from self._deliver()
         yield self._closed(self._reason())
 
     def _goes_on(self) -> bool:
@@ -199,6 +228,7 @@ class DiplomacyServerTable:
             yield from self._look(turn)
         if not self._is_at_hand(turn):
             return
+        self._is_due = False
         yield PhaseBegan(power, self.served.game.view(power))
         yield from self._deliver()
         yield from self._moment(turn)
@@ -210,26 +240,31 @@ class DiplomacyServerTable:
         if self._is_at_hand(turn):
             if legal:
                 yield from self._collect_orders()
-            elif self._ours is not None and (self._ours.wait or not self._ours.order_is_set):
+            elif self._permits(Write.ORDERS) and self._is_waited_for():
                 self._hand_in((), is_final=True)
         yield from self._await_change(turn, before)
+
+    def _is_waited_for(self) -> bool:
+        """Whether the server waits for us though we have nothing to order: so it does where we took the seat late."""
+        return self._ours is not None and (self._ours.wait or not self._ours.order_is_set)
 
     def _talk(self, turn: int) -> Iterator[TableEvent]:
         """Turns to speak: one at once, one after each answer, one after each long silence."""
         kind = self.served.game.phase.kind
         turns = self._config.turns if kind is PhaseKind.MOVEMENT else self._config.late_turns
-        silences = 0
-        for number in range(turns):
-            if not self.may_write(None) or self._talk_left_s() <= 0 or not self._is_at_hand(turn):
+        silences = number = 0
+        while self.may_write(None) and self._talk_left_s() > 0 and self._is_at_hand(turn):
+            is_silent = silences == _SILENCES or number == turns
+            if is_silent and not self._unsaid():
                 return
             before = self._count()
-            self._speaking = True
-            yield SpeakingTurn(self._client.power, self.served.game.view(self._client.power), number, turns)
-            self._speaking = False
+            if not is_silent:
+                self._speaking = True
+                yield SpeakingTurn(self._client.power, self.served.game.view(self._client.power), number, turns)
+                self._speaking = False
+                number += 1
             yield from self._listen(turn)
-            silences = 0 if self._count() > before else silences + 1
-            if silences == _SILENCES:
-                return
+            silences = 0 if self._count() > before else min(silences + 1, _SILENCES)
 
     def _listen(self, turn: int) -> Iterator[TableEvent]:
         """Until somebody writes, it has been quiet for long, or the time for talk is over."""
@@ -244,7 +279,7 @@ class DiplomacyServerTable:
     def _collect_orders(self) -> Iterator[TableEvent]:
         self._open, self._is_due = self.served.game, True
         yield OrdersDue(self._client.power, self.served.game.view(self._client.power))
-        self._open, self._is_due = None, False
+        self._open = None
 
     def _await_change(self, turn: int, before: int) -> Iterator[TableEvent]:
         """Until the server is in another phase; what is said meanwhile is told.
@@ -295,7 +330,7 @@ class DiplomacyServerTable:
     # --- what the seat does --------------------------------------------------------------------------------
 
     def may_write(self, recipient: Power | None) -> bool:
-        """Whether the game lets us write to this power now, or (None) to all."""
+        """See `PressRules`."""
         if "NO_PRESS" in self._rules or not self._goes_on():
             return False
         return recipient is None or ("PUBLIC_PRESS" not in self._rules and self._status == "active")
@@ -313,6 +348,8 @@ class DiplomacyServerTable:
             raise AdapterError(f"{sender} cannot write to {recipient}: expected another living power")
         if not self.may_write(recipient):
             raise UndeliveredError(f"no message to {recipient or 'all'} is allowed now ({self._press()})")
+        if not self._permits(Write.MESSAGE):
+            raise NotYetDeliveredError("messages are held back")
         phase, to = self._phase, EVERYBODY if recipient is None else recipient.value
         before = {m.sequence for m in self._said(recipient, text, phase)}
         said = {"sender": sender.value, "recipient": to, "phase": phase, "message": text, "time_sent": None}
@@ -349,8 +386,9 @@ class DiplomacyServerTable:
         if power is not self._client.power or self._open is None:
             raise AdapterError(f"the orders of {power} are not due now in {self.served.game.phase}")
         self._open.check_action(power, orders)
-        was_final = self._handed_in is not None and self._handed_in.is_final and self._handed_in.phase == self._phase
-        self._hand_in(orders, is_final=self._is_due or was_final)
+        self._open = None
+        if self._permits(Write.ORDERS):
+            self._hand_in(orders, self._is_due)
 
     def _hand_in(self, orders: Action, is_final: bool) -> None:
         """Sends orders of the phase at hand; final ones are compared with what the server keeps of them.
@@ -358,8 +396,11 @@ class DiplomacyServerTable:
         The server takes every list of orders, and silently leaves out what it finds void.
         """
         texts = tuple(str(order) for order in orders if order.kind is not OrderKind.WAIVE)
-        self._handed_in = what = _HandedIn(self._phase, texts, is_final)
-        if not self._set_orders(what, wait=None if is_final else True) or not is_final:
+        self._handed_in, self._is_in = (what := _HandedIn(self._phase, texts, is_final)), False
+        if not is_final:
+            self._is_in = self._set_orders(what, wait=True)
+            return
+        if not self._set_orders(what, wait=None):
             return
         try:
             game = self._client.game()
@@ -370,34 +411,33 @@ class DiplomacyServerTable:
                 self._ours = game.powers[self._client.power]
                 for text in _missing(texts, self._ours):
                     self._say(f"{what.phase}: the server does not take the order {text}")
-        self._set_orders(what, wait=False)
+        self._is_in = self._set_orders(what, wait=False)
 
     def _set_orders(self, what: _HandedIn, wait: bool | None) -> bool:
-        """Sends orders for their phase, as often as it takes; False: the phase has ended, or the game."""
-        while True:
-            try:
-                self._client.ask("set_orders", what.phase, power_name=None, orders=list(what.orders), wait=wait)
-                return True
-            except RefusedError as error:
-                if "does not currently control" in error.words:
-                    raise self._kicked("somebody else") from None
-                self._handed_in = None
-                if error.kind not in OVER:
-                    self._say(f"{what.phase}: the orders were not taken: {error.words}")
-                return False
-            except UnreachableError as error:
-                self._come_back(error)
-                if self._phase != what.phase:
-                    return False
+        """Sends orders for their phase; False: the phase has ended, or the game."""
+        try:
+            self._client.ask("set_orders", what.phase, power_name=None, orders=list(what.orders), wait=wait)
+            return True
+        except RefusedError as error:
+            if "does not currently control" in error.words:
+                raise self._lost_seat() from None
+            self._handed_in = None
+            if error.kind not in OVER:
+                self._say(f"{what.phase}: the orders were not taken: {error.words}")
+            return False
+        except UnreachableError as error:
+            self._come_back(error)  # which hands them in again, if they were lost
+            return self._phase == what.phase
 
     def _cast_vote(self) -> None:
         """Casts or takes back our vote for a draw, if it is not as the policy wants it."""
         if self._config.draw is DrawPolicy.NEVER or self._status != "active":
             return
         wanted = "yes" if self._wants_draw() else "neutral"
-        if wanted != self._vote:
-            self._client.ask("vote", self._phase, power_name=None, vote=wanted)
-            self._vote = wanted
+        if wanted != self._vote and self._permits(Write.VOTE):
+            with suppress(RefusedError):  # the game has ended
+                self._client.ask("vote", self._phase, power_name=None, vote=wanted)
+                self._vote = wanted
 
     def _wants_draw(self) -> bool:
         game = self.served.game
@@ -411,9 +451,14 @@ class DiplomacyServerTable:
     def _wait(self, seconds: float) -> None:
         """Waits until there is news, or so long; the server is asked when there was none for long."""
         try:
-            if not self._notices:
-                self._client.connection.wait(seconds)
-            self._notices.extend(self._client.connection.take())
+            until = self._clock() + seconds
+            while not self._notices:
+                self._rest(0.0)
+                left_s = until - self._clock()
+                self._client.connection.wait(min(left_s, _REST_S))
+                self._notices.extend(self._client.connection.take())
+                if left_s <= _REST_S:
+                    break
             if self._notices:
                 self._heard_at = self._clock()
             elif self._clock() - self._heard_at > self._config.stale_s:
@@ -422,13 +467,15 @@ class DiplomacyServerTable:
             self._come_back(error)
 
     def _ask_for_news(self) -> None:
-        """Looks whether phase or status have changed: the server does not tell everybody when a game stops."""
+        """Looks whether anything has changed: the server does not tell everybody of a stop, nor us that we are out."""
         self._heard_at = self._clock()
         info = self._client.info()
         if info is None:
             raise _GoneError(f"game {self._client.place.game_id} is on the server no more")
+        if self._client.power not in info.controlled_powers:
+            raise self._lost_seat()
         if (info.phase, info.status) != (self._phase, self._status):
-            self._read(self._client.enter())
+            self._read(self._client.look())
         else:
             self._measure_time()
 
@@ -457,7 +504,7 @@ class DiplomacyServerTable:
                     self._votes = int(notice.get("count_voted") or 0)
                     self._cast_vote()
                 case "game_phase_update" | "cleared_orders" | "cleared_units" | "cleared_centers" if mine:
-                    self._read(self._client.enter())
+                    self._read(self._client.look())
                 case _:
                     pass
         except UnreachableError as error:
@@ -478,7 +525,7 @@ class DiplomacyServerTable:
             self.served.advance(played, following)
             self._new_phase(following.name)
         elif played.name not in {str(record.phase) for record in self.served.game.history}:
-            self._read(self._client.enter())
+            self._read(self._client.look())
 
     def _new_phase(self, name: str) -> None:
         self._phase, self._turn, self._handed_in, self._ours = name, self._turn + 1, None, None
@@ -490,7 +537,8 @@ class DiplomacyServerTable:
             self._measure_time()
             self._cast_vote()
             if not game.legal_orders(self._client.power):
-                self._ours = self._client.game().powers[self._client.power]
+                with suppress(RefusedError):  # the game has ended
+                    self._ours = self._client.game().powers[self._client.power]
 
     def _read(self, entered: Entered) -> None:
         """Takes the whole game as the server has it now in place of what we knew."""
@@ -527,10 +575,12 @@ class DiplomacyServerTable:
         if what is None or ours is None or what.phase != self._phase:
             return
         is_waited_for = what.is_final and ours.wait
-        if not ours.order_is_set or is_waited_for or (not what.is_final and _missing(what.orders, ours)):
-            self._client.ask(
-                "set_orders", what.phase, power_name=None, orders=list(what.orders), wait=not what.is_final
-            )
+        is_lost = not ours.order_is_set or is_waited_for or (not what.is_final and _missing(what.orders, ours))
+        if is_lost and self._permits(Write.ORDERS):
+            with suppress(RefusedError):  # the phase has ended
+                self._client.ask(
+                    "set_orders", what.phase, power_name=None, orders=list(what.orders), wait=not what.is_final
+                )
 
     def _come_back(self, error: UnreachableError) -> None:
         """Connects again, as often as it takes, and reads the game anew.
@@ -559,14 +609,13 @@ class DiplomacyServerTable:
         players = notice.get("powers")
         player = players.get(self._client.power.value) if isinstance(players, Mapping) else None
         if player != self._client.account.user:
-            raise self._kicked(str(player))
+            raise self._lost_seat()
 
-    def _kicked(self, player: str) -> _GoneError:
+    def _lost_seat(self) -> _GoneError:
         power, game = self._client.power, self._client.place.game_id
-        now = "nobody" if player == "dummy" else player
         return _GoneError(
-            f"{power} in game {game} is played by {now} from now on: no orders came in time, or the seat was taken "
-            "from us; join again if it is free"
+            f"{power} in game {game} is ours no more: no orders came in time, or the seat was taken from us; "
+            "join again if it is free"
         )
 
     def _note(self, messages: list[Message]) -> None:

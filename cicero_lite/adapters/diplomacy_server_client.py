@@ -117,7 +117,7 @@ class SeatClient:
         try:
             if self._token is None:
                 self._token = self._sign_in()
-            return self._sit_down()
+            return self.look()
         except UnreachableError:
             self._token = None  # a server that still holds the old line for alive hangs up on a token that it knows
             raise
@@ -125,7 +125,7 @@ class SeatClient:
             if error.kind != _UNKNOWN_TOKEN:
                 raise
             self._token = self._sign_in()
-            return self._sit_down()
+            return self.look()
 
     def game(self) -> ServerGame:
         """The game as it is now.
@@ -195,7 +195,13 @@ class SeatClient:
             ) from None
         return str(field_of(answer, "data", "sign_in"))
 
-    def _sit_down(self) -> Entered:
+    def look(self) -> Entered:
+        """The whole game as it is now, over the line that is open; takes the seat if nobody has it.
+
+        Raises:
+            NoSuchGameError, SeatTakenError: the server says no.
+            UnreachableError: the line is cut.
+        """
         info = self.info() or self._make_game()
         if info.map_name != _MAP:
             raise NoSuchGameError(
@@ -209,7 +215,7 @@ class SeatClient:
             game = self.game()
         except RefusedError as error:
             if error.kind in OVER:
-                return self._sit_down()
+                return self.look()
             raise self._no_seat(error, info) from None
         return Entered(info, game.played, game)
 
