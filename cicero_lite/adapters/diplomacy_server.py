@@ -31,7 +31,7 @@ from cicero_lite.adapters.base import (
     Write,
     everything,
 )
-from cicero_lite.adapters.diplomacy_server_client import OVER, Entered, SeatClient, SeatTakenError
+from cicero_lite.adapters.diplomacy_server_client import OVER, Entered, NoSuchGameError, SeatClient, SeatTakenError
 from cicero_lite.adapters.diplomacy_server_connection import DiplomacyServerError, RefusedError, UnreachableError
 from cicero_lite.adapters.diplomacy_server_game import ServedGame, clean, replay
 from cicero_lite.adapters.diplomacy_server_responses import (
@@ -149,11 +149,14 @@ class DiplomacyServerTable:
         self._speaking = False
         self._open: Board | None = None
         """The board for which orders may be handed in now."""
+        self._open_turn = 0
         self._is_due = False
         """Whether they are final, as once the orders of the phase were due."""
         self._handed_in: _HandedIn | None = None
         self._is_in = False
         """Whether the server has those."""
+        self._gone: _GoneError | None = None
+        """Why play cannot go on, found out while we spoke or ordered."""
 
     @property
     def seats(self) -> tuple[Power, ...]:
@@ -225,19 +228,20 @@ class DiplomacyServerTable:
         turn, power, before = self._turn, self._client.power, len(self.served.game.history)
         while self._status == "forming" and not self.served.game.history and self._is_at_hand(turn):
             self._wait(self._config.look_s)
-            yield from self._look(turn)
-        if not self._is_at_hand(turn):
+            while self._notices:
+                self._take_in(self._notices.popleft())
+        if not self._is_at_hand(turn) or not self._goes_on():
             return
         self._is_due = False
         yield PhaseBegan(power, self.served.game.view(power))
         yield from self._deliver()
         yield from self._moment(turn)
-        while self._status != "active" and self._is_at_hand(turn):
+        while self._status != "active" and self._is_at_hand(turn) and self._goes_on():
             yield from self._look_again(turn, self._config.look_s)
         legal = self.served.game.legal_orders(power)
         if legal or self.served.game.phase.kind is PhaseKind.MOVEMENT:
             yield from self._talk(turn)
-        if self._is_at_hand(turn):
+        if self._is_at_hand(turn) and self._goes_on():
             if legal:
                 yield from self._collect_orders()
             elif self._permits(Write.ORDERS) and self._is_waited_for():
@@ -263,13 +267,13 @@ class DiplomacyServerTable:
                 yield SpeakingTurn(self._client.power, self.served.game.view(self._client.power), number, turns)
                 self._speaking = False
                 number += 1
-            yield from self._listen(turn)
+            yield from self._listen(turn, self._config.look_s if is_silent else 0.0)
             silences = 0 if self._count() > before else min(silences + 1, _SILENCES)
 
-    def _listen(self, turn: int) -> Iterator[TableEvent]:
+    def _listen(self, turn: int, at_least_s: float) -> Iterator[TableEvent]:
         """Until somebody writes, it has been quiet for long, or the time for talk is over."""
         quiet_s = self._config.quiet_s if self._phase_s is None else self._phase_s * self._config.quiet_share
-        until, before = self._clock() + min(quiet_s, self._talk_left_s()), self._count_heard()
+        until, before = self._clock() + min(max(quiet_s, at_least_s), self._talk_left_s()), self._count_heard()
         while self._is_at_hand(turn) and self._count_heard() == before:
             left_s = until - self._clock()
             if left_s <= 0:
@@ -277,7 +281,7 @@ class DiplomacyServerTable:
             yield from self._look_again(turn, min(left_s, self._config.look_s))
 
     def _collect_orders(self) -> Iterator[TableEvent]:
-        self._open, self._is_due = self.served.game, True
+        self._open, self._open_turn, self._is_due = self.served.game, self._turn, True
         yield OrdersDue(self._client.power, self.served.game.view(self._client.power))
         self._open = None
 
@@ -319,6 +323,7 @@ class DiplomacyServerTable:
         power, game = self._client.power, self.served.game
         self._speaking = True
         self._open = game if self._status == "active" and game.legal_orders(power) else None
+        self._open_turn = self._turn
         yield Moment(power, game.view(power), self._left_s())
         self._speaking, self._open = False, None
 
@@ -361,7 +366,11 @@ class DiplomacyServerTable:
             except RefusedError as error:
                 raise UndeliveredError(error.words) from None
             except UnreachableError as error:
-                self._come_back(error)
+                try:
+                    self._come_back(error)
+                except _GoneError as gone:
+                    self._gone = gone
+                    raise UndeliveredError(str(gone)) from None
             else:
                 stamp = field_of(answer, "data", "send_game_message")
                 kept = read(ServerMessage, {**said, "time_sent": stamp}, "send_game_message")
@@ -387,8 +396,20 @@ class DiplomacyServerTable:
             raise AdapterError(f"the orders of {power} are not due now in {self.served.game.phase}")
         self._open.check_action(power, orders)
         self._open = None
-        if self._permits(Write.ORDERS):
-            self._hand_in(orders, self._is_due)
+        if self._open_turn != self._turn:  # the line was cut meanwhile, and we came back in another
+            self._say("the phase ended before its orders were handed in")
+        elif self._permits(Write.ORDERS):
+            try:
+                self._hand_in(orders, self._is_due or self._is_ready())
+            except _GoneError as error:
+                self._gone = error
+
+    def _is_ready(self) -> bool:
+        """Whether the server waits for us no longer, by what an earlier process did; it must not be told otherwise.
+
+        A game whose last player takes his word back before the server has looked is never processed again.
+        """
+        return self._ours is not None and bool(self._ours.order_is_set) and not self._ours.wait
 
     def _hand_in(self, orders: Action, is_final: bool) -> None:
         """Sends orders of the phase at hand; final ones are compared with what the server keeps of them.
@@ -450,6 +471,8 @@ class DiplomacyServerTable:
 
     def _wait(self, seconds: float) -> None:
         """Waits until there is news, or so long; the server is asked when there was none for long."""
+        if self._gone is not None:
+            raise self._gone
         try:
             until = self._clock() + seconds
             while not self._notices:
@@ -509,6 +532,8 @@ class DiplomacyServerTable:
                     pass
         except UnreachableError as error:
             self._come_back(error)
+        except (SeatTakenError, NoSuchGameError) as error:
+            raise _GoneError(str(error)) from None
 
     def _take_message(self, message: ServerMessage) -> None:
         if message.phase != self._phase:
@@ -601,8 +626,8 @@ class DiplomacyServerTable:
                 patience_s = self._config.patience_s
                 if patience_s is not None and self._clock() - begun > patience_s:
                     raise again from None
-            except SeatTakenError as taken:
-                raise _GoneError(str(taken)) from None
+            except (SeatTakenError, NoSuchGameError) as refused:
+                raise _GoneError(str(refused)) from None
         self._say(f"back at {self._client.connection.where} after {self._clock() - begun:.0f} s, in {self._phase}")
 
     def _check_seat(self, notice: Mapping[str, Any]) -> None:
