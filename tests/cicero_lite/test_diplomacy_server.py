@@ -206,7 +206,8 @@ def test_no_press_lets_nobody_write_and_a_lost_seat_closes_the_table(site: Diplo
             assert not table.may_write(Power.ENGLAND)
             with pytest.raises(UndeliveredError, match="NO_PRESS"):
                 table.send(FRANCE, Power.ENGLAND, "psst")
-            kick(site, "alone", FRANCE)
+            if sum(isinstance(each, Moment) for each in seen) == 1:
+                kick(site, "alone", FRANCE)
     assert [type(event) for event in seen[:2]] == [PhaseBegan, Moment]
     assert not any(isinstance(event, SpeakingTurn) for event in seen)
     assert isinstance(seen[-1], TableClosed)
