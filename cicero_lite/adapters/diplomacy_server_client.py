@@ -228,6 +228,7 @@ class SeatClient:
             near = difflib.get_close_matches(name, there, 3, 0.0)
             some = f"there are {', '.join(near)}" if near else "there is none at all"
             raise NoSuchGameError(f"no game {name} at {self.connection.where}: {some}; make it with --create")
+        password = self.place.registration_password
         try:
             self._ask(
                 "create_game",
@@ -237,7 +238,7 @@ class SeatClient:
                 rules=list(new.rules),
                 deadline=new.deadline_s,
                 n_controls=new.players,
-                registration_password=self.place.registration_password,
+                registration_password=None if password is None else _hashed(password),
                 state=None,
             )
         except RefusedError as error:
@@ -270,3 +271,11 @@ class SeatClient:
         return SeatTakenError(
             f"{self.power} in game {name} cannot be taken by {self.account.user} ({error.words}); {cure}"
         )
+
+
+def _hashed(password: str) -> str:
+    """As the server compares it; it stores what it is given, and hangs up on all who join if that is no hash."""
+    # imported late: it brings the whole package
+    from diplomacy.utils.common import hash_password
+
+    return str(hash_password(password))

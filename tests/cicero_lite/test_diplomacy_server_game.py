@@ -35,14 +35,14 @@ def phases_of(game: Game) -> list[ServerPhase]:
 
 
 def test_a_history_is_the_same_game_again() -> None:
-    game = played_game(years=3)
+    games = (played_game(years=3, seed=seed) for seed in range(1, 30))
+    game = next(g for g in games if any(r.phase.kind is PhaseKind.RETREATS for r in g.history))
     *played, at_hand = phases_of(game)
     served = replay("g", CREATED_US, played, at_hand)
     assert served.differences == []
     assert [r.board.to_text() for r in served.game.history] == [r.board.to_text() for r in game.history]
     assert [r.orders for r in served.game.history] == [r.orders for r in game.history]
     assert served.game.to_text() == game.to_text()
-    assert any(record.phase.kind is PhaseKind.RETREATS for record in game.history)
     told = [m for record in served.game.history for m in record.messages]
     assert [m.text for m in told] == [m.text for record in game.history for m in record.messages]
     assert [m.sequence for m in told] == [n * 1_000_000 for n in range(len(told))]
