@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from datetime import time as time_of_day
 from typing import Any, TypeAlias
@@ -35,6 +36,7 @@ from cicero_lite.adapters.base import (
     TableClosed,
     TableEvent,
     Write,
+    letters,
 )
 from cicero_lite.arena.log import Event, EventLog, GameStarted, OrdersSubmitted, line_of
 from cicero_lite.hosting.gate import Gate
@@ -55,6 +57,8 @@ Told: TypeAlias = Event | MessageReceived | str
 
 _TRIES = 3
 """How often the same orders are handed in while the server does not take them."""
+_BEAT_S = 15.0
+"""Between two beats of a seat that does nothing new."""
 
 
 class Host:
@@ -113,6 +117,8 @@ class Host:
         """Whether it is not known which orders the server has."""
         self._tries = 0
         self._noted = ""
+        self._pulse: tuple[Phase, str] | None = None
+        self._pulse_at = 0.0
 
     # --- for the table -------------------------------------------------------------------------------------
 
@@ -175,10 +181,7 @@ class Host:
             case PhaseEnded():
                 self._resolve(event)
             case TableClosed():
-                self._outbox.drop_stale(None)
-                self._events.append(game_ended(event))
-                with self._keeping():
-                    self._store.end_seat(self._seat.id, event.reason)
+                self._close(event)
 
     # --- phases --------------------------------------------------------------------------------------------
 
@@ -191,7 +194,7 @@ class Host:
             self._events.append(phase_started(view))
             if isinstance(self._agent, Negotiator):
                 with self._thinking("of what was said and played"):
-                    self._agent.begin_phase(view)
+                    self._agent.begin_phase(self._shown(view))
         self._tries = 0
         self._look_up(view, is_start)
         with self._keeping():
@@ -218,7 +221,7 @@ class Host:
         said = [(Power(s), None if r is None else Power(r), text) for s, r, text in kept["heard"]]
         self._heard_before = Counter(said)
         if isinstance(agent, Negotiator) and not is_restored:
-            agent.begin_phase(view)
+            agent.begin_phase(self._shown(view))
         return True
 
     def _restore(self, agent: Resumable, kept: Mapping[str, Any], view: GameView) -> bool:
@@ -238,7 +241,7 @@ class Host:
 
     def _catch_up(self, agent: Agent, before: Phase, view: GameView, is_restored: bool) -> None:
         """Logs, and shows to an agent that was restored, the phases that ended while no process was there."""
-        boards: list[Board] = [*(record.board for record in view.history[1:]), view]
+        boards: list[Board] = [*(record.board for record in view.history), view][1:]
         for record, after in zip(view.history, boards, strict=True):
             if record.phase < before or (self._resolved is not None and not self._resolved < record.phase):
                 continue
@@ -256,6 +259,17 @@ class Host:
         with self._keeping():
             pass
 
+    def _close(self, closed: TableClosed) -> None:
+        """Ends the seat; if the game was over before this process came, with what earlier ones have kept."""
+        self._events.append(game_ended(closed))
+        kept = self._store.state(self._seat.id) if self._phase is None else self._state()
+        with self._store.transaction():
+            self._outbox.drop_all()
+            self._store.end_seat(self._seat.id, closed.reason)
+            if kept is not None:
+                self._write(kept)
+        self._tell_new()
+
     # --- talk ----------------------------------------------------------------------------------------------
 
     def _hear(self, event: MessageReceived, message: Message, view: GameView) -> None:
@@ -264,7 +278,7 @@ class Host:
         self._heard_before[key] -= is_known
         self._heard.append(message)
         if isinstance(self._agent, Negotiator):
-            self._agent.hear(message, view)
+            self._agent.hear(message, self._shown(view))
         if not is_known and not (self._is_resumed and message.phase < view.phase):
             self._is_news = True
             self._tell(event)
@@ -281,7 +295,7 @@ class Host:
             self._elapsed = max(self._elapsed, elapsed)
             if isinstance(agent, ClockWatcher):
                 agent.watch_clock(self._elapsed)
-            said = agent.speak(view)
+            said = agent.speak(self._shown(view))
         self._is_news = True
         with self._keeping():
             self._outbox.mean(view.phase, said)
@@ -336,10 +350,10 @@ class Host:
         assert agent is not None
         if isinstance(agent, Improving) and self._is_news:
             with self._thinking("of its orders"):
-                orders = agent.orders_so_far(view)
+                orders = agent.orders_so_far(self._shown(view))
         elif stored is None and not isinstance(agent, Negotiator):
             with self._thinking("of its orders"):
-                orders = agent.act(view, self._power)
+                orders = agent.act(self._shown(view), self._power)
         else:
             return
         self._is_news = False
@@ -355,7 +369,7 @@ class Host:
                 orders = stored.orders
             else:
                 with self._thinking("of its orders"):
-                    orders = agent.act(view, self._power)
+                    orders = agent.act(self._shown(view), self._power)
             self._events.append(OrdersSubmitted(self._power, view.phase, orders))
             self._mean(view.phase, orders, is_final=True)
         stored = self._store.orders(self._seat.id, view.phase)
@@ -379,6 +393,15 @@ class Host:
 
     # --- helpers -------------------------------------------------------------------------------------------
 
+    def _shown(self, view: GameView) -> GameView:
+        """What the agent is shown: the introduction is not its word, begins no talk and answers nobody."""
+        if self._config.introduction is None:
+            return view
+        ours = self._power, letters(self._config.introduction)
+        shown = copy(view)
+        shown.messages = tuple(m for m in view.messages if (m.sender, letters(m.text)) != ours)
+        return shown
+
     def _is_late(self) -> bool:
         """Whether the phase ends too soon for another thought."""
         return self._deadline is not None and self._deadline - self._now() < self._config.lead_s
@@ -394,18 +417,30 @@ class Host:
             self._beat(phase, "waiting")
 
     def _beat(self, phase: Phase, doing: str) -> None:
-        self._store.beat(self._seat.id, phase, doing, self._deadline)
+        """Shows what the seat is at, and that it lives; not more often than anybody looks."""
+        pulse, now = (phase, doing), self._now()
+        if pulse != self._pulse or not 0 <= now - self._pulse_at < _BEAT_S:
+            self._pulse, self._pulse_at = pulse, now
+            self._store.beat(self._seat.id, phase, doing, self._deadline)
 
     @contextmanager
     def _keeping(self) -> Iterator[None]:
         """What is written within, what the agent knows, and what it has thought: all of it is kept, or nothing."""
-        new, state = list(self._new), self._state()
+        state = self._state()
         with self._store.transaction():
             yield
-            for event in new:
-                self._store.log(self._seat.id, line_of(event))
-            self._store.keep_state(self._seat.id, state)
-        del self._new[: len(new)]
+            self._write(state)
+        self._tell_new()
+
+    def _write(self, state: Mapping[str, Any]) -> None:
+        for event in self._new:
+            self._store.log(self._seat.id, line_of(event))
+        self._store.keep_state(self._seat.id, state)
+
+    def _tell_new(self) -> None:
+        """Tells what is kept now."""
+        new = list(self._new)
+        self._new.clear()
         for event in new:
             self._tell(event)
 

@@ -193,11 +193,17 @@ class Outbox:
         before = also + sum(not other.phase < message.phase for other in sent)
         return shown[before] if len(shown) > before else None
 
-    def drop_stale(self, phase: Phase | None) -> None:
-        """Drops what was meant for other phases than this and has not gone out; None: all."""
+    def drop_stale(self, phase: Phase) -> None:
+        """Drops what was meant for other phases than this and has not gone out."""
         for message in self._store.messages(self._seat, (Standing.WAITING, Standing.READY)):
             if message.phase != phase:
-                self._store.drop(message.id, "its phase ended" if phase is not None else "the game is over")
+                self._store.drop(message.id, "its phase ended")
+
+    def drop_all(self) -> None:
+        """Drops what has not gone out, or of which nobody knows: the game is over."""
+        for message in self._store.messages(self._seat, (Standing.WAITING, Standing.READY, Standing.SENDING)):
+            self._store.drop(message.id, "the game is over")
+            self._store.settle(message.id, Standing.DROPPED, "the game is over; nobody knows whether it arrived")
 
 
 def _is_alike(one: StoredMessage, other: StoredMessage) -> bool:
