@@ -15,13 +15,16 @@ This is the only file that knows both the planner and the dialogue.  They speak 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache, cached_property
 from itertools import takewhile
+from typing import Any
 
 import numpy as np
 
 from cicero_lite.adapters.base import OutgoingMessage
+from cicero_lite.agent_state import AgentState, MeantActs, StandingPlan, Suspicion
 from cicero_lite.arena.log import (
     Believed,
     Drafted,
@@ -157,6 +160,8 @@ class NegotiatingAgent:
         self._rng = rng
         self._events = events
         self._plan: Plan | None = None
+        self._standing: StandingPlan | None = None
+        """What the plan of an earlier process decided, until it is searched for again."""
         self._meant: tuple[Plan, dict[Power, Intent]] | None = None
         """The intents of the last plan that was asked for them."""
         self._heard_since_plan = True
@@ -173,7 +178,7 @@ class NegotiatingAgent:
 
     def begin_phase(self, view: GameView) -> None:
         """Forgets the last phase's plan and takes in whatever was said and played before."""
-        self._plan, self._heard_since_plan, self._held, self._elapsed = None, True, False, None
+        self._plan, self._standing, self._heard_since_plan, self._held, self._elapsed = None, None, True, False, None
         self._planned_acts.clear()
         self._take_note(view)
 
@@ -195,7 +200,14 @@ class NegotiatingAgent:
 
     def act(self, view: GameView, power: Power) -> Action:
         """The orders of the phase: the action that the last message was conditioned on, unless talk came after."""
-        return self.plan(view).action
+        return self.orders_so_far(view)
+
+    def orders_so_far(self, view: GameView) -> Action:
+        """The orders of the phase as things stand."""
+        self._take_note(view)
+        meant = self._action_in(view.phase)
+        up_to_date = self._held or not self._heard_since_plan
+        return meant if meant is not None and up_to_date else self._think(view).action
 
     def phase_resolved(self, record: PhaseRecord) -> None:
         """Settles promises, mine and theirs, by the orders that were really given, and learns about the others.
@@ -205,7 +217,7 @@ class NegotiatingAgent:
         known = record.phase in self._settled
         self._remember(record.messages, record)
         self._settle(record)
-        if not known and self._plan is not None and self._plan.phase == record.phase:
+        if not known and self._action_in(record.phase) is not None:
             self._learn(record, self._plan)
         if self._model is not None and (used := self._model.usage) is not None:
             counts = (used.requests, used.prompt_tokens, used.text_tokens, used.cost)
@@ -235,6 +247,71 @@ class NegotiatingAgent:
         held = replace(self.plan(view), action=intent.own.orders)
         self._plan, self._held = held, True
         self._meant = held, {**intents(held, view), intent.recipient: intent}
+
+    # --- from process to process -----------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """All that it knows, as JSON values; see `AgentState`."""
+        standing = self._standing
+        if self._plan is not None:
+            meant = self._meant[1] if self._meant is not None and self._meant[0] is self._plan else {}
+            standing = StandingPlan(self._plan.phase, self._plan.action, tuple(meant.values()))
+        return AgentState(
+            ledger=self.ledger.to_json(),
+            suspicions=tuple(Suspicion(*item) for item in self.ledger.suspicions.items()),
+            players=None if self.players is None else self.players.to_json(),
+            settled=tuple(sorted(self._settled)),
+            meant=tuple(MeantActs(*key, acts) for key, acts in self._planned_acts.items()),
+            plan=standing,
+            attention=self._attention.heeded(),
+            rng=self._rng.bit_generator.state,
+            has_heard=self._heard_since_plan,
+            is_held=self._held,
+            elapsed=self._elapsed,
+        ).to_json()
+
+    def restore(self, state: Mapping[str, Any], view: GameView) -> None:
+        """Goes on where `state` was asked for, perhaps in an earlier phase of the game that the view shows.
+
+        In the same phase the plan stands: the others' policies are searched for again if they are asked for, but its
+        action is the same until something new is heard or promised.
+
+        Raises:
+            ValueError: values of another form.
+        """
+        before = AgentState.from_json(state, view)
+        reliability = self.ledger.reliability
+        self.ledger = Ledger.from_json(before.ledger, self.config.memory)
+        self.ledger.reliability = reliability
+        self.ledger.suspicions = {item.message: item.suspicion for item in before.suspicions}
+        if self.players is not None and before.players is not None:
+            players = OpponentBeliefs.from_json(before.players)
+            if players.config == self.players.config:  # else the configuration was changed meanwhile
+                self.players = players
+                learned_of = {step.phase for steps in players.steps for step in steps}
+                for record in view.history:
+                    if str(record.phase) in learned_of:
+                        teach(self._evaluator, self.power, record)
+        self._settled = set(before.settled)
+        self._planned_acts = {(item.recipient, item.text): item.acts for item in before.meant}
+        self._plan, self._meant, self._standing = None, None, before.plan
+        self._attention = Attention(self.config.hearing)
+        self._attention.heed(before.attention)
+        self._rng.bit_generator.state = before.rng
+        self._heard_since_plan, self._held, self._elapsed = before.has_heard, before.is_held, before.elapsed
+
+    def _action_in(self, phase: Phase) -> Action | None:
+        """What it means to order in this phase; None: it has no plan for it."""
+        plan = self._plan if self._plan is not None else self._standing
+        return plan.action if plan is not None and plan.phase == phase else None
+
+    def _search_again(self, standing: StandingPlan, view: GameView) -> None:
+        """Makes a plan around what an earlier process decided; its random numbers are none of the agent's."""
+        beliefs, rng = self._beliefs(self.ledger, view), deepcopy(self._rng)
+        found = search(view, self.power, beliefs, self.config.search, rng, None, self._evaluator)
+        self._plan = replace(found, action=standing.action)
+        if standing.intents:
+            self._meant = self._plan, {intent.recipient: intent for intent in standing.intents}
 
     # --- understanding ---------------------------------------------------------------------------------
 
@@ -268,9 +345,10 @@ class NegotiatingAgent:
                     suspicion = self._suspicion(message, board, messages[:number])
                     self._log(Understood(self.power, message, reading.acts, reading.unread, suspicion))
             self.ledger.record(message, acts)
-        if self._plan is not None and self._plan.phase == board.phase and self._scruples.binds:
+        meant = self._action_in(board.phase)
+        if meant is not None and self._scruples.binds:
             given = self.ledger.promises_by(self.power, status=Status.OPEN, phase=board.phase)
-            self._heard_since_plan |= not all(promise.is_kept_by(self._plan.action) for promise in given)
+            self._heard_since_plan |= not all(promise.is_kept_by(meant) for promise in given)
 
     def _read(self, message: Message, board: Board, talk: Sequence[Message]) -> Reading:
         reader = read if message.sender is self.power else self.config.hears_by
@@ -328,6 +406,8 @@ class NegotiatingAgent:
 
     def _think(self, view: GameView, about_to_promise: Sequence[Commitment] = ()) -> Plan:
         """The plan for the phase at hand, made anew only when something was heard, or is to be promised."""
+        if self._plan is None and self._standing is not None and self._standing.phase == view.phase:
+            self._search_again(self._standing, view)
         current = self._plan is not None and self._plan.phase == view.phase
         up_to_date = not self._heard_since_plan and not about_to_promise
         if self._plan is not None and current and (self._held or up_to_date):

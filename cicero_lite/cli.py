@@ -19,6 +19,7 @@ from cicero_lite.arena import commands as arena
 from cicero_lite.bench import commands as bench
 from cicero_lite.bench.options import AsJson, ConfigFiles
 from cicero_lite.errors import CiceroLiteError, ConfigError
+from cicero_lite.hosting import desk_commands as desk
 from dialogue.language_model import LanguageModelError
 from engine.types import POWERS, EngineError, Phase, Power
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 
 app.add_typer(arena.app, name="arena")
 app.add_typer(bench.app, name="bench")
+app.add_typer(desk.app, name="desk")
 
 _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 """Base of the errors of the option parser; typer gives it no public name."""
@@ -181,6 +183,120 @@ def sandbox(
     from cicero_lite.adapters.webdiplomacy_sandbox.command import Rehearsal, run_rehearsal
 
     run_rehearsal(Rehearsal(port, press, phase_minutes, speed, skew, faults, seed, keys, journal), Console())
+
+
+@app.command()
+def webdip(
+    url: Annotated[str | None, typer.Option(help="The site, such as https://webdiplomacy.net.", metavar="URL")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="File with the key.", metavar="FILE")] = None,
+    key_variable: Annotated[str | None, typer.Option(help="Environment variable with the key.", metavar="NAME")] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(help="File that keeps everything; default: cicero-lite.sqlite.", metavar="FILE"),
+    ] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="Who decides: auto, approve, advise or shadow.", metavar="MODE")
+    ] = None,
+    game: Annotated[
+        list[str] | None,
+        typer.Option(help="Play only this game, by number or name; may be given repeatedly.", metavar="ID"),
+    ] = None,
+    agent: Annotated[str, typer.Option(help="Who plays in games that begin.", metavar="NAME")] = "cicero",
+    once: Annotated[bool, typer.Option("--once", help="One pass over all games: read, think, speak, order.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing to the server: mode shadow.")] = False,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="Rehearse on a site of its own.")] = False,
+    power: Annotated[str, typer.Option(help="Whom to play in a rehearsal.", metavar="NAME")] = "FRANCE",
+    opponents: Annotated[str, typer.Option(help="Agent of the others in a rehearsal.", metavar="NAME")] = "dumbbot",
+    phase_minutes: Annotated[int, typer.Option(help="Length of a phase in a rehearsal.", metavar="MINUTES")] = 3,
+    json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON, one line for each event.")] = False,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+) -> int:
+    """Play all games of a webDiplomacy key, for days. Ctrl-C ends it; the next start goes on where it was."""
+    from cicero_lite.adapters.webdiplomacy_sandbox.command import Rehearsal
+    from cicero_lite.config import load_config
+    from cicero_lite.hosting.webdip_command import Webdip, run_webdip
+
+    if dry_run and mode not in (None, "shadow"):
+        raise ConfigError(f"--dry-run is mode shadow: expected no --mode beside it, got {mode}")
+    if sandbox and (url or key_file or key_variable):
+        raise ConfigError("--sandbox has a site and keys of its own: expected no --url, --key-file or --key-variable")
+    options = _live_options(url, key_file, key_variable, "shadow" if dry_run else mode, game)
+    resolved = load_config(config or (), settings or (), options)
+    rehearsal = Rehearsal(phase_minutes=phase_minutes) if sandbox else None
+    wanted = Webdip(agent, store, once, json_lines, rehearsal, Power.parse(power), opponents)
+    return run_webdip(wanted, resolved, Console())
+
+
+@app.command()
+def join(
+    game: Annotated[str, typer.Option(help="Name of the game.", metavar="ID")],
+    power: Annotated[str, typer.Option(help="Whom to play.", metavar="NAME")],
+    host: Annotated[str, typer.Option(help="Where the server is.", metavar="NAME")] = "localhost",
+    port: Annotated[int, typer.Option(help="Its port.", metavar="NUMBER")] = 8432,
+    user: Annotated[str, typer.Option(help="The account; made if it is new.", metavar="NAME")] = "cicero-lite",
+    password_file: Annotated[Path | None, typer.Option(help="File with its password.", metavar="FILE")] = None,
+    password_variable: Annotated[
+        str | None, typer.Option(help="Environment variable with its password.", metavar="NAME")
+    ] = None,
+    registration_file: Annotated[
+        Path | None, typer.Option(help="File with the game's password, where it has one.", metavar="FILE")
+    ] = None,
+    agent: Annotated[str, typer.Option(help="Who plays.", metavar="NAME")] = "cicero",
+    store: Annotated[
+        Path | None,
+        typer.Option(help="File that keeps everything; default: cicero-lite.sqlite.", metavar="FILE"),
+    ] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="Who decides: auto, approve, advise or shadow.", metavar="MODE")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="One pass: read, think, speak, order.")] = False,
+    create: Annotated[bool, typer.Option("--create", help="Make the game if there is none of the name.")] = False,
+    press: Annotated[str, typer.Option(help="Of a game that is made: full, public or none.", metavar="TYPE")] = "full",
+    deadline: Annotated[
+        int, typer.Option(help="Of a game that is made: seconds a phase; 0: until all are ready.", metavar="SECONDS")
+    ] = 0,
+    players: Annotated[
+        int, typer.Option(help="Of a game that is made: how many powers are played.", metavar="NUMBER")
+    ] = 7,
+    json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON, one line for each event.")] = False,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+) -> int:
+    """Play a seat on a server of the diplomacy package. Ctrl-C ends it; the next start goes on where it was."""
+    from cicero_lite.config import load_config
+    from cicero_lite.hosting.join import Join, new_game, run_join
+
+    wanted = Join(
+        host=host,
+        port=port,
+        game=game,
+        power=Power.parse(power),
+        user=user,
+        password_file=password_file,
+        password_variable=password_variable,
+        registration_file=registration_file,
+        agent=agent,
+        store=store,
+        once=once,
+        as_json=json_lines,
+        new_game=new_game(press, deadline, players) if create else None,
+    )
+    resolved = load_config(config or (), settings or (), _live_options(None, None, None, mode, None))
+    return run_join(wanted, resolved, Console())
+
+
+def _live_options(
+    url: str | None, key_file: Path | None, key_variable: str | None, mode: str | None, games: list[str] | None
+) -> list[tuple[str, Mapping[str, Any]]]:
+    given: list[tuple[str, str, str, Any]] = [
+        ("--url", "webdiplomacy", "url", url),
+        ("--key-file", "webdiplomacy", "key_file", None if key_file is None else str(key_file)),
+        ("--key-variable", "webdiplomacy", "key_variable", key_variable),
+        ("--mode", "host", "mode", mode),
+        ("--game", "host", "games", games or None),
+    ]
+    return [(option, {"live": {part: {key: value}}}) for option, part, key, value in given if value is not None]
 
 
 def _play_options(

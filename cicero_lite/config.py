@@ -22,8 +22,12 @@ from typing import Any, TypeVar, cast, get_type_hints
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from cicero_lite.adapters.diplomacy_server import SeatConfig
+from cicero_lite.adapters.webdiplomacy import TableConfig
+from cicero_lite.adapters.webdiplomacy_client import ClientConfig
 from cicero_lite.arena.codec import encode
 from cicero_lite.errors import ConfigError
+from cicero_lite.hosting.settings import HostConfig
 from dialogue.expectations import CredenceConfig
 from dialogue.filters import DEFAULT_NAMES, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
@@ -130,11 +134,24 @@ class AgentConfig:
 
 
 @dataclass(frozen=True)
+class LiveConfig:
+    """Play on servers."""
+
+    host: HostConfig = field(default_factory=HostConfig)
+    webdiplomacy: ClientConfig = field(default_factory=ClientConfig)
+    table: TableConfig = field(default_factory=TableConfig)
+    """At a table of webDiplomacy."""
+    seat: SeatConfig = field(default_factory=SeatConfig)
+    """At one of a server of the ``diplomacy`` package."""
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything that determines a game, the code apart."""
 
     play: PlayConfig = field(default_factory=PlayConfig)
     agent: AgentConfig = field(default_factory=AgentConfig)
+    live: LiveConfig = field(default_factory=LiveConfig)
 
 
 def load_config(

@@ -29,3 +29,11 @@ class AdapterError(CiceroLiteError, RuntimeError):
 
 class UndeliveredError(AdapterError):
     """A message that its recipient does not get; the game goes on."""
+
+
+class NotYetDeliveredError(UndeliveredError):
+    """A message that has not arrived and may be sent again: the table cannot be reached, or takes none now."""
+
+
+class UncertainDeliveryError(UndeliveredError):
+    """A message that may have arrived, or may yet: the talks will show it."""

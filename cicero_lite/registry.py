@@ -2,9 +2,10 @@
 
 An agent is one method, ``act(view, power)``.  One that wants to see what came of a phase has a second, that
 of `Observer`; one that also talks has the four further methods of `Negotiator`, and if it cares for the time, that of
-`ClockWatcher`; one that can say what else it might have ordered has that of `Redrawable`.  To add one, give its factory
-an entry point in the group ``cicero_lite.agents`` of your package; the built-in agents come through the same
-door.
+`ClockWatcher`; one that can say what else it might have ordered has that of `Redrawable`.  One that plays for days on a
+server may say what it would order as things stand (`Improving`), and go on in another process (`Resumable`).  To add
+one, give its factory an entry point in the group ``cicero_lite.agents`` of your package; the built-in agents come
+through the same door.
 
     [project.entry-points."cicero_lite.agents"]
     mine = "my_package:make"            # def make(seat: Seat) -> Agent
@@ -13,11 +14,11 @@ door.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
@@ -94,6 +95,36 @@ class Redrawable(Protocol):
 
         Each is drawn anew, by the generator given and from what `act` drew from: independent of the action
         played, given all that the agent knew before it drew.  The agent and its own generator stay as they are.
+        """
+
+
+@runtime_checkable
+class Improving(Protocol):
+    """An agent that can be asked for its orders before the talk is over, as often as anybody likes."""
+
+    def act(self, view: GameView, power: Power) -> Action:
+        """See `Agent.act`."""
+
+    def orders_so_far(self, view: GameView) -> Action:
+        """What it would order as things stand; it may think of something better until `act` is called."""
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """An agent that can go on in another process; others are built anew there."""
+
+    def act(self, view: GameView, power: Power) -> Action:
+        """See `Agent.act`."""
+
+    def state(self) -> Mapping[str, Any]:
+        """All that it must not forget, as JSON values."""
+
+    def restore(self, state: Mapping[str, Any], view: GameView) -> None:
+        """Goes on, having just been built, from what `state` gave.
+
+        Args:
+            state: as it was given in another process.
+            view: the game as it is now, perhaps phases later; messages may be numbered differently.
         """
 
 

@@ -41,8 +41,10 @@ from cicero_lite.errors import UndeliveredError
 from cicero_lite.output import Provenance, check_folder, provenance, write_files
 from cicero_lite.registry import Agent, ClockWatcher, Negotiator, Observer, Seat, check_agent_name, make_agent, seed_of
 from cicero_lite.web.replay import replay_html
+from engine.board import Board
 from engine.game import Game
-from engine.types import POWERS, Phase, Power
+from engine.record import PhaseRecord
+from engine.types import POWERS, Phase, Power, Province
 
 _TABLE_STREAM = 7
 """Spawn key of the table's own random numbers; those of the powers are 0 to 6."""
@@ -72,8 +74,7 @@ def run(
             case PhaseBegan(power, view):
                 if view.phase != begun:
                     begun = view.phase
-                    units = {p: view.units(p) for p in POWERS}
-                    events.append(PhaseStarted(begun, units, {p: view.centers(p) for p in POWERS}))
+                    events.append(phase_started(view))
                 if isinstance(agent := agents[power], Negotiator):
                     agent.begin_phase(view)
             case MessageReceived(power, message, view):
@@ -89,12 +90,12 @@ def run(
                 adapter.submit(power, orders)
                 events.append(OrdersSubmitted(power, view.phase, orders))
             case PhaseEnded():
-                events.append(_resolved(event))
+                events.append(phase_resolved(event.record, event.centers))
                 for power in adapter.seats:
                     if isinstance(agent := agents[power], Observer):
                         agent.phase_resolved(event.record.seen_by(power))
             case TableClosed():
-                events.append(GameEnded(event.phase, event.reason, event.centers, event.scores, winner=event.winner))
+                events.append(game_ended(event))
                 return event
     raise AssertionError("the adapter's events ended without TableClosed")
 
@@ -108,14 +109,29 @@ def _send(adapter: Adapter, power: Power, messages: Sequence[OutgoingMessage], e
         events.append(Sent(message, said.acts, said.intent, said.source))
 
 
-def _resolved(event: PhaseEnded) -> PhaseResolved:
-    record = event.record
+def phase_started(board: Board) -> PhaseStarted:
+    """The board as a phase begins, for the log."""
+    return PhaseStarted(board.phase, {p: board.units(p) for p in POWERS}, {p: board.centers(p) for p in POWERS})
+
+
+def phase_resolved(record: PhaseRecord, centers: Mapping[Power, tuple[Province, ...]]) -> PhaseResolved:
+    """The orders of a phase and what came of them, for the log.
+
+    Args:
+        record: of the phase.
+        centers: ownership after it.
+    """
     outcomes = tuple(
         Outcome(power, order, () if order.unit is None else record.results.get(order.unit, ()))
         for power in POWERS
         for order in record.orders.get(power, ())
     )
-    return PhaseResolved(record.phase, outcomes, event.centers)
+    return PhaseResolved(record.phase, outcomes, centers)
+
+
+def game_ended(closed: TableClosed) -> GameEnded:
+    """The result, for the log."""
+    return GameEnded(closed.phase, closed.reason, closed.centers, closed.scores, winner=closed.winner)
 
 
 def play(

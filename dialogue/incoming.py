@@ -41,6 +41,16 @@ class HearingConfig:
                 raise ValueError(f"{name}: expected 0 or more, got {value}")
 
 
+@dataclass(frozen=True)
+class Heeded:
+    """What a power wrote in a phase and was read."""
+
+    phase: Phase
+    power: Power
+    messages: int
+    characters: int
+
+
 @dataclass
 class Attention:
     """Counts what each power wrote, so that a flood costs what a talk does."""
@@ -57,6 +67,16 @@ class Attention:
         self._messages[key] += 1
         self._characters[key] += min(len(message.text), MAX_READ)
         return True
+
+    def heeded(self) -> tuple[Heeded, ...]:
+        """What was counted so far, for `heed`."""
+        return tuple(Heeded(*key, count, self._characters[key]) for key, count in self._messages.items())
+
+    def heed(self, rows: Iterable[Heeded]) -> None:
+        """Counts what was counted before, in another process."""
+        for row in rows:
+            self._messages[row.phase, row.power] += row.messages
+            self._characters[row.phase, row.power] += row.characters
 
 
 @dataclass(frozen=True)

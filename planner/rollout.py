@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -94,16 +95,21 @@ class Evaluator:
         self.evaluated = 0
         """Joint actions scored by `scores`, for measurements."""
         self._known: dict[Hashable, Any] = {}
+        self._lock = threading.Lock()
+        """Of `_known`: games that are played side by side share an evaluator."""
 
     def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """What a pure function of the key makes: worked out once for all who share the evaluator, and kept a while."""
-        if key not in self._known:
-            made = make()
+        with self._lock:
+            if key in self._known:
+                found: _T = self._known[key]
+                return found
+        made = make()
+        with self._lock:
             while len(self._known) >= _KEPT:
                 del self._known[next(iter(self._known))]
             self._known[key] = made
-        found: _T = self._known[key]
-        return found
+        return made
 
     def forget(self) -> None:
         """Forgets whatever was worked out, for measurements."""

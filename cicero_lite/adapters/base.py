@@ -8,13 +8,16 @@ nobody above this file can tell the difference.
         match event:
             case SpeakingTurn(power, view): adapter.send(power, ENGLAND, "Shall we demilitarise the Channel?")
             case OrdersDue(power, view): adapter.submit(power, agent.act(view, power))
+
+A table with a clock also yields `Moment`s, at which nothing is due but something may be done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from enum import StrEnum
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from dialogue.acts import SpeechAct
 from engine.game import GameView
@@ -66,8 +69,25 @@ class SpeakingTurn:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """Nothing is due; one seat may send now, and submit orders that it can still replace.
+
+    For tables with a clock: one comes right after `PhaseBegan` and the messages that waited, and then one at each look
+    at the server until the phase ends, also when the orders are in.
+    """
+
+    power: Power
+    view: GameView
+    left_s: float | None
+    """Seconds to the deadline; None: there is none."""
+
+
+@dataclass(frozen=True)
 class OrdersDue:
-    """One seat must submit its orders before the next event."""
+    """One seat must submit its orders before the next event.
+
+    At a table with a clock a seat that submits none is left with those that it submitted at a `Moment` before.
+    """
 
     power: Power
     view: GameView
@@ -96,7 +116,52 @@ class TableClosed:
     scores: Mapping[Power, float]
 
 
-TableEvent: TypeAlias = PhaseBegan | MessageReceived | SpeakingTurn | OrdersDue | PhaseEnded | TableClosed
+TableEvent: TypeAlias = PhaseBegan | MessageReceived | SpeakingTurn | Moment | OrdersDue | PhaseEnded | TableClosed
+
+
+class Write(StrEnum):
+    """What a seat writes to a server."""
+
+    MESSAGE = "message"
+    ORDERS = "orders"
+    VOTE = "vote"
+    MARK = "mark"
+    """That messages are seen, that the player is back."""
+
+
+Permission: TypeAlias = Callable[[Write], bool]
+"""Asked before each write, by tables on servers: whether it may be made now."""
+
+
+def everything(write: Write) -> bool:
+    """The permission to write whatever there is to write."""
+    return True
+
+
+def letters(text: str) -> str:
+    """What of a message no server changes: its letters and digits; if there is none, all of it.
+
+    >>> letters("So be it!\\n"), letters(" ?! ")
+    ('Sobeit', '?!')
+    """
+    return "".join(letter for letter in text if letter.isalnum() and letter <= "\uffff") or text.strip()
+
+
+@runtime_checkable
+class PressRules(Protocol):
+    """A table that knows who may write to whom now."""
+
+    def may_write(self, recipient: Power | None) -> bool:
+        """Whether our seat may write to this power, or (None) to all."""
+
+
+@runtime_checkable
+class KeepsOrders(Protocol):
+    """A table that knows whether orders have arrived."""
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether it is known to have the orders that were submitted last."""
 
 
 class Adapter(Protocol):
@@ -115,10 +180,14 @@ class Adapter(Protocol):
         Raises:
             AdapterError: the sender has no turn to speak, or writes to itself or to a dead power.
             UndeliveredError: a message that the table does not deliver; the turn goes on.
+            NotYetDeliveredError: the same, for the moment.
+            UncertainDeliveryError: nobody knows; it must not be sent again.
         """
 
     def submit(self, power: Power, orders: Action) -> None:
         """Hands in the orders of the phase; what is not ordered holds, disbands or waives by the rules.
+
+        Final from `OrdersDue` on; at a `Moment` before they can be replaced as long as the phase lasts.
 
         Raises:
             AdapterError: the power's orders are not due.

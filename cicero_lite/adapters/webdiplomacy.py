@@ -2,9 +2,11 @@
 
 What is new is found by asking politely: one short request tells of all games of the key, and only what it says to have
 changed is read.  Talk goes on in turns while there is time; then orders are due, are handed in, compared with what the
-server keeps, and marked as ready.  An extended deadline takes the mark away: it is set again.
+server keeps, and marked as ready.  An extended deadline takes the mark away: it is set again.  At each look at the
+server there is a moment to send what was not due in a turn, and to hand in orders that can still be replaced.
 
-    PhaseBegan  (MessageReceived* SpeakingTurn)*  OrdersDue  MessageReceived*  PhaseEnded  PhaseBegan ...  TableClosed
+    PhaseBegan MessageReceived* Moment (SpeakingTurn (MessageReceived* Moment)*)* OrdersDue (MessageReceived* Moment)*
+    PhaseEnded PhaseBegan ... TableClosed
 """
 
 from __future__ import annotations
@@ -15,14 +17,18 @@ from dataclasses import dataclass, replace
 
 from cicero_lite.adapters.base import (
     MessageReceived,
+    Moment,
     OrdersDue,
+    Permission,
     PhaseBegan,
     PhaseEnded,
     SpeakingTurn,
     TableClosed,
     TableEvent,
+    Write,
+    everything,
 )
-from cicero_lite.adapters.webdiplomacy_client import Delivery, Ready, WebDiplomacyClient
+from cicero_lite.adapters.webdiplomacy_client import Delivery, Ready, UnansweredError, WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_game import HistoryError, ServerGame, read_game
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES
 from cicero_lite.adapters.webdiplomacy_orders import Rejection, ServerOrder, rejections, server_orders, substitute
@@ -44,7 +50,7 @@ from cicero_lite.adapters.webdiplomacy_responses import (
     WebDiplomacyError,
 )
 from cicero_lite.adapters.webdiplomacy_votes import DRAW, DrawPolicy, wants_draw
-from cicero_lite.errors import AdapterError, UndeliveredError
+from cicero_lite.errors import AdapterError, NotYetDeliveredError, UncertainDeliveryError, UndeliveredError
 from engine.board import Board
 from engine.game import Game
 from engine.types import Action, Message, PhaseKind, Power, Province
@@ -82,6 +88,16 @@ class TableConfig:
     draw_years: int = 3
     """Years without a change that are a stalemate."""
 
+    def __post_init__(self) -> None:
+        for name, turns in (("turns", self.turns), ("late_turns", self.late_turns)):
+            if turns < 0:
+                raise ValueError(f"{name}: expected 0 or more, got {turns}")
+        for name, share in (("talk_share", self.talk_share), ("quiet_share", self.quiet_share)):
+            if not 0 <= share <= 1:
+                raise ValueError(f"{name}: expected a share, 0 to 1, got {share}")
+        if self.draw_years < 1:
+            raise ValueError(f"draw_years: expected 1 or more, got {self.draw_years}")
+
 
 @dataclass(frozen=True)
 class _HandedIn:
@@ -90,6 +106,8 @@ class _HandedIn:
     turn: int
     phase: PhaseName
     orders: tuple[ServerOrder, ...]
+    is_final: bool
+    """Whether we are ready with them."""
 
 
 class WebDiplomacyTable:
@@ -102,6 +120,9 @@ class WebDiplomacyTable:
         config: TableConfig | None = None,
         sleep: Callable[[float], None] = time.sleep,
         tell: Callable[[str], None] = lambda line: None,
+        permits: Permission = everything,
+        unsaid: Callable[[], bool] = lambda: False,
+        rest: Callable[[float], None] | None = None,
     ) -> None:
         """Sits down; nothing is asked yet.
 
@@ -111,9 +132,14 @@ class WebDiplomacyTable:
             config: how to behave.
             sleep: waits so many seconds.
             tell: told, in one line each, what people should know: orders that the server did not take, notices.
+            permits: asked before each write to the server; without it nothing is written.
+            unsaid: whether messages wait to be sent: then the talk goes on while there is time for it, though nobody
+                speaks.
+            rest: waits so many seconds between two looks at the server; None: as `sleep`.
         """
         self._client, self._seat, self._config = client, seat, config or TableConfig()
-        self._sleep, self._tell = sleep, tell
+        self._sleep, self._tell, self._rest = sleep, tell, rest or sleep
+        self._permits, self._unsaid = permits, unsaid
         self._power = COUNTRIES[seat.country_id]
         self._inbox = Inbox(self._power)
         self._served: ServerGame | None = None
@@ -123,8 +149,13 @@ class WebDiplomacyTable:
         self._read_at = -float("inf")
         self._told = 0
         self._speaking = False
-        self._due: Board | None = None
+        self._open: Board | None = None
+        """The board for which orders may be handed in now."""
+        self._is_due = False
+        """Whether they are final, as once the orders of the phase were due."""
         self._handed_in: _HandedIn | None = None
+        self._is_in = False
+        """Whether the server has those."""
 
     @property
     def seats(self) -> tuple[Power, ...]:
@@ -141,6 +172,11 @@ class WebDiplomacyTable:
         if self._served is None:
             raise AdapterError("the server was not asked for the game yet: expected events() to be running")
         return self._served
+
+    @property
+    def has_orders(self) -> bool:
+        """See `KeepsOrders`."""
+        return self._is_in
 
     # --- events --------------------------------------------------------------------------------------------
 
@@ -173,12 +209,14 @@ class WebDiplomacyTable:
         """One phase of the server, or a wait until there is one to play."""
         served = self.served
         if not served.has_begun or served.is_ahead:
-            if served.doomed:
-                self._hand_in(served.doomed)
+            if served.doomed and self._permits(Write.ORDERS):
+                self._hand_in(served.doomed, is_final=True)
             yield from self._await_change(served)
             return
+        self._is_due = False
         yield PhaseBegan(self._power, served.game.view(self._power))
         yield from self._deliver()
+        yield from self._moment(served)
         yield from self._wait_while_paused(served)
         if served.game.legal_orders(self._power) or served.game.phase.kind is PhaseKind.MOVEMENT:
             yield from self._talk()
@@ -192,52 +230,68 @@ class WebDiplomacyTable:
         turns = self._config.turns if kind is PhaseKind.MOVEMENT else self._config.late_turns
         if not may_write(self.served.status.press_type, self.served.status.phase, None):
             return
-        phase_s = self.served.status.phase_length_in_minutes * 60
-        at_hand, silences = self.served, 0
-        for number in range(turns):
-            if not self._talk_left_s() > 0:
+        quiet_s = self.served.status.phase_length_in_minutes * 60 * self._config.quiet_share
+        at_hand, silences, number = self.served, 0, 0
+        while self._talk_left_s() > 0 and self._is_at_hand(at_hand):
+            is_silent = silences == _SILENCES or number == turns
+            if is_silent and not self._unsaid():
                 return
             before = len(self._inbox.press)
-            self._speaking = True
-            yield SpeakingTurn(self._power, self.served.game.view(self._power), number, turns)
-            self._speaking = False
-            yield from self._listen(at_hand, phase_s * self._config.quiet_share)
-            silences = 0 if len(self._inbox.press) > before else silences + 1
-            if silences == _SILENCES or not self._is_at_hand(at_hand):
-                return
+            if not is_silent:
+                self._speaking = True
+                yield SpeakingTurn(self._power, self.served.game.view(self._power), number, turns)
+                self._speaking = False
+                number += 1
+            yield from self._listen(at_hand, max(quiet_s, self._interval_s()) if is_silent else quiet_s)
+            silences = 0 if len(self._inbox.press) > before else min(silences + 1, _SILENCES)
 
     def _listen(self, at_hand: ServerGame, quiet_s: float) -> Iterator[TableEvent]:
         """Until somebody writes, it has been quiet for long, or the time for talk is over."""
         left_s = min(quiet_s, self._talk_left_s())
         while left_s > 0 and not self._heard and self._is_at_hand(at_hand):
             wait_s = min(left_s, self._interval_s())
-            self._sleep(wait_s)
+            self._rest(wait_s)
             left_s = min(left_s - wait_s, self._talk_left_s())
             self._poll()
+            if not self._heard:
+                yield from self._moment(at_hand)
         if self._is_at_hand(at_hand):
             yield from self._deliver()
 
     def _wait_while_paused(self, at_hand: ServerGame) -> Iterator[TableEvent]:
         while self.served.is_paused and self._is_at_hand(at_hand):
-            self._sleep(self._interval_s())
-            self._poll()
-            if self._is_at_hand(at_hand):
-                yield from self._deliver()
+            yield from self._look_again(at_hand)
+
+    def _look_again(self, at_hand: ServerGame) -> Iterator[TableEvent]:
+        """Waits, looks what is new, and tells it."""
+        self._rest(self._interval_s())
+        self._poll()
+        if self._is_at_hand(at_hand):
+            yield from self._deliver()
+            yield from self._moment(at_hand)
+
+    def _moment(self, at_hand: ServerGame) -> Iterator[TableEvent]:
+        """A moment of the phase, unless it is over."""
+        if not self._is_at_hand(at_hand) or not self._goes_on():
+            return
+        self._speaking = True
+        self._open = self.served.game if self.served.game.legal_orders(self._power) else None
+        yield Moment(self._power, self.served.game.view(self._power), self._left_s())
+        self._speaking, self._open = False, None
 
     def _collect_orders(self) -> Iterator[TableEvent]:
-        self._due = self.served.game
+        self._open, self._is_due = self.served.game, True
         yield OrdersDue(self._power, self.served.game.view(self._power))
-        handed_in, self._due = self._due is None, None
-        if not handed_in:
-            raise AdapterError(f"no orders of {self._power} in {self.served.game.phase}: expected a call of submit()")
+        self._open = None
 
     def _await_change(self, before: ServerGame) -> Iterator[TableEvent]:
         """Until the server is in another phase than before; what is said meanwhile is delivered."""
         while self._is_at_hand(before) and self._goes_on():
-            self._sleep(self._interval_s())
-            self._poll()
-            if self._is_at_hand(before) and before.has_begun and not before.is_ahead:
-                yield from self._deliver()
+            if before.has_begun and not before.is_ahead:
+                yield from self._look_again(before)
+            else:
+                self._rest(self._interval_s())
+                self._poll()
         played = self.served.game.history[len(before.game.history) :]
         boards = [*(record.board for record in played[1:]), self.served.game][: len(played)]
         for record, after in zip(played, boards, strict=True):
@@ -256,35 +310,61 @@ class WebDiplomacyTable:
         if recipient is sender or (recipient is not None and recipient not in self.served.game.alive):
             raise AdapterError(f"{sender} cannot write to {recipient}: expected another living power")
         status = self.served.status
-        if not may_write(status.press_type, status.phase, recipient):
+        if not self.may_write(recipient):
             raise UndeliveredError(f"{status.press_type} allows no message to {recipient or 'all'} in {status.phase}")
         if self._config.typing:
             self._sleep(min(typing_s(text), max(0.0, self._talk_left_s()) / 10))
+        if not self._permits(Write.MESSAGE):
+            raise NotYetDeliveredError("messages are held back")
         try:
+            self._check_phase()
             sent = self._client.send(self._seat, recipient, text)
-        except (MovedOnError, GameGoneError, ForbiddenError):
+        except (GameGoneError, ForbiddenError):
             raise
+        except UnansweredError as error:
+            raise UncertainDeliveryError(str(error)) from None
+        except (UnavailableError, ResponseError) as error:
+            raise NotYetDeliveredError(str(error)) from None
         except WebDiplomacyError as error:
             raise UndeliveredError(str(error)) from None
         if sent.delivery is Delivery.MUTED or sent.message is None:
             raise UndeliveredError(f"{recipient} has muted {sender}: the message was not delivered")
         return self._sighted(sent.message)
 
+    def _check_phase(self) -> None:
+        """Looks whether the phase has ended while we thought and wrote: messages are not fenced by the server.
+
+        Raises:
+            UndeliveredError: it has.
+            WebDiplomacyError: nobody knows.
+        """
+        now, status = self._seen_now(), self.served.status
+        if now is None or (now.turn, now.phase) != (status.turn, status.phase):
+            raise UndeliveredError("its phase ended while it was written")
+
+    def may_write(self, recipient: Power | None) -> bool:
+        """See `PressRules`."""
+        status = self.served.status
+        return may_write(status.press_type, status.phase, recipient)
+
     def submit(self, power: Power, orders: Action) -> None:
         """See `Adapter.submit`; what the server does not take is replaced by what does no harm, and told."""
-        if power is not self._power or self._due is None:
+        if power is not self._power or self._open is None:
             raise AdapterError(f"the orders of {power} are not due now in {self.served.game.phase}")
-        sent = server_orders(self._due, power, orders)
-        self._due = None
-        self._hand_in(sent)
+        sent, is_final = server_orders(self._open, power, orders), self._is_due
+        self._open = None
+        if self._permits(Write.ORDERS):
+            self._hand_in(sent, is_final)
 
-    def _hand_in(self, orders: tuple[ServerOrder, ...]) -> None:
+    def _hand_in(self, orders: tuple[ServerOrder, ...], is_final: bool) -> None:
         """Sends the orders of the phase at hand, again where the server keeps something else; only then we are ready.
 
-        Once we are, the phase may end at any moment.
+        Once we are, the phase may end at any moment.  Orders that are not final leave the mark as it is.
         """
-        status = self.served.status
-        self._handed_in = what = _HandedIn(status.turn, status.phase, orders)
+        status, before, self._is_in = self.served.status, self._handed_in, False
+        if before is not None and (before.turn, before.phase) == (status.turn, status.phase):
+            is_final |= before.is_final
+        self._handed_in = what = _HandedIn(status.turn, status.phase, orders, is_final)
         try:
             refused = rejections(self._power, orders, self._submit(what, orders, Ready.KEEP))
             for rejection in refused:
@@ -292,7 +372,9 @@ class WebDiplomacyTable:
             if refused:
                 self._handed_in = what = replace(what, orders=_mended(orders, refused))
                 self._submit(what, what.orders, Ready.KEEP)
-            self._submit(what, (), Ready.YES)
+            if is_final:
+                self._submit(what, (), Ready.YES)
+            self._is_in = True
         except (MovedOnError, ResponseError) as error:  # if it is still the phase at hand, we are not ready: once more
             self._tell(f"game {self._seat.game_id}: {error}")
         except RefusedError as error:
@@ -314,7 +396,8 @@ class WebDiplomacyTable:
     def _vote(self) -> None:
         """Casts or takes back our vote for a draw, if it is not as the policy wants it."""
         wanted = wants_draw(self._config.draw, self.served, self._config.draw_years)
-        if self._config.draw is not DrawPolicy.NEVER and wanted is not (DRAW in self.served.status.votes):
+        differs = self._config.draw is not DrawPolicy.NEVER and wanted is not (DRAW in self.served.status.votes)
+        if differs and self._permits(Write.VOTE):
             self._client.set_vote(self._seat, DRAW, wanted)
 
     # --- what the server says ------------------------------------------------------------------------------
@@ -329,7 +412,7 @@ class WebDiplomacyTable:
                 if number == _ODD_HISTORIES:
                     raise
                 self._sleep(_WAIT_S)
-        if self.served.status.status == "Left":
+        if self.served.status.status == "Left" and self._permits(Write.MARK):
             self._client.mark_back(self._seat)
         self._vote()
 
@@ -344,11 +427,11 @@ class WebDiplomacyTable:
             self._sleep(_OUTAGE_S)
 
     def _look(self) -> None:
-        now = next((g for g in self._client.active_games(_SHARED_AGE_S) if g.game_id == self._seat.game_id), None)
+        now = self._seen_now()
         status = self.served.status
         stale = self._client.server_time() - self._read_at > max(_STALE_S, status.phase_length_in_minutes * 60 / 5)
         if now is None or now.new_messages_from or stale:
-            for country in now.new_messages_from if now is not None else ():
+            for country in now.new_messages_from if now is not None and self._permits(Write.MARK) else ():
                 self._client.mark_seen(self._seat, country)  # first, so that what comes now is new again
             self._read_messages()
         changed = now is None or (now.turn, now.phase, now.process_time) != (
@@ -361,12 +444,18 @@ class WebDiplomacyTable:
         elif now is not None:
             self._stay_ready(now)
 
+    def _seen_now(self) -> ActiveGame | None:
+        """The game among those of the key, a moment old at most; None: it is over, or we are out of it."""
+        games = self._client.active_games(_SHARED_AGE_S)
+        return next((game for game in games if game.game_id == self._seat.game_id), None)
+
     def _stay_ready(self, now: ActiveGame) -> None:
         """Sets the mark again that an extended deadline takes away."""
         what = self._handed_in
         is_of_now = what is not None and (now.turn, now.phase) == (what.turn, what.phase)
-        if what is not None and is_of_now and not now.order_status & {"Ready", "None"}:
-            self._hand_in(what.orders)
+        unready = what is not None and what.is_final and is_of_now and not now.order_status & {"Ready", "None"}
+        if what is not None and unready and self._permits(Write.ORDERS):
+            self._hand_in(what.orders, is_final=True)
 
     def _read_messages(self) -> None:
         """Takes in what is new; what belongs to the phase at hand is said in our game."""
@@ -379,8 +468,10 @@ class WebDiplomacyTable:
             self._tell(f"game {self._seat.game_id}: the server says: {notice.text}")
         self._told = len(self._inbox.notices)
         if self._served is not None:
+            status = self._served.status
             for message in filter(self._is_of_now, new):
                 self._served.game.say(message.sender, message.recipient, message.text)
+                self._inbox.move(message, status.turn, status.phase)  # late or not, it stays where it was said
 
     def _is_of_now(self, message: PressMessage) -> bool:
         """Whether a message was sent in the phase at hand, or before."""
@@ -406,7 +497,7 @@ class WebDiplomacyTable:
                 found = _said(self.served.game, sent)
                 if found is not None:
                     return found
-        raise UndeliveredError("the server took the message but does not show it among the talks")
+        raise UncertainDeliveryError("the server took the message but does not show it among the talks yet")
 
     # --- time ----------------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ import httpx
 from pydantic import BaseModel
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
+from cicero_lite.adapters.base import letters
 from cicero_lite.adapters.webdiplomacy_clock import ServerClock, Turns
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF, EVERYBODY
 from cicero_lite.adapters.webdiplomacy_orders import ServerOrder
@@ -65,8 +66,8 @@ _LONGEST_REST_S = 120.0
 class ClientConfig:
     """Where the server is, and how patient we are."""
 
-    url: str
-    """The site, such as ``https://webdiplomacy.net``."""
+    url: str = "https://webdiplomacy.net"
+    """The site."""
     key_variable: str | None = None
     """Environment variable with the key."""
     key_file: str | None = None
@@ -80,6 +81,17 @@ class ClientConfig:
     longest_wait_s: float = 10.0
     gap_s: float = 1.0
     """Between two readings of the same game."""
+
+    def __post_init__(self) -> None:
+        if self.attempts < 1:
+            raise ValueError(f"attempts: expected 1 or more, got {self.attempts}")
+        if not self.timeout_s > 0:
+            raise ValueError(f"timeout_s: expected more than 0, got {self.timeout_s}")
+        for name, value in (("back_off_s", self.back_off_s), ("longest_wait_s", self.longest_wait_s)):
+            if not 0 <= value <= _LONGEST_REST_S:
+                raise ValueError(f"{name}: expected 0 to {_LONGEST_REST_S:g}, got {value}")
+        if not 0 <= self.gap_s <= _LONGEST_REST_S:
+            raise ValueError(f"gap_s: expected 0 to {_LONGEST_REST_S:g}, got {self.gap_s}")
 
 
 class Ready(StrEnum):
@@ -149,6 +161,7 @@ class WebDiplomacyClient:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
+        count: Callable[[str, str, float], None] = lambda route, outcome, seconds: None,
     ) -> None:
         """Prepares to ask the server; nothing is sent yet.
 
@@ -159,6 +172,7 @@ class WebDiplomacyClient:
             clock: our time, seconds since 1970.
             monotonic: seconds that only grow.
             rng: spreads the waits, so that clients that failed together do not come back together.
+            count: told of each request: its route, its status, or ``error`` if no answer came, seconds.
 
         Raises:
             WebDiplomacyError: no usable URL, or no key where the configuration says.
@@ -167,7 +181,7 @@ class WebDiplomacyClient:
         self.clock = ServerClock()
         self._key = _read_key(config)
         self._sleep, self._now, self._monotonic = sleep, clock, monotonic
-        self._rng = rng or random.Random()
+        self._rng, self._count = rng or random.Random(), count
         self._turns = Turns(config.gap_s, monotonic, sleep)
         self._known_key = False
         self._empty_pages = 0
@@ -341,7 +355,7 @@ class WebDiplomacyClient:
 
     def _among(self, seat: SeatRef, to: int, text: str, told: Sequence[ServerMessage]) -> Sent | None:
         """The message, if it is one of these and not one that was sent before."""
-        alike = [m for m in told if _letters(plain_text(m.message)) == _letters(as_kept(text))]
+        alike = [m for m in told if letters(plain_text(m.message)) == letters(as_kept(text))]
         counts = Counter(m.time_sent for m in alike)
         for message in alike:
             if counts[message.time_sent] > self._confirmed[_identity(seat, to, message)]:
@@ -407,18 +421,20 @@ class WebDiplomacyClient:
 
     def _once(self, route: str, query: Mapping[str, Any], body: Mapping[str, Any] | None) -> Answer:
         """One request."""
-        asked = self._now()
+        asked, began, outcome = self._now(), self._monotonic(), "error"
         try:
             response = self._client.request(
                 "GET" if body is None else "POST", _PAGE, params={"route": route, **query}, json=body
             )
-            text = response.text
+            text, outcome = response.text, str(response.status_code)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise _NotSentError(self._unreachable(route, error)) from None
         except httpx.TimeoutException as error:
             raise UnansweredError(self._unreachable(route, error)) from None
         except httpx.HTTPError as error:
             raise _BrokenError(self._unreachable(route, error)) from None
+        finally:
+            self._count(route, outcome, self._monotonic() - began)
         self._hear(asked, response)
         kind = response.headers.get("Content-Type", "").lower()
         answer = Answer(route, response.status_code, kind, text.replace(self._key, "[key]"), _retry_after(response))
@@ -453,13 +469,8 @@ def _seat(seat: SeatRef) -> dict[str, Any]:
     return {"gameID": seat.game_id, "countryID": seat.country_id}
 
 
-def _letters(text: str) -> str:
-    """What of a message no server changes: its letters and digits; if there is none, all of it."""
-    return "".join(filter(str.isalnum, text)) or text.strip()
-
-
 def _identity(seat: SeatRef, to: int, message: ServerMessage) -> tuple[int, int, int, str]:
-    return seat.game_id, to, message.time_sent, _letters(plain_text(message.message))
+    return seat.game_id, to, message.time_sent, letters(plain_text(message.message))
 
 
 def _retry_after(response: httpx.Response) -> float | None:
@@ -487,5 +498,8 @@ def _read_key(config: ClientConfig) -> str:
     except KeyPlaceError as error:
         raise WebDiplomacyError(str(error)) from None
     if key is None:
-        raise WebDiplomacyError("expected webDiplomacy's key in a file or an environment variable, got neither")
+        raise WebDiplomacyError(
+            "expected webDiplomacy's key in a file or an environment variable, got neither: see --key-file and "
+            "--key-variable"
+        )
     return key

@@ -10,7 +10,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF, EVERYBODY
 from cicero_lite.adapters.webdiplomacy_responses import PhaseName, PressType, ServerMessage
@@ -73,6 +73,11 @@ class Inbox:
         new = tuple(self._press(m) for m in fresh if self._is_press(m))
         self.press += new
         return new
+
+    def move(self, message: PressMessage, turn: int, phase: PhaseName) -> None:
+        """Has a message be of this phase from now on."""
+        number = len(self.press) - 1 - self.press[::-1].index(message)
+        self.press[number] = replace(message, turn=turn, phase=phase)
 
     def _is_press(self, message: ServerMessage) -> bool:
         sender, recipient = message.from_country_id, message.to_country_id

@@ -265,21 +265,21 @@ class _Talks:
         message = self._message(said)
         if message is None:
             return
-        message["acts"] = [_act_words(act) for act in event.get("acts", ())]
+        message["acts"] = [act_words(act) for act in event.get("acts", ())]
         message["source"] = str(event.get("source", ""))
         message["rejected"] = [draft for draft in drafts if draft["by"]]
         message["drafts"] = len(drafts)
         if plan is not None:
             message["reason"] = str(plan.get("reason", ""))
         if event.get("intent"):
-            message["intent"] = _intent_words(event["intent"])
+            message["intent"] = intent_words(event["intent"])
 
     def _on_understood(self, event: Json) -> None:
         message = self._message(event["message"])
         if message is not None:
             reading = {
                 "power": event["power"],
-                "acts": [_act_words(act) for act in event["acts"]],
+                "acts": [act_words(act) for act in event["acts"]],
                 "unread": [str(clause) for clause in event.get("unread", ())],
             }
             message.setdefault("read", []).append(reading)
@@ -307,13 +307,13 @@ class _Talks:
                     "kind": str(event["outcome"]),
                     "from": event["power"],
                     "to": event["to"],
-                    "text": _act_words(event["act"])[1],
+                    "text": act_words(event["act"])[1],
                     "rejected": [],
                 }
             )
 
 
-def _act_words(act: Mapping[str, Any]) -> list[str]:
+def act_words(act: Mapping[str, Any]) -> list[str]:
     """The kind of an act and its content, both to be shown."""
     kind = str(act["kind"]).replace("_", " ")
     parts = [f"{str(o['power']).title()} {o['order']}" for o in act.get("orders", ())]
@@ -325,12 +325,12 @@ def _act_words(act: Mapping[str, Any]) -> list[str]:
     if act.get("phase"):
         words += f" ({act['phase']})"
     if act.get("condition"):
-        condition = _act_words(act["condition"])
+        condition = act_words(act["condition"])
         words += f" if {condition[0]} {condition[1]}"
     return [kind, words.strip()]
 
 
-def _intent_words(intent: Mapping[str, Any]) -> list[list[Any]]:
+def intent_words(intent: Mapping[str, Any]) -> list[list[Any]]:
     """Rows of power, phase and orders: what it will play, what it wants, what it expects later."""
     rows = [["plays", intent["own"]], ["wants", intent["wanted"]]]
     rows += [["later", later] for later in intent.get("later", ())]

@@ -141,6 +141,16 @@ def test_a_request_is_what_the_server_expects(monkeypatch: pytest.MonkeyPatch) -
     assert server.bodies("game/orders") == [{**common, "orders": [hold], "ready": "Yes"}, {**common, "orders": []}]
 
 
+def test_requests_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = ScriptedServer({"players/active_games": [page(503), httpx.ConnectError("x"), ok({"games": []})]})
+    counted: list[tuple[str, str, float]] = []
+    client = client_of(server, monkeypatch)
+    client._count = lambda *told: counted.append(told)
+    client.active_games()
+    assert [told[:2] for told in counted] == [("players/active_games", outcome) for outcome in ("503", "error", "200")]
+    assert all(0 <= seconds < 1 for *_, seconds in counted)
+
+
 def test_what_passes_is_asked_again_later_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     busy = page(501, "Error: Error triggered: Game state error: no centers found for turn 3, phase Builds.")
     failing: list[Step] = [busy, httpx.ConnectError("refused"), page(503, Retry_After="7"), ok('{"gameID": 7, "cou')]

@@ -27,7 +27,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2]))  # last: the installed
 from tests.fuzz.worker import State, digest, save_finding
 
 HERE = Path(__file__).resolve().parent
-TARGETS = ("orders", "games", "maps", "positions", "webdiplomacy")
+TARGETS = ("orders", "games", "maps", "positions", "webdiplomacy", "seat")
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-EXECUTIONS = {"orders": 20_000, "games": 400, "maps": 150, "positions": 300, "webdiplomacy": 1500}
+EXECUTIONS = {"orders": 20_000, "games": 400, "maps": 150, "positions": 300, "webdiplomacy": 1500, "seat": 150}
 """A few seconds each."""
 
 

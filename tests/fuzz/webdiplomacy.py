@@ -47,7 +47,7 @@ _TYPES = (JSON, "application/json; charset=utf-8", "text/html; charset=UTF-8", "
 
 
 @cache
-def _originals() -> dict[str, Recorded]:
+def originals() -> dict[str, Recorded]:
     """By name: what is recorded, where it is there, and what we make ourselves."""
     found = {one.name: one for one in recorded()} if EXAMPLES.is_dir() else {}
     for seed, phases in enumerate((0, 1, 4, 9, 16)):
@@ -74,7 +74,7 @@ def seeds() -> list[bytes]:
 
 
 def _all() -> list[Recorded]:
-    return list(_originals().values())
+    return list(originals().values())
 
 
 def _input(name: str, status: int, content_type: str, body: str) -> bytes:
@@ -83,7 +83,7 @@ def _input(name: str, status: int, content_type: str, body: str) -> bytes:
 
 def mutate(data: bytes, rng: Random) -> bytes:
     """The body changed; seldom the status or the content type."""
-    head, body = _parts(data)
+    head, body = parts(data)
     if rng.random() < 0.05:
         head[1] = rng.choice(_STATUSES)
     if rng.random() < 0.05:
@@ -95,10 +95,11 @@ def mutate(data: bytes, rng: Random) -> bytes:
     return json.dumps(head).encode() + b"\n" + changed
 
 
-def _parts(data: bytes) -> tuple[list[Any], bytes]:
+def parts(data: bytes) -> tuple[list[Any], bytes]:
+    """Name, status and content type of an input; its body."""
     line, _, body = data.partition(b"\n")
     head = json.loads(line)
-    if not (isinstance(head, list) and len(head) == 3 and head[0] in _originals() and isinstance(head[1], int)):
+    if not (isinstance(head, list) and len(head) == 3 and head[0] in originals() and isinstance(head[1], int)):
         raise ValueError("no input of this target")
     return head, body
 
@@ -109,8 +110,8 @@ def check(data: bytes) -> None:
     Raises:
         ValueError: it is refused.
     """
-    head, body = _parts(data)
-    original = _originals()[head[0]]
+    head, body = parts(data)
+    original = originals()[head[0]]
     answer = Answer(original.answer.route, head[1], str(head[2]), body.decode("utf-8", "replace"))
     try:
         _check(original, answer)
@@ -159,7 +160,7 @@ def _check_status(original: Recorded, status: GameStatus) -> None:
 
 @cache
 def _game(name: str) -> ServerGame:
-    status = read(GameStatus, _originals()[name].answer)
+    status = read(GameStatus, originals()[name].answer)
     return read_game(status, COUNTRIES[status.country_id or 1])
 
 

@@ -1,0 +1,143 @@
+"""A real browser for tests of pages: a headless Chromium, driven through its DevTools protocol."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from websockets.sync.client import ClientConnection, connect
+
+PATIENCE_S = 60.0
+"""How long a condition may take to come true; a machine may be busy."""
+
+
+def chromium() -> str | None:
+    """Where a Chromium is; None: there is none."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "chrome")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+class Tab:
+    """One page in the browser; what is done to it, a person could do with mouse and keyboard."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._numbers = itertools.count(1)
+        self.events: list[dict[str, Any]] = []
+        """What the browser told unasked: console messages, exceptions, log entries."""
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method: str, **parameters: Any) -> Any:
+        """The result of a command of the protocol."""
+        number = next(self._numbers)
+        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        while True:
+            answer = json.loads(self._socket.recv(timeout=PATIENCE_S))
+            if answer.get("id") == number:
+                assert "error" not in answer, answer
+                return answer["result"]
+            self.events.append(answer)
+
+    def go(self, url: str) -> None:
+        """Opens an address."""
+        self.call("Page.navigate", url=url)
+
+    def js(self, expression: str) -> Any:
+        """The value of an expression in the page."""
+        got = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in got, got["exceptionDetails"]
+        return got["result"].get("value")
+
+    def until(self, condition: Callable[[], Any], what: str) -> Any:
+        """Waits for something to come true, and returns it."""
+        end = time.monotonic() + PATIENCE_S
+        while not (found := condition()):
+            assert time.monotonic() < end, f"never: {what}"
+            time.sleep(0.05)
+        return found
+
+    def sees(self, expression: str) -> Any:
+        """Waits for an expression in the page to be true."""
+        return self.until(lambda: self.js(expression), expression)
+
+    def click(self, selector: str, words: str = "") -> None:
+        """Clicks on the middle of the first visible element with these words."""
+        find = (
+            f"[...document.querySelectorAll({json.dumps(selector)})].find((e) => e.textContent.includes("
+            f"{json.dumps(words)}) && e.getClientRects().length && !e.disabled)"
+        )
+        self.sees(f"{find} !== undefined")
+        self.js(f"{find}.scrollIntoView({{block: 'center'}})")
+        box = self.js(f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])({find}.getBoundingClientRect())")
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+
+    def press(self, key: str, modifiers: int = 0) -> None:
+        """Presses a key; modifiers: 2 is Control."""
+        codes = {"Enter": 13, "Escape": 27, "Tab": 9}
+        code = codes.get(key, ord(key[0].upper()))
+        written = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+        text = {"text": written} if written and not modifiers else {}
+        for kind in ("keyDown", "keyUp"):
+            self.call(
+                "Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, modifiers=modifiers, **text
+            )
+
+    def write(self, text: str) -> None:
+        """Writes in place of all that stands in the field with the focus."""
+        self.js("document.activeElement.select()")
+        self.call("Input.insertText", text=text)
+
+    def picture(self, path: Path, width: int = 1280, height: int = 900, scheme: str = "light") -> None:
+        """Takes a picture of the page."""
+        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
+        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+
+
+@contextmanager
+def browser(program: str, folder: Path) -> Iterator[Tab]:
+    """A browser with one empty page; the folder keeps its profile."""
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+    options += ["--disable-background-networking", "--disable-component-update", "--window-size=1280,900"]
+    running = subprocess.Popen(
+        [program, *options, "--remote-debugging-port=0", f"--user-data-dir={folder}", "about:blank"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        port = _port(folder / "DevToolsActivePort", running)
+        with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
+            pages = client.get(f"http://127.0.0.1:{port}/json/list").json()
+        address = next(page["webSocketDebuggerUrl"] for page in pages if page["type"] == "page")
+        with connect(address, proxy=None, max_size=None, open_timeout=PATIENCE_S) as socket:
+            tab = Tab(socket)
+            yield tab
+            with contextlib.suppress(Exception):
+                tab.call("Browser.close")
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def _port(file: Path, running: subprocess.Popen[bytes]) -> int:
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end and running.poll() is None:
+        if file.is_file() and (lines := file.read_text().split()):
+            return int(lines[0])
+        time.sleep(0.05)
+    raise AssertionError(f"the browser did not start: {running.returncode}")
