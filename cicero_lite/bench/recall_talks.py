@@ -682,5 +682,5 @@ def wordings_of(name: str) -> Wordings:
 
 _FILE = Path(__file__).with_name("recall_wordings.yaml")
 _WRITTEN_HERE: Mapping[str, Wordings] = {"known": WORDINGS, "fresh": FRESH, "unseen": UNSEEN}
-SETS = (*_WRITTEN_HERE, "tuning", "judging")
+SETS = (*_WRITTEN_HERE, "tuning", "judging", "second")
 """The names of the sets of wordings."""
