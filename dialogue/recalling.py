@@ -475,7 +475,7 @@ def _of_words(match: re.Match[str], scene: _Scene, by: Power, asks: bool, denies
         quote = scene.quotes[0]
         return Recalled(by, to, quote, asks, denies, quote=quote, phase=phase)
     if _THAT.match(rest):
-        told = _CONTENT_CLAUSE.match(match.string[: match.start()]) or (
+        told = _CONTENT_CLAUSE.match(_head(match)) or (
             _CONTENT_CLAUSE.match(scene.before.strip().rstrip(".!?")) if asks else None
         )
         if told is not None:
@@ -497,6 +497,11 @@ def _of_words(match: re.Match[str], scene: _Scene, by: Power, asks: bool, denies
         return None
     words = in_first_person(rest, swap=by is two.addressee)
     return None if not words else Recalled(by, to, words, asks, denies, phase=phase)
+
+
+def _head(match: re.Match[str]) -> str:
+    """What stands before "did you say", "you said": a word that a frame looks at before it is none of the frame."""
+    return match.string[: match.start("who" if match.re is _STATED else 0)]
 
 
 _ABOUT_DOING = re.compile(r"^[ ,]*(?:about|of|on)(?P<doing> (?:not )?[a-z]+ing\b.*)$", re.I)

@@ -197,7 +197,7 @@ def test_what_was_agreed_is_what_each_would_do() -> None:
         ("use Munich against Burgundy", "A MUN - BUR"),
         ("have Munich support Kiel", "A MUN S F KIE"),
         ("support the attack of Berlin on Kiel from Munich", "A MUN S A BER - KIE"),
-        ("keep my army in Munich", "A MUN H"),
+        ("keep your army in Munich", "A MUN H"),
     ],
 )
 def test_a_deed_is_put_plainly(deed: str, order: str) -> None:
