@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from dialogue.board import Board
 from dialogue.first_person import JOINT, in_first_person
 from dialogue.names import find_names
-from dialogue.saying_verbs import POWERS, SAID, SAY, SAYING, plain
+from dialogue.saying_verbs import POWERS, SAID, SAY, SAYING, plain, spelt
 from engine.record import PhaseRecord
 from engine.types import Phase, PhaseKind, Power, Province, Season
 
@@ -114,6 +114,7 @@ _STATED = re.compile(
     r"nor|are|is|were|was)\b)"
     r"[\w']+[,:]? |\b(?:message|time|place|point) where |\bhow come )"
     rf"(?P<who>you|i|we)(?:(?P<did> did(?:{_NOT})?{_SURELY}| (?:forgot|failed|neglected) to) {SAY}|"
+    rf"(?P<unreal> (?:could|should|ought to) have)(?: ever| just| at least)? (?!sw){SAID}|"
     rf"(?: have| had|'ve|'d| were(?= \w+ing\b))?(?P<adv>(?:{_NOT})?{_SURELY}) (?:{SAID}|(?<=were ){SAYING}))\b"
     rf"{_OBJECT}(?P<rest>.*)$",
     re.I,
@@ -128,15 +129,19 @@ _NAMED = re.compile(
     re.I,
 )
 _PASSIVE = re.compile(
-    rf"\b(?P<hearer>i|you) (?:was|were|have been)(?P<adv>(?:{_NOT})?{_SURELY}) told(?: by (?:you|me|anybody))?"
-    r"(?P<rest> .*)$",
+    rf"\b(?:(?P<asked>was|were|have|had)(?P<n>{_NOT})? (?P<heard>i|you|it)|(?P<hearer>i|you|it) (?:was|were|have|had))"
+    rf"(?P<adv>(?:{_NOT})?{_SURELY}) {SAID}(?: to (?:you|me))?"
+    r"(?: (?:by|between|among)(?: the two of)? (?P<giver>you|me|us|both of us|(?:any|no)(?:body|one)))?"
+    r"(?P<rest>,? (?:that|to|not to|you|i)\b.*)$",
     re.I,
 )
-""" "I was never told that ..."."""
+""" "I was never told that ...", "was it agreed between us that ...?", "were you told by me that ...?"."""
 _ELLIPTIC = re.compile(
-    rf"^(?:so |and |but )?(?P<adv>(?:ever |never )?)(?:{SAID}|(?<=ever ){SAY})\b{_OBJECT}(?P<rest>.*)$", re.I
+    rf"^(?:so |and |but |what[,?!]? )?(?:(?P<who>me|i|you)[,?!] )?(?P<adv>(?:ever |never )?)"
+    rf"(?:{SAID}|(?:(?<=ever )|(?<=[,?!] )){SAY})\b{_OBJECT}(?P<rest>.*)$",
+    re.I,
 )
-""" "Said you'd hold, did you?": whose words, the tag says."""
+""" "Said you'd hold, did you?": whose words, the tag says; "me, say I'd hold?"."""
 _TAG = re.compile(
     r"[,.]* *(?:\b(?:did(?:n't| not)? (?:you|i|we)(?: not)?|right|correct|no|yes|remember|true|or (?:not|no)|"
     r"is(?:n't| not) (?:it|that so|that right)|was(?:n't| not) it|am i (?:wrong|right|mistaken)|or am i \w+|"
@@ -333,18 +338,19 @@ def boards(board: Board, phase: Phase | None = None) -> tuple[Board, ...]:
 def _recalled(
     sentence: str, speaker: Power, addressee: Power, board: Board, quotes: Sequence[str], before: str
 ) -> Recalled | None:
-    spelt = plain(sentence)
-    asks = spelt.rstrip().endswith("?")
-    tag = _TAG.search(spelt)
-    told = spelt[: tag.start()] if tag is not None else spelt
-    asks = asks or (tag is not None and tag.start() > 0)
-    challenged = asks or told.rstrip().endswith("!")
-    told = told.strip().rstrip(".!?, ")
+    told = spelt(sentence)
     when = _WHEN.search(told)
     phase = None if when is None else _phase(when, board.phase)
     if when is not None:
-        told = f"{told[: when.start()]} {told[when.end() :]}".strip().lstrip(", ")
-    told = re.sub(r"  +", " ", told)
+        told = f"{told[: when.start()]} {told[when.end() :]}"
+    told = plain(re.sub(r"  +", " ", told).strip().lstrip(", "))
+    asks = told.endswith("?")
+    tag = _TAG.search(told)
+    if tag is not None:
+        told = told[: tag.start()]
+        asks = asks or tag.start() > 0
+    challenged = asks or told.rstrip().endswith("!")
+    told = told.strip().rstrip(".!?, ")
     scene = _Scene(_Two(speaker, addressee), board, phase, quotes, before)
     for pattern in (_ASKED_WHAT, _WHAT_WERE, _WHAT_LINE_WAS):
         if (match := pattern.search(told)) is not None:
@@ -358,10 +364,7 @@ def _recalled(
     if (match := _REMEMBERED.search(told)) is not None:
         return _remembered(match, scene, asks)
     if (match := _PASSIVE.search(told)) is not None:
-        by = scene.two.other(scene.two.speaker if match["hearer"].lower() == "i" else scene.two.addressee)
-        if re.search(rf"\bnever\b|{_NOT}\b", match["adv"]) is None:
-            return None  # by whom, it does not say
-        return _of_words(match, scene, by, asks=asks, denies=True)
+        return _passive(match, scene, asks)
     match = _STATED.search(told) or _NAMED.search(told) or _AND_STATED.search(told)
     if match is not None:
         return _stated(match, scene, asks, challenged)
@@ -369,7 +372,8 @@ def _recalled(
     if match is None or not asks:
         return None
     tag_of_speaker = tag is not None and re.search(r"\bi\b", tag[0], re.I) is not None
-    return _of_words(match, scene, speaker if tag_of_speaker else addressee, asks=True, denies=False)
+    by = scene.two.subject(match["who"]) if match["who"] else speaker if tag_of_speaker else addressee
+    return None if by is None else _of_words(match, scene, by, asks=True, denies=False)
 
 
 def _inverted(match: re.Match[str], scene: _Scene) -> Recalled | None:
@@ -382,6 +386,25 @@ def _inverted(match: re.Match[str], scene: _Scene) -> Recalled | None:
     return None if by is None else _of_words(match, scene, by, asks=not denies, denies=denies)
 
 
+def _passive(match: re.Match[str], scene: _Scene, asks: bool) -> Recalled | None:
+    """ "Was I told by you that ...?"; who is told nothing is told nothing by the other of the two."""
+    asked = match["asked"] is not None and _NEVER_BEFORE.search(match.string[: match.start()]) is None
+    hearer = (match["heard"] or match["hearer"]).lower()
+    giver = (match["giver"] or "").lower()
+    never = not asked and (
+        match["asked"] is not None or re.search(rf"\bnever\b|{_NOT}\b|^no", f"{match['adv']} {giver}") is not None
+    )
+    if giver in ("you", "me"):
+        by = scene.two.addressee if giver == "you" else scene.two.speaker
+    elif giver.endswith("us") or hearer == "i" or (hearer == "it" and never):
+        by = scene.two.addressee
+    else:
+        by = scene.two.speaker
+    if not giver and not never and (hearer != "i" or not asked):
+        return None  # by whom, it does not say
+    return _of_words(match, scene, by, asks=asked or (asks and not never), denies=never)
+
+
 def _stated(match: re.Match[str], scene: _Scene, asks: bool, challenged: bool) -> Recalled | None:
     """ "You said ...", and whether it is asked, or denied, by what stands before it."""
     by = scene.two.subject(match["who"])
@@ -392,7 +415,8 @@ def _stated(match: re.Match[str], scene: _Scene, asks: bool, challenged: bool) -
     if _WITH_ANOTHER.search(head) is not None:
         return None
     adverbs = f"{groups.get('did') or ''}{groups.get('adv') or ''}"
-    never = re.search(rf"\bnever\b|{_NOT}\b|\b(?:forgot|failed|neglected)\b", adverbs, re.I) is not None
+    adverbs += groups.get("unreal") or ""  # "you should have told me": you did not
+    never = re.search(rf"\bnever\b|{_NOT}\b|\b(?:forgot|failed|neglected|have)\b", adverbs, re.I) is not None
     denies = never or _NOT_SO.search(head) is not None
     why = never and _WHY.search(head) is not None
     asks = asks or _DOUBT.search(head) is not None or _TRULY.search(match.string) is not None
@@ -529,7 +553,7 @@ def _remembered(match: re.Match[str], scene: _Scene, asks: bool) -> Recalled | N
     by = scene.two.subject(whose or (match["owner"] or ("you" if asks else "i")))
     if by is None:
         return None
-    denies = bool(match["no"]) or _NOT_SO.search(match[0][: match.start("rest") - match.start()]) is not None
+    denies = bool(match["no"]) or _NOT_SO.search(match.string[: match.start("rest")]) is not None
     challenged = asks or (not denies and by is scene.two.addressee)
     return _of_words(match, scene, by, asks=challenged, denies=denies and not asks)
 

@@ -118,6 +118,22 @@ def _perceived(match: re.Match[str]) -> str:
     return f"{match['heard']} that {who} {PAST_OF[match['say'].lower()]}"
 
 
+def _were_words(match: re.Match[str]) -> str:
+    """ "Were those your words" -> "did you say", "that was not my promise" -> "I never said"."""
+    who = _HIS[match["whose"].lower()]
+    groups = match.groupdict()
+    negated = groups.get("n") or match["not"]
+    verb = "promise" if match["promised"] else "say"
+    if groups.get("be"):
+        return f"{'didn' + chr(39) + 't' if negated else 'did'} {who} {verb}"
+    return f"{who} {'never ' if negated else ''}{PAST_OF[verb]}"
+
+
+def _understood(match: re.Match[str]) -> str:
+    """ "Did I understand you rightly that" -> "did you say that", "I took you to mean" -> "you said"."""
+    return "did you say" if " " in match["aux"] else "I understood you said"
+
+
 _REWRITINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(pattern, re.I), new)
     for pattern, new in (
@@ -138,6 +154,26 @@ _REWRITINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]],
             rf"(?P<no>your|my|our|an?|any|the|no) (?:\w+ )?{NOUN}\b(?: (?:to|of) (?P<to>you|me)\b)?",
             _gave,
         ),
+        (
+            rf"\b(?P<be>(?:was|were|is|are)(?P<n>n't)?) (?:it|that|this|those|these)(?P<not> not)? (?P<whose>your|my) "
+            rf"(?:own |exact |very )*(?:words?|statement|message|(?P<promised>{NOUN}))\b",
+            _were_words,
+        ),
+        (
+            rf"\b(?:it|that|this|those|these)(?:'s| was| were| is| are)(?P<not> not|n't)? (?P<whose>your|my) "
+            rf"(?:own |exact |very )*(?:words?|statement|message|(?P<promised>{NOUN}))\b",
+            _were_words,
+        ),
+        (
+            r"(?:^|[ ,;:–—-]+)(?:that|this|it)(?:'s| is| was)(?: exactly| precisely| just)? (?:what|how)"
+            rf"(?= (?:you|i)(?: have| had|'ve|'d)? {SAID}\b)",
+            ",",
+        ),
+        (
+            rf"\b(?P<what>what|which) (?:\w+ of )?{NOUN} (?P<aux>did|have|had|has) (?P<who>you|i)(?: ever)? "
+            rf"(?:ma[dk]e|g[ia]ven?)\b",
+            r"what \g<aux> \g<who> promise",
+        ),
         (rf"\b(?:nobody|no one|no-one)(?: ever)? (?P<said>{SAID}) me(?= (?:that )?you\b)", r"you never \g<said> me"),
         (r"\bhave to say (?=about |on )", "say "),
         (r"\bkept (?:(?:it|this) )?(?:from (?P<whom>me|us|you)|secret|quiet|silent)\b", r"never told \g<whom>"),
@@ -149,6 +185,12 @@ _REWRITINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]],
         (rf"\b(?:talking|speaking)(?P<to> (?:to|with) {WHOM})? (?:about|of|on)(?= )", r"saying\g<to> about"),
         (r"\b(?:bring up|brought up|touch(?:ed)? on|discuss(?:ed)?)(?= )", "said about"),
         (rf"\b(?P<heard>heard?) (?P<who>you|me) (?P<say>{SAY}|{SAYING})\b", _perceived),
+        (
+            r"\b(?P<aux>(?:did|do|have)(?:n't)? i|i) (?:understand|understood|get|got|read|misread|misunderstand|"
+            r"misunderstood|take|took|hear|heard) you(?: (?:\w+ly|right|wrong|to mean))*"
+            r"(?= that (?:you|i|we)\b| (?:you|i)(?:'d|'ll| w)|:)",
+            _understood,
+        ),
         (
             rf"\b(?P<aux>did|has|have)(?P<n>n't)? (?P<whom>{POWERS}|he|she|they)(?: ever)? heard? from you\b",
             r"\g<aux>\g<n> you tell \g<whom>",
@@ -174,13 +216,18 @@ _REWRITINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]],
 )
 
 
+def spelt(sentence: str) -> str:
+    """The sentence with words of saying, and short forms of common words, well spelt."""
+    return re.sub(r"[A-Za-z]+(?:'[a-z]+)?", lambda match: _spelt(match[0]), sentence)
+
+
 def plain(sentence: str) -> str:
     """The sentence well spelt, and with plain verbs where it goes a long way round.
 
     >>> plain("u gave me ur word that you'd hold")
     'you promised me that you'd hold'
     """
-    told = re.sub(r"[A-Za-z]+(?:'[a-z]+)?", lambda match: _spelt(match[0]), sentence)
+    told = spelt(sentence)
     for pattern, new in _REWRITINGS:
         told = pattern.sub(new, told)
     return told
