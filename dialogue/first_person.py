@@ -102,6 +102,7 @@ _DEEDS = tuple(
             r"move \g<unit> to \g<goal>",
         ),
         (rf"\b(?:cross|move|go|march) (?:out of|from) {_AT} {_INTO} {_TO}", r"move \g<unit> to \g<goal>"),
+        (rf"\border {_AT} (?:-+>?|to) {_TO}{_ALONE}", r"move \g<unit> to \g<goal>"),
         (rf"\bleave {_AT} (?:for|to go to) {_TO}", r"move \g<unit> to \g<goal>"),
         # With a unit made to do it.
         (rf"\b(?:have|let|make|get) {_AT} (?:to )?(?:hold|stay|remain){_ALONE}", r"hold \g<unit>"),
@@ -122,7 +123,7 @@ _DEEDS = tuple(
         (rf"\btreat {_TO} as (?:a |an )?(?:dmz|neutral|demilitari[sz]ed\b.*|off limits)", _STAY_OUT),
         (rf"\b(?:not|never) (?:{_GO} )?(?:anywhere |at all |even )*near {_TO}{_ALONE}", _STAY_OUT),
         (
-            rf"\b(?:not|never) (?:touch|set foot in|bother|threaten|approach|enter|attack|take|invade|occupy|hit|"
+            rf"\b(?:not|never) (?:touch|set foot in|bother|threaten|approach|invade|occupy|hit|"
             rf"(?:put|have|send) (?:anything|a unit|any units?) {_INTO}|{_GO} {_INTO}) {_TO}{_ALONE}",
             _STAY_OUT,
         ),

@@ -128,8 +128,9 @@ _NAMED = re.compile(
     r"(?P<rest> (?:to|not to|that) .*)$",
     re.I,
 )
+_BEEN = r"(?:have|had)(?=(?:n't)?(?: \w+){0,2} been\b)"
 _PASSIVE = re.compile(
-    rf"\b(?:(?P<asked>was|were|have|had)(?P<n>{_NOT})? (?P<heard>i|you|it)|(?P<hearer>i|you|it) (?:was|were|have|had))"
+    rf"\b(?:(?P<asked>was|were|{_BEEN})(?P<n>{_NOT})? (?P<heard>i|you|it)|(?P<hearer>i|you|it) (?:was|were|{_BEEN}))"
     rf"(?P<adv>(?:{_NOT})?{_SURELY}) {SAID}(?: to (?:you|me))?"
     r"(?: (?:by|between|among)(?: the two of)? (?P<giver>you|me|us|both of us|(?:any|no)(?:body|one)))?"
     r"(?P<rest>,? (?:that|to|not to|you|i)\b.*)$",
@@ -339,8 +340,8 @@ def _recalled(
     sentence: str, speaker: Power, addressee: Power, board: Board, quotes: Sequence[str], before: str
 ) -> Recalled | None:
     told = spelt(sentence)
-    when = _WHEN.search(told)
-    phase = None if when is None else _phase(when, board.phase)
+    times = [(_phase(match, board.phase), match) for match in _WHEN.finditer(told)]
+    phase, when = next((time for time in times if time[0] is not None), times[0] if times else (None, None))
     if when is not None:
         told = f"{told[: when.start()]} {told[when.end() :]}"
     told = plain(re.sub(r"  +", " ", told).strip().lstrip(", "))
@@ -358,13 +359,13 @@ def _recalled(
     if (match := _WHAT_IT_WAS.search(told)) is not None:
         head = told[: match.start()]
         return _open(match, scene) if asks or not head.strip() or _WANTED.search(head) is not None else None
+    if (match := _PASSIVE.search(told)) is not None:
+        return _passive(match, scene, asks)
     for pattern in (_WAS_IT, _WHETHER):
         if (match := pattern.search(told)) is not None:
             return _inverted(match, scene)
     if (match := _REMEMBERED.search(told)) is not None:
         return _remembered(match, scene, asks)
-    if (match := _PASSIVE.search(told)) is not None:
-        return _passive(match, scene, asks)
     match = _STATED.search(told) or _NAMED.search(told) or _AND_STATED.search(told)
     if match is not None:
         return _stated(match, scene, asks, challenged)

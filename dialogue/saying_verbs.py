@@ -225,7 +225,7 @@ def plain(sentence: str) -> str:
     """The sentence well spelt, and with plain verbs where it goes a long way round.
 
     >>> plain("u gave me ur word that you'd hold")
-    'you promised me that you'd hold'
+    "you promised me that you'd hold"
     """
     told = spelt(sentence)
     for pattern, new in _REWRITINGS:

@@ -123,7 +123,13 @@ def words_of(said: Recalled, board: Board, only: Phase | None = None) -> WordsRe
         if not covered and only is not None:
             continue  # where a unit that is named did not stand, the words meant nothing
         best = best or found
+    if best is None and (entering := _NOT_ENTERING.search(said.words)) is not None:
+        return words_of(replace(said, words=f"I will stay out of {entering['place']}"), board, only)
     return best
+
+
+_NOT_ENTERING = re.compile(r"\bwill not (?:enter|attack|take|hit) (?P<place>[\w. ]+)$", re.I)
+""" "I will not enter Greece", where no unit could: that one stays out of it."""
 
 
 def _covers(found: WordsRead, words: str, board: Board) -> bool:

@@ -175,8 +175,9 @@ def _false_words(text: str, context: FilterContext) -> str | None:
         return f"says {match[0]!r} before anything was played"
     if context.view.phase.year > FIRST_PHASE.year and (match := _BEGINNING.search(text)):
         return f"says {match[0]!r} in a game long begun"
-    answers = context.plan.answers is not None
-    if (match := _ANSWERING.search(text)) and not (answers and ledger.open_requests_from(other)):
+    of_words = any(act.quote is not None for act in context.plan.acts)  # declines to say what it told others
+    asked = context.plan.answers is not None and (of_words or ledger.open_requests_from(other))
+    if (match := _ANSWERING.search(text)) and not asked:
         return f"says {match[0]!r} to nothing that was asked"
     return _false_hearsay(text, context)
 

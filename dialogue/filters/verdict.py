@@ -171,14 +171,14 @@ class FilterContext:
         return any(same_move(order, o) for o in (*self.own, *self.binding))
 
 
-_SENTENCE = re.compile(r"(?:(?<=\bSt)\.|[^.!?\n]|[.!?](?=\w))+[.!?\n]*")
+_SENTENCE = re.compile(r"(?:(?<=\b[Ss]t)\.|[^.!?\n]|[.!?](?=\w))+[.!?\n]*")
 
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text.
 
-    >>> sentences("Hi! St. Pete is mine, 1.5 times. Yours?")
-    ['Hi!', 'St. Pete is mine, 1.5 times.', 'Yours?']
+    >>> sentences("Hi! St. Pete is mine, 1.5 times. To st. pete?")
+    ['Hi!', 'St. Pete is mine, 1.5 times.', 'To st. pete?']
     """
     return [found for match in _SENTENCE.finditer(text) if (found := match[0].strip())]
 
