@@ -19,6 +19,7 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import cache, cached_property
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,18 @@ from cicero_lite.config import AgentConfig
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.disclosing import disclosures
 from dialogue.filters import Disclosure, Effect, FilterContext, FilterVerdict, filters_named, passes, review
+from dialogue.fluency import FluencyJudge, judge_of
 from dialogue.generation import Draft, Knowledge, draft_many
 from dialogue.hypotheses import as_if_said, told
 from dialogue.incoming import NOT_READ, Attention
-from dialogue.language_model import SHIPPED_WEIGHTS, EndpointConfig, LanguageModel, LanguageModelError, Precision
+from dialogue.language_model import (
+    SHIPPED_WEIGHTS,
+    EndpointConfig,
+    LanguageModel,
+    LanguageModelError,
+    Precision,
+    Scorer,
+)
 from dialogue.lies import Basis, Listener, told_to
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
@@ -96,14 +105,32 @@ def build_agent(power: Power, config: AgentConfig, seed: int, events: EventLog) 
     Raises:
         LanguageModelError: the language model's files are missing or damaged, or its endpoint cannot be asked.
     """
-    model = _language_model(config) if config.generation.candidates > 0 else None
+    model = language_model(config)
     return NegotiatingAgent(power, config, model, shared_evaluator(config.search), np.random.default_rng(seed), events)
 
 
-def _language_model(config: AgentConfig) -> LanguageModel:
+def language_model(config: AgentConfig) -> LanguageModel | None:
+    """The language model that words messages, loaded once for all seats of a process; None: none is asked.
+
+    Raises:
+        LanguageModelError: as `build_agent`.
+    """
+    if config.generation.candidates == 0:
+        return None
     if config.endpoint.url is not None:
         return _endpoint(config.endpoint)
     return _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter, config.device, config.precision)
+
+
+def fluency_judge(config: AgentConfig, model: LanguageModel | None) -> FluencyJudge | None:
+    """What tells how odd the words of a text are; None: the model cannot, or nothing in its folder says how.
+
+    Raises:
+        FluencyFileError: the file in the model's folder is damaged, or another model's.
+    """
+    if not isinstance(model, Scorer) or config.adapter is not None or "fluency" not in config.filters:
+        return None
+    return judge_of(model, Path(config.model or SHIPPED_WEIGHTS))
 
 
 @cache
@@ -156,6 +183,7 @@ class NegotiatingAgent:
         self._listener = Listener(suspects_by, Basis.BOTH) if suspects_by is not None else None
         self._filters = filters_named(config.filters)
         self._model = model
+        self._fluency = fluency_judge(config, model)
         self._evaluator = evaluator
         self._rng = rng
         self._events = events
@@ -559,7 +587,8 @@ class NegotiatingAgent:
     ) -> Draft | None:
         """The first draft that every filter passes; all are reviewed, so that the log can count rejections."""
         honesty, effect = self.config.speech.honesty, self._effect(plan, view)
-        context = FilterContext(view, self.ledger, plan, own, self.config.filtering, honesty, effect)
+        as_odd = None if self._fluency is None else self._fluency.of(view, plan.recipient)
+        context = FilterContext(view, self.ledger, plan, own, self.config.filtering, honesty, effect, as_odd)
         chosen: Draft | None = None
         for draft in candidates:
             verdicts = review(draft, context, self._filters)

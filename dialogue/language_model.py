@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dialogue.prompt import PromptConfig
 
@@ -129,6 +129,16 @@ class Score:
 
 
 @dataclass(frozen=True)
+class TokenScore:
+    """A token of a text, and how unlikely a model takes it to be there."""
+
+    token: int
+    """Its number."""
+    nats: float
+    """Its negative log-probability."""
+
+
+@dataclass(frozen=True)
 class Usage:
     """What was asked of a server."""
 
@@ -198,4 +208,23 @@ class LanguageModel(Protocol):
             allowed_slots: for each prompt the slots that may be said; every other slot is masked out.
             seed: the same arguments and seed give the same texts.
         """
+        ...
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """A language model that also tells how likely texts are; `dialogue.lm.LocalModel` is one, an endpoint is not."""
+
+    @property
+    def prompt(self) -> PromptConfig:
+        """The prompts that it understands."""
+        ...
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Tokens that there are; each has a number below it."""
+        ...
+
+    def token_scores(self, prompt: str, texts: Sequence[str]) -> list[list[TokenScore]]:
+        """How unlikely each token of each text is after a prompt, the end of the message as the last of them."""
         ...

@@ -16,7 +16,16 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers.modeling_outputs import CausalLMOutputWithPast
 
-from dialogue.language_model import SHIPPED_WEIGHTS, Precision, Sample, SamplingConfig, Score, one_line, slots_in
+from dialogue.language_model import (
+    SHIPPED_WEIGHTS,
+    Precision,
+    Sample,
+    SamplingConfig,
+    Score,
+    TokenScore,
+    one_line,
+    slots_in,
+)
 from dialogue.model_files import load_model
 from dialogue.prompt import PromptConfig
 
@@ -43,7 +52,8 @@ class LocalModel:
         self.tokenizer = tokenizer
         self.device = next(model.parameters()).device
         self.prompt = prompt or PromptConfig()
-        self._vocabulary_size = int(model.get_output_embeddings().weight.shape[0])
+        self.vocabulary_size = int(model.get_output_embeddings().weight.shape[0])
+        """Tokens that there are; each has a number below it."""
         # A piece with and one without the space before it, in a tokenizer made for slots; none in others.
         self._slot_tokens = [
             (number, slots[0])
@@ -90,7 +100,7 @@ class LocalModel:
 
     def _masks(self, allowed_slots: Sequence[frozenset[str]]) -> torch.Tensor:
         """What is added to the logits: `[len(allowed_slots), vocabulary]`, -inf at every other slot."""
-        masks = torch.zeros(len(allowed_slots), self._vocabulary_size)
+        masks = torch.zeros(len(allowed_slots), self.vocabulary_size)
         for row, allowed in enumerate(allowed_slots):
             masks[row, [number for number, slot in self._slot_tokens if slot not in allowed]] = -torch.inf
         return masks.to(self.device)
@@ -207,14 +217,34 @@ class LocalModel:
                     scores[number] = [next(found) for _ in texts[number]]
         return scores
 
+    def token_scores(self, prompt: str, texts: Sequence[str]) -> list[list[TokenScore]]:
+        """As `Scorer.token_scores`; the prompt is read once for a few texts."""
+        found: list[list[TokenScore]] = []
+        with torch.inference_mode(), _threads(self._threads):
+            for start in range(0, len(texts), _SCORED_AT_ONCE):
+                some = texts[start : start + _SCORED_AT_ONCE]
+                tokens, nats = self._nats([prompt], [some])
+                for said, lost in zip(tokens, nats.tolist(), strict=True):
+                    found.append([TokenScore(*pair) for pair in zip(said, lost, strict=False)])
+        return found
+
     def _score(self, prompts: Sequence[str], texts: Sequence[Sequence[str]]) -> list[Score]:
-        said = [text for some in texts for text in some]
+        tokens, nats = self._nats(prompts, texts)
+        every = (text for some in texts for text in some)
+        return [
+            Score(-lost, len(said), len(text.split()))
+            for lost, said, text in zip(nats.sum(-1).tolist(), tokens, every, strict=True)
+        ]
+
+    def _nats(self, prompts: Sequence[str], texts: Sequence[Sequence[str]]) -> tuple[list[list[int]], torch.Tensor]:
+        """The tokens of each text, its end included; and what each of them loses, `[N, longest]`, 0 behind the end."""
         cache, attention, position, first = self._read(prompts, [len(some) for some in texts])
-        tokens = [self.tokenizer.encode(text, add_special_tokens=False) for text in said]
-        longest = max(map(len, tokens)) + 1  # with the end
-        targets = torch.full((len(said), longest), _NO_TARGET)
+        end = self.tokenizer.eos_token_id
+        tokens = [[*self.tokenizer.encode(t, add_special_tokens=False), end] for some in texts for t in some]
+        longest = max(map(len, tokens))
+        targets = torch.full((len(tokens), longest), _NO_TARGET)
         for row, numbers in enumerate(tokens):
-            targets[row, : len(numbers) + 1] = torch.tensor([*numbers, self.tokenizer.eos_token_id])
+            targets[row, : len(numbers)] = torch.tensor(numbers)
         targets = targets.to(self.device)
         logits = first[:, None]
         if longest > 1:
@@ -227,11 +257,7 @@ class LocalModel:
                 **{_CACHE: cache},
             )
             logits = torch.cat([logits, out.logits.float()], dim=1)
-        nats = cross_entropy(logits.transpose(1, 2), targets, ignore_index=_NO_TARGET, reduction="none").sum(-1)
-        return [
-            Score(-lost, len(numbers) + 1, len(text.split()))
-            for lost, numbers, text in zip(nats.tolist(), tokens, said, strict=True)
-        ]
+        return tokens, cross_entropy(logits.transpose(1, 2), targets, ignore_index=_NO_TARGET, reduction="none")
 
     def score_alike(self, prompts: Sequence[str], text: str) -> list[Score]:
         """How likely one text is after each of several prompts; what they all begin with is read once for a few."""

@@ -20,6 +20,7 @@ STEPS = {
     "reader": "the reader of people's press, from labelled messages (training/reader.py)",
     "lies": "how likely a message is a lie, from messages that their senders judged (training/lies.py)",
     "discriminators": "judges of nonsense, from real and spoilt messages (training/discriminators.py)",
+    "fluency": "how odd the words of a text are, by a language model's surprise (training/fluency.py)",
     "distillation": "both networks, from games in which every phase is searched (training/distillation.py)",
 }
 """Each is a module of this package with `main(argv) -> int`."""

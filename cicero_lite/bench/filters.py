@@ -35,6 +35,7 @@ from dialogue.filters import (
     Verdict,
     filters_named,
 )
+from dialogue.fluency import FluencyJudge
 from dialogue.reading import Reading, matches
 from dialogue.understanding import read
 
@@ -132,20 +133,30 @@ def cases(corpus: Corpus, per_kind: int, seed: int, lot: Lot = Lot.JUDGING) -> l
     return found
 
 
-def tried(case: Case, filters: Mapping[str, Filter], config: FilterConfig) -> Tried:
-    """What every filter says to a case, with its plan and without."""
+def tried(
+    case: Case, filters: Mapping[str, Filter], config: FilterConfig, fluency: FluencyJudge | None = None
+) -> Tried:
+    """What every filter says to a case, with its plan and without.
+
+    Args:
+        case: a text.
+        filters: by name.
+        config: their thresholds.
+        fluency: tells how odd words are; None: nothing does.
+    """
     at = case.at
     began = perf_counter()
     message = replace(at.message, text=case.text)
     reading = at.reading if case.kind == REAL else read(message, at.view, at.talk)
     read_s = perf_counter() - began
-    context = FilterContext(at.view, at.ledger, at.plan, at.own, config, verbatim=at.verbatim)
+    as_odd = None if fluency is None else fluency.of(at.view, at.recipient)
+    context = FilterContext(at.view, at.ledger, at.plan, at.own, config, as_odd=as_odd, verbatim=at.verbatim)
     planned, seconds = {}, {}
     for name, check in filters.items():
         began = perf_counter()
         planned[name] = check(_meant(case, reading), context)
         seconds[name] = perf_counter() - began
-    unplanned = FilterContext(at.view, at.ledger, replace(at.plan, acts=()), (), config)
+    unplanned = FilterContext(at.view, at.ledger, replace(at.plan, acts=()), (), config, as_odd=as_odd)
     draft = TriedDraft(case.text, reading.acts, reading, True)
     text_only = {name: check(draft, unplanned) for name, check in filters.items() if name not in COMPARING}
     return Tried(case, planned, text_only, read_s, seconds)
@@ -357,6 +368,7 @@ def measure(
     seed: int,
     attempts: Sequence[Attempt] = (),
     reached: Reached = lambda done, total: None,
+    fluency: FluencyJudge | None = None,
 ) -> tuple[FiltersResult, list[Tried]]:
     """Tries every filter on real and spoilt messages.
 
@@ -368,6 +380,7 @@ def measure(
         seed: fixes what is spoilt, and how.
         attempts: what agents set out to write in self-play, for its rates of rejection.
         reached: told of the progress.
+        fluency: tells the filter of that name how odd words are; None: it passes all.
 
     Raises:
         BenchError: there is no message.
@@ -377,7 +390,7 @@ def measure(
     every = cases(corpus, per_kind, seed)
     found = []
     for number, case in enumerate(every):
-        found.append(tried(case, filters, config))
+        found.append(tried(case, filters, config, fluency))
         reached(number + 1, len(every))
     return _result(corpus, filters, found, seed, attempts), found
 

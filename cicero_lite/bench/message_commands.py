@@ -119,6 +119,7 @@ def filters(
     as_json: AsJson = False,
 ) -> None:
     """Try the filters on real messages and on spoilt ones: what each stops, alone and in the chain."""
+    from cicero_lite.agent import fluency_judge, language_model
     from cicero_lite.bench import filters as bench
     from cicero_lite.bench.games import HELD_BACK
     from cicero_lite.bench.moments import self_play as play_among_themselves
@@ -139,7 +140,10 @@ def filters(
     with counting_bar("messages") as reached:
         attempts = play_among_themselves(resolved, seed, self_play) if self_play > 0 else []
         corpus += own_corpus(attempts)
-        found, tried = bench.measure(corpus, chain, resolved.agent.filtering, per_kind, seed, attempts, reached)
+        fluency = fluency_judge(resolved.agent, language_model(resolved.agent))
+        found, tried = bench.measure(
+            corpus, chain, resolved.agent.filtering, per_kind, seed, attempts, reached, fluency
+        )
     if out is not None:
         write_files(out.parent, {out.name: bench.json_lines(tried)})
     show_result(found, found.lines(), as_json)

@@ -25,6 +25,7 @@ from dialogue.reading import Reading
 from dialogue.situation import SpeechPlan
 from dialogue.understanding import read
 from engine.game import Game, GameView
+from engine.record import PhaseRecord
 from engine.saved import SeatedGame, load_game, seated_games
 from engine.types import Action, Message, Power
 
@@ -116,7 +117,7 @@ def public_corpus(games: Sequence[SeatedGame], most: int, seed: int) -> Corpus:
     rng = np.random.default_rng([seed, _STREAM])
     drawn = []
     for number, seated in enumerate(games):
-        found = [m.sequence for m in _eligible(seated)]
+        found = [message.sequence for _, message in eligible(seated)]
         drawn.append([(number, found[place]) for place in rng.permutation(len(found)).tolist()])
     turns = [pair for turn in zip_longest(*drawn) for pair in turn if pair is not None][:most]
     if not turns:
@@ -135,15 +136,15 @@ def private_messages(game: Game) -> tuple[Message, ...]:
     return tuple(m for m in found if m.recipient is not None and REDACTED not in m.text)
 
 
-def _eligible(seated: SeatedGame) -> Iterator[Message]:
-    """The private messages of people, between two who are in the game."""
+def eligible(seated: SeatedGame) -> Iterator[tuple[PhaseRecord, Message]]:
+    """The private messages of people, between two who are in the game, each with its phase."""
     people = {power for power, kind in seated.players.items() if kind == "human"} or set(seated.game.powers)
     for record in seated.game.history:
         alive = set(record.board.alive)
         for message in record.messages:
             whole = REDACTED not in message.text and any(c.isalpha() for c in message.text)
             if message.sender in people and whole and {message.sender, message.recipient} <= alive:
-                yield message
+                yield record, message
 
 
 def _of_game(seated: SeatedGame, wanted: set[int]) -> Iterator[Original]:

@@ -16,6 +16,7 @@ from types import ModuleType
 
 from dialogue.filters.disclosure import disclosure
 from dialogue.filters.effect import correspondence, worth
+from dialogue.filters.fluency import fluency
 from dialogue.filters.form import form
 from dialogue.filters.grounding import grounding
 from dialogue.filters.intention import intention
@@ -82,6 +83,7 @@ FILTERS: dict[str, Filter] = {
     "intention": intention,
     "promises": promises,
     "past": past,
+    "fluency": fluency,
     "nonsense": nonsense,
     "misplaced": misplaced,
     "worth": worth,

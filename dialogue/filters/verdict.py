@@ -93,6 +93,8 @@ class FilterConfig:
     """Earlier messages to the same power that a new one is compared with."""
     disclosure: Disclosure = Disclosure.TRUTHFUL
     """What is said about being a machine: truthful (it says so when asked) or silent."""
+    fluency: float = 0.025
+    """Share of the messages that people wrote to learn from, the oddest in their words, that would be stopped."""
     nonsense: float = 0.5
     """Recall that the judge of words is set to: the share of spoilt messages that it stopped in folds; 0: none."""
     misplaced: float = 0.2
@@ -127,6 +129,8 @@ class FilterContext:
     """The sender's: what it allows is let pass."""
     effect: Callable[[Sequence[SpeechAct]], Effect | None] | None = None
     """What saying some acts does, by a search; None, or a result of None: no search can tell."""
+    as_odd: Callable[[str], float | None] | None = None
+    """Share of people's messages whose words surprise a language model as much as a text's; None: none can tell."""
     verbatim: frozenset[str] = frozenset()
     """Sentences, as `plain` has them, that the sender wants said word for word, whatever the plan holds."""
 
