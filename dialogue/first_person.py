@@ -76,7 +76,7 @@ _UNIT = r"(?:(?:the|my) (?:army|fleet|unit|troops) (?:in|at) )?"
 _NO_PREPOSITION = r"(?!(?:to|from|with|in|into|on|by|against|and|or|unless|if|for|this|next|until|as|support)\b)"
 _NAME = (
     rf"(?:the )?{_NO_PREPOSITION}(?!(?:you|me|it|him|her|them|us|any|no|an?|(?:any|no|"
-    rf"some)thing)\b)[\w.]+(?: {_NO_PREPOSITION}[\w.]+){{0,2}}"
+    rf"some)thing)\b)\w[\w.-]*(?: {_NO_PREPOSITION}\w[\w.-]*){{0,2}}"
 )
 _AT = rf"{_UNIT}(?P<unit>{_NAME})"
 _TO = rf"(?P<goal>{_NAME})"

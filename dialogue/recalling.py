@@ -114,7 +114,7 @@ _STATED = re.compile(
     r"nor|are|is|were|was)\b)"
     r"[\w']+[,:]? |\b(?:message|time|place|point) where |\bhow come )"
     rf"(?P<who>you|i|we)(?:(?P<did> did(?:{_NOT})?{_SURELY}| (?:forgot|failed|neglected) to) {SAY}|"
-    rf"(?P<unreal> (?:could|should|ought to) have)(?: ever| just| at least)? (?!sw){SAID}|"
+    rf"(?P<unreal>(?<=\byou) (?:could|should|ought to) have)(?: ever| just| at least)? {SAID}(?!.* if )|"
     rf"(?: have| had|'ve|'d| were(?= \w+ing\b))?(?P<adv>(?:{_NOT})?{_SURELY}) (?:{SAID}|(?<=were ){SAYING}))\b"
     rf"{_OBJECT}(?P<rest>.*)$",
     re.I,
@@ -124,7 +124,7 @@ _AND_STATED = re.compile(
 )
 """ "You looked at me and said ..."."""
 _NAMED = re.compile(
-    r"\b(?P<who>your|my) (?:word|promise|assurance)\b(?: to (?:me|you))?(?: was| had been)?"
+    r"(?<!\bdo i have )\b(?P<who>your|my) (?:word|promise|assurance)\b(?: to (?:me|you))?(?: was| had been)?"
     r"(?P<rest> (?:to|not to|that) .*)$",
     re.I,
 )
@@ -139,7 +139,8 @@ _PASSIVE = re.compile(
 """ "I was never told that ...", "was it agreed between us that ...?", "were you told by me that ...?"."""
 _ELLIPTIC = re.compile(
     rf"^(?:so |and |but |what[,?!]? )?(?:(?P<who>me|i|you)[,?!] )?(?P<adv>(?:ever |never )?)"
-    rf"(?:{SAID}|(?:(?<=ever )|(?<=[,?!] )){SAY})\b{_OBJECT}(?P<rest>.*)$",
+    rf"(?:{SAID}|(?:(?<=ever )|(?<=[,?!] )){SAY})\b{_OBJECT}"
+    r"(?P<rest>[ ,:]*(?:(?:that|so|this|it|you|i|we|to|not|no|anything|nothing|something|about|support|\w+ing)\b.*)?)$",
     re.I,
 )
 """ "Said you'd hold, did you?": whose words, the tag says; "me, say I'd hold?"."""
@@ -537,7 +538,7 @@ _BARE_PLACE = re.compile(r"^ (?:the )?[A-Z][\w. ]*(?: (?:to (?:me|you)|at all))?
 
 def _is_place(text: str, board: Board) -> bool:
     """Whether a text is the name of a province and no more."""
-    left = re.sub(r" (?:to (?:me|you)|at all)[ ,]*$", "", text.strip()).strip()
+    left = " " + re.sub(r" (?:to (?:me|you)|at all)[ ,]*$", "", text.strip()).strip()  # "Den" begins no sentence here
     named = [m for m in find_names(left, board) if m.provinces]
     return len(named) == 1 and len(re.sub(r"\W|^the ", "", left)) <= len(
         re.sub(r"\W|^the ", "", left[named[0].start : named[0].end])

@@ -81,7 +81,7 @@ def _one_letter_off(word: str, right: str) -> bool:
 POWERS = r"(?:the )?(?:austria|engl|france|french|german|ital|russia|turk)[a-z]*"
 WHOM = r"(?:me|us|you|him|her|them|[A-Z][a-z]+)"
 NOUN = r"(?:word|promise|assurance|commitment|guarantee|pledge|vow|undertaking|offer)s?"
-_SAYS = r"(?= (?:that|about|on|regarding|concerning|you|i|we)\b|[ ?.!]*$)"
+_SAYS = r"(?= (?:that|about|on|regarding|concerning|you|i|we)\b)"
 """What follows where words are heard from somebody, not just anything."""
 _BOND = r"(?:agreement|deal|understanding|arrangement|plan)"
 _HIS = {"your": "you", "you": "you", "my": "I", "me": "I", "i": "I", "our": "we", "us": "we"}
@@ -89,6 +89,8 @@ _HIS = {"your": "you", "you": "you", "my": "I", "me": "I", "i": "I", "our": "we"
 
 def _had(match: re.Match[str]) -> str:
     """ "Did I have your word", "have I got a promise from you" -> "did you promise"."""
+    if (match["aux"] or "").lower().startswith("do") and re.search(r"\b(?:you|I)(?:'ll| will)\b", match.string, re.I):
+        return match[0]  # "do I have your word that you'll hold?": asks for it
     who = _HIS[(match["whose"] or match["giver"]).lower()]
     negated = re.search(r"n't|not|never", match["aux"] or match["adverb"] or "", re.I) is not None
     if match["aux"]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -301,7 +301,7 @@ def _probe(talk: LongTalk, kind: Kind, wordings: Wordings, rng: Generator) -> Pr
         case Kind.OPPOSITE:
             claim = _opposite(base)
         case Kind.BY_ASKER:
-            claim = base if base.sense is Sense.STAY_OUT else None
+            claim = replace(base, by=me, to=other) if base.sense is Sense.STAY_OUT else None
         case Kind.ANOTHER_TIME:
             phases = [
                 r.phase for r in talk.game.history if r.phase.kind is PhaseKind.MOVEMENT and r.phase != base.phase
