@@ -282,7 +282,7 @@ def recall(
     wordings: Annotated[
         str,
         typer.Option(
-            help="Of the questions: known, fresh, unseen, tuning or judging (docs/ledger.md).", metavar="WHICH"
+            help="Of the questions: known, fresh, unseen, tuning, judging or second (docs/ledger.md).", metavar="WHICH"
         ),
     ] = "known",
     press: Annotated[

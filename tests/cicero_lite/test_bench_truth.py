@@ -148,7 +148,7 @@ def test_the_halves_share_no_wording_and_every_one_can_be_asked(talk: LongTalk) 
     tuning, judging = wordings_of("tuning"), wordings_of("judging")
     for kind in ("said", "yours", "open", "denied", "never_told", "private", "give", "stay_out", "hold", "support"):
         assert not set(getattr(tuning, kind)) & set(getattr(judging, kind))
-    for lot in (tuning, judging):
+    for lot in (tuning, judging, wordings_of("second")):
         asked = list(probes(talk, 56, lot, np.random.default_rng(2)))
         assert len({probe.wording for probe in asked}) > 25
         assert not any("{" in probe.text or "  " in probe.text or " ?" in probe.text for probe in asked)

@@ -127,6 +127,14 @@ def test_a_message_to_all_is_about_nobodys_words() -> None:
         "Hi! Before I answer, have you spoken of holding in Munich? I'm still thinking.",
         "Don't you dare deny that you told me you'd hold in Munich.",
         "You said you'd hold in Munich and that we'd stay friends, correct?",
+        "Was I told by you that you'd hold in Munich?",
+        "Wasn't I promised by you that you'd hold in Munich?",
+        "Was it agreed between us that you'd hold in Munich?",
+        "You'd hold in Munich. Were those your words?",
+        "Was it your promise to hold in Munich?",
+        "Did I understand you correctly that you'd hold in Munich?",
+        "You'd hold in Munich - that's what you told me, isn't it?",
+        "You, promise to hold in Munich?",
     ],
 )
 def test_a_question_however_it_is_worded(text: str) -> None:
@@ -148,6 +156,12 @@ def test_a_question_however_it_is_worded(text: str) -> None:
         ("You kept from me that you'd hold in Munich.", GERMANY),
         ("I don't think you ever told me you'd hold in Munich.", GERMANY),
         ("Nothing in your messages said you'd hold in Munich.", GERMANY),
+        ("I was never told that you'd hold in Munich.", GERMANY),
+        ("You could have told me you'd hold in Munich.", GERMANY),
+        ("I have no memory of you promising to hold in Munich.", GERMANY),
+        ("I have no memory of saying I'd hold in Paris.", FRANCE),
+        ("Me, say I'd hold in Paris? Never.", FRANCE),
+        ("I haven't told you I'd hold in Paris.", FRANCE),
     ],
 )
 def test_a_denial_however_it_is_worded(text: str, by: Power) -> None:
@@ -164,6 +178,8 @@ def test_a_denial_however_it_is_worded(text: str, by: Power) -> None:
         "Have you ever mentioned Burgundy to me?",
         "What have I heard from you about Burgundy?",
         "wat did u say about Burgundy",
+        "Which promises did you make me about Burgundy?",
+        "Did you mention Bur at all?",
     ],
 )
 def test_an_open_question_however_it_is_worded(text: str) -> None:
@@ -175,6 +191,11 @@ def test_an_open_question_however_it_is_worded(text: str) -> None:
     "text",
     [
         "That is consistent with what you said.",
+        "That's not what you told me.",
+        "I was told by Russia that you'd hold in Munich.",
+        "I didn't hear from you.",
+        "You could have told me to hold in Paris if you wanted that.",
+        "Do I have your word that you'll hold in Munich?",
         "England and I were talking about your moves.",
         "If I don't hear from you before the deadline I'll just hold Paris.",
         "Are you committed to holding in Munich?",
@@ -182,6 +203,12 @@ def test_an_open_question_however_it_is_worded(text: str) -> None:
 )
 def test_what_asks_nothing_of_the_record(text: str) -> None:
     assert not recalled(text, FRANCE, GERMANY, VIEW)
+
+
+def test_the_time_named_is_the_one_at_which_it_was_said() -> None:
+    text = "Before I answer, did I understand you correctly in S1901M that you'd hold in Munich?"
+    (said,) = recalled(text, FRANCE, GERMANY, VIEW)
+    assert (str(said.phase), said.words) == ("S1901M", "I will hold in Munich")
 
 
 def test_what_was_agreed_is_what_each_would_do() -> None:
