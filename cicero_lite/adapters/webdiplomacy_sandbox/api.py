@@ -40,6 +40,8 @@ class CallRecord:
     status: int
     """0: the connection was cut."""
     fault: Fault | None
+    game_id: int = 0
+    """0: it names no game."""
 
 
 class Api:
@@ -98,7 +100,8 @@ class Api:
                 answer = broken_off(answer)
         dropped = fault in (Fault.DROPPED_BEFORE, Fault.DROPPED_AFTER)
         now = self.site.now
-        self.calls.append(CallRecord(now, user_id, asked.route, 0 if dropped else answer.status, fault))
+        status, game_id = 0 if dropped else answer.status, number(routes.arguments_of(asked).get("gameID"))
+        self.calls.append(CallRecord(now, user_id, asked.route, status, fault, game_id))
         if dropped:
             return Dropped()
         headers = {"content-type": answer.content_type, "date": formatdate(now, usegmt=True)}
