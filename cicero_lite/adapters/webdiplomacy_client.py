@@ -495,7 +495,7 @@ def _read_key(config: ClientConfig) -> str:
         raise WebDiplomacyError(str(error)) from None
     if key is None:
         raise WebDiplomacyError(
-            "expected webDiplomacy's key in a file or an environment variable, got neither; name one with --key-file or "
+            "expected webDiplomacy's key in a file or an environment variable, got neither: see --key-file and "
             "--key-variable"
         )
     return key

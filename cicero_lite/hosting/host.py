@@ -55,6 +55,8 @@ Told: TypeAlias = Event | MessageReceived | str
 
 _TRIES = 3
 """How often the same orders are handed in while the server does not take them."""
+_BEAT_S = 15.0
+"""Between two beats of a seat that does nothing new."""
 
 
 class Host:
@@ -113,6 +115,8 @@ class Host:
         """Whether it is not known which orders the server has."""
         self._tries = 0
         self._noted = ""
+        self._pulse: tuple[Phase, str] | None = None
+        self._pulse_at = 0.0
 
     # --- for the table -------------------------------------------------------------------------------------
 
@@ -238,7 +242,7 @@ class Host:
 
     def _catch_up(self, agent: Agent, before: Phase, view: GameView, is_restored: bool) -> None:
         """Logs, and shows to an agent that was restored, the phases that ended while no process was there."""
-        boards: list[Board] = [*(record.board for record in view.history[1:]), view]
+        boards: list[Board] = [*(record.board for record in view.history), view][1:]
         for record, after in zip(view.history, boards, strict=True):
             if record.phase < before or (self._resolved is not None and not self._resolved < record.phase):
                 continue
@@ -394,7 +398,11 @@ class Host:
             self._beat(phase, "waiting")
 
     def _beat(self, phase: Phase, doing: str) -> None:
-        self._store.beat(self._seat.id, phase, doing, self._deadline)
+        """Shows what the seat is at, and that it lives; not more often than anybody looks."""
+        pulse, now = (phase, doing), self._now()
+        if pulse != self._pulse or not 0 <= now - self._pulse_at < _BEAT_S:
+            self._pulse, self._pulse_at = pulse, now
+            self._store.beat(self._seat.id, phase, doing, self._deadline)
 
     @contextmanager
     def _keeping(self) -> Iterator[None]:

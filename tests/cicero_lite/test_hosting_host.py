@@ -1,0 +1,520 @@
+"""A seat on a server, played by processes that are killed: nothing twice, nothing lost, nothing forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import time as time_of_day
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cicero_lite.adapters.base import OutgoingMessage
+from cicero_lite.adapters.webdiplomacy import TableConfig, WebDiplomacyTable
+from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF
+from cicero_lite.adapters.webdiplomacy_responses import SeatRef
+from cicero_lite.adapters.webdiplomacy_sandbox.site import PressType
+from cicero_lite.agent import NegotiatingAgent
+from cicero_lite.arena.log import EventLog, GameStarted, OrdersSubmitted, PhaseResolved, PhaseStarted, Sent, event_of
+from cicero_lite.config import AgentConfig
+from cicero_lite.hosting.gate import Gate
+from cicero_lite.hosting.guard import Guard
+from cicero_lite.hosting.host import Host, Told
+from cicero_lite.hosting.settings import HostConfig, Mode
+from cicero_lite.hosting.store import Standing, Store, StoredSeat
+from cicero_lite.registry import Agent
+from cicero_lite.testing import ScriptedAgent
+from dialogue.acts import ActKind, SpeechAct
+from engine.game import Game, GameView
+from engine.notation import parse_order
+from engine.types import Action, Power
+from planner.baselines import DumbBot
+from planner.rollout import Evaluator
+from planner.search import SearchConfig
+from tests.virtual_site import EnoughError, KilledError, VirtualSite, kills, passes, refuses, times_out
+
+FRANCE, ENGLAND, GERMANY = Power.FRANCE, Power.ENGLAND, Power.GERMANY
+REF = SeatRef(game_id=1, country_id=COUNTRY_OF[FRANCE])
+TABLE = TableConfig(turns=2, typing=False)
+TO_ENGLAND, TO_GERMANY = "Leave the Channel?", "Burgundy is mine"
+
+
+class Script(ScriptedAgent):
+    """Says two lines in spring, whatever it said in an earlier process if that does not tell it."""
+
+    said: int = 0
+
+    def speak(self, view: GameView) -> Sequence[OutgoingMessage]:
+        lines = [(ENGLAND, TO_ENGLAND), (GERMANY, TO_GERMANY)]
+        if str(view.phase) != "S1901M" or self.said >= len(lines):
+            return ()
+        recipient, text = lines[self.said]
+        self.said += 1
+        acts = (SpeechAct(ActKind.DEMILITARISE, FRANCE, recipient),)
+        return (OutgoingMessage(recipient, text, acts, source="script"),)
+
+    def state(self) -> dict[str, Any]:
+        return {"said": self.said}
+
+    def restore(self, state: dict[str, Any], view: GameView) -> None:
+        self.said = state["said"]
+
+    def orders_so_far(self, view: GameView) -> Action:
+        return self.act(view, FRANCE)
+
+
+def script(seed: int, events: EventLog) -> Script:
+    orders: dict[str, Action] = {"S1901M": (parse_order("A PAR - BUR"),), "F1901M": (parse_order("A BUR - MUN"),)}
+    return Script(orders=orders)
+
+
+@dataclass
+class Process:
+    """What one process has."""
+
+    site: VirtualSite
+    folder: Path
+    make: Callable[[int, EventLog], Agent] = script
+    config: HostConfig = field(default_factory=HostConfig)
+    table: TableConfig = TABLE
+    hour: int = 12
+    told: list[Told] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.folder / "store.sqlite")
+        self.seat: StoredSeat = self.store.take_seat("https://site.test", "1", FRANCE, "script", 3, "")
+        self.guard = Guard(self.store, self.config.mode, self.told.append)
+
+    def host(self) -> Host:
+        return Host(
+            self.seat,
+            self.make,
+            lambda: GameStarted("1", "standard", 3, {FRANCE: "script"}, {}, None, False, {}),
+            self.store,
+            self.config,
+            self.guard,
+            Gate(1),
+            self.told.append,
+            lambda: self.site.now,
+            lambda: time_of_day(self.hour),
+        )
+
+    def play(self, until: Callable[[], bool], once: bool = False) -> bool:
+        """Plays until then; whether the process was killed."""
+        self.site.until = until
+        host = self.host()
+        client = self.site.client(FRANCE, self.folder)
+        table = WebDiplomacyTable(client, REF, self.table, self.site.sleep, host.note, host.permits, host.unsaid)
+        try:
+            host.run(table, once)
+        except EnoughError:
+            pass
+        except KilledError:
+            return True
+        finally:
+            client.close()
+            self.store.close()
+        return False
+
+    def events(self) -> list[Any]:
+        return [event_of(line) for line in self.store.log_lines(self.seat.id)]
+
+
+def at_turn(site: VirtualSite, turn: int) -> Callable[[], bool]:
+    """When the host has seen a turn of the site."""
+    seen: list[float] = []
+
+    def until() -> bool:
+        if site.game.turn >= turn:
+            seen.append(site.now)
+        return bool(seen) and site.now > seen[0] + 60
+
+    return until
+
+
+def both_said(site: VirtualSite) -> bool:
+    return sorted(site.said(FRANCE)) == sorted([(1, TO_ENGLAND), (COUNTRY_OF[GERMANY], TO_GERMANY)])
+
+
+def first_orders(site: VirtualSite) -> list[str]:
+    return [str(order) for order in site.game.game.history[0].orders[FRANCE]]
+
+
+def test_a_phase_is_played_and_kept(tmp_path: Path) -> None:
+    site = VirtualSite()
+    process = Process(site, tmp_path)
+    assert not process.play(at_turn(site, 1))
+    assert both_said(site)
+    assert "A PAR - BUR" in first_orders(site)
+    routes = [route for route, _ in site.calls]
+    assert routes.index("game/orders") < routes.index("game/sendmessage"), "safe orders first"
+    events = process.events()
+    assert isinstance(events[0], GameStarted)
+    assert [str(e.phase) for e in events if isinstance(e, PhaseStarted)] == ["S1901M", "F1901M"]
+    assert [str(e.phase) for e in events if isinstance(e, PhaseResolved)] == ["S1901M"]
+    assert [(e.message.text, len(e.acts)) for e in events if isinstance(e, Sent)] == [(TO_ENGLAND, 1), (TO_GERMANY, 1)]
+    assert [m.standing for m in process.store.messages()] == [Standing.SENT] * 2
+    assert process.store.pulses()[0].doing == "waiting"
+    readies = [body.get("ready") for route, body in site.calls if route == "game/orders" and body["turn"] == 0]
+    assert readies[0] is None, "orders that can be replaced leave the mark as it is"
+    assert readies[-1] == "Yes"
+
+
+def _patched(name: str, number: int, after: bool) -> Callable[[pytest.MonkeyPatch], None]:
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        method, calls = getattr(Store, name), iter(range(100))
+
+        def dying(self: Store, *args: Any, **kwargs: Any) -> Any:
+            is_last = next(calls) == number
+            if is_last and not after:
+                raise KilledError
+            returned = method(self, *args, **kwargs)
+            if is_last:
+                raise KilledError
+            return returned
+
+        monkeypatch.setattr(Store, name, dying)
+
+    return patch
+
+
+def _hooked(when: str, route: str, number: int) -> Callable[[VirtualSite], None]:
+    def hook(site: VirtualSite) -> None:
+        getattr(site, when)[route] = [*[passes] * number, kills]
+
+    return hook
+
+
+AT_STORE = [
+    ("mean", 0, True),
+    ("mean", 1, False),
+    ("claim", 0, False),
+    ("claim", 1, True),
+    ("settle", 0, False),
+    ("settle", 1, True),
+    ("mean_orders", 0, True),
+    ("mean_orders", 1, False),
+    ("handed_in", 0, False),
+    ("keep_state", 3, False),
+    ("log", 2, True),
+]
+
+
+@pytest.mark.parametrize(("name", "number", "after"), AT_STORE)
+def test_a_kill_at_the_store_repeats_and_loses_nothing(
+    name: str, number: int, after: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = VirtualSite()
+    with monkeypatch.context() as patched:
+        _patched(name, number, after)(patched)
+        assert Process(site, tmp_path).play(at_turn(site, 1)), "killed"
+    assert site.game.turn == 0
+    _goes_on(site, tmp_path)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("route", "number"), [("game/sendmessage", 0), ("game/sendmessage", 1), ("game/orders", 0)])
+def test_a_kill_during_a_request_repeats_and_loses_nothing(when: str, route: str, number: int, tmp_path: Path) -> None:
+    site = VirtualSite()
+    _hooked(when, route, number)(site)
+    assert Process(site, tmp_path).play(at_turn(site, 1)), "killed"
+    _goes_on(site, tmp_path)
+
+
+def _goes_on(site: VirtualSite, folder: Path) -> None:
+    process = Process(site, folder)
+    process.play(at_turn(site, 1))
+    assert both_said(site)
+    assert "A PAR - BUR" in first_orders(site)
+    events = process.events()
+    assert sorted(e.message.text for e in events if isinstance(e, Sent)) == sorted([TO_ENGLAND, TO_GERMANY])
+    assert [str(e.phase) for e in events if isinstance(e, PhaseStarted)] == ["S1901M", "F1901M"]
+    assert [str(e.phase) for e in events if isinstance(e, OrdersSubmitted)] == ["S1901M"]
+    assert sum(isinstance(e, GameStarted) for e in events) == 1
+    assert {m.standing for m in process.store.messages()} == {Standing.SENT}
+
+
+def test_a_message_of_which_nobody_knows_is_looked_for(tmp_path: Path) -> None:
+    """The answer is lost, and the talks cannot be read right after it."""
+    site = VirtualSite()
+
+    def lost() -> None:
+        site.before["game/getmessages"] = [times_out] * 5
+        times_out()
+
+    site.after["game/sendmessage"] = [lost]
+    process = Process(site, tmp_path)
+    process.play(at_turn(site, 1))
+    assert both_said(site)
+    assert {m.standing for m in process.store.messages()} == {Standing.SENT}
+    assert any(isinstance(t, str) and "may have arrived" in t for t in process.told)
+
+
+def test_a_message_that_never_arrived_is_dropped_when_its_phase_is_over(tmp_path: Path) -> None:
+    site = VirtualSite()
+    site.before["game/sendmessage"] = [kills]
+    assert Process(site, tmp_path).play(at_turn(site, 1))
+    site.sleep(60 * 11)  # nobody is there; the phase ends
+    process = Process(site, tmp_path)
+    process.play(at_turn(site, 2))
+    assert (1, TO_ENGLAND) not in site.said(FRANCE)
+    (message, *_) = process.store.messages()
+    assert (message.standing, message.reason) == (Standing.DROPPED, "its phase ended, and the talks do not show it")
+    events = process.events()
+    assert [str(e.phase) for e in events if isinstance(e, PhaseResolved)] == ["S1901M", "F1901M"]
+    assert "A PAR - BUR" in first_orders(site), "the orders of the first process were in"
+
+
+def test_a_server_that_is_down_gets_the_message_later(tmp_path: Path) -> None:
+    site = VirtualSite()
+    site.before["game/sendmessage"] = [refuses] * 7
+    process = Process(site, tmp_path)
+    process.play(at_turn(site, 1))
+    assert both_said(site)
+
+
+# --- modes, stop, quiet hours -------------------------------------------------------------------------------
+
+
+def test_shadow_writes_nothing(tmp_path: Path) -> None:
+    site = VirtualSite()
+    site.say(ENGLAND, FRANCE, "Hello")
+    process = Process(site, tmp_path, config=HostConfig(Mode.SHADOW, introduction="I am a bot"))
+    process.play(at_turn(site, 1))
+    assert site.writes() == []
+    assert [m.text for m in process.store.messages()] == [TO_ENGLAND, TO_GERMANY]
+    assert {m.standing for m in process.store.messages()} == {Standing.DROPPED}
+    stored = process.store.orders(process.seat.id, process.events()[1].phase)
+    assert stored is not None
+    assert (str(stored.orders[0]), stored.handed_in) == ("A PAR - BUR", False)
+
+
+def test_advice_sends_what_is_approved_and_hands_in_no_orders(tmp_path: Path) -> None:
+    site = VirtualSite()
+    process = Process(site, tmp_path, config=HostConfig(Mode.ADVISE))
+    process.play(lambda: len(process.store.messages()) == 2)
+    number = process.store.messages()[0].id
+    assert process.store.approve(number)
+    process = Process(site, tmp_path, config=HostConfig(Mode.ADVISE))
+    process.play(at_turn(site, 1))
+    assert site.said(FRANCE) == [(1, TO_ENGLAND)]
+    assert "game/orders" not in site.writes()
+    assert [m.standing for m in process.store.messages()] == [Standing.SENT, Standing.DROPPED]
+
+
+def test_approved_words_are_sent_as_they_were_changed(tmp_path: Path) -> None:
+    site = VirtualSite()
+    config = HostConfig(Mode.APPROVE)
+    process = Process(site, tmp_path, config=config)
+
+    def approve() -> bool:
+        waiting = process.store.messages(None, (Standing.WAITING,))
+        if len(waiting) == 2:
+            process.store.approve(waiting[0].id, "I will move Paris to Burgundy.")
+            process.store.reject(waiting[1].id, "no")
+        return site.game.turn >= 1
+
+    process.play(approve)
+    assert site.said(FRANCE) == [(1, "I will move Paris to Burgundy.")]
+    (sent,) = [e for e in process.events() if isinstance(e, Sent)]
+    assert (sent.source, [act.kind for act in sent.acts]) == ("edited", [ActKind.PROMISE])
+    assert "A PAR - BUR" in first_orders(site)
+
+
+def test_a_newer_draft_takes_the_place_of_one_that_waits(tmp_path: Path) -> None:
+    class Wavering(Script):
+        def speak(self, view: GameView) -> Sequence[OutgoingMessage]:
+            self.said += 1
+            return (OutgoingMessage(ENGLAND, f"draft {min(self.said, 2)}"),) if view.phase.year == 1901 else ()
+
+    site = VirtualSite()
+    process = Process(site, tmp_path, make=lambda seed, events: Wavering(), config=HostConfig(Mode.APPROVE))
+    process.play(lambda: len(process.store.messages()) == 2)
+    first, second = process.store.messages()
+    assert (first.standing, first.reason) == (Standing.DROPPED, "a newer draft took its place")
+    assert second.standing is Standing.WAITING
+    process = Process(site, tmp_path, make=lambda seed, events: Wavering(), config=HostConfig(Mode.APPROVE))
+    process.play(at_turn(site, 1))
+    assert site.said(FRANCE) == []
+    old = [m for m in process.store.messages() if str(m.phase) == "S1901M"]
+    assert {m.standing for m in old} == {Standing.DROPPED}
+
+
+def test_a_stop_holds_everything_back_until_it_is_taken_back(tmp_path: Path) -> None:
+    site = VirtualSite()
+    process = Process(site, tmp_path)
+    process.store.stop("the operator")
+    process.play(lambda: site.now > site.game.start_time + 300)
+    assert site.writes() == []
+    assert [t for t in process.told if isinstance(t, str)] == [
+        "stopped by the operator: nothing is sent, ordered or voted until that is taken back"
+    ]
+    process.store.go_on()
+    process = Process(site, tmp_path)
+    process.play(at_turn(site, 1))
+    assert both_said(site)
+    assert "A PAR - BUR" in first_orders(site)
+
+
+def test_a_stop_that_is_taken_back_late_still_lets_the_orders_in(tmp_path: Path) -> None:
+    site = VirtualSite()
+    process = Process(site, tmp_path)
+    process.store.stop("the operator")
+
+    def late() -> bool:
+        if site.now > site.game.start_time + 500:
+            process.store.go_on()
+        return site.game.turn >= 1
+
+    process.play(late)
+    assert "A PAR - BUR" in first_orders(site)
+
+
+def test_quiet_hours_hold_messages_back_but_no_orders(tmp_path: Path) -> None:
+    site = VirtualSite()
+    config = HostConfig(quiet="22:00-06:00")
+    process = Process(site, tmp_path, config=config, hour=23)
+
+    def morning() -> bool:
+        if site.now > site.game.start_time + 200:
+            process.hour = 7
+        return site.game.turn >= 1 or (process.hour == 23 and site.said(FRANCE) != [])
+
+    process.play(morning)
+    assert site.game.turn == 1
+    assert both_said(site)
+    times = [route for route, _ in site.calls]
+    assert times.index("game/orders") < times.index("game/sendmessage")
+
+
+@pytest.mark.parametrize("press", [PressType.REGULAR, PressType.PUBLIC, PressType.NONE])
+def test_the_introduction_comes_first_and_once(press: PressType, tmp_path: Path) -> None:
+    site = VirtualSite(press)
+    config = HostConfig(introduction="I am a bot.")
+    Process(site, tmp_path, config=config).play(lambda: site.now > site.game.start_time + 60)
+    Process(site, tmp_path, config=config).play(at_turn(site, 2))
+    said = [to for to, text in site.said(FRANCE) if text == "I am a bot."]
+    everybody = {PressType.REGULAR: [1, 3, 4, 5, 6, 7], PressType.PUBLIC: [0], PressType.NONE: []}
+    assert sorted(said) == everybody[press]
+    if press is PressType.REGULAR:
+        assert site.said(FRANCE)[:6] == [(to, "I am a bot.") for to in said]
+
+
+def test_one_pass_reads_speaks_and_orders(tmp_path: Path) -> None:
+    site = VirtualSite()
+    table = TableConfig(turns=1, quiet_share=0.0, typing=False)
+    process = Process(site, tmp_path, table=table)
+    process.play(lambda: site.game.turn >= 1, once=True)
+    assert site.game.turn == 0
+    assert site.said(FRANCE) == [(1, TO_ENGLAND)]
+    stored = process.store.orders(process.seat.id, process.events()[1].phase)
+    assert stored is not None
+    assert (stored.final, stored.handed_in) == (True, True)
+
+
+def test_time_that_is_short_is_not_spent_on_thoughts(tmp_path: Path) -> None:
+    class Slow(Script):
+        asked = 0
+
+        def act(self, view: GameView, power: Power) -> Action:
+            self.asked += str(view.phase) == "S1901M"
+            return super().act(view, power)
+
+    agent = Slow(orders={"S1901M": (parse_order("A PAR - BUR"),)})
+    site = VirtualSite()
+    process = Process(site, tmp_path, make=lambda seed, events: agent, config=HostConfig(lead_s=599.9))
+    process.play(at_turn(site, 1))
+    assert agent.asked == 1
+    assert site.said(FRANCE) == []
+    assert "A PAR - BUR" in first_orders(site)
+
+
+def test_an_agent_that_only_orders_is_asked_once_and_built_anew(tmp_path: Path) -> None:
+    seeds: list[int] = []
+
+    def dumbbot(seed: int, events: EventLog) -> DumbBot:
+        seeds.append(seed)
+        return DumbBot(np.random.default_rng(seed))
+
+    site = VirtualSite()
+    process = Process(site, tmp_path, make=dumbbot)
+    process.play(lambda: site.now > site.game.start_time + 30)
+    before = process.store.orders(process.seat.id, process.events()[1].phase)
+    process = Process(site, tmp_path, make=dumbbot)
+    process.play(at_turn(site, 1))
+    assert before is not None
+    assert set(map(str, before.orders)) == set(first_orders(site))
+    assert len(seeds) == 2
+    assert seeds[0] == seeds[1], "built in the same phase"
+
+
+# --- the negotiating agent ----------------------------------------------------------------------------------
+
+QUICK = AgentConfig(search=SearchConfig(think="4it"))
+EVALUATOR = Evaluator()
+
+
+def negotiator(seed: int, events: EventLog) -> NegotiatingAgent:
+    return NegotiatingAgent(FRANCE, QUICK, None, EVALUATOR, np.random.default_rng(seed), events)
+
+
+def test_a_killed_negotiator_keeps_plan_and_promises(tmp_path: Path) -> None:
+    site = VirtualSite()
+    site.say(ENGLAND, FRANCE, "Shall we demilitarise the English Channel?")
+    agents: list[NegotiatingAgent] = []
+
+    def make(seed: int, events: EventLog) -> NegotiatingAgent:
+        agents.append(negotiator(seed, events))
+        return agents[-1]
+
+    process = Process(site, tmp_path, make=make)
+    process.play(lambda: len(site.said(FRANCE)) >= 2)
+    first, said = agents[0], site.said(FRANCE)
+    phase = process.events()[1].phase
+    before = process.store.orders(process.seat.id, phase)
+    process = Process(site, tmp_path, make=make)
+    process.play(lambda: site.now > site.game.start_time + 150)
+    again = agents[1]
+    assert site.said(FRANCE)[: len(said)] == said
+    assert len(set(site.said(FRANCE))) == len(site.said(FRANCE))
+    kept = {(p.by, p.to, str(p.order), p.provinces, p.status) for p in first.ledger.promises}
+    assert kept <= {(p.by, p.to, str(p.order), p.provinces, p.status) for p in again.ledger.promises}
+    assert {(e.message.sender, e.message.text) for e in first.ledger.entries} <= {
+        (e.message.sender, e.message.text) for e in again.ledger.entries
+    }
+    assert before is not None
+    after = process.store.orders(process.seat.id, phase)
+    assert after is not None
+    assert set(after.orders) == set(before.orders)
+
+
+def test_a_state_is_restored_whatever_order_the_messages_come_in() -> None:
+    game = Game()
+    game.say(ENGLAND, FRANCE, "I will move to the North Sea. Will you stay out of the Channel?")
+    game.say(GERMANY, FRANCE, "Do you want Belgium?")
+    first = negotiator(5, EventLog())
+    first.begin_phase(game.view(FRANCE))
+    for said in first.speak(game.view(FRANCE)):
+        game.say(FRANCE, said.recipient, said.text)
+    meant = first.orders_so_far(game.view(FRANCE))
+    state = first.state()
+    other = Game()
+    for message in (game.messages[1], game.messages[0], *game.messages[2:]):  # as another process may see them
+        other.say(message.sender, message.recipient, message.text)
+    second = negotiator(6, EventLog())
+    second.restore(state, other.view(FRANCE))
+    assert set(second.orders_so_far(other.view(FRANCE))) == set(meant)
+    numbered = ("ledger", "meant")
+    assert {k: v for k, v in second.state().items() if k not in numbered} == {
+        k: v for k, v in state.items() if k not in numbered
+    }
+    assert [e.message.text for e in second.ledger.entries] == [e.message.text for e in first.ledger.entries]
+    assert {e.message for e in second.ledger.entries} == set(other.view(FRANCE).messages)
+    assert [replace(p, message=0) for p in second.ledger.promises] == [
+        replace(p, message=0) for p in first.ledger.promises
+    ]
+    assert set(second.plan(other.view(FRANCE)).action) == set(meant), "searched again for the others alone"
+    second.begin_phase(other.view(FRANCE))
+    assert len(second.ledger.entries) == len(first.ledger.entries)
