@@ -2,7 +2,7 @@
 
 The site is the sandbox, in this process; the client is the real command in a process of its own, with one key and a
 seat in each game.  All games have their deadlines at the same time, which is the hardest.  The other six of each game
-are DumbBots with a few sentences, played in a thread of this process; they are never ready, so that phases last as long
+are DumbBots with a few sentences, played in a thread of this process; they are not ready, so that phases last as long
 as they may.
 """
 
@@ -53,6 +53,8 @@ class Capacity:
     """Messages that the others write to our seat in each game and movement phase."""
     seed: int = 0
     agent: str = "cicero"
+    quick: bool = False
+    """Whether the others are ready at once, so that phases end early."""
     options: tuple[str, ...] = ()
     """Further ones of ``cicero-lite webdip``: configuration files, settings."""
 
@@ -309,6 +311,7 @@ class _Others(threading.Thread):
                 "turn": game.turn,
                 "phase": game.phase.value,
                 "orders": [order.to_json() for order in ordered],
+                "ready": "Yes" if self._wanted.quick else "No",
             }
             self._post(member.account, "game/orders", body)
 

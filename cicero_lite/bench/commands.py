@@ -22,7 +22,7 @@ from cicero_lite.bench.options import (
 )
 
 app = typer.Typer(
-    help="Measure a part: rules, planner, agreement with people, reader, lies, language model, talk, live play, speeds.",
+    help="Measure a part: rules, planner, agreement with people, reader, lies, language model, talk, live play, speed.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -39,7 +43,7 @@ def soak(
     check_agent_name(agent)
     load_config(config or (), settings or ())
     wanted = Soak(until, kills, faults, seed, phase_minutes, agent, client_options(config, settings))
-    with counting_bar("springs and autumns") as reached:
+    with _terminable(), counting_bar("springs and autumns") as reached:
         found = measure_soak(wanted, keep, reached)
     show_result(found, found.lines(), as_json)
     if not found.is_ok:
@@ -55,6 +59,7 @@ def capacity(
     ] = 6,
     seed: Seed = 0,
     agent: AgentName = "cicero",
+    quick: Annotated[bool, typer.Option("--quick", help="Phases end as soon as the seat is ready.")] = False,
     keep: Keep = None,
     config: ConfigFiles = None,
     settings: Settings = None,
@@ -67,8 +72,9 @@ def capacity(
 
     check_agent_name(agent)
     load_config(config or (), settings or ())
-    wanted = Capacity(games, deadline_minutes, phases, letters, seed, agent, client_options(config, settings))
-    with counting_bar("phases") as reached:
+    options = client_options(config, settings)
+    wanted = Capacity(games, deadline_minutes, phases, letters, seed, agent, quick, options)
+    with _terminable(), counting_bar("phases") as reached:
         found = measure_capacity(wanted, keep, reached)
     show_result(found, found.lines(), as_json)
     if not found.is_ok:
@@ -79,3 +85,17 @@ def client_options(config: list[Path] | None, settings: list[str] | None) -> tup
     """The same configuration for a client."""
     files = [word for path in config or () for word in ("--config", str(path))]
     return (*files, *(word for setting in settings or () for word in ("--set", setting)))
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM within is like Ctrl-C: no client is left behind."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
