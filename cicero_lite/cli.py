@@ -226,6 +226,64 @@ def webdip(
     return run_webdip(wanted, resolved, Console())
 
 
+@app.command()
+def join(
+    game: Annotated[str, typer.Option(help="Name of the game.", metavar="ID")],
+    power: Annotated[str, typer.Option(help="Whom to play.", metavar="NAME")],
+    host: Annotated[str, typer.Option(help="Where the server is.", metavar="NAME")] = "localhost",
+    port: Annotated[int, typer.Option(help="Its port.", metavar="NUMBER")] = 8432,
+    user: Annotated[str, typer.Option(help="The account; made if it is new.", metavar="NAME")] = "cicero-lite",
+    password_file: Annotated[Path | None, typer.Option(help="File with its password.", metavar="FILE")] = None,
+    password_variable: Annotated[
+        str | None, typer.Option(help="Environment variable with its password.", metavar="NAME")
+    ] = None,
+    registration_file: Annotated[
+        Path | None, typer.Option(help="File with the game's password, where it has one.", metavar="FILE")
+    ] = None,
+    agent: Annotated[str, typer.Option(help="Who plays.", metavar="NAME")] = "cicero",
+    store: Annotated[
+        Path | None,
+        typer.Option(help="File that keeps everything; default: cicero-lite.sqlite.", metavar="FILE"),
+    ] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="Who decides: auto, approve, advise or shadow.", metavar="MODE")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="One pass: read, think, speak, order.")] = False,
+    create: Annotated[bool, typer.Option("--create", help="Make the game if there is none of the name.")] = False,
+    press: Annotated[str, typer.Option(help="Of a game that is made: full, public or none.", metavar="TYPE")] = "full",
+    deadline: Annotated[
+        int, typer.Option(help="Of a game that is made: seconds a phase; 0: until all are ready.", metavar="SECONDS")
+    ] = 0,
+    players: Annotated[
+        int, typer.Option(help="Of a game that is made: how many powers are played.", metavar="NUMBER")
+    ] = 7,
+    json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON, one line for each event.")] = False,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+) -> int:
+    """Play a seat on a server of the diplomacy package. Ctrl-C ends it; the next start goes on where it was."""
+    from cicero_lite.config import load_config
+    from cicero_lite.hosting.join import Join, new_game, run_join
+
+    wanted = Join(
+        host=host,
+        port=port,
+        game=game,
+        power=Power.parse(power),
+        user=user,
+        password_file=password_file,
+        password_variable=password_variable,
+        registration_file=registration_file,
+        agent=agent,
+        store=store,
+        once=once,
+        as_json=json_lines,
+        new_game=new_game(press, deadline, players) if create else None,
+    )
+    resolved = load_config(config or (), settings or (), _live_options(None, None, None, mode, None))
+    return run_join(wanted, resolved, Console())
+
+
 def _live_options(
     url: str | None, key_file: Path | None, key_variable: str | None, mode: str | None, games: list[str] | None
 ) -> list[tuple[str, Mapping[str, Any]]]:

@@ -22,6 +22,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from cicero_lite.adapters.diplomacy_server import SeatConfig
 from cicero_lite.adapters.webdiplomacy import TableConfig
 from cicero_lite.adapters.webdiplomacy_client import ClientConfig
 from cicero_lite.arena.codec import encode
@@ -139,6 +140,9 @@ class LiveConfig:
     host: HostConfig = field(default_factory=HostConfig)
     webdiplomacy: ClientConfig = field(default_factory=ClientConfig)
     table: TableConfig = field(default_factory=TableConfig)
+    """At a table of webDiplomacy."""
+    seat: SeatConfig = field(default_factory=SeatConfig)
+    """At one of a server of the ``diplomacy`` package."""
 
 
 @dataclass(frozen=True)

@@ -129,10 +129,10 @@ def game_from_json(data: Any, where: str = "saved game") -> Game:
 def _read_phase(game: Game, data: Mapping[str, Any], is_last: bool) -> None:
     """Plays one stored phase into the game; the stored position wins over ours where they differ."""
     if data["name"] != "COMPLETED":
-        game.position = _stored_position(game, str(data["name"]), data["state"])
+        game.position = stored_position(game, str(data["name"]), data["state"])
     for message in data.get("messages", []):
         _read_message(game, message)
-    orders = {p: _stored_orders(game, p, texts) for p, texts in (data.get("orders") or {}).items() if texts}
+    orders = {p: stored_orders(game, p, texts) for p, texts in (data.get("orders") or {}).items() if texts}
     if data["name"] == "COMPLETED" or (is_last and not orders):
         note = str((data.get("state") or {}).get("note") or "")
         if note.startswith(DRAW_NOTE) and not game.is_done:
@@ -143,7 +143,17 @@ def _read_phase(game: Game, data: Mapping[str, Any], is_last: bool) -> None:
     game.process()
 
 
-def _stored_position(game: Game, name: str, state: Mapping[str, Any]) -> Position:
+def stored_position(game: Game, name: str, state: Mapping[str, Any]) -> Position:
+    """The position of a state of the ``diplomacy`` package.
+
+    Args:
+        game: on whose map.
+        name: the phase, such as ``S1901M``.
+        state: with ``units``, ``centers`` and ``retreats`` of each power.
+
+    Raises:
+        EngineError, KeyError, TypeError, ValueError, AttributeError: it is none.
+    """
     retreats: dict[str, dict[str, list[str]]] = {
         p: {u.lstrip("*"): list(to) for u, to in units.items()} for p, units in (state.get("retreats") or {}).items()
     }
@@ -155,7 +165,8 @@ def _stored_position(game: Game, name: str, state: Mapping[str, Any]) -> Positio
     return game.position.map.position(name, units, centers, retreats)
 
 
-def _stored_orders(game: Game, power: str, texts: Sequence[str]) -> list[Order]:
+def stored_orders(game: Game, power: str, texts: Sequence[str]) -> list[Order]:
+    """Those of a power's stored orders that are legal in the phase at hand, one for each unit."""
     legal: dict[object, Order] = {}
     player = game.map_data.power(power)
     limit = abs(game.build_count(player)) if game.phase.kind is PhaseKind.ADJUSTMENTS else len(texts)

@@ -237,7 +237,7 @@ class WebdipGames:
         host = Host(
             seat,
             make,
-            lambda: _header(seat, config),
+            lambda: game_header(seat, config),
             self._store,
             self._host_config,
             self._guard,
@@ -269,7 +269,8 @@ class WebdipGames:
         self._tell(seat, line)
 
 
-def _header(seat: StoredSeat, config: Config) -> GameStarted:
+def game_header(seat: StoredSeat, config: Config) -> GameStarted:
+    """The first line of a seat's log."""
     running = _running()
     return GameStarted(
         game=seat.game,

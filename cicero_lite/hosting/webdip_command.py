@@ -71,7 +71,7 @@ def run_webdip(wanted: Webdip, config: Config, console: Console) -> int:
                 lambda line: lines.tell(None, line),
             )
             config = replace(config, live=replace(config.live, webdiplomacy=stack.enter_context(site)))
-        ending = stack.enter_context(_signals())
+        ending = stack.enter_context(ending_signals())
         store = Store(path)
         stack.callback(store.close)
         client = WebDiplomacyClient(config.live.webdiplomacy)
@@ -86,7 +86,7 @@ def run_webdip(wanted: Webdip, config: Config, console: Console) -> int:
 
 
 @contextmanager
-def _signals() -> Iterator[threading.Event]:
+def ending_signals() -> Iterator[threading.Event]:
     """Set by SIGINT and SIGTERM; a second one does what it always did."""
     ending = threading.Event()
     if threading.current_thread() is not threading.main_thread():

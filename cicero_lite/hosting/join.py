@@ -1,0 +1,173 @@
+"""What ``cicero-lite join`` does: plays one seat on a server of the ``diplomacy`` package until the game is over."""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from cicero_lite.adapters.diplomacy_server import DiplomacyServerTable
+from cicero_lite.adapters.diplomacy_server_client import Account, Entered, NewGame, SeatClient, SeatPlace, SignInError
+from cicero_lite.adapters.diplomacy_server_connection import Connection
+from cicero_lite.config import Config, config_yaml
+from cicero_lite.errors import ConfigError
+from cicero_lite.hosting.gate import Gate
+from cicero_lite.hosting.guard import Guard
+from cicero_lite.hosting.host import Host
+from cicero_lite.hosting.lines import JsonLines, Lines, PlainLines
+from cicero_lite.hosting.store import Store, StoredSeat
+from cicero_lite.hosting.webdip import LeftError, game_header
+from cicero_lite.hosting.webdip_command import STORE, ending_signals
+from cicero_lite.registry import Seat, check_agent_name, make_agent
+from dialogue.keys import KeyPlaceError, read_key
+from engine.types import Power
+
+_PRESS = {"full": (), "public": ("PUBLIC_PRESS",), "none": ("NO_PRESS",)}
+
+
+@dataclass(frozen=True)
+class Join:
+    """What is wanted."""
+
+    host: str
+    port: int
+    game: str
+    power: Power
+    user: str
+    password_file: Path | None = None
+    password_variable: str | None = None
+    registration_file: Path | None = None
+    agent: str = "cicero"
+    store: Path | None = None
+    """None: `STORE`."""
+    once: bool = False
+    as_json: bool = False
+    new_game: NewGame | None = None
+    """Made where there is none of the name; None: that is an error."""
+
+
+def new_game(press: str, deadline_s: int, players: int) -> NewGame:
+    """The game to make.
+
+    Args:
+        press: ``full``, ``public`` or ``none``.
+        deadline_s: seconds a phase; 0: a phase ends when all are ready.
+        players: how many powers are played.
+
+    Raises:
+        ConfigError: there is no such press, or a number is out of range.
+    """
+    if press not in _PRESS:
+        raise ConfigError(f"--press: expected {', '.join(_PRESS)}, got {press!r}")
+    if deadline_s < 0 or not 1 <= players <= 7:
+        raise ConfigError(
+            f"--deadline, --players: expected 0 or more seconds, 1 to 7 players; got {deadline_s}, {players}"
+        )
+    return NewGame((*_PRESS[press], "POWER_CHOICE", "IGNORE_ERRORS"), deadline_s, players)
+
+
+def run_join(wanted: Join, config: Config, console: Console) -> int:
+    """Plays, and shows what happens.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        CiceroLiteError: the server, the account, the game, the power or the store are not what was expected.
+    """
+    check_agent_name(wanted.agent)
+    lines: Lines = JsonLines(console) if wanted.as_json else PlainLines(console)
+    path = wanted.store or STORE
+    with ExitStack() as stack:
+        ending = stack.enter_context(ending_signals())
+        store = Store(path)
+        stack.callback(store.close)
+        client = SeatClient(Connection(wanted.host, wanted.port), _account(wanted), _place(wanted), wanted.new_game)
+        stack.callback(client.close)
+        entered = client.enter()
+        seat = _take_seat(client, wanted, store, config)
+        closed = _sit(client, entered, seat, wanted, store, config, lines, ending)
+        if closed is None:
+            lines.tell(seat, f"left for now; everything is kept in {path}")
+    return 0
+
+
+def _sit(
+    client: SeatClient,
+    entered: Entered,
+    seat: StoredSeat,
+    wanted: Join,
+    store: Store,
+    config: Config,
+    lines: Lines,
+    ending: threading.Event,
+) -> object:
+    """Plays the seat; the result, or None if there is none yet."""
+    agent_config = config.agent.in_game(seat.seed)
+    guard = Guard(store, config.live.host.mode, lambda line: lines.tell(None, line))
+    host = Host(
+        seat,
+        lambda seed, events: make_agent(seat.agent, Seat(seat.power, seed, agent_config, events)),
+        lambda: game_header(seat, config),
+        store,
+        config.live.host,
+        guard,
+        Gate(config.live.host.thinking),
+        lambda what: lines.tell(seat, what),
+    )
+    if seat.agent != wanted.agent:
+        host.note(f"game {seat.game} goes on with the agent it began with, {seat.agent}")
+
+    def sleep(seconds: float) -> None:
+        if ending.wait(max(0.0, seconds)):
+            raise LeftError
+
+    def rest(seconds: float) -> None:
+        if wanted.once:
+            raise LeftError
+        sleep(seconds)
+
+    own = config.live.seat
+    own = replace(own, turns=1, quiet_share=0.0, quiet_s=0.0) if wanted.once else own
+    unsaid = (lambda: False) if wanted.once else host.unsaid
+    table = DiplomacyServerTable(client, own, host.note, host.permits, unsaid, sleep, rest)
+    table.join(entered)
+    try:
+        return host.run(table, wanted.once)
+    except LeftError:
+        return None
+
+
+def _take_seat(client: SeatClient, wanted: Join, store: Store, config: Config) -> StoredSeat:
+    server = f"ws://{client.connection.where}"
+    numbers = [config.play.seed, zlib.crc32(f"{server} {wanted.game}".encode())]
+    seed = int(np.random.SeedSequence(numbers).generate_state(1)[0])
+    return store.take_seat(server, wanted.game, client.power, wanted.agent, seed, config_yaml(config))
+
+
+def _account(wanted: Join) -> Account:
+    file = None if wanted.password_file is None else str(wanted.password_file)
+    password = _secret("the account", wanted.password_variable, file)
+    if password is None:
+        raise SignInError(
+            f"expected the password of user {wanted.user} in a file or an environment variable, got neither; name one "
+            "with --password-file or --password-variable (the server makes the account if it is new)"
+        )
+    return Account(wanted.user, password)
+
+
+def _place(wanted: Join) -> SeatPlace:
+    file = None if wanted.registration_file is None else str(wanted.registration_file)
+    return SeatPlace(wanted.game, wanted.power, _secret("the game", None, file))
+
+
+def _secret(whose: str, variable: str | None, file: str | None) -> str | None:
+    try:
+        return read_key(whose, variable, file)
+    except KeyPlaceError as error:
+        raise SignInError(str(error)) from None
