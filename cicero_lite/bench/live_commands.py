@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cicero_lite.bench.options import AsJson, ConfigFiles, Seed, Settings, counting_bar, show_result
+from cicero_lite.bench.options import AsJson, ConfigFiles, Seed, Settings, choice, counting_bar, show_result
 
 AgentName = Annotated[str, typer.Option(help="Who plays.", metavar="NAME")]
 Keep = Annotated[
@@ -20,10 +20,17 @@ Keep = Annotated[
 
 
 def soak(
+    server: Annotated[
+        str, typer.Option(help="Whose: webdiplomacy (the sandbox) or diplomacy (the package).", metavar="KIND")
+    ] = "webdiplomacy",
     until: Annotated[int, typer.Option(help="Last year played.", metavar="YEAR")] = 1905,
     kills: Annotated[int, typer.Option(help="Of each of the seven clients.", metavar="NUMBER")] = 10,
     faults: Annotated[
-        str, typer.Option(help="Faults to inject: slow=0.05,stored_error=0.02, or all=0.02.", metavar="RATES")
+        str,
+        typer.Option(
+            help="Shares of requests, as of sandbox --faults; of the package's server cut=0.02, of seconds.",
+            metavar="RATES",
+        ),
     ] = "all=0.02",
     seed: Seed = 0,
     phase_minutes: Annotated[
@@ -36,13 +43,14 @@ def soak(
     as_json: AsJson = False,
 ) -> None:
     """Play a game with seven clients that are killed, on a site that fails; exit status 1 if anything went amiss."""
-    from cicero_lite.bench.soak import Soak, measure_soak
+    from cicero_lite.bench.soak import ServerKind, Soak, measure_soak
     from cicero_lite.config import load_config
     from cicero_lite.registry import check_agent_name
 
     check_agent_name(agent)
     load_config(config or (), settings or ())
-    wanted = Soak(until, kills, faults, seed, phase_minutes, agent, client_options(config, settings))
+    kind, options = choice(ServerKind, "--server", server), client_options(config, settings)
+    wanted = Soak(kind, until, kills, faults, seed, phase_minutes, agent, options)
     with _terminable(), counting_bar("springs and autumns") as reached:
         found = measure_soak(wanted, keep, reached)
     show_result(found, found.lines(), as_json)

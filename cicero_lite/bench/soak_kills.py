@@ -108,6 +108,19 @@ def doing(store: Store, seat: StoredSeat | None, pulse: Pulse | None, started: f
     return "thinking" if pulse.doing.startswith("thinking") else pulse.doing
 
 
+def moments(store: Store, seat: StoredSeat | None, pulse: Pulse | None) -> frozenset[When]:
+    """What a client is at now, by its store."""
+    if seat is None or pulse is None:
+        return frozenset()
+    orders = store.orders(seat.id, pulse.phase)
+    found = {
+        When.THINKING: pulse.doing.startswith("thinking"),
+        When.SENDING: bool(store.messages(seat.id, (Standing.SENDING,))),
+        When.ORDERING: orders is not None and not orders.handed_in,
+    }
+    return frozenset(when for when, is_so in found.items() if is_so)
+
+
 def memory(store: Store, seat: StoredSeat) -> Memory | None:
     """What a store holds of what its agent knows; None: nothing yet."""
     with store.transaction():

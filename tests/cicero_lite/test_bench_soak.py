@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from cicero_lite.adapters.webdiplomacy_sandbox.adjudication import process_phase
+from cicero_lite.adapters.webdiplomacy_sandbox.server import SandboxServer
+from cicero_lite.bench.cut_line import CutLine
 from cicero_lite.bench.options import BenchError
 from cicero_lite.bench.soak import Soak, measure_soak
 from cicero_lite.bench.soak_checks import (
@@ -23,6 +27,7 @@ from cicero_lite.bench.soak_checks import (
     memory_checks,
 )
 from cicero_lite.bench.soak_kills import KillPlan, When, draw_kills
+from cicero_lite.bench.soak_webdip import _rebuilt
 from cicero_lite.cli import main
 from cicero_lite.hosting.store import Standing, StoredMessage, StoredOrders
 from engine.notation import parse_order
@@ -205,6 +210,39 @@ def test_a_kill_waits_for_its_moment_but_not_longer_than_its_turn() -> None:
     late = KillPlan([kill])
     assert not late.is_due(1, 0.0, none, now=100.0)
     assert late.is_due(1, 0.0, none, now=101.0)
+
+
+# --- servers ---------------------------------------------------------------------------------------------
+
+
+def test_a_position_that_does_not_follow_from_the_orders_is_seen() -> None:
+    game = SandboxServer().open_game()
+    process_phase(game, 0)
+    process_phase(game, 0)
+    assert not list(_rebuilt(game))
+    game.history[1].units.pop()
+    (problem,) = _rebuilt(game)
+    assert "is missing from the server's units" in problem
+
+
+def test_a_line_is_cut_and_can_be_had_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        line = CutLine(listener.getsockname()[1])
+        for _ in range(2):
+            with socket.create_connection(("127.0.0.1", line.port), 10) as near:
+                near.sendall(b"word")
+                far, _ = listener.accept()
+                with far:
+                    assert far.recv(4) == b"word"
+                    assert line.cut() == 1
+                    assert near.recv(4) == b""
+        line.close()
+
+
+@pytest.mark.parametrize("faults", ["slow=0.1", "cut=2", "cut"])
+def test_the_package_s_server_has_one_fault(faults: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "soak", "--server", "diplomacy", "--faults", faults]) == 2
+    assert f"expected cut=SHARE with a share of 0 to 1, got '{faults}'" in capsys.readouterr().err
 
 
 # --- the whole -------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from email.utils import formatdate
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from cicero_lite.adapters.webdiplomacy_sandbox import routes
@@ -54,7 +54,11 @@ class Api:
 
     async def answer(self, request: Request) -> Response:
         """The response to a request, or what a fault makes of it."""
-        asked = ApiRequest(dict(request.query_params), request.headers.get("authorization"), await request.body())
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return Response()  # whoever asked is gone, as a process that was killed
+        asked = ApiRequest(dict(request.query_params), request.headers.get("authorization"), body)
         self.site.look_at_clock()
         account = routes.caller(self.site, asked)
         if account is None or asked.route not in routes.ROUTES:
