@@ -313,10 +313,11 @@ class WebDiplomacyTable:
         if not self.may_write(recipient):
             raise UndeliveredError(f"{status.press_type} allows no message to {recipient or 'all'} in {status.phase}")
         if self._config.typing:
-            self._type(text)
+            self._sleep(min(typing_s(text), max(0.0, self._talk_left_s()) / 10))
         if not self._permits(Write.MESSAGE):
             raise NotYetDeliveredError("messages are held back")
         try:
+            self._check_phase()
             sent = self._client.send(self._seat, recipient, text)
         except (GameGoneError, ForbiddenError):
             raise
@@ -330,18 +331,16 @@ class WebDiplomacyTable:
             raise UndeliveredError(f"{recipient} has muted {sender}: the message was not delivered")
         return self._sighted(sent.message)
 
-    def _type(self, text: str) -> None:
-        """Takes the time of writing.
+    def _check_phase(self) -> None:
+        """Looks whether the phase has ended while we thought and wrote: messages are not fenced by the server.
 
         Raises:
-            UndeliveredError: the phase has ended meanwhile.
+            UndeliveredError: it has.
+            WebDiplomacyError: nobody knows.
         """
-        takes_s = min(typing_s(text), max(0.0, self._talk_left_s()) / 10)
-        self._sleep(takes_s)
-        if takes_s > _SHARED_AGE_S:
-            now, status = self._seen_now(), self.served.status
-            if now is None or (now.turn, now.phase) != (status.turn, status.phase):
-                raise UndeliveredError("its phase ended while it was written")
+        now, status = self._seen_now(), self.served.status
+        if now is None or (now.turn, now.phase) != (status.turn, status.phase):
+            raise UndeliveredError("its phase ended while it was written")
 
     def may_write(self, recipient: Power | None) -> bool:
         """See `PressRules`."""

@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from datetime import time as time_of_day
 from typing import Any, TypeAlias
@@ -35,6 +36,7 @@ from cicero_lite.adapters.base import (
     TableClosed,
     TableEvent,
     Write,
+    letters,
 )
 from cicero_lite.arena.log import Event, EventLog, GameStarted, OrdersSubmitted, line_of
 from cicero_lite.hosting.gate import Gate
@@ -111,6 +113,8 @@ class Host:
         self._deadline: float | None = None
         self._is_news = True
         """Whether the orders as things stand may have changed."""
+        self._has_heard = False
+        """Whether somebody wrote since it spoke."""
         self._is_unsure = False
         """Whether it is not known which orders the server has."""
         self._tries = 0
@@ -179,10 +183,7 @@ class Host:
             case PhaseEnded():
                 self._resolve(event)
             case TableClosed():
-                self._outbox.drop_stale(None)
-                self._events.append(game_ended(event))
-                with self._keeping():
-                    self._store.end_seat(self._seat.id, event.reason)
+                self._close(event)
 
     # --- phases --------------------------------------------------------------------------------------------
 
@@ -195,7 +196,7 @@ class Host:
             self._events.append(phase_started(view))
             if isinstance(self._agent, Negotiator):
                 with self._thinking("of what was said and played"):
-                    self._agent.begin_phase(view)
+                    self._agent.begin_phase(self._shown(view))
         self._tries = 0
         self._look_up(view, is_start)
         with self._keeping():
@@ -222,7 +223,7 @@ class Host:
         said = [(Power(s), None if r is None else Power(r), text) for s, r, text in kept["heard"]]
         self._heard_before = Counter(said)
         if isinstance(agent, Negotiator) and not is_restored:
-            agent.begin_phase(view)
+            agent.begin_phase(self._shown(view))
         return True
 
     def _restore(self, agent: Resumable, kept: Mapping[str, Any], view: GameView) -> bool:
@@ -260,6 +261,17 @@ class Host:
         with self._keeping():
             pass
 
+    def _close(self, closed: TableClosed) -> None:
+        """Ends the seat; if the game was over before this process came, with what earlier ones have kept."""
+        self._events.append(game_ended(closed))
+        kept = self._store.state(self._seat.id) if self._phase is None else self._state()
+        with self._store.transaction():
+            self._outbox.drop_all()
+            self._store.end_seat(self._seat.id, closed.reason)
+            if kept is not None:
+                self._write(kept)
+        self._tell_new()
+
     # --- talk ----------------------------------------------------------------------------------------------
 
     def _hear(self, event: MessageReceived, message: Message, view: GameView) -> None:
@@ -268,9 +280,9 @@ class Host:
         self._heard_before[key] -= is_known
         self._heard.append(message)
         if isinstance(self._agent, Negotiator):
-            self._agent.hear(message, view)
+            self._agent.hear(message, self._shown(view))
         if not is_known and not (self._is_resumed and message.phase < view.phase):
-            self._is_news = True
+            self._is_news = self._has_heard = True
             self._tell(event)
         with self._keeping():
             pass
@@ -281,18 +293,22 @@ class Host:
             return
         if orders is not None and orders.final:  # a process that was killed had said what it wanted to say
             return
+        if self._outbox.has_unsaid and not self._has_heard:  # it would only say the same in other words
+            return
         with self._thinking("of what to say"):
             self._elapsed = max(self._elapsed, elapsed)
             if isinstance(agent, ClockWatcher):
                 agent.watch_clock(self._elapsed)
-            said = agent.speak(view)
-        self._is_news = True
+            said = agent.speak(self._shown(view))
+        self._is_news, self._has_heard = True, False
         with self._keeping():
-            self._outbox.mean(view.phase, said)
+            new = self._outbox.mean(view.phase, said)
         if self._config.mode is not Mode.AUTO:
-            for message in said:
-                verb = "would say" if self._config.mode is Mode.SHADOW else "waits for approval:"
-                self._tell(f"{verb} to {message.recipient or 'all'}: {message.text}")
+            for number, message in new.items():
+                to = "all" if message.recipient is None else message.recipient.title()
+                is_shadow = self._config.mode is Mode.SHADOW
+                what = "would say" if is_shadow else f"message {number} waits for approval,"
+                self._tell(f"{what} to {to}: {message.text}")
 
     def _send(self, view: GameView, adapter: Adapter) -> None:
         """Sends what is ready; those of whom a message could not go out are passed by until the next time."""
@@ -340,10 +356,10 @@ class Host:
         assert agent is not None
         if isinstance(agent, Improving) and self._is_news:
             with self._thinking("of its orders"):
-                orders = agent.orders_so_far(view)
+                orders = agent.orders_so_far(self._shown(view))
         elif stored is None and not isinstance(agent, Negotiator):
             with self._thinking("of its orders"):
-                orders = agent.act(view, self._power)
+                orders = agent.act(self._shown(view), self._power)
         else:
             return
         self._is_news = False
@@ -359,7 +375,7 @@ class Host:
                 orders = stored.orders
             else:
                 with self._thinking("of its orders"):
-                    orders = agent.act(view, self._power)
+                    orders = agent.act(self._shown(view), self._power)
             self._events.append(OrdersSubmitted(self._power, view.phase, orders))
             self._mean(view.phase, orders, is_final=True)
         stored = self._store.orders(self._seat.id, view.phase)
@@ -382,6 +398,15 @@ class Host:
             self._store.handed_in(self._seat.id, orders.phase)
 
     # --- helpers -------------------------------------------------------------------------------------------
+
+    def _shown(self, view: GameView) -> GameView:
+        """What the agent is shown: the introduction is not its word, begins no talk and answers nobody."""
+        if self._config.introduction is None:
+            return view
+        ours = self._power, letters(self._config.introduction)
+        shown = copy(view)
+        shown.messages = tuple(m for m in view.messages if (m.sender, letters(m.text)) != ours)
+        return shown
 
     def _is_late(self) -> bool:
         """Whether the phase ends too soon for another thought."""
@@ -407,13 +432,21 @@ class Host:
     @contextmanager
     def _keeping(self) -> Iterator[None]:
         """What is written within, what the agent knows, and what it has thought: all of it is kept, or nothing."""
-        new, state = list(self._new), self._state()
+        state = self._state()
         with self._store.transaction():
             yield
-            for event in new:
-                self._store.log(self._seat.id, line_of(event))
-            self._store.keep_state(self._seat.id, state)
-        del self._new[: len(new)]
+            self._write(state)
+        self._tell_new()
+
+    def _write(self, state: Mapping[str, Any]) -> None:
+        for event in self._new:
+            self._store.log(self._seat.id, line_of(event))
+        self._store.keep_state(self._seat.id, state)
+
+    def _tell_new(self) -> None:
+        """Tells what is kept now."""
+        new = list(self._new)
+        self._new.clear()
         for event in new:
             self._tell(event)
 

@@ -77,8 +77,13 @@ class Outbox:
 
     # --- writing down --------------------------------------------------------------------------------------
 
-    def mean(self, phase: Phase, said: Sequence[OutgoingMessage]) -> None:
-        """Writes down what the agent wants to say, in place of what it wanted to say to the same and has not yet."""
+    def mean(self, phase: Phase, said: Sequence[OutgoingMessage]) -> dict[int, OutgoingMessage]:
+        """Writes down what the agent wants to say, in place of what it wanted to say to the same and has not yet.
+
+        Returns:
+            Number -> message, of those that are new.
+        """
+        numbers: dict[int, OutgoingMessage] = {}
         mode = self._config.mode
         standing = Standing.READY if mode is Mode.AUTO else Standing.WAITING
         with self._store.transaction():
@@ -91,6 +96,8 @@ class Outbox:
                 (number,) = self._store.mean(self._seat, phase, [message], standing)
                 if mode is Mode.SHADOW:
                     self._store.drop(number, "shadow mode: it would have been sent")
+                numbers[number] = message
+        return numbers
 
     def _is_known(self, phase: Phase, message: OutgoingMessage) -> bool:
         """Whether the same words to the same are on their way; in shadow mode, whether they were meant before."""
@@ -193,11 +200,17 @@ class Outbox:
         before = also + sum(not other.phase < message.phase for other in sent)
         return shown[before] if len(shown) > before else None
 
-    def drop_stale(self, phase: Phase | None) -> None:
-        """Drops what was meant for other phases than this and has not gone out; None: all."""
+    def drop_stale(self, phase: Phase) -> None:
+        """Drops what was meant for other phases than this and has not gone out."""
         for message in self._store.messages(self._seat, (Standing.WAITING, Standing.READY)):
             if message.phase != phase:
-                self._store.drop(message.id, "its phase ended" if phase is not None else "the game is over")
+                self._store.drop(message.id, "its phase ended")
+
+    def drop_all(self) -> None:
+        """Drops what has not gone out, or of which nobody knows: the game is over."""
+        for message in self._store.messages(self._seat, (Standing.WAITING, Standing.READY, Standing.SENDING)):
+            self._store.drop(message.id, "the game is over")
+            self._store.settle(message.id, Standing.DROPPED, "the game is over; nobody knows whether it arrived")
 
 
 def _is_alike(one: StoredMessage, other: StoredMessage) -> bool:

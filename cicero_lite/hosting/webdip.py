@@ -220,7 +220,10 @@ class WebdipGames:
         power, game = COUNTRIES[ref.country_id], str(ref.game_id)
         numbers = [self._config.play.seed, zlib.crc32(f"{self._server} {game}".encode())]
         seed = int(np.random.SeedSequence(numbers).generate_state(1)[0])
-        return self._store.take_seat(self._server, game, power, self._agent, seed, config_yaml(self._config))
+        seat = self._store.take_seat(self._server, game, power, self._agent, seed, config_yaml(self._config))
+        if seat.ended is not None:  # the server says that it goes on after all
+            self._store.end_seat(seat.id, None)
+        return seat
 
     def _sit(self, seat: StoredSeat, ref: SeatRef, once: bool) -> object:
         """Plays a game; the result, or None if there is none yet."""

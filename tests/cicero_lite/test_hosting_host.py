@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time as time_of_day
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -15,9 +15,19 @@ from cicero_lite.adapters.base import OutgoingMessage
 from cicero_lite.adapters.webdiplomacy import TableConfig, WebDiplomacyTable
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF
 from cicero_lite.adapters.webdiplomacy_responses import SeatRef
+from cicero_lite.adapters.webdiplomacy_sandbox.adjudication import finish
 from cicero_lite.adapters.webdiplomacy_sandbox.site import PressType
 from cicero_lite.agent import NegotiatingAgent
-from cicero_lite.arena.log import EventLog, GameStarted, OrdersSubmitted, PhaseResolved, PhaseStarted, Sent, event_of
+from cicero_lite.arena.log import (
+    EventLog,
+    GameEnded,
+    GameStarted,
+    OrdersSubmitted,
+    PhaseResolved,
+    PhaseStarted,
+    Sent,
+    event_of,
+)
 from cicero_lite.config import AgentConfig
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.guard import Guard
@@ -68,6 +78,17 @@ class Script(ScriptedAgent):
 def script(seed: int, events: EventLog) -> Script:
     orders: dict[str, Action] = {"S1901M": (parse_order("A PAR - BUR"),), "F1901M": (parse_order("A BUR - MUN"),)}
     return Script(orders=orders)
+
+
+class Eager(Script):
+    """Says both lines at once."""
+
+    def speak(self, view: GameView) -> Sequence[OutgoingMessage]:
+        return (*super().speak(view), *super().speak(view))
+
+
+def eager(seed: int, events: EventLog) -> Eager:
+    return Eager(orders=script(seed, events).orders)
 
 
 @dataclass
@@ -293,11 +314,11 @@ def test_shadow_writes_nothing(tmp_path: Path) -> None:
 
 def test_advice_sends_what_is_approved_and_hands_in_no_orders(tmp_path: Path) -> None:
     site = VirtualSite()
-    process = Process(site, tmp_path, config=HostConfig(Mode.ADVISE))
+    process = Process(site, tmp_path, eager, HostConfig(Mode.ADVISE))
     process.play(lambda: len(process.store.messages()) == 2)
     number = process.store.messages()[0].id
     assert process.store.approve(number)
-    process = Process(site, tmp_path, config=HostConfig(Mode.ADVISE))
+    process = Process(site, tmp_path, eager, HostConfig(Mode.ADVISE))
     process.play(at_turn(site, 1))
     assert site.said(FRANCE) == [(1, TO_ENGLAND)]
     assert "game/orders" not in site.writes()
@@ -306,8 +327,7 @@ def test_advice_sends_what_is_approved_and_hands_in_no_orders(tmp_path: Path) ->
 
 def test_approved_words_are_sent_as_they_were_changed(tmp_path: Path) -> None:
     site = VirtualSite()
-    config = HostConfig(Mode.APPROVE)
-    process = Process(site, tmp_path, config=config)
+    process = Process(site, tmp_path, eager, HostConfig(Mode.APPROVE))
 
     def approve() -> bool:
         waiting = process.store.messages(None, (Standing.WAITING,))
@@ -330,8 +350,16 @@ def test_a_newer_draft_takes_the_place_of_one_that_waits(tmp_path: Path) -> None
             return (OutgoingMessage(ENGLAND, f"draft {min(self.said, 2)}"),) if view.phase.year == 1901 else ()
 
     site = VirtualSite()
-    process = Process(site, tmp_path, make=lambda seed, events: Wavering(), config=HostConfig(Mode.APPROVE))
-    process.play(lambda: len(process.store.messages()) == 2)
+    table = replace(TABLE, turns=3)
+    process = Process(site, tmp_path, lambda seed, events: Wavering(), HostConfig(Mode.APPROVE), table)
+
+    def answered() -> bool:
+        if site.now > site.game.start_time + 100 and len(site.game.messages) == 0:
+            assert len(process.store.messages()) == 1, "what waits is not worded anew for nothing"
+            site.say(GERMANY, FRANCE, "Hello")
+        return len(process.store.messages()) == 2
+
+    process.play(answered)
     first, second = process.store.messages()
     assert (first.standing, first.reason) == (Standing.DROPPED, "a newer draft took its place")
     assert second.standing is Standing.WAITING
@@ -375,7 +403,7 @@ def test_a_stop_that_is_taken_back_late_still_lets_the_orders_in(tmp_path: Path)
 def test_quiet_hours_hold_messages_back_but_no_orders(tmp_path: Path) -> None:
     site = VirtualSite()
     config = HostConfig(quiet="22:00-06:00")
-    process = Process(site, tmp_path, config=config, hour=23)
+    process = Process(site, tmp_path, eager, config, hour=23)
 
     def morning() -> bool:
         if site.now > site.game.start_time + 200:
@@ -402,6 +430,22 @@ def test_the_introduction_comes_first_and_once(press: PressType, tmp_path: Path)
         assert site.said(FRANCE)[:6] == [(to, "I am a bot.") for to in said]
 
 
+def test_the_introduction_is_no_word_of_the_agent(tmp_path: Path) -> None:
+    class Watching(Script):
+        seen: ClassVar[set[str]] = set()
+
+        def speak(self, view: GameView) -> Sequence[OutgoingMessage]:
+            self.seen.update(message.text for message in view.messages)
+            return super().speak(view)
+
+    agent = Watching()
+    site = VirtualSite()
+    config = HostConfig(introduction="I am a bot.")
+    Process(site, tmp_path, make=lambda seed, events: agent, config=config).play(at_turn(site, 1))
+    assert agent.seen == {TO_ENGLAND}
+    assert len(site.said(FRANCE)) == 8
+
+
 def test_one_pass_reads_speaks_and_orders(tmp_path: Path) -> None:
     site = VirtualSite()
     table = TableConfig(turns=1, quiet_share=0.0, typing=False)
@@ -412,6 +456,18 @@ def test_one_pass_reads_speaks_and_orders(tmp_path: Path) -> None:
     stored = process.store.orders(process.seat.id, process.events()[1].phase)
     assert stored is not None
     assert (stored.final, stored.handed_in) == (True, True)
+
+
+def test_a_game_that_ended_while_nobody_was_there_is_closed(tmp_path: Path) -> None:
+    site = VirtualSite()
+    site.before["game/sendmessage"] = [kills]
+    assert Process(site, tmp_path).play(at_turn(site, 1))
+    finish(site.game, "Drawn")
+    process = Process(site, tmp_path)
+    process.play(lambda: False)
+    assert [seat.ended for seat in process.store.seats()] == ["draw"]
+    assert isinstance(process.events()[-1], GameEnded)
+    assert {m.standing for m in process.store.messages()} == {Standing.DROPPED}
 
 
 def test_time_that_is_short_is_not_spent_on_thoughts(tmp_path: Path) -> None:

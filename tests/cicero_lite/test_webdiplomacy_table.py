@@ -15,12 +15,14 @@ import pytest
 
 from cicero_lite.adapters.base import (
     MessageReceived,
+    Moment,
     OrdersDue,
     PhaseBegan,
     PhaseEnded,
     SpeakingTurn,
     TableClosed,
     TableEvent,
+    Write,
 )
 from cicero_lite.adapters.webdiplomacy import TableConfig, WebDiplomacyTable
 from cicero_lite.adapters.webdiplomacy_client import ClientConfig, WebDiplomacyClient
@@ -334,6 +336,53 @@ def test_an_extended_deadline_does_not_leave_us_unready(monkeypatch: pytest.Monk
     assert len(first) == 2
     assert first[0] == first[1]
     assert server.game.is_done
+
+
+def test_orders_come_early_and_can_be_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = TableServer()
+    server.say(ENGLAND, "Hello")
+    table, told = table_of(server, monkeypatch)
+    kinds: list[type[TableEvent]] = []
+    early = (parse_order("A PAR - BUR"),), (parse_order("A PAR - PIC"),)
+    for event in table.events():
+        kinds.append(type(event))
+        if isinstance(event, Moment) and kinds.count(Moment) <= len(early):
+            assert event.left_s is not None
+            assert 0 < event.left_s <= PHASE_S
+            table.submit(FRANCE, early[kinds.count(Moment) - 1])
+            assert table.has_orders
+            assert "Ready" not in server.flags
+            assert table.send(FRANCE, ENGLAND, "At once").text == "At once"
+        if isinstance(event, OrdersDue):
+            break  # it abstains, and is left with those
+    assert kinds[:4] == [PhaseBegan, MessageReceived, Moment, SpeakingTurn]
+    assert kinds.count(Moment) > len(early)
+    server.sleep(PHASE_S)
+    assert [str(o) for o in server.game.history[0].orders[FRANCE] if "PAR" in str(o)] == ["A PAR - PIC"]
+    assert told == []
+
+
+def test_without_permission_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = TableServer(member="Left")
+    server.say(ENGLAND, "Hello")
+    table, _ = table_of(server, monkeypatch, draw=DrawPolicy.AGREE)
+    asked: set[Write] = set()
+
+    def permits(write: Write) -> bool:
+        asked.add(write)
+        return False
+
+    silent = WebDiplomacyTable(table._client, SEAT, TableConfig(), server.sleep, permits=permits)
+    for event in silent.events():
+        if isinstance(event, Moment):
+            with pytest.raises(UndeliveredError, match="held back"):
+                silent.send(FRANCE, ENGLAND, "psst")
+        if isinstance(event, OrdersDue):
+            silent.submit(FRANCE, ())
+            break
+    reads = {"game/status", "game/getmessages", "players/active_games"}
+    assert set(server.reads) <= reads
+    assert asked >= {Write.MESSAGE, Write.ORDERS, Write.MARK}
 
 
 def test_orders_of_a_phase_never_reach_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
