@@ -191,11 +191,14 @@ def check_adapters(
 
 
 def _play_side_by_side(watches: Sequence[_TableWatch]) -> None:
+    has_failed = threading.Event()
+
     def play(watch: _TableWatch) -> None:
         try:
-            watch.play()
+            watch.play(has_failed.is_set)
         except BaseException as error:
             watch.error = error
+            has_failed.set()  # the others would wait for its orders
 
     threads = [threading.Thread(target=play, args=(watch,), name=str(watch.seats)) for watch in watches]
     for thread in threads:
@@ -246,9 +249,12 @@ class _TableWatch:
     def seats(self) -> tuple[Power, ...]:
         return self.adapter.seats
 
-    def play(self) -> None:
+    def play(self, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Sits there until the table closes, or somebody says that it is over."""
         is_closed = False
         for event in self.adapter.events():
+            if is_over():
+                return
             assert not is_closed, f"expected no event after TableClosed, got {event}"
             match event:
                 case PhaseBegan(power, view):
@@ -336,8 +342,8 @@ class _TableWatch:
         assert record.phase == self._phase or not self._begun, f"expected the end of {self._phase}, got {record.phase}"
         assert not self._on_the_way, f"messages never delivered in {record.phase}: {self._on_the_way}"
         for power, (view, orders) in self._ordered.items():
-            meant = {without_coasts(o) for o in view.complete_action(power, orders)}
-            played = {without_coasts(o) for o in record.orders[power]}
+            meant = {without_coasts(o) for o in view.complete_action(power, orders) if o.unit is not None}
+            played = {without_coasts(o) for o in record.orders[power] if o.unit is not None}  # waiving is no order
             assert meant == played, f"{power} ordered {orders} in {record.phase}, played were {record.orders[power]}"
         for message in [m for m in self.sent if m.phase == record.phase]:
             assert message in record.messages, f"expected {message} in the record of {record.phase}"

@@ -482,6 +482,8 @@ class DiplomacyServerTable:
                 self._notices.extend(self._client.connection.take())
                 if left_s <= _REST_S:
                     break
+            if self._deadline is None and self._phase_s is not None:
+                self._measure_time()  # a game that has just begun has no place in the server's schedule yet
             if self._notices:
                 self._heard_at = self._clock()
             elif self._clock() - self._heard_at > self._config.stale_s:

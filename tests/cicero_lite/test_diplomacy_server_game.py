@@ -55,7 +55,7 @@ def test_the_servers_position_wins_and_a_line_says_so() -> None:
     served = ServedGame("g", CREATED_US)
     served.begin(played[0])
     served.advance(played[0], odd)
-    assert served.game.units(FRANCE) == tuple(map(Unit.parse, ("F MAO", "A MAR", "A PAR")))
+    assert set(served.game.units(FRANCE)) == set(map(Unit.parse, ("F MAO", "A MAR", "A PAR")))
     assert len(served.differences) == 1
     assert (
         "F1901M: the server's position is not what our rules make of the orders: units of FRANCE"
