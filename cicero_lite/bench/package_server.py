@@ -27,7 +27,10 @@ class StandardServer(Server):  # type: ignore[misc]
         }
 
 
+def _cheap_salt(rounds: int = 4, prefix: bytes = b"2b") -> bytes:
+    return _salt(4, prefix)
+
+
 if __name__ == "__main__":
-    salt = bcrypt.gensalt
-    bcrypt.gensalt = lambda rounds: salt(4)
+    _salt, bcrypt.gensalt = bcrypt.gensalt, _cheap_salt
     StandardServer(server_dir=sys.argv[2], backup_delay_seconds=1).start(port=int(sys.argv[1]))
