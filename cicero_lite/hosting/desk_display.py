@@ -104,6 +104,6 @@ def _seat(card: SeatCard, desk: Desk) -> Iterator[RenderableType]:
         rows.add_row("deadline", "none" if pulse.deadline_s is None else f"in {span(pulse.deadline_s - desk.now_s)}")
     if card.orders is not None:
         state = ("final" if card.orders.final else "not final") + (", handed in" if card.orders.handed_in else "")
-        orders = ", ".join(map(str, card.orders.orders)) or "nothing to order"
-        rows.add_row("orders", Text.assemble(orders, (f"  ({state})", "dim")))
+        orders = ", ".join(map(str, card.orders.orders))
+        rows.add_row("orders", Text.assemble(orders, (f"  ({state})", "dim")) if orders else "nothing to order")
     yield Padding(rows, (0, 0, 0, 4))

@@ -48,7 +48,7 @@ from cicero_lite.registry import Agent, ClockWatcher, Improving, Negotiator, Obs
 from cicero_lite.session import game_ended, phase_resolved, phase_started
 from engine.board import Board
 from engine.game import GameView
-from engine.types import POWERS, Action, Message, Phase, Power
+from engine.types import FIRST_PHASE, POWERS, Action, Message, Phase, Power
 
 MakeAgent: TypeAlias = Callable[[int, EventLog], Agent]
 """Builds the agent of the seat from a seed; it records what it thinks in the log."""
@@ -138,6 +138,14 @@ class Host:
             self._noted = line
             self._store.note(line, self._seat.id)
             self._tell(line)
+
+    def show_life(self) -> None:
+        """Tells the watchdog that the seat lives; to be called in every wait, as a table may have nothing to tell."""
+        if self._pulse is None:
+            kept = self._store.state(self._seat.id)
+            self._beat(FIRST_PHASE if kept is None else Phase.parse(kept["phase"]), "waiting for the game")
+        else:
+            self._beat(*self._pulse)
 
     # --- the loop ------------------------------------------------------------------------------------------
 
@@ -291,7 +299,9 @@ class Host:
         agent, orders = self._agent, self._store.orders(self._seat.id, view.phase)
         if not isinstance(agent, Negotiator) or self._is_late() or self._guard.is_stopped:
             return
-        if orders is not None and orders.final:  # a process that was killed had said what it wanted to say
+        if (
+            orders is not None and orders.final and orders.orders
+        ):  # a process that was killed had said what it wanted to say
             return
         if self._outbox.has_unsaid and not self._has_heard:  # it would only say the same in other words
             return
@@ -343,6 +353,7 @@ class Host:
     def _improve(self, view: GameView, adapter: Adapter) -> None:
         """Has orders in early, and better ones as soon as the plan has changed."""
         if not view.legal_orders(self._power):
+            self._order_nothing(view.phase)
             return
         stored = self._store.orders(self._seat.id, view.phase)
         if stored is None or not (stored.final or self._is_late()):
@@ -350,6 +361,13 @@ class Host:
         stored = self._store.orders(self._seat.id, view.phase)
         if stored is not None and (self._is_unsure or (not stored.handed_in and self._tries < _TRIES)):
             self._hand_in(stored, adapter)
+
+    def _order_nothing(self, phase: Phase) -> None:
+        """Notes that nothing is to be ordered, so that nobody is warned that nothing was."""
+        if self._store.orders(self._seat.id, phase) is None:
+            with self._store.transaction():
+                self._store.mean_orders(self._seat.id, phase, (), True)
+                self._store.handed_in(self._seat.id, phase)
 
     def _ask_for_orders(self, view: GameView, stored: StoredOrders | None) -> None:
         agent = self._agent
@@ -415,7 +433,7 @@ class Host:
     @contextmanager
     def _thinking(self, what: str) -> Iterator[None]:
         phase = self._phase
-        with self._gate.thinking(self._deadline):
+        with self._gate.thinking(self._deadline, what.removeprefix("of ")):
             if phase is not None:
                 self._beat(phase, f"thinking {what}")
             yield
