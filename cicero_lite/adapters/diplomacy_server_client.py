@@ -29,6 +29,8 @@ from engine.types import Power
 
 _MAP = "standard"
 _UNKNOWN_TOKEN = "TokenException"
+LONGEST_TEXT_BYTES = 32_000
+"""Of a message; the server itself takes any that fits into a request of 64 MB, and nobody reads that."""
 OVER = ("GameFinishedException", "GameCanceledException")
 """The server's names of the errors that say that a game has ended."""
 

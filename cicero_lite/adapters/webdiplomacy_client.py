@@ -31,7 +31,7 @@ from cicero_lite.adapters.base import letters
 from cicero_lite.adapters.webdiplomacy_clock import ServerClock, Turns
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF, EVERYBODY
 from cicero_lite.adapters.webdiplomacy_orders import ServerOrder
-from cicero_lite.adapters.webdiplomacy_press import LONGEST_BYTES, PressMessage, as_kept, plain_text, press_message
+from cicero_lite.adapters.webdiplomacy_press import LONGEST_TEXT_BYTES, PressMessage, as_kept, plain_text, press_message
 from cicero_lite.adapters.webdiplomacy_responses import (
     ActiveGame,
     ActiveGames,
@@ -329,8 +329,8 @@ class WebDiplomacyClient:
         to = EVERYBODY if recipient is None else COUNTRY_OF[recipient]
         if not as_kept(text) or to == seat.country_id:
             raise RefusedError("game/sendmessage: expected words to another country, got none, or our own")
-        if 6 * len(text.encode()) > LONGEST_BYTES:  # é is 2 bytes here and &eacute; there
-            raise RefusedError(f"game/sendmessage: expected at most {LONGEST_BYTES // 6} bytes, got more")
+        if len(text.encode()) > LONGEST_TEXT_BYTES:
+            raise RefusedError(f"game/sendmessage: expected at most {LONGEST_TEXT_BYTES} bytes, got more")
         if self.clock.offset_s is None:
             self._messages(seat, None)  # to know the time there
         start = int(self.server_time()) - 2
