@@ -129,7 +129,12 @@ def test_the_sandbox_hides_its_keys_and_a_single_pass_is_told_too(
     monkeypatch.setenv("NOTIFY_SOCKET", str(heard.getsockname()))
     hidden: list[str] = []
     add = Secrets.add
-    monkeypatch.setattr(Secrets, "add", lambda self, value: (hidden.append(value), add(self, value))[1])
+
+    def noted(self: Secrets, value: str) -> None:
+        hidden.append(value)
+        add(self, value)
+
+    monkeypatch.setattr(Secrets, "add", noted)
     assert main(["webdip", "--sandbox", "--once", "--agent", "dumbbot", "--store", str(tmp_path / "s.sqlite")]) == 0
     states = list(iter(lambda: heard.recv(100), b"STOPPING=1"))
     assert (states[0], set(states[1:])) == (b"READY=1", {b"WATCHDOG=1"})
