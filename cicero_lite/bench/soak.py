@@ -20,7 +20,7 @@ from cicero_lite.arena.log import PhaseResolved, event_of
 from cicero_lite.bench.client_process import ClientProcess
 from cicero_lite.bench.machine import Machine
 from cicero_lite.bench.options import BenchError, Reached
-from cicero_lite.bench.soak_checks import Check, MemoryWatch, SeatAccount, checks, memory_checks
+from cicero_lite.bench.soak_checks import Check, MemoryWatch, SeatAccount, checks, cut_off, memory_checks
 from cicero_lite.bench.soak_kills import KillPlan, When, doing, draw_kills, memory, moments
 from cicero_lite.bench.soak_servers import SoakServer
 from cicero_lite.hosting.store import Pulse, Store, StoredSeat
@@ -201,7 +201,8 @@ class _Seat:
             return SeatAccount(self.power, (), {}, ())
         orders = {phase: orders for phase in phases if (orders := self.store.orders(seat.id, phase)) is not None}
         events = map(event_of, self.store.log_lines(seat.id))
-        logged = tuple(event.phase for event in events if isinstance(event, PhaseResolved))
+        ends = [event.phase for event in events if isinstance(event, PhaseResolved)]
+        logged = tuple(phase for phase in ends if not phases or not phases[-1] < phase)
         return SeatAccount(self.power, self.store.messages(seat.id), orders, logged)
 
 
@@ -225,7 +226,9 @@ class _Play:
             if not self._unfinished and self._server.end_game():
                 self._await_end()
             for seat in self._seats:
-                if not seat.client.end(_END_S):
+                seat.client.ask_to_end()
+            for seat in self._seats:
+                if not seat.client.await_end(_END_S):
                     self._unfinished.append(f"{seat.power.title()} did not end in {_END_S:g} s")
         finally:
             for seat in self._seats:
@@ -234,7 +237,7 @@ class _Play:
         for seat in self._seats:
             seat.look()
             seat.watch.end()
-        server = self._server.account()
+        server = cut_off(self._server.account(), self._wanted.until)
         phases = [played.phase for played in server.phases]
         held = checks(server, [seat.account(phases) for seat in self._seats])
         finished = Check("clients that ended well", len(self._seats), (*self._crashes, *self._unfinished))
