@@ -94,6 +94,8 @@ class SoakFound:
     checks: tuple[Check, ...]
     seconds: float
     machine: Machine
+    interrupted: bool
+    """Whether it was ended before its last year was over; the checks hold for what was played."""
     commit: str | None
     dirty: bool
 
@@ -111,6 +113,7 @@ class SoakFound:
             f"{self.machine.cores} cores",
             f"faults: {_counts(self.faults_met)}",
             f"kills: {_counts(self.kills)}",
+            *(["interrupted: all that was played is checked"] if self.interrupted else []),
             "",
         ]
         for check in self.checks:
@@ -215,6 +218,7 @@ class _Play:
         self._killed: Counter[str] = Counter()
         self._crashes: list[str] = []
         self._unfinished: list[str] = []
+        self._is_interrupted = False
 
     def run(self, reached: Reached) -> SoakFound:
         """Plays and compares."""
@@ -222,7 +226,10 @@ class _Play:
         try:
             for seat in self._seats:
                 seat.client.start()
-            self._play_until(reached)
+            try:
+                self._play_until(reached)
+            except KeyboardInterrupt:
+                self._is_interrupted = True
             if not self._unfinished and self._server.end_game():
                 self._await_end()
             for seat in self._seats:
@@ -255,6 +262,7 @@ class _Play:
             checks=(*held, *memory_checks([seat.watch for seat in self._seats]), finished),
             seconds=time.monotonic() - begun,
             machine=machine,
+            interrupted=self._is_interrupted,
             commit=running.commit,
             dirty=running.dirty,
         )

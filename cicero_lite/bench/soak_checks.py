@@ -86,8 +86,8 @@ def cut_off(server: ServerAccount, until: int) -> ServerAccount:
     """The account of a game that was left in the midst of a phase, with nothing of the phases after this year."""
     if server.at_hand is None:
         return server
-    phases = tuple(played for played in server.phases if played.phase.year <= until)
-    return replace(server, phases=phases, at_hand=Phase(until + 1, Season.SPRING, PhaseKind.MOVEMENT))
+    first = min(server.at_hand, Phase(until + 1, Season.SPRING, PhaseKind.MOVEMENT))
+    return replace(server, phases=tuple(p for p in server.phases if p.phase < first), at_hand=first)
 
 
 def checks(server: ServerAccount, seats: Sequence[SeatAccount]) -> tuple[Check, ...]:
