@@ -189,7 +189,8 @@ def measure_capacity(
         try:
             client.start()
             seen = _watch(wanted, server, games, ours, client, reached)
-            ended_well = client.end(_END_S)
+            client.ask_to_end()
+            ended_well = client.await_end(_END_S)
         finally:
             client.kill()
             over.set()

@@ -51,11 +51,15 @@ class ClientProcess:
             self._process.kill()
             self._process.wait()
 
-    def end(self, patience_s: float) -> bool:
-        """SIGTERM; whether it ended in time, or else was killed."""
+    def ask_to_end(self) -> None:
+        """SIGTERM."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def await_end(self, patience_s: float) -> bool:
+        """Whether it ends in time; else it is killed."""
         if self._process is None:
             return True
-        self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(patience_s)
         except subprocess.TimeoutExpired:

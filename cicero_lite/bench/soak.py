@@ -20,7 +20,7 @@ from cicero_lite.arena.log import PhaseResolved, event_of
 from cicero_lite.bench.client_process import ClientProcess
 from cicero_lite.bench.machine import Machine
 from cicero_lite.bench.options import BenchError, Reached
-from cicero_lite.bench.soak_checks import Check, MemoryWatch, SeatAccount, checks, memory_checks
+from cicero_lite.bench.soak_checks import Check, MemoryWatch, SeatAccount, checks, cut_off, memory_checks
 from cicero_lite.bench.soak_kills import KillPlan, When, doing, draw_kills, memory, moments
 from cicero_lite.bench.soak_servers import SoakServer
 from cicero_lite.hosting.store import Pulse, Store, StoredSeat
@@ -94,6 +94,8 @@ class SoakFound:
     checks: tuple[Check, ...]
     seconds: float
     machine: Machine
+    interrupted: bool
+    """Whether it was ended before its last year was over; the checks hold for what was played."""
     commit: str | None
     dirty: bool
 
@@ -111,6 +113,7 @@ class SoakFound:
             f"{self.machine.cores} cores",
             f"faults: {_counts(self.faults_met)}",
             f"kills: {_counts(self.kills)}",
+            *(["interrupted: all that was played is checked"] if self.interrupted else []),
             "",
         ]
         for check in self.checks:
@@ -201,7 +204,8 @@ class _Seat:
             return SeatAccount(self.power, (), {}, ())
         orders = {phase: orders for phase in phases if (orders := self.store.orders(seat.id, phase)) is not None}
         events = map(event_of, self.store.log_lines(seat.id))
-        logged = tuple(event.phase for event in events if isinstance(event, PhaseResolved))
+        ends = [event.phase for event in events if isinstance(event, PhaseResolved)]
+        logged = tuple(phase for phase in ends if not phases or not phases[-1] < phase)
         return SeatAccount(self.power, self.store.messages(seat.id), orders, logged)
 
 
@@ -214,6 +218,7 @@ class _Play:
         self._killed: Counter[str] = Counter()
         self._crashes: list[str] = []
         self._unfinished: list[str] = []
+        self._is_interrupted = False
 
     def run(self, reached: Reached) -> SoakFound:
         """Plays and compares."""
@@ -221,11 +226,16 @@ class _Play:
         try:
             for seat in self._seats:
                 seat.client.start()
-            self._play_until(reached)
+            try:
+                self._play_until(reached)
+            except KeyboardInterrupt:
+                self._is_interrupted = True
             if not self._unfinished and self._server.end_game():
                 self._await_end()
             for seat in self._seats:
-                if not seat.client.end(_END_S):
+                seat.client.ask_to_end()
+            for seat in self._seats:
+                if not seat.client.await_end(_END_S):
                     self._unfinished.append(f"{seat.power.title()} did not end in {_END_S:g} s")
         finally:
             for seat in self._seats:
@@ -234,7 +244,7 @@ class _Play:
         for seat in self._seats:
             seat.look()
             seat.watch.end()
-        server = self._server.account()
+        server = cut_off(self._server.account(), self._wanted.until)
         phases = [played.phase for played in server.phases]
         held = checks(server, [seat.account(phases) for seat in self._seats])
         finished = Check("clients that ended well", len(self._seats), (*self._crashes, *self._unfinished))
@@ -252,6 +262,7 @@ class _Play:
             checks=(*held, *memory_checks([seat.watch for seat in self._seats]), finished),
             seconds=time.monotonic() - begun,
             machine=machine,
+            interrupted=self._is_interrupted,
             commit=running.commit,
             dirty=running.dirty,
         )

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cicero_lite.adapters.base import letters
 from cicero_lite.hosting.store import Standing, StoredMessage, StoredOrders
-from engine.types import Action, OrderKind, Phase, Power
+from engine.types import Action, OrderKind, Phase, PhaseKind, Power, Season
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class ServerAccount:
 
     phases: tuple[PlayedPhase, ...]
     at_hand: Phase | None
-    """The phase that was not over; None: the game has ended."""
+    """The first phase that is not looked at, as it was not over; None: the game has ended."""
     messages: tuple[Spoken, ...]
     put_off: tuple[str, ...]
     """Its notices that a deadline was put off because orders were missing."""
@@ -80,6 +80,14 @@ class Check:
     def is_ok(self) -> bool:
         """Whether it holds."""
         return not self.problems
+
+
+def cut_off(server: ServerAccount, until: int) -> ServerAccount:
+    """The account of a game that was left in the midst of a phase, with nothing of the phases after this year."""
+    if server.at_hand is None:
+        return server
+    first = min(server.at_hand, Phase(until + 1, Season.SPRING, PhaseKind.MOVEMENT))
+    return replace(server, phases=tuple(p for p in server.phases if p.phase < first), at_hand=first)
 
 
 def checks(server: ServerAccount, seats: Sequence[SeatAccount]) -> tuple[Check, ...]:
@@ -134,7 +142,7 @@ def _settled(server: ServerAccount, seats: Sequence[SeatAccount]) -> Check:
         f"{seat.power.title()}: message {message.id} of {message.phase} is still {message.standing.value}"
         for seat in seats
         for message in seat.messages
-        if message.standing in waiting and message.phase != server.at_hand
+        if message.standing in waiting and (server.at_hand is None or message.phase < server.at_hand)
     ]
     meant = [message for seat in seats for message in seat.messages]
     dropped = sum(message.standing is Standing.DROPPED for message in meant)
@@ -200,11 +208,11 @@ def _on_server(message: Spoken) -> _Key:
 
 
 def _in_stores(
-    seats: Iterable[SeatAccount], standings: Sequence[Standing], phase: Phase | None = None
+    seats: Iterable[SeatAccount], standings: Sequence[Standing], since: Phase | None = None
 ) -> Iterator[_Key]:
     for seat in seats:
         for message in seat.messages:
-            if message.standing in standings and phase in (None, message.phase):
+            if message.standing in standings and (since is None or not message.phase < since):
                 yield seat.power, message.recipient, letters(message.text)
 
 

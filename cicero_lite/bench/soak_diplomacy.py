@@ -5,6 +5,7 @@ What it knows is read from the file of the game, which it saves every second, an
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import socket
@@ -15,8 +16,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
-
-from pydantic import ValidationError
 
 from cicero_lite.adapters.diplomacy_server_game import ServedGame, replay
 from cicero_lite.adapters.diplomacy_server_responses import COMPLETED, DUMMY, ServerGame
@@ -31,6 +30,7 @@ from engine.types import FIRST_PHASE, POWERS, Phase, Power, Season
 _GAME = "soak"
 _START_S, _STOP_S = 300.0, 30.0
 _READ_S = 1.0
+_FORMING = "FORMING"
 _HASTE = ("live.seat.quiet_share=0.02",)
 """What makes clients talk faster than people do; settings of the user come after."""
 
@@ -97,10 +97,10 @@ class DiplomacySoakServer:
     @property
     def turn(self) -> int:
         """See `SoakServer`."""
-        name = self._game_now()
-        if name is None or name.phase_abbr in (COMPLETED, "FORMING"):
+        served = self._game_now()
+        if served is None or served.phase_abbr in (_FORMING, COMPLETED):
             return 0
-        phase = Phase.parse(name.phase_abbr)
+        phase = Phase.parse(served.phase_abbr)
         return 2 * (phase.year - FIRST_PHASE.year) + (phase.season is not Season.SPRING)
 
     @property
@@ -150,9 +150,9 @@ class DiplomacySoakServer:
         """The game as saved last; None: there is none."""
         if time.monotonic() - self._read_at > _READ_S:
             self._read_at = time.monotonic()
-            with suppress(OSError, ValidationError):  # not there yet, or being written
-                text = (self._folder / "data" / "games" / f"{_GAME}.json").read_text(encoding="utf-8")
-                self._served = ServerGame.model_validate_json(text)
+            with suppress(OSError, json.JSONDecodeError):  # not there yet, or being written
+                saved = json.loads((self._folder / "data" / "games" / f"{_GAME}.json").read_text(encoding="utf-8"))
+                self._served = ServerGame.model_validate(saved | {"phase_abbr": _short(saved["phase"])})
         return self._served
 
     # --- the account ---------------------------------------------------------------------------------------
@@ -180,6 +180,16 @@ class DiplomacySoakServer:
             mistakes=(),
             rebuilt=tuple(game.differences),
         )
+
+
+def _short(phase: str) -> str:
+    """The short name of a phase, which is not saved.
+
+    >>> _short("FALL 1901 MOVEMENT"), _short("WINTER 1901 ADJUSTMENTS"), _short("COMPLETED")
+    ('F1901M', 'W1901A', 'COMPLETED')
+    """
+    season, *rest = phase.split()
+    return f"{season[0]}{rest[0]}{rest[1][0]}" if rest else season
 
 
 def _cut_share(faults: str) -> float:

@@ -106,7 +106,7 @@ class Host:
         self._heard: list[Message] = []
         """Of the phase at hand."""
         self._heard_before: Counter[tuple[Power, Power | None, str]] = Counter()
-        """Heard by an earlier process; the table tells of them again."""
+        """Heard in the phase by an earlier process; the table has yet to tell of them again."""
         self._is_resumed = False
         """Whether another process played before."""
         self._elapsed = 0.0
@@ -201,6 +201,7 @@ class Host:
             self._is_unsure = True
         else:
             self._phase, self._heard, self._elapsed, self._is_news = view.phase, [], 0.0, True
+            self._heard_before.clear()
             self._events.append(phase_started(view))
             if isinstance(self._agent, Negotiator):
                 with self._thinking("of what was said and played"):
@@ -470,7 +471,9 @@ class Host:
 
     def _state(self) -> dict[str, Any]:
         assert self._phase is not None, "nothing happens before the first phase"
-        heard = [[m.sender.value, None if m.recipient is None else m.recipient.value, m.text] for m in self._heard]
+        # what the table has yet to tell again is no news to the next process either
+        keys = [*self._heard_before.elements(), *((m.sender, m.recipient, m.text) for m in self._heard)]
+        heard = [[sender.value, None if to is None else to.value, text] for sender, to, text in keys]
         return {
             "phase": str(self._phase),
             "resolved": None if self._resolved is None else str(self._resolved),

@@ -24,6 +24,7 @@ from cicero_lite.bench.soak_checks import (
     ServerAccount,
     Spoken,
     checks,
+    cut_off,
     memory_checks,
 )
 from cicero_lite.bench.soak_kills import KillPlan, When, draw_kills
@@ -145,6 +146,13 @@ def test_a_message_under_way_in_the_phase_at_hand_may_have_arrived() -> None:
     under_way = with_messages(*SEATS[0].messages, message(9, "Hm", Standing.SENDING, WINTER))
     assert not failed(server, under_way)
     assert failed(server) == ["messages on the server, sent once each"]
+
+
+def test_of_a_game_that_was_left_only_the_years_that_are_over_count() -> None:
+    assert cut_off(SERVER, 1901) == SERVER
+    later = PlayedPhase(Phase.parse("S1902M"), {FRANCE: MOVES})
+    cut = cut_off(replace(SERVER, phases=(*SERVER.phases, later), at_hand=Phase.parse("F1902M")), 1901)
+    assert (cut.phases, cut.at_hand) == (SERVER.phases, Phase.parse("S1902M"))
 
 
 def memory(known: Sequence[str] = ("a",), action: Action = MOVES, phase: Phase = SPRING, told: int = 0) -> Memory:

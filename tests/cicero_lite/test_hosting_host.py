@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from cicero_lite.adapters.base import Moment, OutgoingMessage, PhaseBegan, TableEvent
+from cicero_lite.adapters.base import MessageReceived, Moment, OutgoingMessage, PhaseBegan, TableEvent
 from cicero_lite.adapters.webdiplomacy import TableConfig, WebDiplomacyTable
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF
 from cicero_lite.adapters.webdiplomacy_responses import SeatRef
@@ -257,6 +257,22 @@ def _goes_on(site: VirtualSite, folder: Path) -> None:
     assert [str(e.phase) for e in events if isinstance(e, OrdersSubmitted)] == ["S1901M"]
     assert sum(isinstance(e, GameStarted) for e in events) == 1
     assert {m.standing for m in process.store.messages()} == {Standing.SENT}
+
+
+def test_what_was_heard_is_no_news_even_after_two_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second comes before the table has told again what was heard."""
+    site = VirtualSite()
+    site.say(ENGLAND, FRANCE, "Hello")
+    processes = [Process(site, tmp_path)]
+    processes[0].play(lambda: both_said(site))
+    processes.append(Process(site, tmp_path))
+    with monkeypatch.context() as patched:
+        _patched("keep_state", 0, True)(patched)
+        assert processes[1].play(at_turn(site, 1)), "killed"
+    processes.append(Process(site, tmp_path))
+    processes[2].play(at_turn(site, 1))
+    heard = [[what for what in process.told if isinstance(what, MessageReceived)] for process in processes]
+    assert [len(messages) for messages in heard] == [1, 0, 0]
 
 
 def test_a_message_of_which_nobody_knows_is_looked_for(tmp_path: Path) -> None:
