@@ -103,7 +103,7 @@ def test_what_is_wrong_is_one_line(
         (options(server, wrong, "nobody-knows-it"), "the server does not know the key"),
         (options(server, short, "nobody"), "expected webDiplomacy's key of 8 letters or more, got 6"),
         ([*good, "--faults", "all=0.1"], "--faults is for rehearsals: expected --sandbox beside it"),
-        (["webdip", "--sandbox", "--faults", "all"], "--faults"),
+        (["webdip", "--sandbox", "--faults", "all"], "faults: expected KIND=SHARE with a share of 0 to 1"),
         ([*nowhere, *quick], "no answer from http://127.0.0.1:1"),
         ([*good, "--game", "99"], "the key plays no game 99: expected one of its games; it has 1 (rehearsal)"),
         ([*good, "--mode", "loud"], "live.host.mode: expected 'auto', 'approve', 'advise' or 'shadow', got 'loud'"),
