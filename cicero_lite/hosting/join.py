@@ -13,7 +13,7 @@ from rich.console import Console
 
 from cicero_lite.adapters.diplomacy_server import DiplomacyServerTable
 from cicero_lite.adapters.diplomacy_server_client import Account, Entered, NewGame, SeatClient, SeatPlace, SignInError
-from cicero_lite.adapters.diplomacy_server_connection import Connection
+from cicero_lite.adapters.diplomacy_server_connection import Connection, UnreachableError
 from cicero_lite.config import Config, config_yaml
 from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.gate import Gate
@@ -27,6 +27,8 @@ from cicero_lite.registry import Seat, check_agent_name, make_agent
 from dialogue.keys import KeyPlaceError, read_key
 from engine.types import Power
 
+_WAITS_S = (0.5, 1.0, 2.0)
+"""Between tries to take the seat."""
 _PRESS = {"full": (), "public": ("PUBLIC_PRESS",), "none": ("NO_PRESS",)}
 
 
@@ -89,12 +91,32 @@ def run_join(wanted: Join, config: Config, console: Console) -> int:
         stack.callback(store.close)
         client = SeatClient(Connection(wanted.host, wanted.port), _account(wanted), _place(wanted), wanted.new_game)
         stack.callback(client.close)
-        entered = client.enter()
+        entered = enter(client, ending)
         seat = _take_seat(client, wanted, store, config)
         closed = _sit(client, entered, seat, wanted, store, config, lines, ending)
         if closed is None:
             lines.tell(seat, f"left for now; everything is kept in {path}")
     return 0
+
+
+def enter(client: SeatClient, ending: threading.Event) -> Entered:
+    """Takes the seat; a line that is cut meanwhile is tried again.
+
+    Args:
+        client: the way to the seat.
+        ending: set when the process is to end.
+
+    Raises:
+        UnreachableError: no server there, in spite of several tries.
+        DiplomacyServerError: the server says no.
+    """
+    for wait_s in _WAITS_S:
+        try:
+            return client.enter()
+        except UnreachableError:
+            if ending.wait(wait_s):
+                raise
+    return client.enter()
 
 
 def _sit(
