@@ -22,6 +22,8 @@ class Spoken:
     recipient: Power | None
     """None: everybody."""
     text: str
+    after_end: bool = False
+    """Whether the game was over: then nobody can tell its sender that it arrived."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def _sent(server: ServerAccount, seats: Sequence[SeatAccount]) -> Check:
 
 def _spoken(server: ServerAccount, seats: Sequence[SeatAccount]) -> Check:
     """Every message on the server was sent by a store, as often as it is there."""
-    there, sent = Counter(map(_on_server, server.messages)), Counter(_in_stores(seats, (Standing.SENT,)))
+    there = Counter(_on_server(message) for message in server.messages if not message.after_end)
+    sent = Counter(_in_stores(seats, (Standing.SENT,)))
     if server.at_hand is not None:  # what is under way in a phase that is not over may have arrived
         sent += Counter(_in_stores(seats, (Standing.SENDING,), server.at_hand))
     doubled = [
@@ -132,7 +135,9 @@ def _spoken(server: ServerAccount, seats: Sequence[SeatAccount]) -> Check:
         for key, count in sorted(there.items(), key=str)
         if sent[key] < count
     ]
-    return Check("messages on the server, sent once each", there.total(), tuple(doubled))
+    late = sum(message.after_end for message in server.messages)
+    note = f"{late} more when the game was over" if late else ""
+    return Check("messages on the server, sent once each", there.total(), tuple(doubled), note)
 
 
 def _settled(server: ServerAccount, seats: Sequence[SeatAccount]) -> Check:

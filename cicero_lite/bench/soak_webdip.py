@@ -16,7 +16,7 @@ from cicero_lite.adapters.webdiplomacy_sandbox.faults import FaultPolicy
 from cicero_lite.adapters.webdiplomacy_sandbox.game_status import status_reply
 from cicero_lite.adapters.webdiplomacy_sandbox.journal import Journal
 from cicero_lite.adapters.webdiplomacy_sandbox.server import SandboxServer
-from cicero_lite.adapters.webdiplomacy_sandbox.site import GameRules, MemberStatus, SiteGame
+from cicero_lite.adapters.webdiplomacy_sandbox.site import GameRules, MemberStatus, SiteGame, SitePhase
 from cicero_lite.adapters.webdiplomacy_votes import DRAW
 from cicero_lite.bench.soak_checks import ServerAccount, Spoken
 from cicero_lite.bench.soak_kills import When
@@ -131,7 +131,15 @@ class WebdipSoakServer:
         return ServerAccount(
             phases=played_phases(game.game.history),
             at_hand=None if game.is_finished else game.game.phase,
-            messages=tuple(Spoken(COUNTRIES[m.sender], COUNTRIES.get(m.recipient), plain_text(m.text)) for m in said),
+            messages=tuple(
+                Spoken(
+                    COUNTRIES[m.sender],
+                    COUNTRIES.get(m.recipient),
+                    plain_text(m.text),
+                    after_end=m.phase is SitePhase.FINISHED,
+                )
+                for m in said
+            ),
             put_off=tuple(plain_text(m.text) for m in game.messages if m.sender == 0),
             left=tuple(power for power, member in game.members.items() if member.status is MemberStatus.LEFT),
             orders_taken=tuple(_orders_taken(Journal(self._journal).entries())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from cicero_lite.adapters.diplomacy_server import DiplomacyServerTable
 from cicero_lite.adapters.diplomacy_server_client import Account, Entered, NewGame, SeatClient, SeatPlace, SignInError
-from cicero_lite.adapters.diplomacy_server_connection import Connection
+from cicero_lite.adapters.diplomacy_server_connection import Connection, UnreachableError
 from cicero_lite.config import Config
 from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.gate import Gate
@@ -23,6 +24,8 @@ from cicero_lite.registry import check_agent_name
 from dialogue.keys import KeyPlaceError, read_key
 from engine.types import Power
 
+_WAITS_S = (0.5, 1.0, 2.0)
+"""Between tries to take the seat."""
 _PRESS = {"full": (), "public": ("PUBLIC_PRESS",), "none": ("NO_PRESS",)}
 
 
@@ -87,13 +90,33 @@ def run_join(wanted: Join, config: Config, console: Console) -> int:
         connection = Connection(wanted.host, wanted.port, count=service.metrics.request)
         client = SeatClient(connection, account, place, wanted.new_game, service.secrets.add)
         stack.callback(client.close)
-        entered = client.enter()
+        entered = enter(client, service.ending)
         player = Player(wanted.agent, config, wanted.is_new_config)
         seat = take_seat(store, f"ws://{connection.where}", wanted.game, client.power, player)
         closed = _sit(client, entered, seat, player, wanted.once, store, service)
         if closed is None:
             service.lines.tell(seat, f"left for now; everything is kept in {path}")
     return 0
+
+
+def enter(client: SeatClient, ending: threading.Event) -> Entered:
+    """Takes the seat; a line that is cut meanwhile is tried again.
+
+    Args:
+        client: the way to the seat.
+        ending: set when the process is to end.
+
+    Raises:
+        UnreachableError: no server there, in spite of several tries.
+        DiplomacyServerError: the server says no.
+    """
+    for wait_s in _WAITS_S:
+        try:
+            return client.enter()
+        except UnreachableError:
+            if ending.wait(wait_s):
+                raise
+    return client.enter()
 
 
 def _sit(

@@ -148,6 +148,15 @@ def test_a_message_under_way_in_the_phase_at_hand_may_have_arrived() -> None:
     assert failed(server) == ["messages on the server, sent once each"]
 
 
+def test_a_message_that_came_when_the_game_was_over_may_be_unknown_to_its_sender() -> None:
+    late = Spoken(FRANCE, ITALY, "Well played", after_end=True)
+    found = checks(replace(SERVER, messages=(*SERVER.messages, late)), SEATS)
+    assert not [check for check in found if not check.is_ok]
+    assert [check.note for check in found if "over" in check.note] == ["1 more when the game was over"]
+    sent = with_messages(*SEATS[0].messages, message(9, "Well played"))
+    assert not failed(replace(SERVER, messages=(*SERVER.messages, late)), sent)
+
+
 def test_of_a_game_that_was_left_only_the_years_that_are_over_count() -> None:
     assert cut_off(SERVER, 1901) == SERVER
     later = PlayedPhase(Phase.parse("S1902M"), {FRANCE: MOVES})

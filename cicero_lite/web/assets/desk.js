@@ -259,8 +259,8 @@
     const id = `game-${seat}`;
     if ($(id)) return $(id);
     const card = desk.seats.find((one) => one.seat.id === seat);
-    const group = html("section", { class: "game", id, "data-seat": seat, "aria-label": `${title(card.seat.power)} in ${card.seat.game}` },
-      html("h3", {}, badge(card.seat.power), html("b", {}, `${title(card.seat.power)} in ${card.seat.game}`), card.seat.server,
+    const group = html("section", { class: "game", id, "data-seat": seat, "aria-label": `${title(card.seat.power)} in game ${card.seat.game}` },
+      html("h3", {}, badge(card.seat.power), html("b", {}, `${title(card.seat.power)} in game ${card.seat.game}`), card.seat.server,
         html("span", { class: "time" })));
     $("waiting").append(group);
     return group;
@@ -297,7 +297,7 @@
       }
       return html("section", { class: `seat ${seat.power}${seat.ended === null ? "" : " ended"}`, "aria-label": `Seat ${seat.id}` },
         html("h3", {}, badge(seat.power), title(seat.power), html("span", { class: "time", "data-deadline": pulse && pulse.deadline_s !== null ? pulse.deadline_s : "" })),
-        html("p", { class: "where" }, `${seat.game} on ${seat.server}, seat ${seat.id}, ${seat.agent}`),
+        html("p", { class: "where" }, `game ${seat.game} on ${seat.server}, seat ${seat.id}, ${seat.agent}`),
         html("dl", {}, ...rows.flatMap(([word, values]) => [html("dt", {}, word), html("dd", {}, ...values)])));
     }));
   }
