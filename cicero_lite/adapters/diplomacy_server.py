@@ -194,7 +194,11 @@ class DiplomacyServerTable:
             UnreachableError: no server there.
             SignInError, NoSuchGameError, SeatTakenError: the server does not let us.
         """
-        self._read(entered or self._client.enter())
+        entered = entered or self._client.enter()
+        try:
+            self._read(entered)
+        except UnreachableError as error:
+            self._come_back(error)
 
     def close(self) -> None:
         """Leaves the line, and keeps the seat."""

@@ -158,8 +158,8 @@ def _sit(
     own = replace(own, turns=1, quiet_share=0.0, quiet_s=0.0) if wanted.once else own
     unsaid = (lambda: False) if wanted.once else host.unsaid
     table = DiplomacyServerTable(client, own, host.note, host.permits, unsaid, sleep, rest)
-    table.join(entered)
     try:
+        table.join(entered)
         return host.run(table, wanted.once)
     except LeftError:
         return None
