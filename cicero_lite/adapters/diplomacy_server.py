@@ -108,7 +108,7 @@ class DiplomacyServerTable:
             UnreachableError: no server there.
             SignInError, NoSuchGameError, SeatTakenError: the server does not let us.
         """
-        self._held.take_game(entered or self._held.client.enter())
+        self._held.sit_down(entered or self._held.client.enter())
 
     def close(self) -> None:
         """Leaves the line, and keeps the seat."""

@@ -295,6 +295,13 @@ class HeldSeat:
 
     # --- what the server says ------------------------------------------------------------------------------
 
+    def sit_down(self, entered: Entered) -> None:
+        """Takes in what the server said when it gave us the seat; a line that is cut meanwhile is no harm."""
+        try:
+            self._take_game(entered)
+        except UnreachableError as error:
+            self._come_back(error)
+
     def wait(self, seconds: float) -> None:
         """Waits until there is news, or so long; the server is asked when there was none for long."""
         if self.gone is not None:
@@ -326,7 +333,7 @@ class HeldSeat:
         if self.power not in info.controlled_powers:
             raise self._lost_seat()
         if (info.phase, info.status) != (self.phase, self.status):
-            self.take_game(self.client.look())
+            self._take_game(self.client.look())
         else:
             self._measure_time()
 
@@ -355,7 +362,7 @@ class HeldSeat:
                     self._votes = int(notice.get("count_voted") or 0)
                     self._cast_vote()
                 case "game_phase_update" | "cleared_orders" | "cleared_units" | "cleared_centers" if mine:
-                    self.take_game(self.client.look())
+                    self._take_game(self.client.look())
                 case _:
                     pass
         except UnreachableError as error:
@@ -378,7 +385,7 @@ class HeldSeat:
             self.served.advance(played, following)
             self._new_phase(following.name)
         elif played.name not in {str(record.phase) for record in self.served.game.history}:
-            self.take_game(self.client.look())
+            self._take_game(self.client.look())
 
     def _new_phase(self, name: str) -> None:
         self.phase, self.turn, self._handed_in, self._ours = name, self.turn + 1, None, None
@@ -393,7 +400,7 @@ class HeldSeat:
                 with suppress(RefusedError):  # the game has ended
                     self._ours = self.client.game().powers[self.power]
 
-    def take_game(self, entered: Entered) -> None:
+    def _take_game(self, entered: Entered) -> None:
         """Takes the whole game as the server has it now in place of what we knew."""
         info, game = entered.info, entered.game
         created = info.timestamp_created if game is None else game.timestamp_created
@@ -435,7 +442,7 @@ class HeldSeat:
             self._sleep(wait_s)
             wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
             try:
-                self.take_game(self.client.enter())
+                self._take_game(self.client.enter())
                 break
             except UnreachableError as again:
                 patience_s = self.config.patience_s

@@ -148,9 +148,9 @@ def _sit(
     own = replace(live.seat, turns=1, quiet_share=0.0, quiet_s=0.0) if once else live.seat
     unsaid = (lambda: False) if once else host.unsaid
     table = DiplomacyServerTable(client, own, host.note, host.permits, unsaid, sleep, rest)
-    table.join(entered)
-    service.watchdog(store, lambda: {seat.id}).start()
     try:
+        table.join(entered)
+        service.watchdog(store, lambda: {seat.id}).start()
         return host.run(table, once)
     except LeftError:
         return None

@@ -34,7 +34,7 @@ from cicero_lite.testing import RandomMoves, check_adapters
 from engine.game import GameView
 from engine.record import PhaseRecord
 from engine.types import POWERS, Message, Power
-from tests.diplomacy_site import DiplomacySite
+from tests.diplomacy_site import QUICK, DiplomacySite
 
 FRANCE = Power.FRANCE
 
@@ -171,6 +171,19 @@ def test_a_cut_line_and_a_restarted_server(site: DiplomacySite) -> None:
 
     check_game(play(site, "faults", fail))
     assert done == ["cut", "restarted"]
+
+
+def test_a_line_that_is_cut_while_the_game_is_read_first(site: DiplomacySite) -> None:
+    told: list[str] = []
+    client = site.client(FRANCE, "early", new_game=NewGame(deadline_s=600, players=1))
+    table = DiplomacyServerTable(client, QUICK, told.append)
+    entered = client.enter()
+    site.cut()
+    table.join(entered)
+    assert [line.partition("; ")[2] for line in told if "was lost" in line] == ["trying to come back"]
+    event = next(iter(table.events()))
+    assert isinstance(event, PhaseBegan)
+    assert str(event.view.phase) == "S1901M"
 
 
 def refusal(client: SeatClient) -> str:
