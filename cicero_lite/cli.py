@@ -52,6 +52,21 @@ GameId = Annotated[
     typer.Option("--game", metavar="ID", help="Which game, where the file holds several (.jsonl)."),
 ]
 
+NewConfig = Annotated[
+    bool,
+    typer.Option(
+        "--new-config", help="Games under way take the agent's settings given now, not those they began with."
+    ),
+]
+JsonLines = Annotated[bool, typer.Option("--json-lines", help="Print JSON, one line for each event.")]
+LogFile = Annotated[
+    Path | None, typer.Option(help="File that gets all lines as JSON, mode 600, rotated at 10 MB.", metavar="FILE")
+]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(help="Port of 127.0.0.1 for Prometheus' figures; 0: any that is free.", metavar="NUMBER"),
+]
+
 
 @app.command()
 def play(
@@ -208,23 +223,41 @@ def webdip(
     power: Annotated[str, typer.Option(help="Whom to play in a rehearsal.", metavar="NAME")] = "FRANCE",
     opponents: Annotated[str, typer.Option(help="Agent of the others in a rehearsal.", metavar="NAME")] = "dumbbot",
     phase_minutes: Annotated[int, typer.Option(help="Length of a phase in a rehearsal.", metavar="MINUTES")] = 3,
-    json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON, one line for each event.")] = False,
+    faults: Annotated[
+        str,
+        typer.Option(help="Faults of a rehearsal's site: slow=0.05,stored_error=0.02, or all=0.02.", metavar="RATES"),
+    ] = "",
+    new_config: NewConfig = False,
+    json_lines: JsonLines = False,
+    log_file: LogFile = None,
+    metrics_port: MetricsPort = None,
     config: ConfigFiles = None,
     settings: Settings = None,
 ) -> int:
     """Play all games of a webDiplomacy key, for days. Ctrl-C ends it; the next start goes on where it was."""
     from cicero_lite.adapters.webdiplomacy_sandbox.command import Rehearsal
     from cicero_lite.config import load_config
+    from cicero_lite.hosting.service import Watched
     from cicero_lite.hosting.webdip_command import Webdip, run_webdip
 
     if dry_run and mode not in (None, "shadow"):
         raise ConfigError(f"--dry-run is mode shadow: expected no --mode beside it, got {mode}")
     if sandbox and (url or key_file or key_variable):
         raise ConfigError("--sandbox has a site and keys of its own: expected no --url, --key-file or --key-variable")
+    if faults and not sandbox:
+        raise ConfigError("--faults is for rehearsals: expected --sandbox beside it")
     options = _live_options(url, key_file, key_variable, "shadow" if dry_run else mode, game)
     resolved = load_config(config or (), settings or (), options)
-    rehearsal = Rehearsal(phase_minutes=phase_minutes) if sandbox else None
-    wanted = Webdip(agent, store, once, json_lines, rehearsal, Power.parse(power), opponents)
+    wanted = Webdip(
+        agent=agent,
+        store=store,
+        once=once,
+        watched=Watched(json_lines, log_file, metrics_port),
+        is_new_config=new_config,
+        rehearsal=Rehearsal(phase_minutes=phase_minutes, faults=faults) if sandbox else None,
+        power=Power.parse(power),
+        opponents=opponents,
+    )
     return run_webdip(wanted, resolved, Console())
 
 
@@ -259,13 +292,17 @@ def join(
     players: Annotated[
         int, typer.Option(help="Of a game that is made: how many powers are played.", metavar="NUMBER")
     ] = 7,
-    json_lines: Annotated[bool, typer.Option("--json-lines", help="Print JSON, one line for each event.")] = False,
+    new_config: NewConfig = False,
+    json_lines: JsonLines = False,
+    log_file: LogFile = None,
+    metrics_port: MetricsPort = None,
     config: ConfigFiles = None,
     settings: Settings = None,
 ) -> int:
     """Play a seat on a server of the diplomacy package. Ctrl-C ends it; the next start goes on where it was."""
     from cicero_lite.config import load_config
     from cicero_lite.hosting.join import Join, new_game, run_join
+    from cicero_lite.hosting.service import Watched
 
     wanted = Join(
         host=host,
@@ -279,7 +316,8 @@ def join(
         agent=agent,
         store=store,
         once=once,
-        as_json=json_lines,
+        watched=Watched(json_lines, log_file, metrics_port),
+        is_new_config=new_config,
         new_game=new_game(press, deadline, players) if create else None,
     )
     resolved = load_config(config or (), settings or (), _live_options(None, None, None, mode, None))

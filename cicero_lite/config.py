@@ -22,7 +22,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from cicero_lite.adapters.diplomacy_server import SeatConfig
+from cicero_lite.adapters.diplomacy_server_seat import SeatConfig
 from cicero_lite.adapters.webdiplomacy import TableConfig
 from cicero_lite.adapters.webdiplomacy_client import ClientConfig
 from cicero_lite.arena.codec import encode
@@ -178,6 +178,23 @@ def load_agent_config(source: str, settings: Mapping[str, str]) -> AgentConfig:
         ConfigError: an unknown key, a wrong type, a value out of range.
     """
     return _resolve(AgentConfig, ((source, _nested(key, read_value(text, source))) for key, text in settings.items()))
+
+
+def stored_agent_config(text: str, source: str) -> AgentConfig:
+    """The agent's part of a configuration that `config_yaml` wrote, maybe in another version.
+
+    Args:
+        text: the YAML.
+        source: where it comes from, for the error texts.
+
+    Raises:
+        ConfigError: this version does not know a key of it, or takes other values.
+    """
+    values = read_value(text, source)
+    agent = values.get("agent") if isinstance(values, dict) else None
+    if not isinstance(agent, dict):
+        raise ConfigError(f"{source}: expected an agent's, got none")
+    return _resolve(AgentConfig, [(source, agent)])
 
 
 def agent_settings(path: Path) -> dict[str, str]:

@@ -18,12 +18,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from cicero_lite.adapters.diplomacy_server import DiplomacyServerTable, SeatConfig
+from cicero_lite.adapters.diplomacy_server import DiplomacyServerTable
 from cicero_lite.adapters.diplomacy_server_client import Account, NewGame, SeatClient, SeatPlace
 from cicero_lite.adapters.diplomacy_server_connection import Connection
+from cicero_lite.adapters.diplomacy_server_seat import SeatConfig
 from engine.types import Power
 
-_PROCESS = Path(__file__).with_name("diplomacy_process.py")
 _START_S, _STOP_S = 120.0, 15.0
 QUICK = SeatConfig(turns=2, late_turns=0, quiet_s=0.2, look_s=0.2, stale_s=5.0, patience_s=_START_S)
 """How seats of the tests behave."""
@@ -55,7 +55,7 @@ class DiplomacySite:
     def start(self) -> None:
         """Starts the server, from what it saved last."""
         log = (self.folder / "log.txt").open("ab")
-        command = [sys.executable, str(_PROCESS), str(self._behind), str(self.folder)]
+        command = [sys.executable, "-m", "cicero_lite.bench.package_server", str(self._behind), str(self.folder)]
         with log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
         until = time.monotonic() + _START_S

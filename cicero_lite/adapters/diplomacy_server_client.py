@@ -6,7 +6,7 @@ Whoever comes back after a lost line takes the same way again, and is told the w
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,8 @@ from engine.types import Power
 
 _MAP = "standard"
 _UNKNOWN_TOKEN = "TokenException"
+LONGEST_TEXT_BYTES = 32_000
+"""Of a message; the server itself takes any that fits into a request of 64 MB, and nobody reads that."""
 OVER = ("GameFinishedException", "GameCanceledException")
 """The server's names of the errors that say that a game has ended."""
 
@@ -90,7 +92,12 @@ class SeatClient:
     """One seat, asked for and held."""
 
     def __init__(
-        self, connection: Connection, account: Account, place: SeatPlace, new_game: NewGame | None = None
+        self,
+        connection: Connection,
+        account: Account,
+        place: SeatPlace,
+        new_game: NewGame | None = None,
+        keep_secret: Callable[[str], None] = lambda text: None,
     ) -> None:
         """Nothing is asked yet.
 
@@ -99,7 +106,9 @@ class SeatClient:
             account: who sits there.
             place: game and power.
             new_game: made if there is no game of that name; None: that is an error.
+            keep_secret: told of the tokens that the server gives us.
         """
+        self._keep_secret = keep_secret
         self.connection, self.account, self.place = connection, account, place
         self.power = place.power
         """Ours, once we have entered."""
@@ -193,7 +202,9 @@ class SeatClient:
                 f"{where} does not take the password of user {user}: expected that of the account, in "
                 "--password-file; or choose another --user, whose account is then made"
             ) from None
-        return str(field_of(answer, "data", "sign_in"))
+        token = str(field_of(answer, "data", "sign_in"))
+        self._keep_secret(token)
+        return token
 
     def look(self) -> Entered:
         """The whole game as it is now, over the line that is open; takes the seat if nobody has it.

@@ -15,8 +15,9 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 import uuid
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from tornado.httpclient import HTTPError
@@ -54,7 +55,13 @@ class RefusedError(DiplomacyServerError):
 class Connection:
     """One websocket, served by a thread; to be used from one other thread."""
 
-    def __init__(self, host: str, port: int, patience_s: float = 60.0) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        patience_s: float = 60.0,
+        count: Callable[[str, str, float], None] = lambda name, outcome, seconds: None,
+    ) -> None:
         """Does nothing yet.
 
         Args:
@@ -62,7 +69,10 @@ class Connection:
             port: 8432 unless the server was told another.
             patience_s: how long an answer may take; longer, and the line is taken for cut.  The server does nothing
                 else while it compares a password or reads a game.
+            count: told of each request: its name, ``ok``, the kind of the server's error, or ``error`` if no answer
+                came, seconds.
         """
+        self._count = count
         self.host, self.port, self._patience_s = host, port, patience_s
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -110,9 +120,14 @@ class Connection:
             RefusedError: the server says no.
             UnreachableError: the line is cut; nobody knows whether the request has arrived.
         """
-        answer = self._run(self._ask(name, fields))
+        began, outcome = time.monotonic(), "error"
+        try:
+            answer = self._run(self._ask(name, fields))
+            outcome = str(answer.get("error_type")) if answer.get("name") == "error" else "ok"
+        finally:
+            self._count(name, outcome, time.monotonic() - began)
         if answer.get("name") == "error":
-            raise RefusedError(str(answer.get("error_type")), _shown(answer.get("message")))
+            raise RefusedError(outcome, _shown(answer.get("message")))
         return answer
 
     def wait(self, seconds: float) -> None:

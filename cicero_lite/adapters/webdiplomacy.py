@@ -208,9 +208,10 @@ class WebDiplomacyTable:
     def _phase(self) -> Iterator[TableEvent]:
         """One phase of the server, or a wait until there is one to play."""
         served = self.served
+        has_orders = not served.is_ahead and bool(served.game.legal_orders(self._power))
+        if served.doomed and not has_orders and self._permits(Write.ORDERS):
+            self._hand_in(served.doomed, is_final=True)
         if not served.has_begun or served.is_ahead:
-            if served.doomed and self._permits(Write.ORDERS):
-                self._hand_in(served.doomed, is_final=True)
             yield from self._await_change(served)
             return
         self._is_due = False
@@ -351,7 +352,7 @@ class WebDiplomacyTable:
         """See `Adapter.submit`; what the server does not take is replaced by what does no harm, and told."""
         if power is not self._power or self._open is None:
             raise AdapterError(f"the orders of {power} are not due now in {self.served.game.phase}")
-        sent, is_final = server_orders(self._open, power, orders), self._is_due
+        sent, is_final = (*server_orders(self._open, power, orders), *self.served.doomed), self._is_due
         self._open = None
         if self._permits(Write.ORDERS):
             self._hand_in(sent, is_final)

@@ -31,7 +31,7 @@ from cicero_lite.adapters.base import letters
 from cicero_lite.adapters.webdiplomacy_clock import ServerClock, Turns
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF, EVERYBODY
 from cicero_lite.adapters.webdiplomacy_orders import ServerOrder
-from cicero_lite.adapters.webdiplomacy_press import LONGEST_BYTES, PressMessage, as_kept, plain_text, press_message
+from cicero_lite.adapters.webdiplomacy_press import LONGEST_TEXT_BYTES, PressMessage, as_kept, plain_text, press_message
 from cicero_lite.adapters.webdiplomacy_responses import (
     ActiveGame,
     ActiveGames,
@@ -58,6 +58,8 @@ from engine.types import Power
 _M = TypeVar("_M", bound=BaseModel)
 _T = TypeVar("_T")
 _PAGE = "api.php"
+_SHORTEST_KEY = 8
+"""A shorter one cannot be taken out of texts without harm to their words; sites give 40 or 80 letters."""
 _LONGEST_REST_S = 120.0
 """We wait no longer than this, whatever a server asks for: orders have deadlines."""
 
@@ -179,7 +181,8 @@ class WebDiplomacyClient:
         """
         self.config = config
         self.clock = ServerClock()
-        self._key = _read_key(config)
+        self.key = _read_key(config)
+        """Opens the API; not to be shown."""
         self._sleep, self._now, self._monotonic = sleep, clock, monotonic
         self._rng, self._count = rng or random.Random(), count
         self._turns = Turns(config.gap_s, monotonic, sleep)
@@ -192,7 +195,7 @@ class WebDiplomacyClient:
         self._games_lock = threading.Lock()
         self._client = httpx.Client(
             base_url=_checked_url(config.url),
-            auth=_Bearer(self._key),
+            auth=_Bearer(self.key),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             timeout=config.timeout_s,
             transport=transport,
@@ -326,8 +329,8 @@ class WebDiplomacyClient:
         to = EVERYBODY if recipient is None else COUNTRY_OF[recipient]
         if not as_kept(text) or to == seat.country_id:
             raise RefusedError("game/sendmessage: expected words to another country, got none, or our own")
-        if 6 * len(text.encode()) > LONGEST_BYTES:  # é is 2 bytes here and &eacute; there
-            raise RefusedError(f"game/sendmessage: expected at most {LONGEST_BYTES // 6} bytes, got more")
+        if len(text.encode()) > LONGEST_TEXT_BYTES:
+            raise RefusedError(f"game/sendmessage: expected at most {LONGEST_TEXT_BYTES} bytes, got more")
         if self.clock.offset_s is None:
             self._messages(seat, None)  # to know the time there
         start = int(self.server_time()) - 2
@@ -437,7 +440,7 @@ class WebDiplomacyClient:
             self._count(route, outcome, self._monotonic() - began)
         self._hear(asked, response)
         kind = response.headers.get("Content-Type", "").lower()
-        answer = Answer(route, response.status_code, kind, text.replace(self._key, "[key]"), _retry_after(response))
+        answer = Answer(route, response.status_code, kind, text.replace(self.key, "[key]"), _retry_after(response))
         if answer.status == httpx.codes.OK and not kind.startswith("application/json") and not text.strip():
             self._empty_pages += 1
             if self._known_key or self._empty_pages == 1:  # it was good a moment ago, or may be
@@ -455,7 +458,7 @@ class WebDiplomacyClient:
         self.clock.heard(asked, self._now(), said)
 
     def _unreachable(self, route: str, error: httpx.HTTPError) -> str:
-        what = " ".join(f"{type(error).__name__} {error}".replace(self._key, "[key]").split())
+        what = " ".join(f"{type(error).__name__} {error}".replace(self.key, "[key]").split())
         return f"{route}: no answer from {self._client.base_url}: {what}; check the URL and the network"
 
 
@@ -502,4 +505,6 @@ def _read_key(config: ClientConfig) -> str:
             "expected webDiplomacy's key in a file or an environment variable, got neither: see --key-file and "
             "--key-variable"
         )
+    if len(key) < _SHORTEST_KEY:
+        raise WebDiplomacyError(f"expected webDiplomacy's key of {_SHORTEST_KEY} letters or more, got {len(key)}")
     return key

@@ -58,7 +58,7 @@ class ServerGame:
     status: GameStatus
     seat: Power
     doomed: tuple[ServerOrder, ...] = ()
-    """Orders of the seat in a phase that our rules skip, since its dislodged units can go nowhere."""
+    """Orders of the seat for dislodged units that can go nowhere, which our rules have removed by then."""
 
     @property
     def is_over(self) -> bool:
@@ -135,8 +135,11 @@ class _Replay:
             raise HistoryError(f"game/status: expected no {phase}: by our rules the game was over before")
         self._deliver(state)
         at_hand = not later
+        if at_hand and phase.kind is PhaseKind.RETREATS:
+            gone = [u for u in state.units if _is_gone(self.game, u) and COUNTRIES[u.country_id] is self._seat]
+            self.doomed = [ServerOrder("Disband", unit.terr_id) for unit in gone]
         if self.game.phase != phase:
-            self._pass_by(state, phase, at_hand)
+            self._pass_by(phase)
             return
         self._place_fleets(state)
         _compare(self.game, state, phase)
@@ -151,13 +154,10 @@ class _Replay:
         if self.game.phase < phase and not self.game.is_done:
             raise HistoryError(f"game/status: expected {self.game.phase} among phases, got {phase} next")
 
-    def _pass_by(self, state: PhaseState, phase: Phase, at_hand: bool) -> None:
+    def _pass_by(self, phase: Phase) -> None:
         """A phase that our rules skip: dislodged units without a retreat, builds without a place."""
         if phase.kind is PhaseKind.MOVEMENT:
             raise HistoryError(f"game/status: expected {self.game.phase} among phases, got {phase} too late")
-        if at_hand and phase.kind is PhaseKind.RETREATS:
-            ours = [u for u in state.units if u.retreating == "Yes" and COUNTRIES[u.country_id] is self._seat]
-            self.doomed = [ServerOrder("Disband", unit.terr_id) for unit in ours]
 
     def _deliver(self, state: PhaseState) -> None:
         """Says what was said up to this phase; what a phase that we skip had is said in the next."""
@@ -235,7 +235,7 @@ def _compare(board: Board, state: PhaseState, phase: Phase) -> None:
     """
     ours = {(power, unit, False) for power, unit in board.all_units()}
     ours |= {(power, unit, True) for power in board.powers for unit in board.dislodged(power)}
-    theirs = [_unit(board, unit) for unit in state.units]
+    theirs = [_unit(board, unit) for unit in state.units if not _is_gone(board, unit)]
     problems = [f"{_named(it)} is in the server's units twice" for it in theirs if theirs.count(it) > 1]
     problems += [f"{_named(it)} is in the server's units alone" for it in theirs if it not in ours]
     problems += [f"{_named(it)} is missing from the server's units" for it in sorted(ours - set(theirs), key=_named)]
@@ -262,6 +262,12 @@ def _unit(board: Board, unit: ServerUnit) -> tuple[Power, Unit, bool]:
         mine = (*board.dislodged(power),) if out else board.units(power)
         found = next((u for u in mine if u.kind is found.kind and u.province == province_of(place)), found)
     return power, found, out
+
+
+def _is_gone(board: Board, unit: ServerUnit) -> bool:
+    """Whether the server still asks for the retreat of a unit that can go nowhere: our rules have removed it."""
+    place, power = province_of(TERRITORIES[unit.terr_id]), COUNTRIES[unit.country_id]
+    return unit.retreating == "Yes" and all(mine.province != place for mine in board.dislodged(power))
 
 
 def _named(it: tuple[Power, Unit, bool]) -> str:

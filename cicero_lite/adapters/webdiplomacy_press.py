@@ -18,6 +18,8 @@ from engine.types import Power
 
 LONGEST_BYTES = 65_000
 """Of a message, in the form in which the server keeps it."""
+LONGEST_TEXT_BYTES = LONGEST_BYTES // 6
+"""Of a message, as UTF-8; our client sends no more, because the server keeps é, 2 bytes, as &eacute;."""
 
 
 @dataclass(frozen=True)

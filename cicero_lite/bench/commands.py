@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cicero_lite.bench import message_commands
+from cicero_lite.bench import live_commands, message_commands
 from cicero_lite.bench.options import (
     GAMES,
     AsJson,
@@ -22,7 +22,7 @@ from cicero_lite.bench.options import (
 )
 
 app = typer.Typer(
-    help="Measure a part: rules, planner, agreement with people, wording, reader, lies, language model, talks, speeds.",
+    help="Measure a part: rules, planner, agreement with people, reader, lies, language model, talk, live play, speed.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -459,5 +459,7 @@ for command in (
     message_commands.attacks,
     message_commands.truth,
     message_commands.recall,
+    live_commands.soak,
+    live_commands.capacity,
 ):
     app.command()(command)

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cicero_lite.adapters.webdiplomacy_press import LONGEST_BYTES, as_kept
+from cicero_lite.adapters import diplomacy_server_client, webdiplomacy_press
+from cicero_lite.adapters.webdiplomacy_press import as_kept
 from cicero_lite.arena.codec import encode
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.hosting.store import Notice, Pulse, Standing, Stop, Store, StoredMessage, StoredOrders, StoredSeat
@@ -24,8 +25,6 @@ from cicero_lite.web.replay import act_words, intent_words
 from dialogue.incoming import visible
 from engine.types import Intent, Phase, Power
 
-LONGEST_TEXT_BYTES = LONGEST_BYTES // 6
-"""Of a message, as UTF-8; webDiplomacy's client sends no more, because the server keeps é, 2 bytes, as &eacute;."""
 LONGEST_REASON = 500
 """Letters of a reason for a rejection."""
 SILENCE_S = 180.0
@@ -93,6 +92,8 @@ class MessageCard:
     """When its phase ends, seconds since 1970; None: it has no end, or the bot has not told."""
     is_of_past_phase: bool
     """Whether the game has gone on to another phase."""
+    longest_bytes: int
+    """Of words in its place, as UTF-8: what the server takes."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,7 @@ def _card(message: StoredMessage, seat: StoredSeat, pulse: Pulse | None) -> Mess
         changed_s=message.changed_s,
         deadline_s=pulse.deadline_s if pulse is not None and at_hand else None,
         is_of_past_phase=pulse is not None and not at_hand,
+        longest_bytes=longest_bytes(seat.server),
     )
 
 
@@ -213,9 +215,9 @@ def approve(store: Store, number: int, text: str | None = None) -> StoredMessage
 
     Raises:
         NoSuchMessageError, NotWaitingError: there is nothing to approve.
-        DeskError: words that no server takes.
+        DeskError: words that its server does not take.
     """
-    words = None if text is None else sendable(text)
+    words = None if text is None else sendable(text, _longest_of(store, number))
     return _decided(store, number, store.approve(number, words))
 
 
@@ -231,21 +233,47 @@ def reject(store: Store, number: int, reason: str = "") -> StoredMessage:
     return _decided(store, number, store.reject(number, reason))
 
 
+def _no_message(number: int) -> NoSuchMessageError:
+    return NoSuchMessageError(f"no message {number}: `desk list` shows those that wait")
+
+
 def _decided(store: Store, number: int, has_changed: bool) -> StoredMessage:
     message = store.message(number)
     if message is None:
-        raise NoSuchMessageError(f"no message {number}: `desk list` shows those that wait")
+        raise _no_message(number)
     if not has_changed:
         why = f" ({visible(message.reason)})" if message.reason else ""
         raise NotWaitingError(f"message {number} waits no more: it is {message.standing}{why}")
     return message
 
 
-def sendable(text: str) -> str:
+def longest_bytes(server: str) -> int:
+    """How long a message may be there, as UTF-8.
+
+    >>> longest_bytes("https://webdiplomacy.net"), longest_bytes("ws://localhost:8432")
+    (10833, 32000)
+    """
+    if server.startswith("ws://"):
+        return diplomacy_server_client.LONGEST_TEXT_BYTES
+    return webdiplomacy_press.LONGEST_TEXT_BYTES
+
+
+def _longest_of(store: Store, number: int) -> int:
+    message = store.message(number)
+    if message is None:
+        raise _no_message(number)
+    return longest_bytes(seat_of(store, message.seat).server)
+
+
+def sendable(text: str, at_most: int) -> str:
     """Somebody's words, as they can be sent: line ends alike, no blanks around them.
 
-    >>> sendable(" Fine.\\r\\nMunich it is. ")
+    >>> sendable(" Fine.\\r\\nMunich it is. ", 100)
     'Fine.\\nMunich it is.'
+
+    Args:
+        text: the words.
+        at_most: bytes, as UTF-8.
 
     Raises:
         DeskError: there are none, too many, or letters that steer a terminal or turn the direction of reading.
@@ -256,8 +284,8 @@ def sendable(text: str) -> str:
             raise DeskError(f"text: expected letters, got the control character U+{ord(letter):04X} at {place + 1}")
     if not as_kept(words):
         raise DeskError("text: expected words, got none; to send nothing, reject the message")
-    if (size := len(words.encode())) > LONGEST_TEXT_BYTES:
-        raise DeskError(f"text: expected at most {LONGEST_TEXT_BYTES} bytes, got {size}")
+    if (size := len(words.encode())) > at_most:
+        raise DeskError(f"text: expected at most {at_most} bytes, got {size}")
     return words
 
 

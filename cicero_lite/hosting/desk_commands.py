@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from cicero_lite.bench.options import AsJson
+from cicero_lite.hosting.settings import STORE
 
 app = typer.Typer(
     help="Approve, change or reject what a bot means to send; stop it; see what it does.", no_args_is_help=True
@@ -20,9 +21,6 @@ app = typer.Typer(
 
 StoreFile = Annotated[Path, typer.Option("--store", help="The file that the bot keeps.", metavar="FILE")]
 Number = Annotated[int, typer.Argument(help="The message's number, as `desk list` shows it.")]
-
-STORE = Path("cicero-lite.sqlite")
-"""Where the store is if nobody says."""
 
 
 @app.command("list")

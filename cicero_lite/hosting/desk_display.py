@@ -70,7 +70,7 @@ def _card(card: MessageCard, now_s: float) -> Iterator[RenderableType]:
         power_text(card.power),
         " → ",
         _recipient(card.recipient),
-        (f"  {phase_name(card.phase)}  {visible(card.game)}  waits {span(now_s - card.meant_s)}{left}", "dim"),
+        (f"  game {visible(card.game)}, {phase_name(card.phase)}, waits {span(now_s - card.meant_s)}{left}", "dim"),
         (late, "yellow"),
     )
     yield Padding(Text(visible(card.text)), (0, 0, 0, 4))
@@ -89,7 +89,9 @@ def _recipient(power: Power | None) -> Text:
 def _seat(card: SeatCard, desk: Desk) -> Iterator[RenderableType]:
     seat, pulse = card.seat, card.pulse
     yield Text.assemble(
-        (f"{seat.id}  ", "bold"), power_text(seat.power), (f"  {visible(seat.game)}  {visible(seat.server)}", "dim")
+        (f"{seat.id}  ", "bold"),
+        power_text(seat.power),
+        (f"  game {visible(seat.game)} at {visible(seat.server)}", "dim"),
     )
     rows = Table.grid(padding=(0, 2, 0, 0))
     if seat.ended is not None:
@@ -104,6 +106,6 @@ def _seat(card: SeatCard, desk: Desk) -> Iterator[RenderableType]:
         rows.add_row("deadline", "none" if pulse.deadline_s is None else f"in {span(pulse.deadline_s - desk.now_s)}")
     if card.orders is not None:
         state = ("final" if card.orders.final else "not final") + (", handed in" if card.orders.handed_in else "")
-        orders = ", ".join(map(str, card.orders.orders)) or "nothing to order"
-        rows.add_row("orders", Text.assemble(orders, (f"  ({state})", "dim")))
+        orders = ", ".join(map(str, card.orders.orders))
+        rows.add_row("orders", Text.assemble(orders, (f"  ({state})", "dim")) if orders else "nothing to order")
     yield Padding(rows, (0, 0, 0, 4))

@@ -48,7 +48,7 @@ from cicero_lite.registry import Agent, ClockWatcher, Improving, Negotiator, Obs
 from cicero_lite.session import game_ended, phase_resolved, phase_started
 from engine.board import Board
 from engine.game import GameView
-from engine.types import POWERS, Action, Message, Phase, Power
+from engine.types import FIRST_PHASE, POWERS, Action, Message, Phase, Power
 
 MakeAgent: TypeAlias = Callable[[int, EventLog], Agent]
 """Builds the agent of the seat from a seed; it records what it thinks in the log."""
@@ -106,7 +106,7 @@ class Host:
         self._heard: list[Message] = []
         """Of the phase at hand."""
         self._heard_before: Counter[tuple[Power, Power | None, str]] = Counter()
-        """Heard by an earlier process; the table tells of them again."""
+        """Heard in the phase by an earlier process; the table has yet to tell of them again."""
         self._is_resumed = False
         """Whether another process played before."""
         self._elapsed = 0.0
@@ -138,6 +138,14 @@ class Host:
             self._noted = line
             self._store.note(line, self._seat.id)
             self._tell(line)
+
+    def show_life(self) -> None:
+        """Tells the watchdog that the seat lives; to be called in every wait, as a table may have nothing to tell."""
+        if self._pulse is None:
+            kept = self._store.state(self._seat.id)
+            self._beat(FIRST_PHASE if kept is None else Phase.parse(kept["phase"]), "waiting for the game")
+        else:
+            self._beat(*self._pulse)
 
     # --- the loop ------------------------------------------------------------------------------------------
 
@@ -193,6 +201,7 @@ class Host:
             self._is_unsure = True
         else:
             self._phase, self._heard, self._elapsed, self._is_news = view.phase, [], 0.0, True
+            self._heard_before.clear()
             self._events.append(phase_started(view))
             if isinstance(self._agent, Negotiator):
                 with self._thinking("of what was said and played"):
@@ -291,7 +300,9 @@ class Host:
         agent, orders = self._agent, self._store.orders(self._seat.id, view.phase)
         if not isinstance(agent, Negotiator) or self._is_late() or self._guard.is_stopped:
             return
-        if orders is not None and orders.final:  # a process that was killed had said what it wanted to say
+        if (
+            orders is not None and orders.final and orders.orders
+        ):  # a process that was killed had said what it wanted to say
             return
         if self._outbox.has_unsaid and not self._has_heard:  # it would only say the same in other words
             return
@@ -343,6 +354,7 @@ class Host:
     def _improve(self, view: GameView, adapter: Adapter) -> None:
         """Has orders in early, and better ones as soon as the plan has changed."""
         if not view.legal_orders(self._power):
+            self._order_nothing(view.phase)
             return
         stored = self._store.orders(self._seat.id, view.phase)
         if stored is None or not (stored.final or self._is_late()):
@@ -350,6 +362,13 @@ class Host:
         stored = self._store.orders(self._seat.id, view.phase)
         if stored is not None and (self._is_unsure or (not stored.handed_in and self._tries < _TRIES)):
             self._hand_in(stored, adapter)
+
+    def _order_nothing(self, phase: Phase) -> None:
+        """Notes that nothing is to be ordered, so that nobody is warned that nothing was."""
+        if self._store.orders(self._seat.id, phase) is None:
+            with self._store.transaction():
+                self._store.mean_orders(self._seat.id, phase, (), True)
+                self._store.handed_in(self._seat.id, phase)
 
     def _ask_for_orders(self, view: GameView, stored: StoredOrders | None) -> None:
         agent = self._agent
@@ -415,7 +434,7 @@ class Host:
     @contextmanager
     def _thinking(self, what: str) -> Iterator[None]:
         phase = self._phase
-        with self._gate.thinking(self._deadline):
+        with self._gate.thinking(self._deadline, what.removeprefix("of ")):
             if phase is not None:
                 self._beat(phase, f"thinking {what}")
             yield
@@ -452,7 +471,9 @@ class Host:
 
     def _state(self) -> dict[str, Any]:
         assert self._phase is not None, "nothing happens before the first phase"
-        heard = [[m.sender.value, None if m.recipient is None else m.recipient.value, m.text] for m in self._heard]
+        # what the table has yet to tell again is no news to the next process either
+        keys = [*self._heard_before.elements(), *((m.sender, m.recipient, m.text) for m in self._heard)]
+        heard = [[sender.value, None if to is None else to.value, text] for sender, to, text in keys]
         return {
             "phase": str(self._phase),
             "resolved": None if self._resolved is None else str(self._resolved),

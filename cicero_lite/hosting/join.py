@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import threading
-import zlib
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
 from cicero_lite.adapters.diplomacy_server import DiplomacyServerTable
 from cicero_lite.adapters.diplomacy_server_client import Account, Entered, NewGame, SeatClient, SeatPlace, SignInError
-from cicero_lite.adapters.diplomacy_server_connection import Connection
-from cicero_lite.config import Config, config_yaml
+from cicero_lite.adapters.diplomacy_server_connection import Connection, UnreachableError
+from cicero_lite.config import Config
 from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.guard import Guard
-from cicero_lite.hosting.host import Host
-from cicero_lite.hosting.lines import JsonLines, Lines, PlainLines
+from cicero_lite.hosting.seats import Player, host_of, take_seat
+from cicero_lite.hosting.service import LeftError, Service, Watched, live_service
+from cicero_lite.hosting.settings import STORE
 from cicero_lite.hosting.store import Store, StoredSeat
-from cicero_lite.hosting.webdip import LeftError, game_header
-from cicero_lite.hosting.webdip_command import STORE, ending_signals
-from cicero_lite.registry import Seat, check_agent_name, make_agent
+from cicero_lite.registry import check_agent_name
 from dialogue.keys import KeyPlaceError, read_key
 from engine.types import Power
 
+_WAITS_S = (0.5, 1.0, 2.0)
+"""Between tries to take the seat."""
 _PRESS = {"full": (), "public": ("PUBLIC_PRESS",), "none": ("NO_PRESS",)}
 
 
@@ -46,7 +45,9 @@ class Join:
     store: Path | None = None
     """None: `STORE`."""
     once: bool = False
-    as_json: bool = False
+    watched: Watched = field(default_factory=Watched)
+    is_new_config: bool = False
+    """Whether a game under way takes the agent's settings that are given now."""
     new_game: NewGame | None = None
     """Made where there is none of the name; None: that is an error."""
 
@@ -81,73 +82,78 @@ def run_join(wanted: Join, config: Config, console: Console) -> int:
         CiceroLiteError: the server, the account, the game, the power or the store are not what was expected.
     """
     check_agent_name(wanted.agent)
-    lines: Lines = JsonLines(console) if wanted.as_json else PlainLines(console)
-    path = wanted.store or STORE
-    with ExitStack() as stack:
-        ending = stack.enter_context(ending_signals())
-        store = Store(path)
-        stack.callback(store.close)
-        client = SeatClient(Connection(wanted.host, wanted.port), _account(wanted), _place(wanted), wanted.new_game)
+    account, place, path = _account(wanted), _place(wanted), wanted.store or STORE
+    with ExitStack() as stack, live_service(wanted.watched, config, console) as service:
+        for secret in (account.password, place.registration_password or ""):
+            service.secrets.add(secret)
+        store = service.open_store(path)
+        connection = Connection(wanted.host, wanted.port, count=service.metrics.request)
+        client = SeatClient(connection, account, place, wanted.new_game, service.secrets.add)
         stack.callback(client.close)
-        entered = client.enter()
-        seat = _take_seat(client, wanted, store, config)
-        closed = _sit(client, entered, seat, wanted, store, config, lines, ending)
+        entered = enter(client, service.ending)
+        player = Player(wanted.agent, config, wanted.is_new_config)
+        seat = take_seat(store, f"ws://{connection.where}", wanted.game, client.power, player)
+        closed = _sit(client, entered, seat, player, wanted.once, store, service)
         if closed is None:
-            lines.tell(seat, f"left for now; everything is kept in {path}")
+            service.lines.tell(seat, f"left for now; everything is kept in {path}")
     return 0
+
+
+def enter(client: SeatClient, ending: threading.Event) -> Entered:
+    """Takes the seat; a line that is cut meanwhile is tried again.
+
+    Args:
+        client: the way to the seat.
+        ending: set when the process is to end.
+
+    Raises:
+        UnreachableError: no server there, in spite of several tries.
+        DiplomacyServerError: the server says no.
+    """
+    for wait_s in _WAITS_S:
+        try:
+            return client.enter()
+        except UnreachableError:
+            if ending.wait(wait_s):
+                raise
+    return client.enter()
 
 
 def _sit(
     client: SeatClient,
     entered: Entered,
     seat: StoredSeat,
-    wanted: Join,
+    player: Player,
+    once: bool,
     store: Store,
-    config: Config,
-    lines: Lines,
-    ending: threading.Event,
+    service: Service,
 ) -> object:
     """Plays the seat; the result, or None if there is none yet."""
-    agent_config = config.agent.in_game(seat.seed)
-    guard = Guard(store, config.live.host.mode, lambda line: lines.tell(None, line))
-    host = Host(
-        seat,
-        lambda seed, events: make_agent(seat.agent, Seat(seat.power, seed, agent_config, events)),
-        lambda: game_header(seat, config),
-        store,
-        config.live.host,
-        guard,
-        Gate(config.live.host.thinking),
-        lambda what: lines.tell(seat, what),
-    )
-    if seat.agent != wanted.agent:
-        host.note(f"game {seat.game} goes on with the agent it began with, {seat.agent}")
+    tell, live = service.lines.tell, player.config.live
+    guard = Guard(store, live.host.mode, lambda line: tell(None, line))
+    gate = Gate(live.host.thinking, service.metrics.thinking)
+    host = host_of(seat, player, store, guard, gate, lambda what: tell(seat, what))
+    host.show_life()
 
     def sleep(seconds: float) -> None:
-        if ending.wait(max(0.0, seconds)):
+        host.show_life()
+        if service.ending.wait(max(0.0, seconds)):
             raise LeftError
 
     def rest(seconds: float) -> None:
-        if wanted.once:
+        if once:
             raise LeftError
         sleep(seconds)
 
-    own = config.live.seat
-    own = replace(own, turns=1, quiet_share=0.0, quiet_s=0.0) if wanted.once else own
-    unsaid = (lambda: False) if wanted.once else host.unsaid
+    own = replace(live.seat, turns=1, quiet_share=0.0, quiet_s=0.0) if once else live.seat
+    unsaid = (lambda: False) if once else host.unsaid
     table = DiplomacyServerTable(client, own, host.note, host.permits, unsaid, sleep, rest)
-    table.join(entered)
     try:
-        return host.run(table, wanted.once)
+        table.join(entered)
+        service.watchdog(store, lambda: {seat.id}).start()
+        return host.run(table, once)
     except LeftError:
         return None
-
-
-def _take_seat(client: SeatClient, wanted: Join, store: Store, config: Config) -> StoredSeat:
-    server = f"ws://{client.connection.where}"
-    numbers = [config.play.seed, zlib.crc32(f"{server} {wanted.game}".encode())]
-    seed = int(np.random.SeedSequence(numbers).generate_state(1)[0])
-    return store.take_seat(server, wanted.game, client.power, wanted.agent, seed, config_yaml(config))
 
 
 def _account(wanted: Join) -> Account:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -23,56 +25,97 @@ from cicero_lite.arena.log import (
 )
 from cicero_lite.display import message_text, outcome_text, phase_name, power_text, promise_text
 from cicero_lite.hosting.host import Told
+from cicero_lite.hosting.logs import STYLED, JsonFormatter, PlainFormatter, Secrets, complain, live_logs
 from cicero_lite.hosting.store import StoredSeat
 from dialogue.incoming import visible
 from engine.types import POWERS, Power
 
 
-class Lines(Protocol):
-    """Where the lines go."""
+class Lines:
+    """Makes one record of the log of each thing that happens: the terminal shows it, the file keeps it."""
 
-    def tell(self, seat: StoredSeat | None, what: Told) -> None:
-        """Shows what has happened, if it is worth it."""
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
 
+    @property
+    def log(self) -> logging.Logger:
+        """For records of another kind."""
+        return self._log
 
-class PlainLines:
-    """For people."""
+    def tell(self, seat: StoredSeat | None, what: Told, error: BaseException | None = None) -> None:
+        """Tells what has happened, if it is worth it.
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def tell(self, seat: StoredSeat | None, what: Told) -> None:
-        """See `Lines`."""
-        for line in _lines(what, None if seat is None else seat.power):
-            head = Text(datetime.now().strftime("%H:%M:%S "), style="dim")
-            if seat is not None:
-                head.append(f"{seat.game} ", style="dim")
-                head.append_text(power_text(seat.power)).append("  ")
-            self._console.print(head + line, soft_wrap=True, highlight=False)
-
-
-class JsonLines:
-    """For programs: one JSON object a line."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def tell(self, seat: StoredSeat | None, what: Told) -> None:
-        """See `Lines`."""
-        if not any(True for _ in _lines(what, None)):
+        Args:
+            seat: that it is about; None: all.
+            what: an event, a message, or a line.
+            error: of ours, behind the line: the file gets its traceback.
+        """
+        lines = list(_lines(what, None if seat is None else seat.power))
+        if not lines:
             return
-        value: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="milliseconds")}
-        if seat is not None:
-            value |= {"game": seat.game, "power": seat.power.value}
-        match what:
-            case str():
-                value |= {"event": "note", "text": what}
-            case MessageReceived():
-                value |= {"event": "heard", "message": encode(what.message)}
-            case _:
-                value |= {"event": what.TAG, **encode(what)}
-        line = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-        self._console.print(line, soft_wrap=True, highlight=False, markup=False)
+        fields = {} if seat is None else {"seat": seat.id, "game": seat.game, "power": seat.power.value}
+        level = logging.INFO if error is None else logging.ERROR
+        styled = Text("\n").join(_head(seat) + line for line in lines)
+        text = "; ".join(line.plain for line in lines)
+        self._log.log(level, "%s", text, exc_info=error, extra={**fields, **_values(what), STYLED: styled})
+
+
+@contextmanager
+def live_lines(secrets: Secrets, console: Console, as_json: bool = False, file: Path | None = None) -> Iterator[Lines]:
+    """All that the process has to say, until the end of the block; see `live_logs`.
+
+    Args:
+        secrets: what is taken out.
+        console: gets the lines.
+        as_json: as the file gets them.
+        file: gets JSON lines; None: no file.
+
+    Raises:
+        LogError: the file cannot be written.
+    """
+    shown = _Shown(console, secrets)
+    shown.setFormatter(JsonFormatter(secrets) if as_json else PlainFormatter(secrets))
+    with live_logs(secrets, file, shown) as log:
+        yield Lines(log)
+
+
+class _Shown(logging.Handler):
+    """Shows records on a console, in colour where they have any and no secret is in them."""
+
+    def __init__(self, console: Console, secrets: Secrets) -> None:
+        super().__init__()
+        self._console, self._secrets = console, secrets
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            styled = getattr(record, STYLED, None)
+            if styled is None or not isinstance(self.formatter, PlainFormatter):
+                line = Text(self.format(record))
+            else:
+                clean = self._secrets.redact(styled.plain)
+                line = styled if clean == styled.plain else Text(clean)
+            self._console.print(line, soft_wrap=True, highlight=False)
+        except Exception:
+            complain(record)
+
+
+def _head(seat: StoredSeat | None) -> Text:
+    head = Text(datetime.now().strftime("%H:%M:%S "), style="dim")
+    if seat is not None:
+        head.append(f"{visible(seat.game)} ", style="dim")
+        head.append_text(power_text(seat.power)).append("  ")
+    return head
+
+
+def _values(what: Told) -> dict[str, Any]:
+    """What a program wants to know of it."""
+    match what:
+        case str():
+            return {"event": "note"}
+        case MessageReceived():
+            return {"event": "heard", "data": {"message": encode(what.message)}}
+        case _:
+            return {"event": what.TAG, "data": encode(what)}
 
 
 def _lines(what: Told, power: Power | None) -> Iterator[Text]:

@@ -40,7 +40,8 @@ _LONG = 6
 """Letters from which a secret is taken out even in the middle of a word."""
 _DEEPEST = 12
 """Values within values, of an extra field, that are told apart."""
-_NAME = r"[\w-]*(?:key|token|password|passwd|secret|authorization|cookie)"
+_NAME = r"[\w-]*(?:(?<!tur)key|token|password|passwd|secret|authorization|cookie)"
+"""What secrets are called; Turkey is none."""
 _SECRET_NAME = re.compile(rf"{_NAME}\Z", re.IGNORECASE)
 _PATTERNS = (
     (re.compile(r"\b(Bearer|Basic)(\s+)[^\s\"',;)}\]]+", re.IGNORECASE), rf"\1\2{REDACTED}"),
@@ -57,7 +58,9 @@ _PATTERNS = (
     (re.compile(r"(://)[^/\s\"'@]+@"), rf"\1{REDACTED}@"),
 )
 """What looks like a secret although nobody has named it: headers, parameters, passwords in a URL."""
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+STYLED = "styled"
+"""Field of a record: how a terminal shows it."""
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", STYLED}
 _FIELDS = frozenset({"at", "level", "logger", "message", "traceback"})
 
 
@@ -208,7 +211,7 @@ class _OwnFile(RotatingFileHandler):
         return open(self.baseFilename, "a", encoding=self.encoding, errors=self.errors, opener=_open_own)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the name of logging)
-        _complain(record)
+        complain(record)
 
 
 def _open_own(path: str, flags: int) -> int:
@@ -219,10 +222,10 @@ def _open_own(path: str, flags: int) -> int:
 
 class _OwnTerminal(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the name of logging)
-        _complain(record)
+        complain(record)
 
 
-def _complain(record: logging.LogRecord) -> None:
+def complain(record: logging.LogRecord) -> None:
     """Tells that a record is lost; logging itself would print it as it came."""
     kind = sys.exc_info()[0]
     with suppress(Exception):
@@ -231,21 +234,25 @@ def _complain(record: logging.LogRecord) -> None:
 
 @contextmanager
 def live_logs(
-    secrets: Secrets, file: Path | None = None, terminal: TextIO | None = None, verbose: bool = False
+    secrets: Secrets,
+    file: Path | None = None,
+    terminal: TextIO | logging.Handler | None = None,
+    verbose: bool = False,
 ) -> Iterator[logging.Logger]:
     """All logs of the process, until the end of the block.
 
     Args:
         secrets: what is taken out; more may be added while it runs.
         file: gets JSON lines, 10 MB and then a new one, the last ten are kept; its folder is made; None: no file.
-        terminal: gets plain lines; None: standard error.
+        terminal: gets plain lines, unless it has a form of its own; None: standard error.
         verbose: also what is of use only to who looks for a mistake.
 
     Raises:
         LogError: the file cannot be written.
     """
-    shown = _OwnTerminal(terminal or sys.stderr)
-    shown.setFormatter(PlainFormatter(secrets))
+    shown = terminal if isinstance(terminal, logging.Handler) else _OwnTerminal(terminal or sys.stderr)
+    if shown.formatter is None:
+        shown.setFormatter(PlainFormatter(secrets))
     handlers: list[logging.Handler] = [shown]
     if file is not None:
         handlers.append(_file_handler(secrets, file))
@@ -259,6 +266,11 @@ def live_logs(
     logging.captureWarnings(True)
     try:
         yield ours
+    except CiceroLiteError as error:  # the command shows it; the files keep it
+        last = ours.makeRecord(LOGGER, logging.ERROR, "", 0, "ended: %s", (error,), None)
+        for handler in handlers[1:]:
+            handler.handle(last)
+        raise
     finally:
         logging.captureWarnings(False)
         root.handlers[:], root.level, ours.level, sys.excepthook, threading.excepthook = before

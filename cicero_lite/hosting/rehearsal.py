@@ -16,7 +16,7 @@ from cicero_lite.adapters.webdiplomacy_sandbox.command import Rehearsal, rehears
 from cicero_lite.adapters.webdiplomacy_sandbox.server import SandboxServer
 from cicero_lite.arena.log import EventLog
 from cicero_lite.config import AgentConfig
-from cicero_lite.hosting.webdip import LeftError
+from cicero_lite.hosting.service import LeftError
 from cicero_lite.registry import Seat, make_agent, seed_of
 from cicero_lite.session import run
 from engine.types import POWERS, Power
@@ -24,7 +24,12 @@ from engine.types import POWERS, Power
 
 @contextmanager
 def sandbox_games(
-    power: Power, wanted: Rehearsal, opponents: str, config: AgentConfig, tell: Callable[[str], None]
+    power: Power,
+    wanted: Rehearsal,
+    opponents: str,
+    config: AgentConfig,
+    tell: Callable[[str], None],
+    keep_secret: Callable[[str], None] = lambda text: None,
 ) -> Iterator[ClientConfig]:
     """Where the free seat's player finds the site and its key, while the others play.
 
@@ -34,6 +39,7 @@ def sandbox_games(
         opponents: name of the agent on the other six; they say nothing.
         config: theirs.
         tell: told where the site is, and at the end what it saw.
+        keep_secret: told of the site's keys before anything else.
 
     Raises:
         ConfigError, OutputError, UnknownAgentError: there is no such site or agent.
@@ -41,6 +47,8 @@ def sandbox_games(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="cicero-lite-")))
         server = stack.enter_context(rehearse(wanted))
+        for secret in (server.control_token, *(account.key for account in server.seats)):
+            keep_secret(secret)
         clients = {p: ClientConfig(server.url, key_file=str(_key_file(folder, server, p))) for p in POWERS}
         over = threading.Event()
         threads = [

@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
+from pathlib import Path
 
+STORE = Path("cicero-lite.sqlite")
+"""Where the store is if nobody says."""
 _HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)\Z")
 
 

@@ -272,6 +272,11 @@ class Store:
         with self.transaction() as connection:
             connection.execute("UPDATE seat SET ended = ? WHERE id = ?", (reason, seat))
 
+    def set_config(self, seat: int, config: str) -> None:
+        """The seat goes on with another configuration."""
+        with self.transaction() as connection:
+            connection.execute("UPDATE seat SET config = ? WHERE id = ?", (config, seat))
+
     # --- what the agent knows ------------------------------------------------------------------------------
 
     def keep_state(self, seat: int, state: Mapping[str, Any]) -> None:

@@ -31,6 +31,7 @@ from cicero_lite.hosting.store import Pulse, Store, StoredSeat, StoreError
 THINKING = "thinking"
 """How the pulse of a seat that thinks begins; it is silent meanwhile."""
 _MEGABYTE = 1_000_000
+_TELLING_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class ServiceManager:
         if self._address is None:
             return False
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
+            out.settimeout(_TELLING_S)  # a manager that reads no more must not keep us from ending
             try:
                 out.sendto(state.encode(), self._address)
             except OSError:

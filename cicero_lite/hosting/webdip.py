@@ -10,30 +10,30 @@ import random
 import threading
 import time
 import traceback
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
-
-import numpy as np
+from typing import Protocol
 
 from cicero_lite.adapters.webdiplomacy import WebDiplomacyTable
 from cicero_lite.adapters.webdiplomacy_client import WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF
 from cicero_lite.adapters.webdiplomacy_responses import ActiveGame, SeatRef, WebDiplomacyError
-from cicero_lite.arena.log import EventLog, GameStarted
-from cicero_lite.config import Config, config_values, config_yaml
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.guard import Guard
-from cicero_lite.hosting.host import Host, Told
+from cicero_lite.hosting.host import Told
+from cicero_lite.hosting.metrics import HostMetrics
+from cicero_lite.hosting.seats import Player, host_of, take_seat
+from cicero_lite.hosting.service import LeftError
 from cicero_lite.hosting.store import Store, StoredSeat
-from cicero_lite.output import Provenance, provenance
-from cicero_lite.registry import Agent, Seat, make_agent
 
-Tell = Callable[[StoredSeat | None, Told], None]
-"""Told of everything that people may want to know, with the seat that it is about (None: all)."""
+
+class Tell(Protocol):
+    """Told of everything that people may want to know; see `Lines.tell`."""
+
+    def __call__(self, seat: StoredSeat | None, what: Told, error: BaseException | None = None) -> None: ...
+
 
 _LOOK_S = 20.0
 """Between two looks for new games."""
@@ -44,16 +44,14 @@ _PATIENCE_S = 60.0
 """How long the games may take to come to an end when the process is to end."""
 
 
-class LeftError(Exception):
-    """Not an error of anybody: the process is to end, or a single pass is over."""
-
-
 @dataclass
 class _Playing:
     """A game and the thread that plays it."""
 
     ref: SeatRef
     thread: threading.Thread | None = None
+    seat: int | None = None
+    """Its number in the store, once it was taken."""
     failures: int = 0
     again_at: float = 0.0
     is_over: bool = False
@@ -66,9 +64,9 @@ class WebdipGames:
         self,
         client: WebDiplomacyClient,
         store: Store,
-        config: Config,
-        agent: str,
+        player: Player,
         tell: Tell,
+        metrics: HostMetrics,
         ending: threading.Event,
         rng: random.Random | None = None,
     ) -> None:
@@ -77,34 +75,46 @@ class WebdipGames:
         Args:
             client: with the key.
             store: keeps everything.
-            config: its part `live`, and the agent's.
-            agent: name of the agent in games that begin; others go on with theirs.
+            player: who plays.
             tell: told of everything.
+            metrics: count errors, and time the thinking.
             ending: set when the process is to end.
             rng: spreads the tries after failures.
         """
-        self._client, self._store, self._config, self._agent = client, store, config, agent
-        self._tell, self._ending, self._rng = tell, ending, rng or random.Random()
-        self._host_config = config.live.host
+        self._client, self._store, self._player = client, store, player
+        self._tell, self._metrics = tell, metrics
+        self._ending, self._rng = ending, rng or random.Random()
+        self._host_config = player.config.live.host
         self._server = client.config.url.removesuffix("/")
         self._guard = Guard(store, self._host_config.mode, lambda line: tell(None, line))
-        self._gate = Gate(self._host_config.thinking)
+        self._gate = Gate(self._host_config.thinking, metrics.thinking)
         self._playing: dict[SeatRef, _Playing] = {}
         self._looked_at = -float("inf")
         self._trouble = ""
 
     # --- what is done --------------------------------------------------------------------------------------
 
-    def run(self, until_over: bool = False) -> None:
+    def playing(self) -> frozenset[int]:
+        """Numbers of the seats that a thread plays now; not those that wait after a failure."""
+        found = [(p.seat, p.thread) for p in list(self._playing.values())]
+        return frozenset(
+            seat for seat, thread in found if seat is not None and thread is not None and thread.is_alive()
+        )
+
+    def run(self, until_over: bool = False, ready: Callable[[], None] = lambda: None) -> None:
         """Plays until the process is to end.
 
         Args:
             until_over: ends, too, when no game is left.
+            ready: called when the games are looked after.
 
         Raises:
             WebDiplomacyError: the server cannot be asked at the very beginning, or has no such game.
         """
         self._start()
+        for playing in list(self._playing.values()):
+            self._look_after(playing, once=False)
+        ready()
         while not self._ending.wait(_TICK_S):
             if time.monotonic() - self._looked_at > _LOOK_S:
                 self._look_again()
@@ -114,8 +124,11 @@ class WebdipGames:
                 break
         self._join()
 
-    def run_once(self) -> bool:
+    def run_once(self, ready: Callable[[], None] = lambda: None) -> bool:
         """One pass over all games: reads, thinks, speaks, orders.
+
+        Args:
+            ready: called when the games are looked after.
 
         Returns:
             Whether no game failed.
@@ -126,6 +139,7 @@ class WebdipGames:
         self._start()
         for playing in self._playing.values():
             self._look_after(playing, once=True)
+        ready()
         for playing in self._playing.values():
             while playing.thread is not None and playing.thread.is_alive():
                 playing.thread.join(_TICK_S)  # so that signals are heard
@@ -199,8 +213,9 @@ class WebdipGames:
         begun = time.monotonic()
         seat: StoredSeat | None = None
         try:
-            seat = self._take_seat(playing.ref)
-            closed = self._sit(seat, playing.ref, once)
+            power, game = COUNTRIES[playing.ref.country_id], str(playing.ref.game_id)
+            seat = take_seat(self._store, self._server, game, power, self._player)
+            closed = self._sit(playing, seat, once)
             playing.is_over = closed is not None
         except LeftError:
             pass
@@ -212,46 +227,34 @@ class WebdipGames:
             playing.failures += 1
             playing.again_at = time.monotonic() + wait_s
             after = "" if once else f"; it is tried again in {wait_s:.0f} s, the others go on"
-            self._note(f"game {playing.ref.game_id}: {_in_one_line(error)}{after}", seat)
+            line = f"game {playing.ref.game_id}: {_in_one_line(error)}{after}"
+            self._metrics.error(error)
+            self._store.note(line, None if seat is None else seat.id)
+            self._tell(seat, line, None if isinstance(error, CiceroLiteError) else error)
         finally:
             self._store.close()
 
-    def _take_seat(self, ref: SeatRef) -> StoredSeat:
-        power, game = COUNTRIES[ref.country_id], str(ref.game_id)
-        numbers = [self._config.play.seed, zlib.crc32(f"{self._server} {game}".encode())]
-        seed = int(np.random.SeedSequence(numbers).generate_state(1)[0])
-        seat = self._store.take_seat(self._server, game, power, self._agent, seed, config_yaml(self._config))
+    def _sit(self, playing: _Playing, seat: StoredSeat, once: bool) -> object:
+        """Plays a game; the result, or None if there is none yet."""
         if seat.ended is not None:  # the server says that it goes on after all
             self._store.end_seat(seat.id, None)
-        return seat
+        host = host_of(seat, self._player, self._store, self._guard, self._gate, lambda what: self._tell(seat, what))
+        host.show_life()
+        playing.seat = seat.id
 
-    def _sit(self, seat: StoredSeat, ref: SeatRef, once: bool) -> object:
-        """Plays a game; the result, or None if there is none yet."""
-        config, agent_config = self._config, self._config.agent.in_game(seat.seed)
-
-        def make(seed: int, events: EventLog) -> Agent:
-            return make_agent(seat.agent, Seat(seat.power, seed, agent_config, events))
+        def sleep(seconds: float) -> None:
+            host.show_life()
+            self._sleep(seconds)
 
         def rest(seconds: float) -> None:
             if once:
                 raise LeftError
-            self._sleep(seconds)
+            sleep(seconds)
 
-        host = Host(
-            seat,
-            make,
-            lambda: game_header(seat, config),
-            self._store,
-            self._host_config,
-            self._guard,
-            self._gate,
-            lambda what: self._tell(seat, what),
-        )
-        if seat.agent != self._agent:
-            host.note(f"game {seat.game} goes on with the agent it began with, {seat.agent}")
-        table_config = replace(config.live.table, turns=1, quiet_share=0.0, typing=False) if once else config.live.table
+        live = self._player.config.live
+        table_config = replace(live.table, turns=1, quiet_share=0.0, typing=False) if once else live.table
         unsaid = (lambda: False) if once else host.unsaid
-        table = WebDiplomacyTable(self._client, ref, table_config, self._sleep, host.note, host.permits, unsaid, rest)
+        table = WebDiplomacyTable(self._client, playing.ref, table_config, sleep, host.note, host.permits, unsaid, rest)
         return host.run(table, once)
 
     # --- helpers -------------------------------------------------------------------------------------------
@@ -270,26 +273,6 @@ class WebdipGames:
     def _note(self, line: str, seat: StoredSeat | None = None) -> None:
         self._store.note(line, None if seat is None else seat.id)
         self._tell(seat, line)
-
-
-def game_header(seat: StoredSeat, config: Config) -> GameStarted:
-    """The first line of a seat's log."""
-    running = _running()
-    return GameStarted(
-        game=seat.game,
-        map_name="standard",
-        seed=seat.seed,
-        agents={seat.power: seat.agent},
-        config=config_values(config),
-        commit=running.commit,
-        dirty=running.dirty,
-        versions=running.versions,
-    )
-
-
-@cache
-def _running() -> Provenance:
-    return provenance()
 
 
 def _in_one_line(error: Exception) -> str:

@@ -46,7 +46,7 @@ from engine.drawing import style
 Json: TypeAlias = dict[str, Any]
 
 LONGEST_BODY = 64 * 1024
-"""Bytes of a request; the longest message has a sixth of it."""
+"""Bytes of a request; the longest message has half of it."""
 SHORTEST_TOKEN = 20
 """Letters of a token that somebody chose."""
 _LAST_PORT = 65535
@@ -391,7 +391,6 @@ def page() -> tuple[str, str]:
     parts = {
         "STYLE": sheet,
         "SCRIPT": script,
-        "LONGEST": str(desk.LONGEST_TEXT_BYTES),
         "SILENCE": str(desk.SILENCE_S),
     }
     pieces = _asset("desk.html").split("@@")

@@ -313,13 +313,17 @@ class _Talks:
             )
 
 
+_ROLES = {"ally": "against", "ask": "about"}
+"""What the powers named are to an act, where its kind does not say it."""
+
+
 def act_words(act: Mapping[str, Any]) -> list[str]:
     """The kind of an act and its content, both to be shown."""
     kind = str(act["kind"]).replace("_", " ")
     parts = [f"{str(o['power']).title()} {o['order']}" for o in act.get("orders", ())]
     parts += [str(p) for p in act.get("provinces", ())]
-    parts += [str(p).title() for p in act.get("powers", ())]
-    words = ", ".join(parts)
+    powers = ", ".join(str(p).title() for p in act.get("powers", ()))
+    words = " ".join([", ".join(parts), *([_ROLES.get(str(act["kind"]), ""), powers] if powers else [])]).strip()
     if act.get("polarity") == "not":
         words = f"not {words}".strip()
     if act.get("phase"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,12 +28,13 @@ from cicero_lite.adapters.diplomacy_server_connection import Connection, Diploma
 from cicero_lite.arena.log import EventLog, Sent
 from cicero_lite.cli import main
 from cicero_lite.errors import UndeliveredError
+from cicero_lite.hosting.logs import Secrets
 from cicero_lite.session import run
 from cicero_lite.testing import RandomMoves, check_adapters
 from engine.game import GameView
 from engine.record import PhaseRecord
 from engine.types import POWERS, Message, Power
-from tests.diplomacy_site import DiplomacySite
+from tests.diplomacy_site import QUICK, DiplomacySite
 
 FRANCE = Power.FRANCE
 
@@ -170,6 +173,19 @@ def test_a_cut_line_and_a_restarted_server(site: DiplomacySite) -> None:
     assert done == ["cut", "restarted"]
 
 
+def test_a_line_that_is_cut_while_the_game_is_read_first(site: DiplomacySite) -> None:
+    told: list[str] = []
+    client = site.client(FRANCE, "early", new_game=NewGame(deadline_s=600, players=1))
+    table = DiplomacyServerTable(client, QUICK, told.append)
+    entered = client.enter()
+    site.cut()
+    table.join(entered)
+    assert [line.partition("; ")[2] for line in told if "was lost" in line] == ["trying to come back"]
+    event = next(iter(table.events()))
+    assert isinstance(event, PhaseBegan)
+    assert str(event.view.phase) == "S1901M"
+
+
 def refusal(client: SeatClient) -> str:
     """What is said when the seat cannot be taken."""
     with pytest.raises(DiplomacyServerError) as caught:
@@ -230,16 +246,28 @@ def kick(site: DiplomacySite, game: str, power: Power) -> None:
 
 
 def test_the_command_plays_a_pass_and_goes_on(
-    site: DiplomacySite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    site: DiplomacySite, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Orders are in after the first pass, and the same after the second."""
+    """Orders are in after the first pass, and the same after the second; who watches is told, and of no secret."""
+    hidden: list[str] = []
+    add = Secrets.add
+
+    def noted(self: Secrets, value: str) -> None:
+        hidden.append(value)
+        add(self, value)
+
+    monkeypatch.setattr(Secrets, "add", noted)
+    heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    heard.bind(str(tmp_path / "notify"))
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
     password = tmp_path / "password"
     password.write_text("secret\n", encoding="utf-8")
     command = ["join", "--host", "127.0.0.1", "--port", str(site.port), "--game", "command", "--power", "FRANCE"]
     command += ["--user", "me", "--agent", "random", "--store", str(tmp_path / "store"), "--once"]
     assert main([*command, "--password-file", str(password)]) == 2
     assert "make it with --create" in capsys.readouterr().err
-    command += ["--create", "--players", "1", "--deadline", "600"]
+    log = tmp_path / "bot.jsonl"
+    command += ["--create", "--players", "1", "--deadline", "600", "--log-file", str(log), "--metrics-port", "0"]
     given = []
     for _ in range(2):
         assert main([*command, "--password-file", str(password)]) == 0
@@ -250,6 +278,15 @@ def test_the_command_plays_a_pass_and_goes_on(
         assert not ours.wait
         given.append(ours.given)
     assert given[0] == given[1]
+    with heard:
+        states = [heard.recv(100) for _ in range(6)]
+    assert states == [b"READY=1", b"WATCHDOG=1", b"STOPPING=1"] * 2
+    events = [json.loads(line).get("event") for line in log.read_text("ascii").splitlines()]
+    assert {"note", "phase_started", "orders_submitted"} <= set(events)
+    tokens = set(hidden) - {"", "secret"}
+    assert len(tokens) == 3, "one for each time that it signed in, refused or not"
+    kept = [log.read_bytes(), *(file.read_bytes() for file in tmp_path.glob("store*"))]
+    assert not any(token.encode() in text for token in tokens for text in kept)
     password.write_text("other", encoding="utf-8")
     assert main([*command, "--password-file", str(password)]) == 2
     assert "does not take the password of user me" in capsys.readouterr().err

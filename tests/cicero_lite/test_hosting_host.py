@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time as time_of_day
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from cicero_lite.adapters.base import OutgoingMessage
+from cicero_lite.adapters.base import MessageReceived, Moment, OutgoingMessage, PhaseBegan, TableEvent
 from cicero_lite.adapters.webdiplomacy import TableConfig, WebDiplomacyTable
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF
 from cicero_lite.adapters.webdiplomacy_responses import SeatRef
@@ -34,12 +35,13 @@ from cicero_lite.hosting.guard import Guard
 from cicero_lite.hosting.host import Host, Told
 from cicero_lite.hosting.settings import HostConfig, Mode
 from cicero_lite.hosting.store import Standing, Store, StoredSeat
+from cicero_lite.hosting.watchdog import ServiceManager, Watchdog
 from cicero_lite.registry import Agent
 from cicero_lite.testing import ScriptedAgent
 from dialogue.acts import ActKind, SpeechAct
 from engine.game import Game, GameView
 from engine.notation import parse_order
-from engine.types import Action, Power
+from engine.types import Action, Message, Phase, Power
 from planner.baselines import DumbBot
 from planner.rollout import Evaluator
 from planner.search import SearchConfig
@@ -255,6 +257,22 @@ def _goes_on(site: VirtualSite, folder: Path) -> None:
     assert [str(e.phase) for e in events if isinstance(e, OrdersSubmitted)] == ["S1901M"]
     assert sum(isinstance(e, GameStarted) for e in events) == 1
     assert {m.standing for m in process.store.messages()} == {Standing.SENT}
+
+
+def test_what_was_heard_is_no_news_even_after_two_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second comes before the table has told again what was heard."""
+    site = VirtualSite()
+    site.say(ENGLAND, FRANCE, "Hello")
+    processes = [Process(site, tmp_path)]
+    processes[0].play(lambda: both_said(site))
+    processes.append(Process(site, tmp_path))
+    with monkeypatch.context() as patched:
+        _patched("keep_state", 0, True)(patched)
+        assert processes[1].play(at_turn(site, 1)), "killed"
+    processes.append(Process(site, tmp_path))
+    processes[2].play(at_turn(site, 1))
+    heard = [[what for what in process.told if isinstance(what, MessageReceived)] for process in processes]
+    assert [len(messages) for messages in heard] == [1, 0, 0]
 
 
 def test_a_message_of_which_nobody_knows_is_looked_for(tmp_path: Path) -> None:
@@ -510,6 +528,67 @@ def test_an_agent_that_only_orders_is_asked_once_and_built_anew(tmp_path: Path) 
 
 QUICK = AgentConfig(search=SearchConfig(think="4it"))
 EVALUATOR = Evaluator()
+
+
+def test_a_seat_lives_though_its_table_tells_nothing(tmp_path: Path) -> None:
+    site = VirtualSite()
+    first, second = Process(site, tmp_path), Process(site, tmp_path)
+    first.host().show_life()
+    (pulse,) = first.store.pulses()
+    assert (str(pulse.phase), pulse.doing, pulse.deadline_s) == ("S1901M", "waiting for the game", None)
+    first.play(at_turn(site, 1))
+    first.host().show_life()
+    (pulse,) = first.store.pulses()
+    assert (str(pulse.phase), pulse.doing) == ("F1901M", "waiting for the game"), "as it was kept"
+
+    host = second.host()
+    host.run(Quiet(site))
+    (before,) = second.store.pulses()
+    site.now += 60
+    host.show_life()
+    (pulse,) = second.store.pulses()
+    assert pulse.at_s > before.at_s
+    assert (pulse.phase, pulse.doing, pulse.deadline_s) == (before.phase, before.doing, before.deadline_s)
+    second.store.close()
+
+
+class Quiet:
+    """A table of one phase in which France has nothing to order."""
+
+    seats = (FRANCE,)
+
+    def __init__(self, site: VirtualSite) -> None:
+        self.site = site
+
+    def events(self) -> Iterator[TableEvent]:
+        game = Game()
+        units = {power.value: [str(unit) for unit in game.units(power)] for power in game.powers}
+        centers = {power.value: list(game.centers(power)) for power in game.powers}
+        game.position = game.position.map.position("W1901A", units, {**centers, "RUSSIA": centers["RUSSIA"][:3]}, {})
+        yield PhaseBegan(FRANCE, game.view(FRANCE))
+        for left_s in (80.0, 60.0):
+            yield Moment(FRANCE, game.view(FRANCE), left_s)
+            self.site.now += 20
+
+    def send(self, sender: Power, recipient: Power | None, text: str) -> Message:
+        raise AssertionError("nothing is to be said")
+
+    def submit(self, power: Power, orders: Action) -> None:
+        raise AssertionError("nothing is to be ordered")
+
+
+def test_nobody_is_warned_where_nothing_is_to_be_ordered(tmp_path: Path) -> None:
+    process = Process(VirtualSite(), tmp_path)
+    process.site.now = time.time()
+    assert process.host().run(Quiet(process.site)) is None
+    (pulse,) = process.store.pulses()
+    stored = process.store.orders(process.seat.id, Phase.parse("W1901A"))
+    assert stored is not None
+    assert (stored.orders, stored.final, stored.handed_in) == ((), True, True)
+    assert pulse.deadline_s is not None
+    dog = Watchdog(process.store, manager=ServiceManager(None), clock=lambda: process.site.now + 30)
+    assert dog.troubles() == ()
+    process.store.close()
 
 
 def negotiator(seed: int, events: EventLog) -> NegotiatingAgent:

@@ -93,13 +93,17 @@ def test_what_is_wrong_is_one_line(
 ) -> None:
     a_game(server)
     good, secret = options(server, tmp_path), server.seats[FRANCE - 1].key
-    wrong = tmp_path / "wrong"
+    wrong, short = tmp_path / "wrong", tmp_path / "short"
     wrong.mkdir()
+    short.mkdir()
     nowhere = [*good]
     nowhere[nowhere.index("--url") + 1] = "http://127.0.0.1:1"
     quick = ["--set", "live.webdiplomacy.attempts=1"]
     for arguments, said in [
-        (options(server, wrong, "nobody"), "the server does not know the key"),
+        (options(server, wrong, "nobody-knows-it"), "the server does not know the key"),
+        (options(server, short, "nobody"), "expected webDiplomacy's key of 8 letters or more, got 6"),
+        ([*good, "--faults", "all=0.1"], "--faults is for rehearsals: expected --sandbox beside it"),
+        (["webdip", "--sandbox", "--faults", "all"], "faults: expected KIND=SHARE with a share of 0 to 1"),
         ([*nowhere, *quick], "no answer from http://127.0.0.1:1"),
         ([*good, "--game", "99"], "the key plays no game 99: expected one of its games; it has 1 (rehearsal)"),
         ([*good, "--mode", "loud"], "live.host.mode: expected 'auto', 'approve', 'advise' or 'shadow', got 'loud'"),

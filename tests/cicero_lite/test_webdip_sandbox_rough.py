@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections import Counter
 from typing import Any
 
 import httpx
+import pytest
 
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES
 from cicero_lite.adapters.webdiplomacy_sandbox.clock import SiteClock
@@ -100,3 +102,13 @@ def test_with_every_fault_no_message_is_lost_or_doubled_and_no_phase_is_missed()
     assert game.turn == 3
     assert [past.turn for past in game.history] == [0, 1, 2]
     assert all(row["type"] == "Hold" for past in game.history for row in past.orders)
+
+
+def test_a_client_that_is_gone_in_the_midst_of_its_request_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    with SandboxServer() as server:
+        server.open_game()
+        with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as line:
+            line.sendall(b"POST /api.php?route=game/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        with PlainClient(server, server.seats[0]) as client:
+            assert client.get("players/active_games").status_code == 200
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []

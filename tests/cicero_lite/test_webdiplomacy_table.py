@@ -219,7 +219,7 @@ def table_of(
     server: TableServer, monkeypatch: pytest.MonkeyPatch, **config: Any
 ) -> tuple[WebDiplomacyTable, list[str]]:
     """A seat at the server's table, and what people were told."""
-    monkeypatch.setenv("WEBDIP_KEY", "key")
+    monkeypatch.setenv("WEBDIP_KEY", "opens-the-api")
     client = WebDiplomacyClient(
         ClientConfig("https://example.org", key_variable="WEBDIP_KEY"),
         transport=httpx.MockTransport(server),

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from email.utils import formatdate
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from cicero_lite.adapters.webdiplomacy_sandbox import routes
@@ -40,6 +40,8 @@ class CallRecord:
     status: int
     """0: the connection was cut."""
     fault: Fault | None
+    game_id: int = 0
+    """0: it names no game."""
 
 
 class Api:
@@ -52,7 +54,11 @@ class Api:
 
     async def answer(self, request: Request) -> Response:
         """The response to a request, or what a fault makes of it."""
-        asked = ApiRequest(dict(request.query_params), request.headers.get("authorization"), await request.body())
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return Response()  # whoever asked is gone, as a process that was killed
+        asked = ApiRequest(dict(request.query_params), request.headers.get("authorization"), body)
         self.site.look_at_clock()
         account = routes.caller(self.site, asked)
         if account is None or asked.route not in routes.ROUTES:
@@ -98,7 +104,8 @@ class Api:
                 answer = broken_off(answer)
         dropped = fault in (Fault.DROPPED_BEFORE, Fault.DROPPED_AFTER)
         now = self.site.now
-        self.calls.append(CallRecord(now, user_id, asked.route, 0 if dropped else answer.status, fault))
+        status, game_id = 0 if dropped else answer.status, number(routes.arguments_of(asked).get("gameID"))
+        self.calls.append(CallRecord(now, user_id, asked.route, status, fault, game_id))
         if dropped:
             return Dropped()
         headers = {"content-type": answer.content_type, "date": formatdate(now, usegmt=True)}

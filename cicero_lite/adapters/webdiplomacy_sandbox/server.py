@@ -7,7 +7,7 @@ import contextlib
 import secrets
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -148,9 +148,18 @@ class SandboxServer:
         clock.advance(max(0, self.site.clock.now() - clock.now()))
         self.site.clock, self.site.journal = clock, journal
 
-    def open_game(self, rules: GameRules | None = None, game: Game | None = None) -> SiteGame:
-        """A game of the seven that begins now, in the position of `game` or in spring 1901."""
-        return self._between_requests(lambda: gamemaster.new_game(self.site, rules or GameRules(), self.seats, game))
+    def open_game(
+        self, rules: GameRules | None = None, game: Game | None = None, seats: Sequence[Account] | None = None
+    ) -> SiteGame:
+        """A game that begins now.
+
+        Args:
+            rules: its settings.
+            game: the position to begin from; None: spring 1901.
+            seats: who plays, in the order of the country ids; None: the seven of `seats`.
+        """
+        chosen = self.seats if seats is None else seats
+        return self._between_requests(lambda: gamemaster.new_game(self.site, rules or GameRules(), chosen, game))
 
     def process(self) -> None:
         """One round of the game master."""
@@ -181,7 +190,11 @@ class SandboxServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stops to answer."""
+        """See `stop`."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Stops to answer; what the site knows can still be asked for."""
         self._server.should_exit = True
         self._thread.join()
         self._socket.close()

@@ -2,7 +2,7 @@
 // Shows the desk and passes on what is decided. Whatever anybody wrote is put in as text, never as markup.
 (() => {
   const POLL_MS = 2000, SOON_S = 300;
-  const LONGEST_BYTES = Number(document.body.dataset.longestBytes), SILENCE_S = Number(document.body.dataset.silenceS);
+  const SILENCE_S = Number(document.body.dataset.silenceS);
   const $ = (id) => document.getElementById(id);
   const title = (power) => power === null ? "everybody" : power.charAt(0) + power.slice(1).toLowerCase();
   const SEASONS = { S: "Spring", F: "Fall", W: "Winter" }, KINDS = { M: "movement", R: "retreats", A: "adjustments" };
@@ -174,9 +174,9 @@
       return undefined;
     }
     count() {
-      const size = new TextEncoder().encode(this.words.value.trim()).length;
-      say(this.size, `${size} of ${LONGEST_BYTES} bytes`);
-      this.approveWords.disabled = this.busy || this.gone || size === 0 || size > LONGEST_BYTES;
+      const size = new TextEncoder().encode(this.words.value.trim()).length, longest = this.message.longest_bytes;
+      say(this.size, `${size} of ${longest} bytes`);
+      this.approveWords.disabled = this.busy || this.gone || size === 0 || size > longest;
     }
     async send(verb, body) {
       if (this.busy || this.gone) return;
@@ -259,8 +259,8 @@
     const id = `game-${seat}`;
     if ($(id)) return $(id);
     const card = desk.seats.find((one) => one.seat.id === seat);
-    const group = html("section", { class: "game", id, "data-seat": seat, "aria-label": `${title(card.seat.power)} in ${card.seat.game}` },
-      html("h3", {}, badge(card.seat.power), html("b", {}, `${title(card.seat.power)} in ${card.seat.game}`), card.seat.server,
+    const group = html("section", { class: "game", id, "data-seat": seat, "aria-label": `${title(card.seat.power)} in game ${card.seat.game}` },
+      html("h3", {}, badge(card.seat.power), html("b", {}, `${title(card.seat.power)} in game ${card.seat.game}`), card.seat.server,
         html("span", { class: "time" })));
     $("waiting").append(group);
     return group;
@@ -297,7 +297,7 @@
       }
       return html("section", { class: `seat ${seat.power}${seat.ended === null ? "" : " ended"}`, "aria-label": `Seat ${seat.id}` },
         html("h3", {}, badge(seat.power), title(seat.power), html("span", { class: "time", "data-deadline": pulse && pulse.deadline_s !== null ? pulse.deadline_s : "" })),
-        html("p", { class: "where" }, `${seat.game} on ${seat.server}, seat ${seat.id}, ${seat.agent}`),
+        html("p", { class: "where" }, `game ${seat.game} on ${seat.server}, seat ${seat.id}, ${seat.agent}`),
         html("dl", {}, ...rows.flatMap(([word, values]) => [html("dt", {}, word), html("dd", {}, ...values)])));
     }));
   }

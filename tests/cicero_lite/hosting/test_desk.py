@@ -15,7 +15,7 @@ from rich.console import Console
 from cicero_lite.arena.log import GameEnded, PhaseStarted, Sent, Understood, line_of, read_events
 from cicero_lite.cli import main
 from cicero_lite.config import load_config
-from cicero_lite.hosting.desk import LONGEST_TEXT_BYTES, DeskError, desk_of, open_store, sendable
+from cicero_lite.hosting.desk import DeskError, approve, desk_of, open_store, sendable
 from cicero_lite.hosting.desk_display import print_status
 from cicero_lite.hosting.seat_log import played
 from cicero_lite.hosting.store import Standing, Store, StoredSeat
@@ -131,13 +131,19 @@ def test_no_store_is_made_where_there_is_none(tmp_path: Path, capsys: pytest.Cap
 @pytest.mark.parametrize("letter", ["\x00", "\x07", "\x1b", "\x9b", "\x7f", "\ud800", "\u2028", "\u202e", "\u2066"])
 def test_letters_that_steer_or_turn_are_refused(letter: str) -> None:
     with pytest.raises(DeskError, match=rf"U\+{ord(letter):04X} at 3"):
-        sendable(f"ab{letter}cd")
+        sendable(f"ab{letter}cd", 100)
 
 
-def test_words_have_the_length_that_the_server_takes() -> None:
-    assert sendable("é" * (LONGEST_TEXT_BYTES // 2))
-    with pytest.raises(DeskError, match=f"at most {LONGEST_TEXT_BYTES} bytes, got {LONGEST_TEXT_BYTES + 1}"):
-        sendable("x" * (LONGEST_TEXT_BYTES + 1))
+@pytest.mark.parametrize(("server", "at_most"), [("https://site.example", 10_833), ("ws://localhost:8432", 32_000)])
+def test_words_have_the_length_that_their_server_takes(path: Path, server: str, at_most: int) -> None:
+    store = Store(path)
+    seat = store.take_seat(server, "7", Power.FRANCE, "cicero", 1, "{}")
+    (number,) = store.mean(seat.id, PHASE, [proposal()], Standing.WAITING)
+    assert desk_of(store, time.time()).waiting[0].longest_bytes == at_most
+    with pytest.raises(DeskError, match=f"at most {at_most} bytes, got {at_most + 1}"):
+        approve(store, number, "x" * (at_most + 1))
+    assert approve(store, number, "é" * (at_most // 2)).standing is Standing.READY
+    store.close()
 
 
 def test_stop_and_go_on(store: Store, path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -258,6 +258,7 @@ def test_what_looks_like_a_secret(text: str) -> None:
         "players/active_games: the server does not know the key (a key is good for one site alone); expected the key",
         "FRANCE in game 7: S1901M ends in 119 s and no orders are handed in",
         "The bearer of this letter",
+        "Turkey: 'leave Armenia', it says; turkey='yes', TURKEY=3",
         "A PAR - BUR; F BRE - MAO",
         "https://webdiplomacy.net/api.php?route=game/status&gameID=7",
     ],

@@ -118,6 +118,13 @@ def test_a_deadline_without_orders(store: Store) -> None:
     assert kinds(dog) == []
 
 
+def test_a_manager_that_reads_no_more_does_not_keep_us(heard: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_TELLING_S", 0.01)
+    manager = ServiceManager(heard.getsockname())
+    assert manager.tell("READY=1")
+    assert not all(manager.tell("WATCHDOG=1") for _ in range(10_000)), "until nobody has room for more"
+
+
 def test_a_seat_that_told_nothing_is_named_but_a_game_may_not_have_begun(store: Store, heard: socket.socket) -> None:
     clock = Clock()
     dog = Watchdog(store, clock=clock, manager=ServiceManager(heard.getsockname()))

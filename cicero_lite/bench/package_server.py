@@ -1,7 +1,7 @@
-"""The server process of `tests.diplomacy_site`: python diplomacy_process.py PORT FOLDER.
+"""The server of the ``diplomacy`` package as a process: ``python -m cicero_lite.bench.package_server PORT DIR``.
 
-It is the package's own server, which offers the standard map alone (to read all maps takes minutes on a new machine),
-saves every second, and makes cheap password hashes.
+It offers the standard map alone, since to read all maps takes minutes on a new machine, saves every second, and makes
+cheap hashes of passwords.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ class StandardServer(Server):  # type: ignore[misc]
         }
 
 
+def _cheap_salt(rounds: int = 4, prefix: bytes = b"2b") -> bytes:
+    return _salt(4, prefix)
+
+
 if __name__ == "__main__":
-    salt = bcrypt.gensalt
-    bcrypt.gensalt = lambda rounds: salt(4)
+    _salt, bcrypt.gensalt = bcrypt.gensalt, _cheap_salt
     StandardServer(server_dir=sys.argv[2], backup_delay_seconds=1).start(port=int(sys.argv[1]))

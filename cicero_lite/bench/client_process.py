@@ -1,0 +1,73 @@
+"""The real command in a process of its own, as benchmarks of live play start, kill and end it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from cicero_lite.processes import ONE_THREAD
+
+_COMMAND = (sys.executable, "-c", "from cicero_lite.cli import entry_point; entry_point()")
+
+
+class ClientProcess:
+    """A client of a server: the same command again whenever it was killed, going on with its store."""
+
+    def __init__(self, name: str, arguments: Sequence[str], folder: Path) -> None:
+        """Prepares to start it.
+
+        Args:
+            name: of its files.
+            arguments: of ``cicero-lite``, without ``--store``.
+            folder: where its store and what it prints are kept.
+        """
+        self.store, self.printed = folder / f"{name}.sqlite", folder / f"{name}.log"
+        self._arguments = (*_COMMAND, *arguments, "--store", str(self.store))
+        self._process: subprocess.Popen[bytes] | None = None
+        self.started = 0.0
+        """When it was started last, seconds since 1970."""
+
+    def start(self) -> None:
+        """Starts it."""
+        self.started = time.time()
+        with self.printed.open("ab") as out:
+            self._process = subprocess.Popen(
+                self._arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **ONE_THREAD}
+            )
+
+    @property
+    def ended(self) -> int | None:
+        """Its exit status if it ended by itself; None: it runs."""
+        return None if self._process is None else self._process.poll()
+
+    def kill(self) -> None:
+        """SIGKILL, until it is gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def ask_to_end(self) -> None:
+        """SIGTERM."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def await_end(self, patience_s: float) -> bool:
+        """Whether it ends in time; else it is killed."""
+        if self._process is None:
+            return True
+        try:
+            self._process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return False
+        return True
+
+    def last_line(self) -> str:
+        """What it printed last."""
+        lines = self.printed.read_text(encoding="utf-8", errors="replace").split("\n") if self.printed.exists() else []
+        return next((line for line in reversed(lines) if line.strip()), "nothing")

@@ -1,0 +1,124 @@
+"""What every bot that plays on a server has around it: lines and log, signals, store, metrics, watchdog."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from prometheus_client import CollectorRegistry
+from rich.console import Console
+
+from cicero_lite.config import Config
+from cicero_lite.hosting.lines import live_lines
+from cicero_lite.hosting.logs import Secrets
+from cicero_lite.hosting.metrics import HostMetrics, serve_metrics
+from cicero_lite.hosting.settings import Mode
+from cicero_lite.hosting.store import Store
+from cicero_lite.hosting.watchdog import Watchdog
+from dialogue.keys import KeyPlaceError, read_key
+
+
+class LeftError(Exception):
+    """Not an error of anybody: the process is to end, or a single pass is over."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """How whoever runs a bot can see what it does."""
+
+    as_json: bool = False
+    """Whether its lines are for programs."""
+    log_file: Path | None = None
+    """Gets them, too, as JSON."""
+    metrics_port: int | None = None
+    """Of this machine alone; 0: any that is free; None: no metrics are served."""
+
+
+class Service:
+    """The surroundings of a bot; closed in the reverse order."""
+
+    def __init__(self, watched: Watched, config: Config, console: Console, stack: ExitStack) -> None:
+        """Begins to log, and to hear signals.
+
+        Args:
+            watched: how it can be seen.
+            config: names the key of the endpoint, if there is one.
+            console: gets the lines.
+            stack: closes all of it.
+
+        Raises:
+            LogError: the log cannot be written.
+        """
+        self._watched, self._stack, self._mode = watched, stack, config.live.host.mode
+        self._registry = CollectorRegistry()
+        self.metrics = HostMetrics(self._registry)
+        self.secrets = Secrets()
+        """What no line shows: add yours."""
+        endpoint = config.agent.endpoint
+        with suppress(KeyPlaceError):  # whoever asks the endpoint will say so
+            self.secrets.add(read_key("the endpoint", endpoint.key_variable, endpoint.key_file) or "")
+        self.lines = stack.enter_context(live_lines(self.secrets, console, watched.as_json, watched.log_file))
+        self.ending = stack.enter_context(ending_signals())
+        """Set when the process is to end."""
+
+    def open_store(self, path: Path) -> Store:
+        """The store, its figures served if that is wanted.
+
+        Raises:
+            StoreError: it cannot be written, or is something else.
+            MetricsError: the port is taken.
+        """
+        store = Store(path)
+        self._stack.callback(store.close)
+        if self._watched.metrics_port is not None:
+            server = serve_metrics(store, self._watched.metrics_port, self._registry)
+            self._stack.callback(server.close)
+            self.lines.tell(None, f"metrics at {server.url}")
+        return store
+
+    def watchdog(self, store: Store, seats: Callable[[], Collection[int]]) -> Watchdog:
+        """Watches over the seats once it is started, until all ends.
+
+        Args:
+            store: theirs.
+            seats: those that are played now.
+        """
+        hands_in = self._mode not in (Mode.SHADOW, Mode.ADVISE)
+        dog = Watchdog(store, seats, hands_in=hands_in, log=self.lines.log)
+        self._stack.callback(dog.close)
+        return dog
+
+
+@contextmanager
+def live_service(watched: Watched, config: Config, console: Console) -> Iterator[Service]:
+    """The surroundings of a bot, until the end of the block; see `Service`."""
+    with ExitStack() as stack:
+        yield Service(watched, config, console, stack)
+
+
+@contextmanager
+def ending_signals() -> Iterator[threading.Event]:
+    """Set by SIGINT and SIGTERM; a second one does what it always did."""
+    ending = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield ending  # only the main thread may handle signals
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ending.set()
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+    for number in before:
+        signal.signal(number, end)
+    try:
+        yield ending
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
