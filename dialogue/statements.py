@@ -262,8 +262,10 @@ class Statements(Making):
         actors = (subject, self.reader.speaker) if match["s"] == "we" else (subject,)
         names = {"i": "I", "you": "you", "we": "we"}
         frame = Frame("past", names.get(match["s"], "w"), negative=bool(match["n"]), power=subject)
+        ordered = len(self.reader.scene.ordered)
         found = self._deed(j, actors, frame)
-        if found is None:
+        if found is None or not self._fits(found[0], frame):  # nobody moved another's unit
+            del self.reader.scene.ordered[ordered:]
             return None
         if self.question:
             frame = replace(frame, name="ask")
