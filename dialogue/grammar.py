@@ -666,7 +666,7 @@ class _Wording:
         return f"{text} by convoy" if order.via_convoy and rng.random() < 0.7 else text
 
     def _is_prize(self, power: Power, location: Location) -> bool:
-        """Whether a place is a centre that the power can take: not its own already, in its hands or under its unit."""
+        """Whether a place is a centre to be taken: none where its unit stands, nor an empty one of its own."""
         place = province_of(location)
         standing = self.board.unit_at(place)
         if place not in self.map.centers or (standing is not None and standing[0] is power):

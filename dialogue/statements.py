@@ -244,7 +244,7 @@ class Statements(Making):
             return None  # "if you took Bel and I took Hol"
         match = re.match(
             rf"(?P<s>i|you|we|{W}) (?:(?:have|had|has) )?(?P<n>not |never )?"
-            r"(?P<tried>(?:(?:tried|attempted|was trying|were trying) (?:to )?(?=@?\w+ )(?!for |again ))?)(?=\w)",
+            r"(?P<tried>(?:tried|attempted|was trying|were trying) (?:to (?=\w)|(?=\w+ing )))?(?=\w)",
             self.rest(i),
         )
         if match is None:

@@ -58,7 +58,7 @@ def told_as_done(act: SpeechAct, text: str, context: FilterContext) -> str | Non
 
 
 def false_presumption(draft: CheckedDraft, context: FilterContext) -> str | None:
-    """ "Are you still moving to Belgium?" of what was never told; "I'll keep out of it still" of what one entered."""
+    """ "Are you still moving to Belgium?" of what was never told; "I'll keep staying out" of where one went."""
     text = unquoted(draft.text)
     for act in draft.reading.acts:
         for item in act.orders if act.kind is not ActKind.CLAIM_PAST and act.quote is None else ():
