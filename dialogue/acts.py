@@ -116,5 +116,20 @@ def sayer(act: SpeechAct) -> Power:
 TELLING = frozenset({ActKind.INFORM, ActKind.PROMISE, ActKind.WARN, ActKind.CLAIM_PAST})
 """Acts that tell their addressee something."""
 
+ANSWERING = frozenset(
+    {
+        ActKind.AGREE,
+        ActKind.REFUSE,
+        ActKind.COUNTER,
+        ActKind.INFORM,
+        ActKind.PROMISE,
+        ActKind.DENY,
+        ActKind.ALLY,
+        ActKind.DEMILITARISE,
+        ActKind.BOUNCE,
+    }
+)
+"""Acts that answer something that was asked or proposed, where they do not begin a talk."""
+
 COMMITTING = frozenset({ActKind.PROMISE, ActKind.AGREE, ActKind.INFORM, ActKind.OFFER})
 """Acts by which a speaker can bind itself to orders of its own."""

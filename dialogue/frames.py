@@ -208,7 +208,7 @@ FRAME_TABLE: tuple[tuple[str, Frame], ...] = (
     (
         r"i (?:(?:will |would |may |might |do |really )*(?:like to|want to|love to|wanted to|prefer to|need to|"
         r"have to|hope to|"
-        r"try to|try and|tried to|try|decided to|decide to|intend to|end up|get to|seem to)|must|should|would rather|"
+        r"try to|try and|try|decided to|decide to|intend to|end up|get to|seem to)|must|should|would rather|"
         r"may|might) (?:be )?(?:able to )?(?:try to |try and )?",
         Frame("inform", confidence=0.6),
     ),

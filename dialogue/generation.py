@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from numpy.random import Generator
 
-from dialogue.acts import SpeechAct
+from dialogue.acts import ActKind, SpeechAct
 from dialogue.briefing import brief, write_prompt
 from dialogue.grammar import WordingContext, WordingError, word
 from dialogue.language_model import LanguageModel, Sample, SamplingConfig
@@ -20,6 +20,7 @@ from dialogue.memory import Ledger
 from dialogue.names import NameStyle, SlotError, Slots, fill
 from dialogue.plan_text import scene
 from dialogue.prompt import Candour, Controls, PromptConfig, Section, Voice
+from dialogue.sayings import is_told
 from dialogue.speech import SpeechPlan
 from dialogue.understanding import Reading, matches, read
 from engine.game import GameView
@@ -120,7 +121,10 @@ def draft_many(
     prepared = [_Prepared.of(plan, view, talk) for plan, talk in zip(plans, talks, strict=True)]
     open_ = [item for item in prepared if not item.plan.words]
     samples = iter(_sample(open_, view, model, config, rng, knowledge) if open_ else [])
-    return [_drafts(item, view, [] if item.plan.words else next(samples), config, rng) for item in prepared]
+    return [
+        _drafts(item, view, [] if item.plan.words else next(samples), config, rng, knowledge.ledger)
+        for item in prepared
+    ]
 
 
 def prefer(drafts: Sequence[Draft]) -> Draft | None:
@@ -143,14 +147,16 @@ class _Prepared:
         heard = None if plan.answers is None else read(plan.answers, view, talk)
         return cls(plan, tuple(talk), Slots.of(plan.acts, plan.sender, plan.recipient), heard)
 
-    def grammar(self, view: GameView, rng: Generator) -> str | None:
+    def grammar(self, view: GameView, rng: Generator, ledger: Ledger | None) -> str | None:
         """The grammar's sentence; None where it has none."""
         plan = self.plan
         if plan.words:
             return plan.words
         answered = () if self.heard is None else self.heard.acts
+        asked = [item for act in plan.acts if act.kind is ActKind.ASK for item in act.orders]
+        told = () if ledger is None else tuple(o for o in asked if is_told(ledger, o, plan.sender))
         context = WordingContext(
-            view, plan.sender, plan.recipient, answered, not self.talk, reasons=False, hearsay=False
+            view, plan.sender, plan.recipient, answered, not self.talk, reasons=False, hearsay=False, told=told
         )
         try:
             return word(plan.acts, context, rng)
@@ -204,7 +210,12 @@ def _numbered(sample: Sample, slots: Slots, prompt: PromptConfig) -> Sample:
 
 
 def _drafts(
-    item: _Prepared, view: GameView, drawn: Sequence[Sample], config: GenerationConfig, rng: Generator
+    item: _Prepared,
+    view: GameView,
+    drawn: Sequence[Sample],
+    config: GenerationConfig,
+    rng: Generator,
+    ledger: Ledger | None,
 ) -> list[Draft]:
     """The model's texts and the grammar's as drafts: those that match first, likeliest first; the grammar's last."""
     fluent = [s for s in drawn if s.finished and s.text and _likelihood(s) >= config.least_likely]
@@ -219,7 +230,7 @@ def _drafts(
             continue  # a foreign tokenizer may spell slots that do not exist
         drafts[sample.text.lower()] = _read_back(item, view, text, Source.MODEL, sample)
     ranked = sorted(drafts.values(), key=lambda draft: not draft.matches)
-    plain = item.grammar(view, rng)
+    plain = item.grammar(view, rng, ledger)
     if plain is None:
         return ranked
     return [*(d for d in ranked if d.text.lower() != plain.lower()), _read_back(item, view, plain, Source.GRAMMAR)]

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 from numpy.random import Generator
 
-from dialogue.acts import COMMITTING, TELLING, ActKind, ActOrder, Polarity, SpeechAct, sayer
+from dialogue.acts import ANSWERING, COMMITTING, TELLING, ActKind, ActOrder, Polarity, SpeechAct, sayer
 from dialogue.board import Board, geography
 from dialogue.names import NameStyle, ProvinceStyle, Slots, fill
 from dialogue.recalling import when_said
-from dialogue.records import REQUESTING
+from dialogue.records import REQUESTING, enters
 from dialogue.understanding import ReadContext, matches, read_text
 from dialogue.wordings import COMMENTS, GREETINGS, REASONS, REFUSE_REASONS, SENTENCES
 from engine.notation import same_move
@@ -46,6 +46,8 @@ class WordingContext:
     """Whether reasons may be added ("Italy is getting too big")."""
     hearsay: bool = True
     """Whether what a third power will do may be told as what one has heard."""
+    told: tuple[ActOrder, ...] = ()
+    """Orders that the addressee told the speaker of: whether they are planned still may be asked."""
 
 
 ATTEMPTS = 8
@@ -272,7 +274,8 @@ class _Wording:
                 return "bounce" + suffix, orders
             case ActKind.ASK:
                 if orders:
-                    return ("ask_third" if third else "ask"), orders
+                    told = all(item in self.context.told for item in orders)
+                    return ("ask_third" if third else "ask_told" if told else "ask"), orders
                 return ("ask_places" if act.provinces else "ask_powers" if act.powers else "ask_open"), orders
             case ActKind.WARN:
                 if orders:
@@ -293,9 +296,10 @@ class _Wording:
             case ActKind.CLAIM_PAST:
                 if not orders:
                     known = "claim_past_word" if self._past(act) else "claim_past_open"
-                    return ("claim_past_place" if act.provinces else known), orders
+                    place = "claim_past_place" + ("_tried" if self._is_stopped(act) else "")
+                    return (place if act.provinces else known), orders
                 if third:
-                    return "claim_past_third" + suffix, orders
+                    return "claim_past_third" + (suffix or ("_tried" if self._is_stopped(act) else "")), orders
                 if mine:
                     return "claim_past_own_" + ("said_not" if negative else self._said_or_done(act)), orders
                 return f"claim_past_{self._said_or_done(act)}{suffix}", orders
@@ -330,7 +334,23 @@ class _Wording:
         if not given:
             return "done" if self.rng.random() < 0.25 else "said"
         done = all(any(same_move(o, said.order) for o in given) for said in act.orders)
-        return "done" if done is (act.polarity is Polarity.DO) else "said"
+        if done is not (act.polarity is Polarity.DO):
+            return "said"
+        return "tried" if done and self._is_stopped(act) else "done"
+
+    def _is_stopped(self, act: SpeechAct) -> bool:
+        """Whether a move that an act tells of, or else every move to its places, did not get there."""
+        for record in self._past(act):
+            if act.orders:
+                return any(
+                    same_move(o, item.order) and record.is_stopped(o)
+                    for item in act.orders
+                    for o in record.orders.get(item.power, ())
+                )
+            theirs = () if self.addressee is None else record.orders.get(self.addressee, ())
+            going = [o for o in theirs if enters(o, act.provinces)]
+            return bool(going) and all(record.is_stopped(o) for o in going)
+        return False
 
     def _past(self, act: SpeechAct) -> list[PhaseRecord]:
         """The record of the phase that an act speaks of, where the board is a view of a game that has one."""
@@ -362,7 +382,8 @@ class _Wording:
         asked = heard - {ActKind.SMALL_TALK, ActKind.THANK, ActKind.INFORM}
         follows = self.acts[0] is not act
         if asked and (follows or len(self.acts) == 1 or not (first or self.context.opening)):
-            return "evade" if asked == {ActKind.ASK} else "stall_rest" if follows else "stall"
+            rest = follows and self._answers_several() and any(a.kind in ANSWERING for a in self.acts)
+            return "evade" if asked == {ActKind.ASK} else "stall_rest" if rest else "stall"
         if first or self.context.opening:
             begun = self.board.phase.year > FIRST_PHASE.year
             return "hello" if begun else "greet_back" if heard else "greet"
@@ -637,12 +658,20 @@ class _Wording:
         ]
         if not self.plain and order.unit is not None and self._is_only_mover(said.power, order):
             options += [f"{verb.split('|')[form]} to {goal}", f"{('move', 'moving', 'moved')[form]} into {goal}"]
-            if province_of(order.target) in self.map.centers and form != _PAST:  # what was tried was not always had
+            if self._is_prize(said.power, order.target) and form != _PAST:  # what was tried was not always had
                 options += [f"{('take', 'taking', 'took')[form]} {goal}", f"{('go', 'going', 'went')[form]} for {goal}"]
-        elif not self.plain and province_of(order.target) in self.map.centers and form != _PAST:
+        elif not self.plain and self._is_prize(said.power, order.target) and form != _PAST:
             options.append(f"{('take', 'taking', 'took')[form]} {goal} {_pick(rng, ('with', 'from'))} {start}")
         text = _pick(rng, options)
         return f"{text} by convoy" if order.via_convoy and rng.random() < 0.7 else text
+
+    def _is_prize(self, power: Power, location: Location) -> bool:
+        """Whether a place is a centre to be taken: none where its unit stands, nor an empty one of its own."""
+        place = province_of(location)
+        standing = self.board.unit_at(place)
+        if place not in self.map.centers or (standing is not None and standing[0] is power):
+            return False
+        return standing is not None or self.board.owner_of(place) is not power
 
     def _place_slot(self, location: Location) -> str:
         slot = self.slots.province_slot(province_of(location))

@@ -111,6 +111,8 @@ def clash(idea: SpeechAct, said: SpeechAct) -> bool:
     """Whether an act says again, or says against, what another says: of the same kind, unit or province."""
     if idea.kind is said.kind and idea.kind is not ActKind.INFORM:
         return True
+    if {idea.kind, said.kind} == {ActKind.THANK, ActKind.CLAIM_PAST}:
+        return True  # nobody thanks and reproaches in one breath
     asking = (ActKind.PROPOSE, ActKind.REQUEST_SUPPORT, ActKind.COUNTER)
     if any(a.kind is ActKind.BOUNCE and b.kind in asking for a, b in ((idea, said), (said, idea))):
         return True

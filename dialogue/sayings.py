@@ -123,6 +123,17 @@ def has_said(ledger: Ledger, act: SpeechAct, to: Power | None = None, phase: Pha
     return tuple(s for s in told if is_said(wanted, s, told))
 
 
+def is_told(ledger: Ledger, item: ActOrder, to: Power) -> bool:
+    """Whether the power whose order it is ever told another that it would give it.
+
+    Args:
+        ledger: of one of the two.
+        item: the order.
+        to: whom it told.
+    """
+    return bool(has_said(ledger, SpeechAct(ActKind.INFORM, item.power, to, (item,)), to))
+
+
 @dataclass(frozen=True)
 class Finding:
     """What the record says of a sentence about words."""

@@ -285,7 +285,21 @@ class Situation:
 
     def is_hostile(self, other: Power) -> bool:
         """Whether this power's plan attacks the other (in movement phases; else no)."""
-        return any(self.victim(order, self.power) is other for order in self.plan)
+        return any(touches(self.view, order, other) for order in self.plan)
+
+    def spoils(self, other: Power) -> Order | None:
+        """An order that the other told this power of, for this phase, and its own plan stops unasked; None: none."""
+        agreed = {
+            p for r in self.ledger.accepted(ActKind.BOUNCE, other) if r.phase == self.phase for p in r.act.provinces
+        }
+        for promise in self.ledger.promises_by(other, to=self.power, status=Status.OPEN, phase=self.phase):
+            told = promise.order
+            if told is None or told.kind is not OrderKind.MOVE or told.target is None:
+                continue
+            place = province_of(told.target)
+            if promise.polarity is Polarity.DO and place not in agreed and any(enters(o, (place,)) for o in self.plan):
+                return told
+        return None
 
     def is_at_odds(self, other: Power) -> bool:
         """Whether this power's plan attacks the other, or the other attacked it in the last movement phase."""

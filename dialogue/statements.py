@@ -242,14 +242,19 @@ class Statements(Making):
     def _past_clause(self, i: int) -> int | None:
         if i > 0 and self.tokens[i - 1] == "and" and self.condition is not None:
             return None  # "if you took Bel and I took Hol"
-        match = re.match(rf"(?P<s>i|you|we|{W}) (?:(?:have|had|has) )?(?P<n>not |never )?(?=\w)", self.rest(i))
+        match = re.match(
+            rf"(?P<s>i|you|we|{W}) (?:(?:have|had|has) )?(?P<n>not |never )?"
+            r"(?P<tried>(?:tried|attempted|was trying|were trying) (?:to (?=\w)|(?=\w+ing )))?(?=\w)",
+            self.rest(i),
+        )
         if match is None:
             return None
         j = i + count_words(match[0])
         if j >= len(self.tokens):
             return None
         unmarked = self.is_past and self.tokens[j] in ("hit", "put", "cut", "bounce")
-        if is_verb(self.tokens[j]) is not Form.PAST and not unmarked:
+        wanted = {Form.BASE, Form.ING} if match["tried"] else {Form.PAST}
+        if is_verb(self.tokens[j]) not in wanted and not unmarked:
             return None
         subject = self._subject(match["s"], match["w"])
         if subject is None:
@@ -257,8 +262,10 @@ class Statements(Making):
         actors = (subject, self.reader.speaker) if match["s"] == "we" else (subject,)
         names = {"i": "I", "you": "you", "we": "we"}
         frame = Frame("past", names.get(match["s"], "w"), negative=bool(match["n"]), power=subject)
+        ordered = len(self.reader.scene.ordered)
         found = self._deed(j, actors, frame)
-        if found is None:
+        if found is None or not self._fits(found[0], frame):  # nobody moved another's unit
+            del self.reader.scene.ordered[ordered:]
             return None
         if self.question:
             frame = replace(frame, name="ask")

@@ -169,6 +169,8 @@ def weigh_alliance(situation: Situation, other: Power, act: SpeechAct) -> Decisi
         return Decision(Answer.YES, _ANYTHING)
     if situation.is_hostile(other):
         return Decision(Answer.LATER, "our plan attacks them")
+    if (spoilt := situation.spoils(other)) is not None:
+        return Decision(Answer.LATER, f"our plan stops {spoilt}, which they told us of")
     if is_joined_against(situation, other):
         return Decision(Answer.LATER, "we asked others to join against them, or were asked and said yes")
     for third in act.powers:

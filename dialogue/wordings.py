@@ -312,10 +312,15 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     ),
     "ask": (
         "Are you {ing}[ this turn]?",
-        "Are you [still ](planning|going) to {vp}?",
+        "Are you (planning|going) to {vp}?",
         "Do you (plan|intend) to {vp}?",
         "Are you thinking (of|about) {ing}?",
         "(So, are|Are) you {ing}?",
+    ),
+    "ask_told": (
+        "Are you still (planning|going) to {vp}?",
+        "Are you still {ing}[ this turn]?",
+        "Do you still (plan|intend) to {vp}?",
     ),
     "ask_third": (
         "Is {who} (going to|planning to) {vp}?",
@@ -496,6 +501,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "[Last turn ]you {past}.",
         "You {past} last turn.",
     ),
+    "claim_past_tried": (
+        "[Last turn ]you tried to {vp}.",
+        "You tried to {vp} last turn.",
+    ),
     "claim_past_said_not": (
         "You (promised|agreed) not to {vp}.",
         "You (said|told me|promised) you wouldn't {vp}.",
@@ -510,14 +519,20 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "You (moved|went) (to|into) {places} last turn.",
         "Last turn you (moved|went) (to|into) {places}.",
     ),
+    "claim_past_place_tried": (
+        "You (tried to move to|tried to get into|went for|moved against) {places} last turn.",
+        "Last turn you (tried to move to|tried to get into|went for|moved against) {places}.",
+    ),
     "claim_past_word": ("You (broke your word|broke your promise|did not keep your promise).",),
     "claim_past_own_done": ("[Last turn ]I {past}.",),
+    "claim_past_own_tried": ("[Last turn ]I tried to {vp}.",),
     "claim_past_own_said": ("[Last turn ]I (said|told you|promised) I would {vp}.",),
     "claim_past_own_said_not": ("[Last turn ]I (said|told you|promised) I wouldn't {vp}.",),
     "claim_past_third": (
         "[Last turn ]{who} {past}.",
         "{who} {past}.",
     ),
+    "claim_past_third_tried": ("[Last turn ]{who} tried to {vp}.",),
     "claim_past_third_not": (
         "[For the record: ]{who} did not {vp}, as he had promised me.",
         "Everybody should know: {who} did not {vp} as he had promised me.",

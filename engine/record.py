@@ -114,6 +114,12 @@ class PhaseRecord:
             if order.unit is not None and order.kind is not OrderKind.WAIVE
         )
 
+    def is_stopped(self, order: Order) -> bool:
+        """Whether an order that was given is a move that did not get where it was to go."""
+        if order.kind is not OrderKind.MOVE or order.unit is None:
+            return False
+        return bool({OrderResult.BOUNCE, OrderResult.NO_CONVOY, OrderResult.VOID} & {*self.results.get(order.unit, ())})
+
     def seen_by(self, power: Power) -> PhaseRecord:
         """The record with only the messages that the power sent or received."""
         return replace(self, messages=visible(self.messages, power))

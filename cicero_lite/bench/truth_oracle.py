@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.memory import Ledger, Promise, Status, due_phase, enters, fulfils
+from dialogue.memory import REQUESTING, Ledger, Promise, Status, due_phase, enters, fulfils
 from dialogue.names import POWER_NAMES, find_names
 from dialogue.reading import Reading
 from dialogue.recalling import Recalled, recalled, unquoted
-from dialogue.sayings import look_up
+from dialogue.sayings import look_up, sayings
 from dialogue.understanding import read
 from engine.game import Game, GameView
 from engine.notation import same_move
@@ -117,12 +117,15 @@ def _judgements(
     text = unquoted(message.text)
     yield from ((About.BOARD, problem) for problem in _board(text, message, view))
     yield from ((About.BOARD, problem) for act in reading.acts for problem in _units_of(act, message, view))
+    yield from ((About.BOARD, problem) for problem in _taken(text, reading, view))
     for act in reading.acts:
         if act.kind in (ActKind.CLAIM_PAST, ActKind.DENY) and act.orders and act.quote is None:
-            yield About.ORDERS, _deeds(act, view)
+            yield About.ORDERS, _deeds(act, text, message, view)
         if act.kind is ActKind.CLAIM_PAST and act.provinces and not act.orders and act.quote is None:
             yield About.ORDERS, _went(act, text, message, view)
     yield from ((About.ORDERS, problem) for problem in _thanks_and_reproaches(text, message, view, ledger))
+    yield from ((About.ORDERS, problem) for problem in _goes_on(text, message, view))
+    yield from ((About.WORDS, problem) for problem in _still(text, reading, message, view, ledger))
     for said in recalled(message.text, message.sender, message.recipient, view):
         if not said.asks:
             yield About.WORDS, _words(said, message, view, ledger)
@@ -190,6 +193,30 @@ def _units_of(act: SpeechAct, message: Message, view: GameView) -> Iterator[str 
         yield None if power in view.alive else f"{power} is out of the game"
 
 
+_TAKING = re.compile(r"\b(?:take|takes|taking|capture|capturing|grab|grabbing|seize) (?:the )?$", re.I)
+
+
+def _taken(text: str, reading: Reading, view: GameView) -> Iterator[str | None]:
+    """ "Are you taking Trieste?": what one holds, or owns and nobody stands in, one cannot take."""
+    goals = [
+        (item.power, province_of(item.order.target))
+        for act in reading.acts
+        for item in (() if act.kind in _NOW or act.quote is not None else act.orders)
+        if item.order.kind is OrderKind.MOVE and item.order.target is not None
+    ]
+    names = find_names(text, view)
+    for mention in names:
+        if not _TAKING.search(text[: mention.start]):
+            continue
+        since = max((m.end() for m in _CLAUSES.finditer(text, 0, mention.start)), default=0)
+        who = [m.power for m in names if m.power is not None and since <= m.start < mention.start]
+        for power, place in goals:
+            if place in mention.provinces and (not who or who[-1] is power):
+                at = view.unit_at(place)
+                own = view.owner_of(place) is power if at is None else at[0] is power
+                yield f"{power} has {place} already" if own else None
+
+
 # --- past orders ---------------------------------------------------------------------------------------
 
 
@@ -197,7 +224,7 @@ def _last(view: GameView) -> PhaseRecord | None:
     return next((r for r in reversed(view.history) if r.phase.kind is PhaseKind.MOVEMENT), None)
 
 
-def _deeds(act: SpeechAct, view: GameView) -> str | None:
+def _deeds(act: SpeechAct, text: str, message: Message, view: GameView) -> str | None:
     """ "You moved to Burgundy": in the phase that is named, or in the last one."""
     record = _last(view) if act.phase is None else next((r for r in view.history if r.phase == act.phase), None)
     if record is None:
@@ -209,10 +236,31 @@ def _deeds(act: SpeechAct, view: GameView) -> str | None:
         given = any(fulfils(order, item.order) for order in record.orders.get(item.power, ()))
         if given is not asserted:
             return f"{item.power} {'ordered' if given else 'did not order'} {item.order} in {record.phase}"
+        done = [o for o in record.orders.get(item.power, ()) if same_move(o, item.order)]
+        if asserted and any(_did_not_get_there(o, record, text, view) for o in done):
+            return f"{item.power} ordered {item.order} in {record.phase}; it did not get there"
     return None
 
 
-_WENT = re.compile(r"\b(?P<who>i|you) (?:\w+ )?(?:moved|went|came|took|marched|sailed|headed|attacked)\b", re.I)
+_DONE = re.compile(
+    r"\b(?:moved|went|came|took|sent|brought|marched|sailed|entered|captured)\b(?! (?:for|against|at|on)\b)", re.I
+)
+_ATTEMPT = re.compile(r"\b(?:tried|trying|attempt|attempted|attacked|against|ordered|wanted|bounced?|failed)\b", re.I)
+_CLAUSES = re.compile(r"[.!?\n;]+(?:\s|$)")
+
+
+def _did_not_get_there(order: Order, record: PhaseRecord, text: str, view: GameView) -> bool:
+    """Whether a sentence that names the goal of a stopped move tells it as one that got there."""
+    if order.target is None or not record.is_stopped(order):
+        return False
+    place = province_of(order.target)
+    named = [s for s in _CLAUSES.split(text) if any(place in m.provinces for m in find_names(s, view))]
+    return any(_DONE.search(s) and not _ATTEMPT.search(s) for s in named)
+
+
+_WENT = re.compile(
+    r"\b(?P<who>i|you) (?:\w+ )?(?:moved|went|came|took|marched|sailed|headed|attacked|tried|attempted)\b", re.I
+)
 
 
 def _went(act: SpeechAct, text: str, message: Message, view: GameView) -> str | None:
@@ -221,8 +269,34 @@ def _went(act: SpeechAct, text: str, message: Message, view: GameView) -> str | 
     who = None if match is None else _power(match["who"], message)
     if record is None or who is None or act.polarity is Polarity.NOT:
         return None
-    went = [p for p in act.provinces if any(enters(o, (p,)) for o in record.orders.get(who, ()))]
-    return None if went else f"{who} ordered nothing to {'/'.join(act.provinces)} in {record.phase}"
+    going = [o for o in record.orders.get(who, ()) if enters(o, act.provinces)]
+    if going and all(_did_not_get_there(o, record, text, view) for o in going):
+        return f"{who} did not get to {'/'.join(act.provinces)} in {record.phase}"
+    return None if going else f"{who} ordered nothing to {'/'.join(act.provinces)} in {record.phase}"
+
+
+_KEEPS = re.compile(
+    r"\bi(?:'ll| will| am going to|'m going to)? (?:keep|continue|continue to) "
+    r"(?P<what>stay(?:ing)? out|keep(?:ing)? out|hold(?:ing)?)\b",
+    re.I,
+)
+
+
+def _goes_on(text: str, message: Message, view: GameView) -> Iterator[str | None]:
+    """ "I'll keep staying out of Galicia": who went, or stood, there last turn did not stay out."""
+    record = _last(view)
+    for sentence in _CLAUSES.split(text):
+        match = _KEEPS.search(sentence)
+        places = {p for mention in find_names(sentence, view) for p in mention.provinces}
+        if match is None or not places:
+            continue
+        given = () if record is None else record.orders.get(message.sender, ())
+        there = [o for o in given if o.unit is not None and o.unit.province in places]
+        if "out" in match["what"]:
+            right = record is not None and not there and not any(enters(o, places) for o in given)
+        else:
+            right = any(o.kind is not OrderKind.MOVE for o in there)
+        yield None if right else f"{message.sender} did not do so before: {match[0]!r}"
 
 
 _THANKED = re.compile(
@@ -276,6 +350,28 @@ def _has_attacked(view: GameView, attacker: Power, victim: Power) -> bool:
         if record.board.owner_of(place) is victim or (at is not None and at[0] is victim):
             return True
     return False
+
+
+_STILL = re.compile(r"\b(?:are|do|will) you (?:\w+ )?still\b|\bas (?:planned|you said|you told me)\b", re.I)
+
+
+def _still(text: str, reading: Reading, message: Message, view: GameView, ledger: Ledger) -> Iterator[str | None]:
+    """ "Are you still moving to Belgium?": they told of it before."""
+    for act in reading.acts if message.recipient is not None else ():
+        for item in act.orders if act.kind in REQUESTING and act.quote is None else ():
+            if item.power is not message.recipient or item.order.unit is None:
+                continue
+            goal = item.order.unit.province if item.order.target is None else province_of(item.order.target)
+            named = [s for s in _CLAUSES.split(text) if any(goal in m.provinces for m in find_names(s, view))]
+            if not any(_STILL.search(s) for s in named):
+                continue
+            told = any(
+                any(o.power is item.power and same_move(o.order, item.order) for o in saying.orders)
+                or (not saying.orders and enters(item.order, saying.provinces))
+                for saying in sayings(ledger, item.power, message.sender)
+                if saying.polarity is Polarity.DO
+            )
+            yield None if told else f"{item.power} never told of {item.order}"
 
 
 # --- past words ----------------------------------------------------------------------------------------

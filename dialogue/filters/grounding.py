@@ -7,7 +7,7 @@ import re
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 from dialogue.names import Mention, NameKind, find_names
 from dialogue.recalling import unquoted
-from engine.types import POWERS, PhaseKind, Power, Season, UnitKind
+from engine.types import POWERS, OrderKind, PhaseKind, Power, Province, Season, UnitKind, province_of
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBERS = {word: number for number, word in enumerate(_WORDS)}
@@ -36,6 +36,7 @@ def grounding(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
         or _counts(text, context)
         or _units(text, context, mentions)
         or _owners(text, context, mentions)
+        or _taking(draft, text, context, mentions)
         or _growth(text, context, mentions)
         or _time(text, context)
     )
@@ -119,6 +120,39 @@ def _owners(text: str, context: FilterContext, mentions: tuple[Mention, ...]) ->
         if power is not None and all(context.view.owner_of(p) is not power for p in mention.provinces):
             return f"says that {power} owns {mention.province}; it does not"
     return None
+
+
+_TAKES = re.compile(
+    r"\b(?:tak(?:e|es|ing)|captur(?:e|es|ing)|grab(?:s|bing)?|conquer(?:s|ing)?|seiz(?:e|es|ing)) (?:the )?$",
+    re.IGNORECASE,
+)
+
+
+def _taking(draft: CheckedDraft, text: str, context: FilterContext, mentions: tuple[Mention, ...]) -> str | None:
+    """ "Are you taking Trieste?": it is not the mover's own already, in its hands or under its unit."""
+    going = [
+        (item.power, province_of(item.order.target))
+        for act in draft.reading.acts
+        for item in (act.orders if context.is_now(act) and act.quote is None else ())
+        if item.order.kind is OrderKind.MOVE and item.order.target is not None
+    ]
+    for mention in mentions:
+        if _TAKES.search(text[: mention.start]) is None:
+            continue
+        begins = max(text.rfind(mark, 0, mention.start) for mark in ".!?\n")
+        subjects = [m.power for m in mentions if begins < m.start < mention.start and m.power is not None]
+        taken = [(mover, p) for mover, p in going if p in mention.provinces and subjects[-1:] in ([], [mover])]
+        if not taken:
+            continue
+        if all(_has(mover, place, context) for mover, place in taken):
+            return f"speaks of taking {mention.province}, which {taken[0][0]} has"
+    return None
+
+
+def _has(power: Power, place: Province, context: FilterContext) -> bool:
+    """Whether a unit of the power stands there, or, where none does, the centre is its own."""
+    standing = context.view.unit_at(place)
+    return context.view.owner_of(place) is power if standing is None else standing[0] is power
 
 
 _GROWING = re.compile(

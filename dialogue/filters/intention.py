@@ -10,6 +10,7 @@ from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict,
 from dialogue.memory import enters
 from dialogue.situation import touches
 from engine.notation import same_move
+from engine.types import OrderKind, province_of
 
 
 def intention(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
@@ -46,6 +47,28 @@ def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
                 return f"speaks of a bounce in {'/'.join(act.provinces)}, where the plan does not go"
         if act.kind is ActKind.ALLY and act.polarity is Polarity.DO and attacked:
             return f"proposes an alliance to {context.recipient}, whom the plan attacks"
+        bare = act.kind is ActKind.AGREE and not (act.orders or act.provinces)
+        says_yes = act.polarity is Polarity.DO and (bare or act.kind is ActKind.ALLY)
+        if says_yes and (problem := _false_yes(attacked, context)) is not None:
+            return problem
+    return None
+
+
+def _false_yes(attacked: bool, context: FilterContext) -> str | None:
+    """A yes to peace or an alliance, with whom the plan attacks or whose move, told in the same breath, it stops."""
+    heard = next((e.acts for e in context.ledger.entries if e.message == context.plan.answers), ())
+    if not any(act.kind is ActKind.ALLY and act.polarity is Polarity.DO for act in heard):
+        return None
+    if attacked:
+        return f"says yes to an alliance with {context.recipient}, whom the plan attacks"
+    bounced = {place for act in heard if act.kind is ActKind.BOUNCE for place in act.provinces}
+    for item in (item for act in heard if act.polarity is Polarity.DO for item in act.orders):
+        order = item.order
+        if item.power is not context.recipient or order.kind is not OrderKind.MOVE or order.target is None:
+            continue
+        place = province_of(order.target)
+        if place not in bounced and any(enters(o, (place,)) for o in context.own):
+            return f"says yes to an alliance with {context.recipient}, and the plan stops its {order}"
     return None
 
 

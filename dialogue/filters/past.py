@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.filters.presumed import false_presumption, told_as_done
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 from dialogue.incoming import readable
 from dialogue.memory import RequestStatus, Status, enters, fulfils
@@ -59,14 +60,14 @@ def past(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
             return verdict("past", problem)
     for act in draft.reading.acts:
         if act.kind in (ActKind.CLAIM_PAST, ActKind.DENY) and act.orders and act.quote is None:
-            problem = _false_claim(act, context)
+            problem = _false_claim(act, context) or told_as_done(act, draft.text, context)
             if problem is not None:
                 return verdict("past", problem)
         if act.kind is ActKind.CLAIM_PAST and act.provinces and not (act.orders or act.powers) and act.quote is None:
-            problem = _false_entry(act, draft.text, context)
+            problem = _false_entry(act, draft.text, context) or told_as_done(act, draft.text, context)
             if problem is not None:
                 return verdict("past", problem)
-    return verdict("past", _false_words(unquoted(draft.text), context))
+    return verdict("past", false_presumption(draft, context) or _false_words(unquoted(draft.text), context))
 
 
 def _false_recollection(said: Recalled, context: FilterContext) -> str | None:
@@ -128,7 +129,11 @@ def _false_deed(act: SpeechAct, item: ActOrder, context: FilterContext) -> str |
     return f"{item.power} {'did play' if given else 'did not play'} {item.order}"
 
 
-_WENT = re.compile(r"\b(?P<who>i|you) (?:just |then |really )?(?:moved|went|came|headed|marched|sailed)\b", re.I)
+_WENT = re.compile(
+    r"\b(?P<who>i|you) (?:just |then |really )?"
+    r"(?:moved|went|came|headed|marched|sailed|took|got|tried|attempted|attacked)\b",
+    re.I,
+)
 
 
 def _false_entry(act: SpeechAct, text: str, context: FilterContext) -> str | None:

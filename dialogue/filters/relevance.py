@@ -1,8 +1,8 @@
 """Rejects words that do not fit their talk.
 
-Pleasantries in the place of an answer, greetings in the middle of a talk, a stall beside an answer, thanks for what
-was not said, warnings that warn of nobody, a no to what was not proposed, guesses told as hearsay, reasons for what is
-no proposal.
+Pleasantries in the place of an answer, greetings in the middle of a talk, a stall beside an answer, a rest where there
+is none, thanks for what was not said, warnings that warn of nobody, a no to what was not proposed, guesses told as
+hearsay, reasons for what is no proposal.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ _STALLS = re.compile(
     r"|\bgive me a (?:minute|moment|second)\b",
     re.IGNORECASE,
 )
+_REST = re.compile(r"\bthe rest\b", re.IGNORECASE)
+_SETTLING = frozenset({ActKind.REFUSE, ActKind.COUNTER, ActKind.INFORM, ActKind.PROMISE})
 _GREETS = re.compile(
     r"^\W*(?:hi|hello|hey|greetings|good (?:morning|evening|afternoon))\b(?! again)"
     r"|\b(?:best of|good) luck\b|\bgood to hear from you\b|\bnice to meet you\b|\bhow(?:'s| is) it going\b",
@@ -96,10 +98,27 @@ def _greets_again(draft: CheckedDraft, context: FilterContext) -> str | None:
 
 
 def _stalls(draft: CheckedDraft, context: FilterContext) -> str | None:
-    match = _STALLS.search(draft.text)
-    if match is None or any(act.kind is ActKind.SMALL_TALK for act in context.plan.acts):
-        return None
-    return f"says {match[0]!r} beside its answer"
+    """Time to think is asked for where nothing was agreed to, after what is told, and for a rest if there is one."""
+    kinds = {act.kind for act in context.plan.acts}
+    for number, sentence in enumerate(sentences(draft.text)):
+        match = _STALLS.search(sentence)
+        if match is None:
+            continue
+        if ActKind.SMALL_TALK not in kinds:
+            return f"says {match[0]!r} beside its answer"
+        if _REST.search(sentence):
+            if _asked(context) < 2:
+                return "speaks of the rest, and there is none"
+        elif ActKind.AGREE in kinds or (number == 0 and kinds & _SETTLING):
+            return f"says {match[0]!r}, and then answers"
+    return None
+
+
+def _asked(context: FilterContext) -> int:
+    """How much the recipient asked or proposed since the sender last wrote."""
+    talk = context.ledger.messages_this_phase(context.recipient, context.view.phase)
+    last = max((n for n, e in enumerate(talk) if e.message.sender is context.sender), default=-1)
+    return sum(act.kind in REQUESTING for e in talk[last + 1 :] for act in e.acts)
 
 
 def _refuses_another_thing(draft: CheckedDraft, context: FilterContext) -> str | None:

@@ -53,6 +53,8 @@ def checked(*said: tuple[Power, Power, str], before: tuple[tuple[Power, Power, s
         game.say(*message)
     game.set_orders(FRANCE, ["A PAR - BUR", "A MAR S A PAR - BUR", "F BRE - MAO"])
     game.set_orders(GERMANY, ["A MUN - RUH", "F KIE - DEN"])
+    game.set_orders(Power.ITALY, ["A VEN - TRI"])
+    game.set_orders(Power.AUSTRIA, ["F TRI - VEN"])
     game.process()
     for message in said:
         game.say(*message)
@@ -73,6 +75,10 @@ def checked(*said: tuple[Power, Power, str], before: tuple[tuple[Power, Power, s
         ("In spring 1901 I told you I would move Paris to Picardy.", About.WORDS),
         ("I never said I would move Paris to Burgundy.", About.WORDS),
         ('You wrote: "I will hold in Berlin for ever."', About.WORDS),
+        ("Italy moved Venice to Trieste last turn.", About.ORDERS),
+        ("I'll keep staying out of Burgundy.", About.ORDERS),
+        ("Are you still planning to move Ruhr to Holland?", About.WORDS),
+        ("Could you take Kiel with Berlin?", About.BOARD),
     ],
 )
 def test_a_false_statement_is_found(text: str, about: About) -> None:
@@ -87,6 +93,10 @@ def test_a_false_statement_is_found(text: str, about: About) -> None:
         "I have three centers.",
         "Could you support my army in Burgundy?",
         "Last turn you moved to the Ruhr.",
+        "Italy tried to move Venice to Trieste last turn.",
+        "I'll keep staying out of Picardy.",
+        "Are you planning to move Ruhr to Holland?",
+        "Could you take Holland with Ruhr?",
         "In spring 1901 I told you I would move Paris to Burgundy.",
         'In spring 1901 I told you: "I\'m moving Paris to Burgundy."',
         "I never said I would move Paris to Picardy.",

@@ -378,6 +378,78 @@ def test_past_orders(scene: Scene) -> None:
     assert scene.verdict("past", draft("I did not hold", denial))
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["You moved Munich to Burgundy last turn.", "You sent your army in Munich to Burgundy.", "You went to Burgundy."],
+)
+def test_what_bounced_was_tried(scene: Scene, text: str) -> None:
+    scene.play(germany=["A MUN - BUR"], france=["A PAR - BUR"])
+    for claim in (
+        act(ActKind.CLAIM_PAST, "A MUN - BUR", of=GERMANY),
+        act(ActKind.CLAIM_PAST, provinces="BUR"),
+    ):
+        assert "did not get there" in scene.verdict("past", draft(text, claim))
+        for tried in ("You tried to move to Burgundy.", "You went for Burgundy.", "You moved to Bur, and bounced."):
+            assert not scene.verdict("past", draft(f"{tried} I moved to Gascony.", claim)), tried
+
+
+def test_what_did_not_bounce_was_done(scene: Scene) -> None:
+    scene.play(germany=["A MUN - BUR"])
+    claim = act(ActKind.CLAIM_PAST, "A MUN - BUR", of=GERMANY)
+    assert not scene.verdict("past", draft("You moved Munich to Burgundy last turn.", claim))
+
+
+def test_still_is_asked_of_what_was_told(scene: Scene) -> None:
+    ask = act(ActKind.ASK, "A MUN - BUR", of=GERMANY)
+    still = draft("I go to Gascony. Are you still planning to move to Burgundy?", ask)
+    assert "said nothing" in scene.verdict("past", still)
+    assert not scene.verdict("past", draft("Are you planning to move to Burgundy?", ask))
+    scene.say("I'm going to Burgundy", act(ActKind.INFORM, "A MUN - BUR", by=GERMANY, to=FRANCE))
+    assert not scene.verdict("past", still)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_true"),
+    [
+        ("I will keep staying out of Burgundy.", False),
+        ("I'll keep out of Burgundy.", True),  # from now on
+        ("I'll keep staying out of Picardy.", True),
+        ("I will continue holding in Brest.", True),
+        ("I'll keep holding in Paris.", False),
+    ],
+)
+def test_what_goes_on_was_done_before(scene: Scene, text: str, is_true: bool) -> None:
+    assert scene.verdict("past", draft("I will keep staying out of Picardy."))  # nothing was played yet
+    scene.play(france=["A PAR - BUR", "F BRE H"])
+    assert (scene.verdict("past", draft(text)) == "") is is_true
+
+
+def test_nobody_takes_what_is_his(scene: Scene) -> None:
+    scene.play(germany=["F KIE - DEN"])
+    kiel = act(ActKind.PROPOSE, "A BER - KIE", of=GERMANY)
+    assert "has" in scene.verdict("grounding", draft("Could you take Kiel with Berlin?", kiel))
+    assert not scene.verdict("grounding", draft("Could you move Berlin to Kiel?", kiel))
+    assert not scene.verdict("grounding", draft("England takes Kiel. Move Berlin to Kiel?", kiel))
+    holland = act(ActKind.PROPOSE, "A RUH - HOL", of=GERMANY)
+    assert not scene.verdict("grounding", draft("Could you take Holland?", holland))
+
+
+def test_who_says_yes_to_peace_neither_attacks_nor_bounces(scene: Scene) -> None:
+    scene.say(
+        "I'm moving Munich to Burgundy. Ally?",
+        act(ActKind.INFORM, "A MUN - BUR", by=GERMANY, to=FRANCE),
+        act(ActKind.ALLY, by=GERMANY, to=FRANCE),
+    )
+    asked, yes = scene.game.messages[-1], draft("Works for me!", act(ActKind.AGREE))
+    assert "stops its A MUN - BUR" in scene.verdict("intention", yes, answers=asked)
+    scene.own = (parse_order("A PAR - PIC"),)
+    assert not scene.verdict("intention", yes, answers=asked)
+    scene.play(france=["A PAR - BUR"])
+    scene.say("Peace?", act(ActKind.ALLY, by=GERMANY, to=FRANCE))
+    scene.own = (parse_order("A BUR - MUN"),)
+    assert "whom the plan attacks" in scene.verdict("intention", yes, answers=scene.game.messages[-1])
+
+
 def test_past_words(scene: Scene) -> None:
     for text in (
         "As you said, Burgundy is open.",
@@ -496,7 +568,11 @@ def test_a_greeting_beside_an_answer_is_no_chatter(scene: Scene) -> None:
 
 
 def test_what_follows_an_answer_greets_nobody(scene: Scene) -> None:
-    scene.say("Hi! DMZ in Burgundy? And shall we attack England?", act(ActKind.ALLY, by=GERMANY, to=FRANCE))
+    scene.say(
+        "Hi! DMZ in Burgundy? And shall we attack England?",
+        act(ActKind.DEMILITARISE, by=GERMANY, to=FRANCE, provinces="BUR"),
+        act(ActKind.ALLY, by=GERMANY, to=FRANCE),
+    )
     asked = scene.game.messages[-1]
     acts = act(ActKind.DEMILITARISE, provinces="BUR"), act(ActKind.SMALL_TALK)
     assert "chats" in scene.verdict("relevance", draft("Good luck! Let's DMZ Burgundy.", *acts), answers=asked)
@@ -517,6 +593,18 @@ def test_who_says_yes_does_not_stall(scene: Scene) -> None:
     yes = act(ActKind.AGREE)
     assert "beside its answer" in scene.verdict("relevance", draft("Let me think about that one. Works for me.", yes))
     assert not scene.verdict("relevance", draft("Works for me.", yes))
+
+
+def test_time_to_think_is_for_what_is_not_answered(scene: Scene) -> None:
+    scene.say("What are you up to?", act(ActKind.ASK, by=GERMANY, to=FRANCE))
+    told = act(ActKind.INFORM, "A PAR - PIC"), act(ActKind.SMALL_TALK)
+    assert "then answers" in scene.verdict("relevance", draft("I'm not sure yet. I'm moving to Picardy.", *told))
+    assert "there is none" in scene.verdict("relevance", draft("I go to Pic. Let me think about the rest.", *told))
+    assert not scene.verdict("relevance", draft("I'm moving to Picardy. I'll get back to you.", *told))
+    yes = act(ActKind.SMALL_TALK), act(ActKind.AGREE)
+    assert "then answers" in scene.verdict("relevance", draft("I'm not sure yet. I'm in.", *yes))
+    asks = act(ActKind.SMALL_TALK), act(ActKind.ASK)
+    assert not scene.verdict("relevance", draft("I'm not sure yet. What do you think?", *asks))
 
 
 def test_a_no_is_to_what_was_proposed(scene: Scene) -> None:

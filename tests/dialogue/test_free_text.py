@@ -155,6 +155,10 @@ READ = {
         ("FG", "I told Italy to hit Tri", ["claim_past @TRI, +ITALY"]),
         ("FG", "I noticed Italy's move to Pie", ["claim_past @PIE, +ITALY"]),
         ("FG", "I only moved to Gas to cover Spa", ["claim_past @GAS"]),
+        ("FG", "Italy tried to move to Pie last turn", ["claim_past @PIE, +ITALY"]),
+        ("FG", "you tried to get into Bur", ["claim_past @BUR"]),
+        ("FG", "Last turn I tried to take Bel", ["claim_past @BEL"]),
+        ("FG", "you attempted to go to Bur last turn", ["claim_past @BUR"]),
     ],
     "answers": [
         ("FG", "Fine by me, that all sounds good", ["agree"]),

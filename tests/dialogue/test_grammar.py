@@ -122,3 +122,54 @@ def test_a_no_to_one_of_several_things_is_no_to_that_alone() -> None:
         reading = read_text(text, G, F, BOARD, ReadContext(heard, 0))
         refused = {str(o) for a in reading.acts if a.kind is ActKind.REFUSE for o in a.orders}
         assert refused == {str(SUPPORT)}, text
+
+
+def _after(*orders: tuple[Power, str]) -> Game:
+    game = Game()
+    for power, text in orders:
+        game.set_orders(power, [parse_order(text)])
+    game.process()
+    return game
+
+
+def test_what_bounced_is_told_as_tried() -> None:
+    game = _after((G, "A MUN - BUR"), (F, "A PAR - BUR"))
+    past = game.history[-1].phase
+    order, own = ActOrder(G, parse_order("A MUN - BUR")), ActOrder(F, parse_order("A PAR - BUR"))
+    claims = (
+        (SpeechAct(ActKind.CLAIM_PAST, F, G, (order,), phase=past), G),
+        (SpeechAct(ActKind.CLAIM_PAST, F, G, (own,), phase=past), G),
+        (SpeechAct(ActKind.CLAIM_PAST, F, E, (order,), phase=past), E),
+        (SpeechAct(ActKind.CLAIM_PAST, F, G, provinces=(Province("BUR"),), phase=past), G),
+    )
+    for claim, to in claims:
+        for seed in range(20):
+            text = word((claim,), WordingContext(game.view(F), F, to, reasons=False), np.random.default_rng(seed))
+            assert re.search(r"tried to|went for|moved against", text), text
+            assert matches((claim,), read_text(text, F, to, game.view(F))), text
+
+
+def test_still_is_said_of_what_was_told() -> None:
+    ask = SpeechAct(ActKind.ASK, F, G, (ActOrder(G, parse_order("A MUN - BUR")),))
+    for told in ((), ask.orders):
+        context = replace(CONTEXT, told=told)
+        for seed in range(30):
+            text = word((ask,), context, np.random.default_rng(seed))
+            assert ("still" in text) is bool(told), text
+
+
+def test_nobody_takes_his_own_centre() -> None:
+    game = _after((G, "F KIE - DEN"))
+    texts = {
+        place: {
+            word(
+                (SpeechAct(ActKind.ASK, F, G, (ActOrder(G, parse_order(order)),)),),
+                WordingContext(game.view(F), F, G),
+                np.random.default_rng(seed),
+            )
+            for seed in range(60)
+        }
+        for place, order in (("kiel", "A BER - KIE"), ("sweden", "F DEN - SWE"))
+    }
+    assert not any(re.search(r"\btak|\bgo(ing)? for\b", text) for text in texts["kiel"])
+    assert any(re.search(r"\btak", text) for text in texts["sweden"])

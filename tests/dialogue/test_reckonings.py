@@ -167,7 +167,8 @@ def test_false_words_about_words_and_deeds_are_stopped() -> None:
     assert verdict(table, ruhr, "You promised to move from Munich to Ruhr.")
     assert not verdict(table, ruhr, "Last turn you moved from Munich to Ruhr.")
     burgundy = act(ActKind.CLAIM_PAST, FRANCE, GERMANY, "A MUN - BUR", of=GERMANY, phase=SPRING)
-    assert verdict(table, burgundy, "Last turn you moved from Munich to Burgundy.")
+    assert verdict(table, burgundy, "Last turn you tried to move from Munich to Burgundy.")
+    assert not verdict(table, burgundy, "Last turn you moved from Munich to Burgundy.")  # it bounced
     assert not verdict(table, burgundy, "You promised to move from Munich to Burgundy.")
 
 

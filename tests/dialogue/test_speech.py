@@ -236,6 +236,12 @@ def test_no_peace_is_offered_to_whom_we_attack() -> None:
     assert ActKind.AGREE not in kinds(table.answer(FRANCE, GERMANY))
 
 
+def test_no_alliance_with_whose_announced_move_we_stop(table: Table) -> None:
+    table.plans[FRANCE] = ("A PAR - BUR", "A MAR - SPA", "F BRE - MAO")
+    table.say(act(ActKind.INFORM, GERMANY, FRANCE, "A MUN - BUR"), act(ActKind.ALLY, GERMANY, FRANCE))
+    assert not {ActKind.AGREE, ActKind.ALLY} & set(kinds(table.answer(FRANCE, GERMANY)))
+
+
 def test_cheap_talk_says_yes_to_anything(table: Table) -> None:
     table.config = SpeechConfig(honesty=Honesty.CHEAP_TALK)
     table.judges[GERMANY] = ScriptedJudge(regrets={"A MUN S A PAR - BUR": 0.5})
