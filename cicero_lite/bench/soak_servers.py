@@ -52,4 +52,11 @@ class SoakServer(Protocol):
 
 def played_phases(history: Sequence[PhaseRecord]) -> tuple[PlayedPhase, ...]:
     """The phases of a history, with the orders of the powers that had any to give."""
-    return tuple(PlayedPhase(r.phase, {p: r.orders[p] for p in POWERS if r.board.legal_orders(p)}) for r in history)
+    return tuple(
+        PlayedPhase(
+            record.phase,
+            {power: record.orders[power] for power in POWERS if record.board.legal_orders(power)},
+            frozenset(record.board.alive),
+        )
+        for record in history
+    )

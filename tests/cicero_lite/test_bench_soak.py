@@ -50,8 +50,8 @@ def orders(phase: Phase, action: Action, handed_in: bool = True) -> StoredOrders
 
 SERVER = ServerAccount(
     phases=(
-        PlayedPhase(SPRING, {FRANCE: MOVES, ITALY: HOLDS}),
-        PlayedPhase(FALL, {FRANCE: HOLDS, ITALY: HOLDS}),
+        PlayedPhase(SPRING, {FRANCE: MOVES, ITALY: HOLDS}, frozenset({FRANCE, ITALY})),
+        PlayedPhase(FALL, {FRANCE: HOLDS, ITALY: HOLDS}, frozenset({FRANCE, ITALY})),
     ),
     at_hand=None,
     messages=(Spoken(FRANCE, ITALY, "Peace?"), Spoken(FRANCE, ITALY, "Peace?"), Spoken(FRANCE, ITALY, "Good & well")),
@@ -157,9 +157,17 @@ def test_a_message_that_came_when_the_game_was_over_may_be_unknown_to_its_sender
     assert not failed(replace(SERVER, messages=(*SERVER.messages, late)), sent)
 
 
+def test_a_power_that_is_out_of_the_game_need_not_know_how_it_goes_on() -> None:
+    later = PlayedPhase(WINTER, {FRANCE: MOVES}, frozenset({FRANCE}))
+    server, france = replace(SERVER, phases=(*SERVER.phases, later)), SEATS[0]
+    france = replace(france, orders={**france.orders, WINTER: orders(WINTER, MOVES)})
+    assert failed(server, france) == ["phases in the log, once each"]
+    assert not failed(server, replace(france, logged=(SPRING, FALL, WINTER)))
+
+
 def test_of_a_game_that_was_left_only_the_years_that_are_over_count() -> None:
     assert cut_off(SERVER, 1901) == SERVER
-    later = PlayedPhase(Phase.parse("S1902M"), {FRANCE: MOVES})
+    later = PlayedPhase(Phase.parse("S1902M"), {FRANCE: MOVES}, frozenset({FRANCE}))
     cut = cut_off(replace(SERVER, phases=(*SERVER.phases, later), at_hand=Phase.parse("F1902M")), 1901)
     assert (cut.phases, cut.at_hand) == (SERVER.phases, Phase.parse("S1902M"))
 
