@@ -299,6 +299,7 @@ def test_the_command_prints_where_the_page_is_and_ends_with_ctrl_c(store: Store)
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )
     assert running.stdout is not None
     url, token = running.stdout.readline().strip().split("#")
@@ -306,7 +307,7 @@ def test_the_command_prints_where_the_page_is_and_ends_with_ctrl_c(store: Store)
     desk = httpx.get(f"{url}desk", headers=bearer, trust_env=False, timeout=60)
     assert len(desk.json()["waiting"]) == 2
     running.send_signal(signal.SIGINT)
-    out, err = running.communicate()
+    out, err = running.communicate(timeout=60)
     assert running.returncode == 130
     assert out == ""
     assert err == "cicero-lite: interrupted\n"
