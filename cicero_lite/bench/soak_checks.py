@@ -248,6 +248,8 @@ class Memory:
     """Messages meant so far."""
     orders: StoredOrders | None
     """Of the phase."""
+    has_news: bool = False
+    """Whether something was heard since these orders were meant."""
 
 
 class MemoryWatch:
@@ -285,7 +287,7 @@ class MemoryWatch:
     def _compare(self, at_kill: Memory, now: Memory) -> None:
         if now.phase != at_kill.phase or now.orders is None or at_kill.orders is None:
             self.kept += 1
-        elif (now.known, now.told) != (at_kill.known, at_kill.told):
+        elif at_kill.has_news or (now.known, now.told) != (at_kill.known, at_kill.told):
             self.unclear += 1
         elif _given(now.orders.orders) != _given(at_kill.orders.orders):
             self.changed.append(f"{self._power.title()} in {now.phase}: other orders after a kill, nothing was heard")

@@ -132,7 +132,8 @@ def memory(store: Store, seat: StoredSeat) -> Memory | None:
     ledger = {"entries": [], "promises": []} if state["agent"] is None else state["agent"].get("ledger", {})
     known = Counter(_message(entry["message"]) for entry in ledger.get("entries", ()))
     known += Counter(_promise(promise) for promise in ledger.get("promises", ()))
-    return Memory(phase, known, told, orders)
+    has_news = state["agent"] is not None and bool(state["agent"].get("has_heard", False))
+    return Memory(phase, known, told, orders, has_news)
 
 
 def _message(message: dict[str, object]) -> str:

@@ -209,6 +209,12 @@ def test_orders_that_a_kill_has_changed_are_seen(after: Memory, kept: int, wrong
     assert (plan.counted, len(plan.problems), bool(plan.note)) == (kept, wrong, unclear)
 
 
+def test_orders_may_change_after_a_kill_if_something_was_heard_before_it() -> None:
+    _, plan = looked(look(replace(memory(), has_news=True), is_killed=True), look(memory(action=HOLDS)))
+    assert plan.is_ok
+    assert plan.note
+
+
 # --- kills -----------------------------------------------------------------------------------------------
 
 
