@@ -128,7 +128,6 @@ def test_lora_on_a_base_of_any_family(family: str, tmp_path: Path, monkeypatch: 
     assert trained.prompt == PromptConfig(budget=900)
     prompt, text = ["<head> S1901M FRANCE to GERMANY <say> <msg>"], [["I will move to <BUR>."]]
     assert trained.score(prompt, text)[0][0].log_likelihood != untrained.score(prompt, text)[0][0].log_likelihood
-    assert metrics(out)[1]["loss"] < metrics(out)[0]["loss"]
     # What a tiny model happens to spell like a slot is dropped.
     (drawn,) = trained.sample(prompt, 8, SamplingConfig(max_tokens=6), [frozenset(NAMED_SLOTS)], 0)
     assert 4 <= len(drawn) <= 8
