@@ -119,7 +119,7 @@ def outcome(data: bytes) -> Outcome:
 
 def _play(server: _Server) -> str | None:
     """The line with which the table gave up; None: it did not."""
-    os.environ[_KEY_VARIABLE] = "key"
+    os.environ[_KEY_VARIABLE] = "a-key-of-nobody"
     config = ClientConfig("https://example.org", key_variable=_KEY_VARIABLE, attempts=2)
     clock = lambda: server.now  # noqa: E731
     client = WebDiplomacyClient(config, httpx.MockTransport(server), server.sleep, clock, clock, Random(1))
