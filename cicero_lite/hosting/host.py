@@ -59,6 +59,8 @@ _TRIES = 3
 """How often the same orders are handed in while the server does not take them."""
 _BEAT_S = 15.0
 """Between two beats of a seat that does nothing new."""
+_UNDER_WAY_S = 10.0
+"""So long a server may be at a request whose sender was killed."""
 
 
 class Host:
@@ -146,6 +148,19 @@ class Host:
             self._beat(FIRST_PHASE if kept is None else Phase.parse(kept["phase"]), "waiting for the game")
         else:
             self._beat(*self._pulse)
+
+    def wait_for_requests(self, sleep: Callable[[float], None]) -> None:
+        """Waits, before the talks are read, until what a process that was killed was sending is there, if it ever will be.
+
+        A server carries a request out although nobody waits for the answer any more, and may take its time.
+
+        Args:
+            sleep: waits so many seconds.
+        """
+        claimed = [message.changed_s for message in self._store.messages(self._seat.id, (Standing.SENDING,))]
+        left_s = max(claimed, default=-float("inf")) + _UNDER_WAY_S - time.time()
+        if left_s > 0:
+            sleep(min(left_s, _UNDER_WAY_S))
 
     # --- the loop ------------------------------------------------------------------------------------------
 

@@ -149,6 +149,7 @@ def _sit(
     unsaid = (lambda: False) if once else host.unsaid
     table = DiplomacyServerTable(client, own, host.note, host.permits, unsaid, sleep, rest)
     try:
+        host.wait_for_requests(sleep)
         table.join(entered)
         service.watchdog(store, lambda: {seat.id}).start()
         return host.run(table, once)

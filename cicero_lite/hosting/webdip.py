@@ -251,6 +251,7 @@ class WebdipGames:
                 raise LeftError
             sleep(seconds)
 
+        host.wait_for_requests(sleep)
         live = self._player.config.live
         table_config = replace(live.table, turns=1, quiet_share=0.0, typing=False) if once else live.table
         unsaid = (lambda: False) if once else host.unsaid

@@ -291,6 +291,23 @@ def test_a_message_of_which_nobody_knows_is_looked_for(tmp_path: Path) -> None:
     assert any(isinstance(t, str) and "may have arrived" in t for t in process.told)
 
 
+def test_what_a_killed_process_was_sending_has_time_to_arrive(tmp_path: Path) -> None:
+    """A server may carry a request out after its sender was killed, and after a new process has read the talks."""
+    site = VirtualSite()
+    site.before["game/sendmessage"] = [kills]
+    process = Process(site, tmp_path)
+    waits: list[float] = []
+    process.host().wait_for_requests(waits.append)
+    assert not waits, "nothing was being sent"
+    assert process.play(at_turn(site, 1))
+    process.host().wait_for_requests(waits.append)
+    assert 0 < waits.pop() <= 10
+    with process.store.transaction() as connection:
+        connection.execute("UPDATE message SET changed_s = changed_s - 60")
+    process.host().wait_for_requests(waits.append)
+    assert not waits, "it is there by now, or never will be"
+
+
 def test_a_message_that_never_arrived_is_dropped_when_its_phase_is_over(tmp_path: Path) -> None:
     site = VirtualSite()
     site.before["game/sendmessage"] = [kills]
