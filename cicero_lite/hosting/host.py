@@ -150,7 +150,7 @@ class Host:
             self._beat(*self._pulse)
 
     def wait_for_requests(self, sleep: Callable[[float], None]) -> None:
-        """Waits, before the talks are read, until what a process that was killed was sending is there, if it ever will be.
+        """Waits, before the talks are read, until what a killed process was sending is there, if it ever will be.
 
         A server carries a request out although nobody waits for the answer any more, and may take its time.
 
