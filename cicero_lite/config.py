@@ -22,9 +22,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from cicero_lite.adapters.diplomacy_server_seat import SeatConfig
-from cicero_lite.adapters.webdiplomacy import TableConfig
-from cicero_lite.adapters.webdiplomacy_client import ClientConfig
+from cicero_lite.adapters.settings import ClientConfig, SeatConfig, TableConfig
 from cicero_lite.arena.codec import encode
 from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.settings import HostConfig
