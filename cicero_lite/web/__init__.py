@@ -1,1 +1,1 @@
-"""Pages to look at games with: the replay, one file that needs nothing else."""
+"""Pages in a browser: the replay, one file that needs nothing else; the desk, and the server behind it."""

@@ -20,8 +20,6 @@ import hmac
 import ipaddress
 import json
 import secrets
-import socket
-import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,15 +30,15 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from cicero_lite.errors import CiceroLiteError, ConfigError, OutputError
+from cicero_lite.errors import CiceroLiteError, ConfigError
 from cicero_lite.hosting import desk
 from cicero_lite.hosting.store import Store
+from cicero_lite.web.serving import ThreadedServer
 from engine.drawing import style
 
 Json: TypeAlias = dict[str, Any]
@@ -158,16 +156,12 @@ class DeskServer:
         # The store keeps a connection for each thread: one thread asks it everything, and closes it at the end.
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
         application = Starlette(routes=self._routes(), lifespan=self._lifespan)
-        config = uvicorn.Config(
-            application,
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
+        self._server = ThreadedServer(application, proxy_headers=False)
+
+    @property
+    def port(self) -> int:
+        """Where the page is, once it is started."""
+        return self._server.port
 
     def __enter__(self) -> DeskServer:
         """Starts to answer.
@@ -175,26 +169,18 @@ class DeskServer:
         Raises:
             OutputError: the address cannot be used.
         """
-        self._socket = _listen(self._door.host, self._door.port)
-        self.port: int = self._socket.getsockname()[1]
+        self._server.start(self._door.host, self._door.port)
         shown = f"[{self._door.host}]" if ":" in self._door.host else self._door.host
         self.url = f"http://{shown}:{self.port}/"
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
-        self._thread.start()
-        while not self._server.started and self._thread.is_alive():
-            self._thread.join(0.01)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stops to answer."""
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()
+        self._server.stop()
 
     def wait(self) -> None:
         """Returns when the server stops, by itself or by Ctrl-C."""
-        while self._thread.is_alive():
-            self._thread.join(0.2)
+        self._server.wait()
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -364,22 +350,6 @@ def _text(given: Mapping[str, Any], key: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise _RefusalError(400, f"{key}: expected text")
     return value
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except OSError as error:
-        raise OutputError(f"cannot listen on {host}: {error.strerror}") from None
-    listening = socket.socket(family, kind, protocol)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind(address)
-        listening.listen(128)
-    except OSError as error:
-        listening.close()
-        raise OutputError(f"cannot listen on port {port} of {host}: {error.strerror}; try another --port") from None
-    return listening
 
 
 # --- the file ----------------------------------------------------------------------------------------------

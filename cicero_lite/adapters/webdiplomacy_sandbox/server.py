@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import socket
-import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -32,11 +29,12 @@ from cicero_lite.adapters.webdiplomacy_sandbox.site import (
     Site,
     SiteGame,
 )
-from cicero_lite.errors import OutputError
+from cicero_lite.web.serving import ThreadedServer
 from engine.board import position_from_text
 from engine.game import Game
 
 _T = TypeVar("_T")
+_LOOPBACK = "127.0.0.1"
 _FIRST_USER = 5
 """User id of the first seat; lower ones are taken on a fresh site."""
 _METHODS = ["GET", "POST", "PUT"]
@@ -98,17 +96,7 @@ class SandboxServer:
             routes=[Route("/api.php", self.api.answer, methods=_METHODS), *control.routes()], lifespan=self._lifespan
         )
         # The date of an answer is that of the site's clock, so uvicorn's is left out.
-        config = uvicorn.Config(
-            application,
-            http=RememberedConnection,
-            ws="none",
-            log_config=None,
-            access_log=False,
-            date_header=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
+        self._server = ThreadedServer(application, http=RememberedConnection, date_header=False)
 
     def add_account(
         self, name: str, is_bot: bool = True, permissions: frozenset[Permission] = BOT_PERMISSIONS
@@ -181,12 +169,8 @@ class SandboxServer:
         Raises:
             OutputError: the port cannot be used.
         """
-        self._socket = _listen(self._port)
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
-        self._thread.start()
-        while not self._server.started and self._thread.is_alive():
-            self._thread.join(0.01)
+        self._server.start(_LOOPBACK, self._port)
+        self.url = f"http://{_LOOPBACK}:{self._server.port}"
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -195,14 +179,11 @@ class SandboxServer:
 
     def stop(self) -> None:
         """Stops to answer; what the site knows can still be asked for."""
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()
+        self._server.stop()
 
     def wait(self) -> None:
         """Returns when the server stops, by itself or by Ctrl-C."""
-        while self._thread.is_alive():
-            self._thread.join(0.2)
+        self._server.wait()
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -218,15 +199,3 @@ class SandboxServer:
         while self._interval_s is not None:
             await asyncio.sleep(self._interval_s)
             gamemaster.run(self.site)
-
-
-def _listen(port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind(("127.0.0.1", port))
-        listening.listen(128)
-    except OSError as error:
-        listening.close()
-        raise OutputError(f"cannot listen on port {port} of 127.0.0.1: {error.strerror}; try another --port") from None
-    return listening
