@@ -156,8 +156,7 @@ def desk_of(store: Store, now_s: float) -> Desk:
         message
         for number, pulse in pulses.items()
         if seats[number].ended is None
-        for message in store.messages(number, others)
-        if message.phase == pulse.phase
+        for message in store.messages(number, others, pulse.phase)
     ]
 
     def cards(messages: Iterable[StoredMessage]) -> tuple[MessageCard, ...]:
@@ -278,7 +277,7 @@ def sendable(text: str, at_most: int) -> str:
     Raises:
         DeskError: there are none, too many, or letters that steer a terminal or turn the direction of reading.
     """
-    words = "\n".join(text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n"))
+    words = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     for place, letter in enumerate(words):
         if letter != "\n" and (unicodedata.category(letter) in _STEERING or letter in _TURNING):
             raise DeskError(f"text: expected letters, got the control character U+{ord(letter):04X} at {place + 1}")

@@ -352,17 +352,28 @@ class Store:
                 ids.append(cursor.lastrowid)
         return ids
 
-    def messages(self, seat: int | None = None, standings: Sequence[Standing] = ()) -> tuple[StoredMessage, ...]:
+    def messages(
+        self, seat: int | None = None, standings: Sequence[Standing] = (), phase: Phase | None = None
+    ) -> tuple[StoredMessage, ...]:
         """Messages, oldest first.
 
         Args:
             seat: of one seat; None: of all.
             standings: with one of these; empty: with any.
+            phase: meant in this phase; None: in any.
         """
-        marks = ", ".join("?" * len(standings))
-        where = [*(["seat = ?"] if seat is not None else []), *([f"standing IN ({marks})"] if standings else [])]
+        where: list[str] = []
+        values: list[int | str] = []
+        if seat is not None:
+            where.append("seat = ?")
+            values.append(seat)
+        if standings:
+            where.append(f"standing IN ({', '.join('?' * len(standings))})")
+            values += [standing.value for standing in standings]
+        if phase is not None:
+            where.append("phase = ?")
+            values.append(str(phase))
         clause = f" WHERE {' AND '.join(where)}" if where else ""
-        values = [*([seat] if seat is not None else []), *(s.value for s in standings)]
         return tuple(map(_message, self._connection().execute(f"{_MESSAGES}{clause} ORDER BY id", values)))
 
     def message(self, number: int) -> StoredMessage | None:

@@ -268,7 +268,7 @@ def test_a_message_goes_its_way_and_no_other(store: Store, seat: StoredSeat) -> 
     ]
 
 
-def test_messages_are_found_by_seat_and_standing(store: Store, seat: StoredSeat) -> None:
+def test_messages_are_found_by_seat_standing_and_phase(store: Store, seat: StoredSeat) -> None:
     italy = store.take_seat(seat.server, seat.game, Power.ITALY, "cicero-lite", 7, "")
     store.mean(seat.id, PHASE, [proposal("one")], Standing.WAITING)
     store.mean(italy.id, PHASE, [proposal("two")], Standing.READY)
@@ -276,6 +276,8 @@ def test_messages_are_found_by_seat_and_standing(store: Store, seat: StoredSeat)
     assert [m.text for m in store.messages(italy.id)] == ["two"]
     assert [m.text for m in store.messages(standings=(Standing.WAITING, Standing.SENT))] == ["one"]
     assert store.messages(italy.id, (Standing.WAITING,)) == ()
+    assert [m.text for m in store.messages(italy.id, (Standing.READY,), PHASE)] == ["two"]
+    assert store.messages(italy.id, phase=Phase.parse("F1901M")) == ()
 
 
 def test_nothing_belongs_to_a_seat_that_there_is_not(store: Store) -> None:
