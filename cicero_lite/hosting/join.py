@@ -17,7 +17,7 @@ from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.guard import Guard
 from cicero_lite.hosting.seats import Player, host_of, take_seat
-from cicero_lite.hosting.service import LeftError, Service, Watched, live_service
+from cicero_lite.hosting.service import LeftError, Service, Waits, Watched, live_service
 from cicero_lite.hosting.settings import STORE
 from cicero_lite.hosting.store import Store, StoredSeat
 from cicero_lite.registry import check_agent_name
@@ -135,21 +135,11 @@ def _sit(
     host = host_of(seat, player, store, guard, gate, lambda what: tell(seat, what))
     host.show_life()
 
-    def sleep(seconds: float) -> None:
-        host.show_life()
-        if service.ending.wait(max(0.0, seconds)):
-            raise LeftError
-
-    def rest(seconds: float) -> None:
-        if once:
-            raise LeftError
-        sleep(seconds)
-
+    waits = Waits(host, service.ending, once)
     own = replace(live.seat, turns=1, quiet_share=0.0, quiet_s=0.0) if once else live.seat
-    unsaid = (lambda: False) if once else host.unsaid
-    table = DiplomacyServerTable(client, own, host.note, host.permits, unsaid, sleep, rest)
+    table = DiplomacyServerTable(client, own, host.note, host.permits, waits.unsaid, waits.sleep, waits.rest)
     try:
-        host.wait_for_requests(sleep)
+        host.wait_for_requests(waits.sleep)
         table.join(entered)
         service.watchdog(store, lambda: {seat.id}).start()
         return host.run(table, once)

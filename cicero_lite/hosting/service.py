@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from rich.console import Console
 
 from cicero_lite.config import Config
+from cicero_lite.hosting.host import Host
 from cicero_lite.hosting.lines import live_lines
 from cicero_lite.hosting.logs import Secrets
 from cicero_lite.hosting.metrics import HostMetrics, serve_metrics
@@ -99,6 +100,42 @@ def live_service(watched: Watched, config: Config, console: Console) -> Iterator
     """The surroundings of a bot, until the end of the block; see `Service`."""
     with ExitStack() as stack:
         yield Service(watched, config, console, stack)
+
+
+class Waits:
+    """How a seat waits at its table: it shows that it lives, and leaves when the process is to end."""
+
+    def __init__(self, host: Host, ending: threading.Event, once: bool) -> None:
+        """Args:
+        host: of the seat.
+        ending: set when the process is to end.
+        once: whether the seat leaves, too, where nothing is left to do but to rest.
+        """
+        self._host, self._ending, self._once = host, ending, once
+
+    def sleep(self, seconds: float) -> None:
+        """Waits.
+
+        Raises:
+            LeftError: the process is to end.
+        """
+        self._host.show_life()
+        if self._ending.wait(max(0.0, seconds)):
+            raise LeftError
+
+    def rest(self, seconds: float) -> None:
+        """Waits for others, or the next phase.
+
+        Raises:
+            LeftError: the process is to end, or this is a single pass.
+        """
+        if self._once:
+            raise LeftError
+        self.sleep(seconds)
+
+    def unsaid(self) -> bool:
+        """Whether to stay as there is still something to say; a single pass does not wait for it."""
+        return not self._once and self._host.unsaid()
 
 
 @contextmanager

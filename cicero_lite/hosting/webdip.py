@@ -25,7 +25,7 @@ from cicero_lite.hosting.guard import Guard
 from cicero_lite.hosting.host import Told
 from cicero_lite.hosting.metrics import HostMetrics
 from cicero_lite.hosting.seats import Player, host_of, take_seat
-from cicero_lite.hosting.service import LeftError
+from cicero_lite.hosting.service import LeftError, Waits
 from cicero_lite.hosting.store import Store, StoredSeat
 
 
@@ -242,27 +242,23 @@ class WebdipGames:
         host.show_life()
         playing.seat = seat.id
 
-        def sleep(seconds: float) -> None:
-            host.show_life()
-            self._sleep(seconds)
-
-        def rest(seconds: float) -> None:
-            if once:
-                raise LeftError
-            sleep(seconds)
-
-        host.wait_for_requests(sleep)
+        waits = Waits(host, self._ending, once)
+        host.wait_for_requests(waits.sleep)
         live = self._player.config.live
         table_config = replace(live.table, turns=1, quiet_share=0.0, typing=False) if once else live.table
-        unsaid = (lambda: False) if once else host.unsaid
-        table = WebDiplomacyTable(self._client, playing.ref, table_config, sleep, host.note, host.permits, unsaid, rest)
+        table = WebDiplomacyTable(
+            self._client,
+            playing.ref,
+            table_config,
+            waits.sleep,
+            host.note,
+            host.permits,
+            waits.unsaid,
+            waits.rest,
+        )
         return host.run(table, once)
 
     # --- helpers -------------------------------------------------------------------------------------------
-
-    def _sleep(self, seconds: float) -> None:
-        if self._ending.wait(max(0.0, seconds)):
-            raise LeftError
 
     def _join(self) -> None:
         """Waits for the games to come to an end; what they were at is kept in any case."""
