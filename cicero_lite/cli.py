@@ -52,6 +52,10 @@ GameId = Annotated[
     typer.Option("--game", metavar="ID", help="Which game, where the file holds several (.jsonl)."),
 ]
 
+StoreFile = Annotated[
+    Path | None, typer.Option(help="File that keeps everything; default: cicero-lite.sqlite.", metavar="FILE")
+]
+ModeName = Annotated[str | None, typer.Option(help="Who decides: auto, approve, advise or shadow.", metavar="MODE")]
 NewConfig = Annotated[
     bool,
     typer.Option(
@@ -205,13 +209,8 @@ def webdip(
     url: Annotated[str | None, typer.Option(help="The site, such as https://webdiplomacy.net.", metavar="URL")] = None,
     key_file: Annotated[Path | None, typer.Option(help="File with the key.", metavar="FILE")] = None,
     key_variable: Annotated[str | None, typer.Option(help="Environment variable with the key.", metavar="NAME")] = None,
-    store: Annotated[
-        Path | None,
-        typer.Option(help="File that keeps everything; default: cicero-lite.sqlite.", metavar="FILE"),
-    ] = None,
-    mode: Annotated[
-        str | None, typer.Option(help="Who decides: auto, approve, advise or shadow.", metavar="MODE")
-    ] = None,
+    store: StoreFile = None,
+    mode: ModeName = None,
     game: Annotated[
         list[str] | None,
         typer.Option(help="Play only this game, by number or name; may be given repeatedly.", metavar="ID"),
@@ -276,13 +275,8 @@ def join(
         Path | None, typer.Option(help="File with the game's password, where it has one.", metavar="FILE")
     ] = None,
     agent: Annotated[str, typer.Option(help="Who plays.", metavar="NAME")] = "cicero",
-    store: Annotated[
-        Path | None,
-        typer.Option(help="File that keeps everything; default: cicero-lite.sqlite.", metavar="FILE"),
-    ] = None,
-    mode: Annotated[
-        str | None, typer.Option(help="Who decides: auto, approve, advise or shadow.", metavar="MODE")
-    ] = None,
+    store: StoreFile = None,
+    mode: ModeName = None,
     once: Annotated[bool, typer.Option("--once", help="One pass: read, think, speak, order.")] = False,
     create: Annotated[bool, typer.Option("--create", help="Make the game if there is none of the name.")] = False,
     press: Annotated[str, typer.Option(help="Of a game that is made: full, public or none.", metavar="TYPE")] = "full",

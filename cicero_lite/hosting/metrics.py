@@ -154,7 +154,7 @@ class HostMetrics:
 
     @contextmanager
     def thinking(self, doing: str) -> Iterator[None]:
-        """Times what is done within, such as ``talking`` or ``ordering``, failed or not."""
+        """Times what is done within, such as ``what to say`` or ``its orders``, failed or not."""
         with self._thinking.labels(doing).time():
             yield
 

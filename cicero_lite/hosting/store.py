@@ -160,7 +160,7 @@ class Pulse:
     seat: int
     phase: Phase
     doing: str
-    """A word or two: talking, waiting, thinking ..."""
+    """In a few words: waiting, paused, thinking of what to say ..."""
     deadline_s: float | None
     """When the phase ends, seconds since 1970 by our clock; None: it has no end."""
     at_s: float
