@@ -28,7 +28,6 @@ from cicero_lite.adapters.diplomacy_server_connection import Connection, Diploma
 from cicero_lite.arena.log import EventLog, Sent
 from cicero_lite.cli import main
 from cicero_lite.errors import UndeliveredError
-from cicero_lite.hosting.logs import Secrets
 from cicero_lite.session import run
 from cicero_lite.testing import RandomMoves, check_adapters
 from engine.game import GameView
@@ -246,20 +245,15 @@ def kick(site: DiplomacySite, game: str, power: Power) -> None:
 
 
 def test_the_command_plays_a_pass_and_goes_on(
-    site: DiplomacySite, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    site: DiplomacySite,
+    heard: socket.socket,
+    hidden: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Orders are in after the first pass, and the same after the second; who watches is told, and of no secret."""
-    hidden: list[str] = []
-    add = Secrets.add
-
-    def noted(self: Secrets, value: str) -> None:
-        hidden.append(value)
-        add(self, value)
-
-    monkeypatch.setattr(Secrets, "add", noted)
-    heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    heard.bind(str(tmp_path / "notify"))
-    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    monkeypatch.setenv("NOTIFY_SOCKET", str(heard.getsockname()))
     password = tmp_path / "password"
     password.write_text("secret\n", encoding="utf-8")
     command = ["join", "--host", "127.0.0.1", "--port", str(site.port), "--game", "command", "--power", "FRANCE"]
@@ -278,8 +272,7 @@ def test_the_command_plays_a_pass_and_goes_on(
         assert not ours.wait
         given.append(ours.given)
     assert given[0] == given[1]
-    with heard:
-        states = [heard.recv(100) for _ in range(6)]
+    states = [heard.recv(100) for _ in range(6)]
     assert states == [b"READY=1", b"WATCHDOG=1", b"STOPPING=1"] * 2
     events = [json.loads(line).get("event") for line in log.read_text("ascii").splitlines()]
     assert {"note", "phase_started", "orders_submitted"} <= set(events)

@@ -56,14 +56,6 @@ def server() -> Iterator[SandboxServer]:
         yield running
 
 
-@pytest.fixture
-def heard(tmp_path: Path) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
-        listening.bind(str(tmp_path / "notify"))
-        listening.settimeout(60)
-        yield listening
-
-
 def key_file(server: SandboxServer, folder: Path) -> Path:
     file = folder / "key"
     file.write_text(server.seats[FRANCE - 1].key, encoding="utf-8")
@@ -125,17 +117,9 @@ def test_a_process_is_seen_by_metrics_log_and_systemd_and_shows_no_key(
 
 
 def test_the_sandbox_hides_its_keys_and_a_single_pass_is_told_too(
-    heard: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    heard: socket.socket, hidden: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", str(heard.getsockname()))
-    hidden: list[str] = []
-    add = Secrets.add
-
-    def noted(self: Secrets, value: str) -> None:
-        hidden.append(value)
-        add(self, value)
-
-    monkeypatch.setattr(Secrets, "add", noted)
     assert main(["webdip", "--sandbox", "--once", "--agent", "dumbbot", "--store", str(tmp_path / "s.sqlite")]) == 0
     states = list(iter(lambda: heard.recv(100), b"STOPPING=1"))
     assert (states[0], set(states[1:])) == (b"READY=1", {b"WATCHDOG=1"})

@@ -37,15 +37,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-@pytest.fixture
-def heard(tmp_path: Path) -> Iterator[socket.socket]:
-    """What systemd would listen on."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
-        listening.bind(str(tmp_path / "notify"))
-        listening.settimeout(10)
-        yield listening
-
-
 def states(heard: socket.socket) -> list[str]:
     """All that was told so far."""
     found = []
@@ -56,7 +47,7 @@ def states(heard: socket.socket) -> list[str]:
     except BlockingIOError:
         return found
     finally:
-        heard.settimeout(10)
+        heard.settimeout(60)
 
 
 def seat_of(store: Store, power: Power = Power.FRANCE) -> StoredSeat:
