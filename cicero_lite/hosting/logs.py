@@ -2,7 +2,7 @@
 
     secrets = Secrets()
     secrets.add(key)
-    with live_logs(secrets, Path("logs/bot.jsonl")) as log:
+    with live_logs(secrets, Path("logs/bot.jsonl"), shown) as log:
         log.info("orders are in", extra={"seat": 3, "game": "7", "phase": "S1901M"})
 
 All that is logged in the process passes here, other packages' records and uncaught errors too.  Secrets are taken out
@@ -26,7 +26,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 from cicero_lite.errors import CiceroLiteError
@@ -220,11 +220,6 @@ def _open_own(path: str, flags: int) -> int:
     return number
 
 
-class _OwnTerminal(logging.StreamHandler[TextIO]):
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the name of logging)
-        complain(record)
-
-
 def complain(record: logging.LogRecord) -> None:
     """Tells that a record is lost; logging itself would print it as it came."""
     kind = sys.exc_info()[0]
@@ -233,34 +228,25 @@ def complain(record: logging.LogRecord) -> None:
 
 
 @contextmanager
-def live_logs(
-    secrets: Secrets,
-    file: Path | None = None,
-    terminal: TextIO | logging.Handler | None = None,
-    verbose: bool = False,
-) -> Iterator[logging.Logger]:
+def live_logs(secrets: Secrets, file: Path | None, shown: logging.Handler) -> Iterator[logging.Logger]:
     """All logs of the process, until the end of the block.
 
     Args:
         secrets: what is taken out; more may be added while it runs.
         file: gets JSON lines, 10 MB and then a new one, the last ten are kept; its folder is made; None: no file.
-        terminal: gets plain lines, unless it has a form of its own; None: standard error.
-        verbose: also what is of use only to who looks for a mistake.
+        shown: shows them to people, in a form from which it takes the secrets.
 
     Raises:
         LogError: the file cannot be written.
     """
-    shown = terminal if isinstance(terminal, logging.Handler) else _OwnTerminal(terminal or sys.stderr)
-    if shown.formatter is None:
-        shown.setFormatter(PlainFormatter(secrets))
-    handlers: list[logging.Handler] = [shown]
+    handlers = [shown]
     if file is not None:
         handlers.append(_file_handler(secrets, file))
     root, ours = logging.getLogger(), logging.getLogger(LOGGER)
     before = (root.handlers[:], root.level, ours.level, sys.excepthook, threading.excepthook)
     root.handlers[:] = handlers
     root.setLevel(logging.WARNING)  # other packages' remarks, such as each request, are left out
-    ours.setLevel(logging.DEBUG if verbose else logging.INFO)
+    ours.setLevel(logging.INFO)
     sys.excepthook = _log_uncaught
     threading.excepthook = lambda args: _log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)
     logging.captureWarnings(True)

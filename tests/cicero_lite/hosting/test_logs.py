@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from rich.console import Console
 
 from cicero_lite.adapters.settings import ClientConfig
 from cicero_lite.adapters.webdiplomacy_client import WebDiplomacyClient
@@ -26,7 +27,8 @@ from cicero_lite.adapters.webdiplomacy_sandbox.faults import FaultPolicy
 from cicero_lite.adapters.webdiplomacy_sandbox.server import SandboxServer
 from cicero_lite.adapters.webdiplomacy_sandbox.site import GameRules
 from cicero_lite.hosting import logs as module
-from cicero_lite.hosting.logs import REDACTED, LogError, Secrets, live_logs
+from cicero_lite.hosting.lines import live_lines
+from cicero_lite.hosting.logs import REDACTED, LogError, Secrets
 from cicero_lite.hosting.store import Store
 from engine.types import FIRST_PHASE, Power
 
@@ -64,7 +66,8 @@ def logged(tmp_path: Path) -> Iterator[Logged]:
     made = Logged(tmp_path)
     made.secrets.add(KEY)
     made.secrets.add(PLAIN)
-    with live_logs(made.secrets, made.file, made.terminal, verbose=True):
+    with live_lines(made.secrets, Console(file=made.terminal), file=made.file):
+        made.log.setLevel(logging.DEBUG)
         made.handlers = logging.getLogger().handlers[:]
         yield made
 
@@ -92,9 +95,9 @@ def test_the_file_is_its_owners_alone_and_so_are_the_old_ones(tmp_path: Path, mo
     file = tmp_path / "bot.jsonl"
     file.write_text("")
     file.chmod(0o644)
-    with live_logs(Secrets(), file, io.StringIO()) as log:
+    with live_lines(Secrets(), Console(file=io.StringIO()), file=file) as lines:
         for number in range(40):
-            log.info("line %d", number)
+            lines.log.info("line %d", number)
     files = sorted(tmp_path.glob("bot.jsonl*"))
     assert len(files) == 10
     assert {stat.S_IMODE(found.stat().st_mode) for found in files} == {0o600}
@@ -105,7 +108,7 @@ def test_a_log_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
         pytest.raises(LogError, match=r"cannot write the log .*choose another file"),
-        live_logs(Secrets(), tmp_path / "file" / "bot.jsonl"),
+        live_lines(Secrets(), Console(file=io.StringIO()), file=tmp_path / "file" / "bot.jsonl"),
     ):
         pass
 
@@ -113,7 +116,7 @@ def test_a_log_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_afterwards_all_is_as_before(tmp_path: Path) -> None:
     root = logging.getLogger()
     before = (root.handlers[:], root.level, sys.excepthook, threading.excepthook, warnings.showwarning)
-    with live_logs(Secrets(), tmp_path / "bot.jsonl", io.StringIO()):
+    with live_lines(Secrets(), Console(file=io.StringIO()), file=tmp_path / "bot.jsonl"):
         assert root.handlers != before[0]
     assert (root.handlers[:], root.level, sys.excepthook, threading.excepthook, warnings.showwarning) == before
 
@@ -218,9 +221,9 @@ def test_a_record_that_cannot_be_written_shows_nothing(tmp_path: Path, capsys: p
     terminal = io.StringIO()
     secrets = Secrets()
     secrets.add(KEY)
-    with live_logs(secrets, None, terminal) as log:
+    with live_lines(secrets, Console(file=terminal)) as lines:
         terminal.close()
-        log.info("%s", KEY)
+        lines.log.info("%s", KEY)
     told = capsys.readouterr().err
     assert told == "a record of cicero_lite cannot be logged: ValueError\n"
 
@@ -354,15 +357,18 @@ from pathlib import Path
 from cicero_lite.adapters.settings import ClientConfig
 from cicero_lite.adapters.webdiplomacy_client import WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_responses import SeatRef, WebDiplomacyError
-from cicero_lite.hosting.logs import Secrets, live_logs
+from cicero_lite.hosting.lines import live_lines
+from cicero_lite.hosting.logs import Secrets
 from cicero_lite.hosting.store import Store
 from engine.types import Power
+from rich.console import Console
 
 folder = Path({folder!r})
 secrets = Secrets()
 secrets.add((folder / "key").read_text())
 store = Store(folder / "bot.sqlite")
-with live_logs(secrets, folder / "bot.jsonl", verbose=True) as log:
+with live_lines(secrets, Console(stderr=True), file=folder / "bot.jsonl") as lines:
+    log = lines.log
     logging.getLogger().setLevel(logging.DEBUG)  # httpx and httpcore tell all they know
     config = ClientConfig({url!r}, key_file=str(folder / "key"), attempts=3, gap_s=0.0)
     client = WebDiplomacyClient(config, sleep=lambda s: None)
