@@ -22,9 +22,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from cicero_lite.adapters.diplomacy_server_seat import SeatConfig
-from cicero_lite.adapters.webdiplomacy import TableConfig
-from cicero_lite.adapters.webdiplomacy_client import ClientConfig
+from cicero_lite.adapters.settings import ClientConfig, SeatConfig, TableConfig
 from cicero_lite.arena.codec import encode
 from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.settings import HostConfig
@@ -379,6 +377,14 @@ def _yaml_lines(value: Any, indent: int) -> Iterator[str]:
 
 @cache
 def _field_docs(kind: type) -> dict[str, str]:
+    """The docstrings of a class's fields, those that it inherits too."""
+    docs: dict[str, str] = {}
+    for owner in reversed(kind.__mro__[:-1]):
+        docs |= _own_field_docs(owner)
+    return docs
+
+
+def _own_field_docs(kind: type) -> dict[str, str]:
     body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
     docs: dict[str, str] = {}
     if isinstance(body, ast.ClassDef):

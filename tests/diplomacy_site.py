@@ -21,7 +21,7 @@ from typing import Any, Self
 from cicero_lite.adapters.diplomacy_server import DiplomacyServerTable
 from cicero_lite.adapters.diplomacy_server_client import Account, NewGame, SeatClient, SeatPlace
 from cicero_lite.adapters.diplomacy_server_connection import Connection
-from cicero_lite.adapters.diplomacy_server_seat import SeatConfig
+from cicero_lite.adapters.settings import SeatConfig
 from engine.types import Power
 
 _START_S, _STOP_S = 120.0, 15.0

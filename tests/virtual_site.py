@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 
-from cicero_lite.adapters.webdiplomacy_client import ClientConfig, WebDiplomacyClient
+from cicero_lite.adapters.settings import ClientConfig
+from cicero_lite.adapters.webdiplomacy_client import WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF
 from cicero_lite.adapters.webdiplomacy_press import plain_text
 from cicero_lite.adapters.webdiplomacy_sandbox import routes

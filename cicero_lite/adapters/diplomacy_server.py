@@ -27,7 +27,8 @@ from cicero_lite.adapters.base import (
 )
 from cicero_lite.adapters.diplomacy_server_client import Entered, SeatClient
 from cicero_lite.adapters.diplomacy_server_game import ServedGame
-from cicero_lite.adapters.diplomacy_server_seat import GoneError, HeldSeat, SeatConfig
+from cicero_lite.adapters.diplomacy_server_seat import GoneError, HeldSeat
+from cicero_lite.adapters.settings import SeatConfig
 from cicero_lite.errors import AdapterError
 from engine.board import Board
 from engine.types import Action, Message, PhaseKind, Power, Province

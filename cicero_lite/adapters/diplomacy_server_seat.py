@@ -28,7 +28,8 @@ from cicero_lite.adapters.diplomacy_server_responses import (
     field_of,
     read,
 )
-from cicero_lite.adapters.webdiplomacy_votes import DrawPolicy, is_stalemate
+from cicero_lite.adapters.settings import DrawPolicy, SeatConfig
+from cicero_lite.adapters.webdiplomacy_votes import is_stalemate
 from cicero_lite.errors import AdapterError, NotYetDeliveredError, UndeliveredError
 from engine.notation import parse_order, without_coasts
 from engine.types import Action, Message, NotationError, OrderKind, Power
@@ -38,31 +39,6 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 60.0
 _REST_S = 1.0
 _SENDINGS = 3
 """How often a message is sent at most, when the line is cut each time before the server has it."""
-
-
-@dataclass(frozen=True)
-class SeatConfig:
-    """How the seat behaves at the table."""
-
-    turns: int = 8
-    """Turns to speak in a movement phase, at most."""
-    late_turns: int = 2
-    """The same in retreats and adjustments."""
-    talk_share: float = 0.7
-    """Of a phase with a deadline, after which orders are due whatever is said."""
-    quiet_share: float = 0.08
-    """Of such a phase: after so long without a word, there is a turn to speak without being spoken to."""
-    quiet_s: float = 30.0
-    """The same where there is no deadline."""
-    look_s: float = 5.0
-    """Between two moments in which nothing happens."""
-    stale_s: float = 30.0
-    """After so long without news the server is asked."""
-    patience_s: float | None = None
-    """How long to try to come back after the line was cut; None: for ever."""
-    draw: DrawPolicy = DrawPolicy.NEVER
-    draw_years: int = 3
-    """Years without a change that are a stalemate."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from cicero_lite.adapters.base import (
     Write,
     everything,
 )
+from cicero_lite.adapters.settings import DrawPolicy, TableConfig
 from cicero_lite.adapters.webdiplomacy_client import Delivery, Ready, UnansweredError, WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_game import HistoryError, ServerGame, read_game
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES
@@ -49,7 +50,7 @@ from cicero_lite.adapters.webdiplomacy_responses import (
     UnavailableError,
     WebDiplomacyError,
 )
-from cicero_lite.adapters.webdiplomacy_votes import DRAW, DrawPolicy, wants_draw
+from cicero_lite.adapters.webdiplomacy_votes import DRAW, wants_draw
 from cicero_lite.errors import AdapterError, NotYetDeliveredError, UncertainDeliveryError, UndeliveredError
 from engine.board import Board
 from engine.game import Game
@@ -68,35 +69,6 @@ _SILENCES = 2
 """Turns in a row in which nobody writes end the talk."""
 _SIGHTINGS = 3
 """How often the talks are read until a message that was sent shows in them."""
-
-
-@dataclass(frozen=True)
-class TableConfig:
-    """How the seat behaves at the table."""
-
-    turns: int = 8
-    """Turns to speak in a movement phase, at most."""
-    late_turns: int = 2
-    """The same in retreats and adjustments."""
-    talk_share: float = 0.7
-    """Of a phase, after which orders are due whatever is said."""
-    quiet_share: float = 0.08
-    """Of a phase: after so long without a word, there is a turn to speak without being spoken to."""
-    typing: bool = True
-    """Whether messages take the time that writing them takes."""
-    draw: DrawPolicy = DrawPolicy.NEVER
-    draw_years: int = 3
-    """Years without a change that are a stalemate."""
-
-    def __post_init__(self) -> None:
-        for name, turns in (("turns", self.turns), ("late_turns", self.late_turns)):
-            if turns < 0:
-                raise ValueError(f"{name}: expected 0 or more, got {turns}")
-        for name, share in (("talk_share", self.talk_share), ("quiet_share", self.quiet_share)):
-            if not 0 <= share <= 1:
-                raise ValueError(f"{name}: expected a share, 0 to 1, got {share}")
-        if self.draw_years < 1:
-            raise ValueError(f"draw_years: expected 1 or more, got {self.draw_years}")
 
 
 @dataclass(frozen=True)

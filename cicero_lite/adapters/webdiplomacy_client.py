@@ -28,6 +28,7 @@ from pydantic import BaseModel
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from cicero_lite.adapters.base import letters
+from cicero_lite.adapters.settings import LONGEST_REST_S, ClientConfig
 from cicero_lite.adapters.webdiplomacy_clock import ServerClock, Turns
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF, EVERYBODY
 from cicero_lite.adapters.webdiplomacy_orders import ServerOrder
@@ -60,40 +61,6 @@ _T = TypeVar("_T")
 _PAGE = "api.php"
 _SHORTEST_KEY = 8
 """A shorter one cannot be taken out of texts without harm to their words; sites give 40 or 80 letters."""
-_LONGEST_REST_S = 120.0
-"""We wait no longer than this, whatever a server asks for: orders have deadlines."""
-
-
-@dataclass(frozen=True)
-class ClientConfig:
-    """Where the server is, and how patient we are."""
-
-    url: str = "https://webdiplomacy.net"
-    """The site."""
-    key_variable: str | None = None
-    """Environment variable with the key."""
-    key_file: str | None = None
-    """File with the key, if `key_variable` is not set."""
-    timeout_s: float = 20.0
-    """Of one request."""
-    attempts: int = 5
-    """How often a request is made at most while the server fails for the moment."""
-    back_off_s: float = 0.5
-    """The first wait before trying again is at most this long; each is up to twice the one before, by chance less."""
-    longest_wait_s: float = 10.0
-    gap_s: float = 1.0
-    """Between two readings of the same game."""
-
-    def __post_init__(self) -> None:
-        if self.attempts < 1:
-            raise ValueError(f"attempts: expected 1 or more, got {self.attempts}")
-        if not self.timeout_s > 0:
-            raise ValueError(f"timeout_s: expected more than 0, got {self.timeout_s}")
-        for name, value in (("back_off_s", self.back_off_s), ("longest_wait_s", self.longest_wait_s)):
-            if not 0 <= value <= _LONGEST_REST_S:
-                raise ValueError(f"{name}: expected 0 to {_LONGEST_REST_S:g}, got {value}")
-        if not 0 <= self.gap_s <= _LONGEST_REST_S:
-            raise ValueError(f"gap_s: expected 0 to {_LONGEST_REST_S:g}, got {self.gap_s}")
 
 
 class Ready(StrEnum):
@@ -418,7 +385,7 @@ class WebDiplomacyClient:
     def _wait(self, attempt: int, error: BaseException | None) -> float:
         """Seconds to wait after a failed attempt, counted from 1: what the server asks for, else longer each time."""
         if isinstance(error, UnavailableError) and error.retry_after_s is not None:
-            return min(error.retry_after_s, _LONGEST_REST_S)
+            return min(error.retry_after_s, LONGEST_REST_S)
         longest = min(self.config.longest_wait_s, self.config.back_off_s * 2.0 ** (attempt - 1))
         return longest * self._rng.uniform(0.5, 1.0)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
+from cicero_lite.adapters.settings import DrawPolicy
 from cicero_lite.adapters.webdiplomacy_game import ServerGame
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF
 from engine.board import Board
@@ -11,16 +10,6 @@ from engine.game import Game
 from engine.types import PhaseKind, Power, Season
 
 DRAW = "Draw"
-
-
-class DrawPolicy(StrEnum):
-    """What makes us vote for a draw."""
-
-    NEVER = "never"
-    STALEMATE = "stalemate"
-    """No centre changed hands for some years, and none is about to."""
-    AGREE = "agree"
-    """All other living powers voted for it."""
 
 
 def wants_draw(policy: DrawPolicy, served: ServerGame, years: int) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from cicero_lite.adapters.webdiplomacy_client import ClientConfig, WebDiplomacyClient
+from cicero_lite.adapters.settings import ClientConfig
+from cicero_lite.adapters.webdiplomacy_client import WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_game import HistoryError, read_game
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF
 from cicero_lite.adapters.webdiplomacy_press import plain_text

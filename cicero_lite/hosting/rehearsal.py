@@ -8,8 +8,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cicero_lite.adapters.webdiplomacy import TableConfig, WebDiplomacyTable
-from cicero_lite.adapters.webdiplomacy_client import ClientConfig, WebDiplomacyClient
+from cicero_lite.adapters.settings import ClientConfig, TableConfig
+from cicero_lite.adapters.webdiplomacy import WebDiplomacyTable
+from cicero_lite.adapters.webdiplomacy_client import WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF
 from cicero_lite.adapters.webdiplomacy_responses import SeatRef, WebDiplomacyError
 from cicero_lite.adapters.webdiplomacy_sandbox.command import Rehearsal, rehearse, report

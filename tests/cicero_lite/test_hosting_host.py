@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from cicero_lite.adapters.base import MessageReceived, Moment, OutgoingMessage, PhaseBegan, TableEvent
-from cicero_lite.adapters.webdiplomacy import TableConfig, WebDiplomacyTable
+from cicero_lite.adapters.settings import TableConfig
+from cicero_lite.adapters.webdiplomacy import WebDiplomacyTable
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF
 from cicero_lite.adapters.webdiplomacy_responses import SeatRef
 from cicero_lite.adapters.webdiplomacy_sandbox.adjudication import finish

@@ -23,7 +23,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 from rich.console import Console
 
-from cicero_lite.adapters.webdiplomacy_client import ClientConfig, WebDiplomacyClient
+from cicero_lite.adapters.settings import ClientConfig
+from cicero_lite.adapters.webdiplomacy_client import WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_sandbox.clock import SiteClock
 from cicero_lite.adapters.webdiplomacy_sandbox.server import SandboxServer
 from cicero_lite.adapters.webdiplomacy_sandbox.site import GameRules

@@ -13,3 +13,9 @@ def test_torch_is_imported_where_it_is_used(module: str) -> None:
     code = f"import sys, {module}; print([name for name in ('torch', 'transformers') if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
+
+
+def test_a_configuration_is_read_without_what_talks_to_servers() -> None:
+    code = "import sys, cicero_lite.config; print([name for name in ('httpx', 'tornado') if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"

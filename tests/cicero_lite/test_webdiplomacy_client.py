@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
+from cicero_lite.adapters.settings import ClientConfig
 from cicero_lite.adapters.webdiplomacy_client import (
-    ClientConfig,
     Delivery,
     Ready,
     Sent,

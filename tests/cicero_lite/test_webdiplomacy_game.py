@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from cicero_lite.adapters.settings import DrawPolicy
 from cicero_lite.adapters.webdiplomacy_game import ServerGame, read_game
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF, phase_of, turn_of
 from cicero_lite.adapters.webdiplomacy_orders import ServerOrder
 from cicero_lite.adapters.webdiplomacy_press import PressMessage
 from cicero_lite.adapters.webdiplomacy_responses import Answer, GameStatus, Member, ResponseError, read
-from cicero_lite.adapters.webdiplomacy_votes import DrawPolicy, is_stalemate, wants_draw
+from cicero_lite.adapters.webdiplomacy_votes import is_stalemate, wants_draw
 from engine.game import Game
 from engine.notation import without_coasts
 from engine.record import PhaseRecord

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cicero_lite.adapters.base import OrdersDue, PhaseBegan
-from cicero_lite.adapters.webdiplomacy import TableConfig, WebDiplomacyTable
-from cicero_lite.adapters.webdiplomacy_client import ClientConfig, WebDiplomacyClient
+from cicero_lite.adapters.settings import ClientConfig, TableConfig
+from cicero_lite.adapters.webdiplomacy import WebDiplomacyTable
+from cicero_lite.adapters.webdiplomacy_client import WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_game import read_game
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF, ID_OF
 from cicero_lite.adapters.webdiplomacy_orders import ServerOrder, server_orders

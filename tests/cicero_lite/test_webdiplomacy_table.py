@@ -24,12 +24,12 @@ from cicero_lite.adapters.base import (
     TableEvent,
     Write,
 )
-from cicero_lite.adapters.webdiplomacy import TableConfig, WebDiplomacyTable
-from cicero_lite.adapters.webdiplomacy_client import ClientConfig, WebDiplomacyClient
+from cicero_lite.adapters.settings import ClientConfig, DrawPolicy, TableConfig
+from cicero_lite.adapters.webdiplomacy import WebDiplomacyTable
+from cicero_lite.adapters.webdiplomacy_client import WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF, turn_of
 from cicero_lite.adapters.webdiplomacy_orders import our_order
 from cicero_lite.adapters.webdiplomacy_responses import GameGoneError, PastOrder, SeatRef
-from cicero_lite.adapters.webdiplomacy_votes import DrawPolicy
 from cicero_lite.arena.log import EventLog
 from cicero_lite.arena.log import Sent as SentEvent
 from cicero_lite.errors import AdapterError, UndeliveredError

@@ -20,8 +20,9 @@ from typing import Any
 import httpx
 
 from cicero_lite.adapters.base import Moment, OrdersDue
-from cicero_lite.adapters.webdiplomacy import TableConfig, WebDiplomacyTable
-from cicero_lite.adapters.webdiplomacy_client import ClientConfig, WebDiplomacyClient
+from cicero_lite.adapters.settings import ClientConfig, TableConfig
+from cicero_lite.adapters.webdiplomacy import WebDiplomacyTable
+from cicero_lite.adapters.webdiplomacy_client import WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_game import read_game
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, TERRITORIES, phase_of
 from cicero_lite.adapters.webdiplomacy_orders import our_order

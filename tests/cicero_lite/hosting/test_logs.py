@@ -19,7 +19,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from cicero_lite.adapters.webdiplomacy_client import ClientConfig, WebDiplomacyClient
+from cicero_lite.adapters.settings import ClientConfig
+from cicero_lite.adapters.webdiplomacy_client import WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_responses import SeatRef, WebDiplomacyError
 from cicero_lite.adapters.webdiplomacy_sandbox.faults import FaultPolicy
 from cicero_lite.adapters.webdiplomacy_sandbox.server import SandboxServer
@@ -350,7 +351,8 @@ def test_a_whole_session_with_the_sandbox_leaves_no_key(tmp_path: Path) -> None:
 _SESSION = """
 import gc, logging, sys
 from pathlib import Path
-from cicero_lite.adapters.webdiplomacy_client import ClientConfig, WebDiplomacyClient
+from cicero_lite.adapters.settings import ClientConfig
+from cicero_lite.adapters.webdiplomacy_client import WebDiplomacyClient
 from cicero_lite.adapters.webdiplomacy_responses import SeatRef, WebDiplomacyError
 from cicero_lite.hosting.logs import Secrets, live_logs
 from cicero_lite.hosting.store import Store
