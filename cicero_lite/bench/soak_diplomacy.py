@@ -23,6 +23,7 @@ from cicero_lite.bench.soak_checks import ServerAccount, Spoken
 from cicero_lite.bench.soak_kills import When
 from cicero_lite.bench.soak_servers import played_phases
 from cicero_lite.errors import ConfigError
+from cicero_lite.output import write_secret
 from engine.types import POWERS, Phase, Power
 
 _GAME = "soak"
@@ -56,8 +57,7 @@ class DiplomacySoakServer:
         self._served: ServerGame | None = None
         self._read_at = -float("inf")
         self._password = folder / "password"
-        self._password.touch(mode=0o600)
-        self._password.write_text(f"{rng.getrandbits(64):x}", encoding="utf-8")
+        write_secret(self._password, f"{rng.getrandbits(64):x}")
 
     def __enter__(self) -> Self:
         """Starts it.
