@@ -290,7 +290,7 @@ class _Play:
                 seat.look()
 
     def _kill_if_due(self, seat: _Seat, happened: frozenset[When]) -> None:
-        if (kill := seat.kills.next) is not None and kill.when not in (When.ANY, When.STARTING):
+        if seat.kills.awaits_moment(self._server.turn):
             happened |= moments(seat.store, seat.seat(), seat.pulse())
         if not seat.kills.is_due(self._server.turn, seat.client.started, happened, time.time()):
             return
