@@ -377,6 +377,14 @@ def _yaml_lines(value: Any, indent: int) -> Iterator[str]:
 
 @cache
 def _field_docs(kind: type) -> dict[str, str]:
+    """The docstrings of a class's fields, those that it inherits too."""
+    docs: dict[str, str] = {}
+    for owner in reversed(kind.__mro__[:-1]):
+        docs |= _own_field_docs(owner)
+    return docs
+
+
+def _own_field_docs(kind: type) -> dict[str, str]:
     body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
     docs: dict[str, str] = {}
     if isinstance(body, ast.ClassDef):

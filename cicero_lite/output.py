@@ -100,6 +100,12 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> None:
             part.unlink(missing_ok=True)
 
 
+def write_secret(path: Path, text: str) -> None:
+    """Puts a key or password into a new file, which only its owner may read."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
 def append_line(path: Path, text: str) -> None:
     """Adds a whole line to a file, safe on disk when this returns; a last line cut short by a kill is overwritten.
 

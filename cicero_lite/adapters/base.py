@@ -20,7 +20,8 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from dialogue.acts import SpeechAct
-from engine.game import GameView
+from engine.board import Board
+from engine.game import Game, GameView
 from engine.record import PhaseRecord
 from engine.types import Action, Intent, Message, Phase, Power, Province
 
@@ -117,6 +118,19 @@ class TableClosed:
 
 
 TableEvent: TypeAlias = PhaseBegan | MessageReceived | SpeakingTurn | Moment | OrdersDue | PhaseEnded | TableClosed
+
+
+def ownership(board: Board) -> Mapping[Power, tuple[Province, ...]]:
+    """Who owns which supply centres."""
+    return {power: board.centers(power) for power in board.powers}
+
+
+def phases_ended(game: Game, before: int) -> Iterator[PhaseEnded]:
+    """The ends of the phases of a game, without those of the first so many."""
+    played = game.history[before:]
+    after: list[Board] = [*(record.board for record in played), game]
+    for record, board in zip(played, after[1:], strict=True):
+        yield PhaseEnded(record, ownership(board))
 
 
 class Write(StrEnum):

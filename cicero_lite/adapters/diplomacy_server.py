@@ -10,7 +10,7 @@ only then the seat waits no longer.  What the server says, and lines that are cu
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from cicero_lite.adapters.base import (
     MessageReceived,
@@ -18,12 +18,13 @@ from cicero_lite.adapters.base import (
     OrdersDue,
     Permission,
     PhaseBegan,
-    PhaseEnded,
     SpeakingTurn,
     TableClosed,
     TableEvent,
     Write,
     everything,
+    ownership,
+    phases_ended,
 )
 from cicero_lite.adapters.diplomacy_server_client import Entered, SeatClient
 from cicero_lite.adapters.diplomacy_server_game import ServedGame
@@ -31,7 +32,7 @@ from cicero_lite.adapters.diplomacy_server_seat import GoneError, HeldSeat
 from cicero_lite.adapters.settings import SeatConfig
 from cicero_lite.errors import AdapterError
 from engine.board import Board
-from engine.types import Action, Message, PhaseKind, Power, Province
+from engine.types import Action, Message, PhaseKind, Power
 
 _SILENCES = 2
 """Turns in a row in which nobody writes end the talk."""
@@ -203,11 +204,7 @@ class DiplomacyServerTable:
             yield from self._look_again(turn, self._config.look_s)
         while any(notice.get("name") == "game_processed" for notice in self._held.notices):
             self._held.take_in(self._held.notices.popleft())  # phases that passed while nobody looked
-        game = self.served.game
-        played = game.history[before:]
-        boards = [*(record.board for record in played[1:]), game][: len(played)]
-        for record, after in zip(played, boards, strict=True):
-            yield PhaseEnded(record, _centers(after))
+        yield from phases_ended(self.served.game, before)
 
     def _look_again(self, turn: int, seconds: float) -> Iterator[TableEvent]:
         """Waits for news, takes them in, and gives a moment to act."""
@@ -295,8 +292,4 @@ class DiplomacyServerTable:
 
     def _closed(self, reason: str) -> TableClosed:
         game = self.served.game
-        return TableClosed(game.phase, reason, game.winner, _centers(game), game.scores())
-
-
-def _centers(board: Board) -> Mapping[Power, tuple[Province, ...]]:
-    return {power: board.centers(power) for power in board.powers}
+        return TableClosed(game.phase, reason, game.winner, ownership(game), game.scores())

@@ -91,12 +91,8 @@ class ServerGame(_Value):
     """A game as the server tells it to a seat."""
 
     game_id: str
-    map_name: str
     role: str
-    rules: list[str] = []
     status: Status
-    deadline: int = 0
-    """Seconds a phase; 0: it ends when all are ready."""
     phase_abbr: str
     timestamp_created: int
     powers: dict[Power, ServerPower]
@@ -121,7 +117,7 @@ class ServerGame(_Value):
     @property
     def at_hand(self) -> ServerPhase:
         """The phase at hand."""
-        units = {p: [*(u for u in it.units), *(f"*{u}" for u in it.retreats)] for p, it in self.powers.items()}
+        units = {p: [*it.units, *(f"*{u}" for u in it.retreats)] for p, it in self.powers.items()}
         state = ServerState(
             name=self.phase_abbr,
             units=units,
@@ -144,8 +140,8 @@ class GameInfo(_Value):
     n_players: int = 0
     n_controls: int = 7
     deadline: int = 0
+    """Seconds a phase; 0: it ends when all are ready."""
     timestamp_created: int = 0
-    registration_password: bool = False
 
 
 class Schedule(_Value):

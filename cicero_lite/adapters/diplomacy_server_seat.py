@@ -13,10 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from cicero_lite.adapters.base import (
-    Permission,
-    Write,
-)
+from cicero_lite.adapters.base import Permission, Write
 from cicero_lite.adapters.diplomacy_server_client import OVER, Entered, NoSuchGameError, SeatClient, SeatTakenError
 from cicero_lite.adapters.diplomacy_server_connection import DiplomacyServerError, RefusedError, UnreachableError
 from cicero_lite.adapters.diplomacy_server_game import ServedGame, clean, replay
@@ -315,10 +312,8 @@ class HeldSeat:
 
     def take_in(self, notice: Mapping[str, Any]) -> None:
         """Takes note of one notice of the server."""
-        mine = (notice.get("game_id"), notice.get("game_role")) == (
-            self.client.place.game_id,
-            self.power.value,
-        )
+        of_seat = (notice.get("game_id"), notice.get("game_role"))
+        mine = of_seat == (self.client.place.game_id, self.power.value)
         try:
             match notice.get("name"):
                 case "account_deleted":

@@ -1,4 +1,7 @@
-"""How a seat on a server behaves; every command reads these settings, few need the clients."""
+"""How a seat on a server behaves, and how patient its client is: all that the configuration needs of the adapters.
+
+Apart from them, so that to read a configuration loads no package that talks to servers.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,57 @@ class DrawPolicy(StrEnum):
 
 
 @dataclass(frozen=True)
+class SittingConfig:
+    """How a seat behaves at any server's table."""
+
+    turns: int = 8
+    """Turns to speak in a movement phase, at most."""
+    late_turns: int = 2
+    """The same in retreats and adjustments."""
+    talk_share: float = 0.7
+    """Of a phase with a deadline, after which orders are due whatever is said."""
+    quiet_share: float = 0.08
+    """Of such a phase: after so long without a word, there is a turn to speak without being spoken to."""
+    draw: DrawPolicy = DrawPolicy.NEVER
+    draw_years: int = 3
+    """Years without a change that are a stalemate."""
+
+    def __post_init__(self) -> None:
+        for name, turns in (("turns", self.turns), ("late_turns", self.late_turns)):
+            if turns < 0:
+                raise ValueError(f"{name}: expected 0 or more, got {turns}")
+        for name, share in (("talk_share", self.talk_share), ("quiet_share", self.quiet_share)):
+            if not 0 <= share <= 1:
+                raise ValueError(f"{name}: expected a share, 0 to 1, got {share}")
+        if self.draw_years < 1:
+            raise ValueError(f"draw_years: expected 1 or more, got {self.draw_years}")
+
+
+@dataclass(frozen=True)
+class TableConfig(SittingConfig):
+    """How the seat behaves at a table of webDiplomacy."""
+
+    typing: bool = True
+    """Whether messages take the time that writing them takes."""
+
+
+@dataclass(frozen=True)
+class SeatConfig(SittingConfig):
+    """How the seat behaves at a table of a server of the ``diplomacy`` package."""
+
+    quiet_s: float = 30.0
+    """As `quiet_share`, where there is no deadline."""
+    look_s: float = 5.0
+    """Between two moments in which nothing happens."""
+    stale_s: float = 30.0
+    """After so long without news the server is asked."""
+    patience_s: float | None = None
+    """How long to try to come back after the line was cut; None: for ever."""
+
+
+@dataclass(frozen=True)
 class ClientConfig:
-    """Where webDiplomacy is, and how patient we are."""
+    """Where a webDiplomacy server is, and how patient we are."""
 
     url: str = "https://webdiplomacy.net"
     """The site."""
@@ -44,62 +96,7 @@ class ClientConfig:
             raise ValueError(f"attempts: expected 1 or more, got {self.attempts}")
         if not self.timeout_s > 0:
             raise ValueError(f"timeout_s: expected more than 0, got {self.timeout_s}")
-        for name, value in (("back_off_s", self.back_off_s), ("longest_wait_s", self.longest_wait_s)):
+        waits = (("back_off_s", self.back_off_s), ("longest_wait_s", self.longest_wait_s), ("gap_s", self.gap_s))
+        for name, value in waits:
             if not 0 <= value <= LONGEST_REST_S:
                 raise ValueError(f"{name}: expected 0 to {LONGEST_REST_S:g}, got {value}")
-        if not 0 <= self.gap_s <= LONGEST_REST_S:
-            raise ValueError(f"gap_s: expected 0 to {LONGEST_REST_S:g}, got {self.gap_s}")
-
-
-@dataclass(frozen=True)
-class TableConfig:
-    """How the seat behaves at a table of webDiplomacy."""
-
-    turns: int = 8
-    """Turns to speak in a movement phase, at most."""
-    late_turns: int = 2
-    """The same in retreats and adjustments."""
-    talk_share: float = 0.7
-    """Of a phase, after which orders are due whatever is said."""
-    quiet_share: float = 0.08
-    """Of a phase: after so long without a word, there is a turn to speak without being spoken to."""
-    typing: bool = True
-    """Whether messages take the time that writing them takes."""
-    draw: DrawPolicy = DrawPolicy.NEVER
-    draw_years: int = 3
-    """Years without a change that are a stalemate."""
-
-    def __post_init__(self) -> None:
-        for name, turns in (("turns", self.turns), ("late_turns", self.late_turns)):
-            if turns < 0:
-                raise ValueError(f"{name}: expected 0 or more, got {turns}")
-        for name, share in (("talk_share", self.talk_share), ("quiet_share", self.quiet_share)):
-            if not 0 <= share <= 1:
-                raise ValueError(f"{name}: expected a share, 0 to 1, got {share}")
-        if self.draw_years < 1:
-            raise ValueError(f"draw_years: expected 1 or more, got {self.draw_years}")
-
-
-@dataclass(frozen=True)
-class SeatConfig:
-    """How the seat behaves at a table of a server of the ``diplomacy`` package."""
-
-    turns: int = 8
-    """Turns to speak in a movement phase, at most."""
-    late_turns: int = 2
-    """The same in retreats and adjustments."""
-    talk_share: float = 0.7
-    """Of a phase with a deadline, after which orders are due whatever is said."""
-    quiet_share: float = 0.08
-    """Of such a phase: after so long without a word, there is a turn to speak without being spoken to."""
-    quiet_s: float = 30.0
-    """The same where there is no deadline."""
-    look_s: float = 5.0
-    """Between two moments in which nothing happens."""
-    stale_s: float = 30.0
-    """After so long without news the server is asked."""
-    patience_s: float | None = None
-    """How long to try to come back after the line was cut; None: for ever."""
-    draw: DrawPolicy = DrawPolicy.NEVER
-    draw_years: int = 3
-    """Years without a change that are a stalemate."""

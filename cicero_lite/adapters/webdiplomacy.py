@@ -12,7 +12,7 @@ server there is a moment to send what was not due in a turn, and to hand in orde
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from cicero_lite.adapters.base import (
@@ -21,12 +21,13 @@ from cicero_lite.adapters.base import (
     OrdersDue,
     Permission,
     PhaseBegan,
-    PhaseEnded,
     SpeakingTurn,
     TableClosed,
     TableEvent,
     Write,
     everything,
+    ownership,
+    phases_ended,
 )
 from cicero_lite.adapters.settings import DrawPolicy, TableConfig
 from cicero_lite.adapters.webdiplomacy_client import Delivery, Ready, UnansweredError, WebDiplomacyClient
@@ -54,7 +55,7 @@ from cicero_lite.adapters.webdiplomacy_votes import DRAW, wants_draw
 from cicero_lite.errors import AdapterError, NotYetDeliveredError, UncertainDeliveryError, UndeliveredError
 from engine.board import Board
 from engine.game import Game
-from engine.types import Action, Message, PhaseKind, Power, Province
+from engine.types import Action, Message, PhaseKind, Power
 
 _SHARED_AGE_S = 1.5
 """Games of one key share what the server says of all of them for so long."""
@@ -201,7 +202,7 @@ class WebDiplomacyTable:
         """Turns to speak: one at once, one after each answer, one after each long silence."""
         kind = self.served.game.phase.kind
         turns = self._config.turns if kind is PhaseKind.MOVEMENT else self._config.late_turns
-        if not may_write(self.served.status.press_type, self.served.status.phase, None):
+        if not self.may_write(None):
             return
         quiet_s = self.served.status.phase_length_in_minutes * 60 * self._config.quiet_share
         at_hand, silences, number = self.served, 0, 0
@@ -265,10 +266,7 @@ class WebDiplomacyTable:
             else:
                 self._rest(self._interval_s())
                 self._poll()
-        played = self.served.game.history[len(before.game.history) :]
-        boards = [*(record.board for record in played[1:]), self.served.game][: len(played)]
-        for record, after in zip(played, boards, strict=True):
-            yield PhaseEnded(record, _centers(after))
+        yield from phases_ended(self.served.game, len(before.game.history))
 
     # --- what the seat does --------------------------------------------------------------------------------
 
@@ -512,11 +510,7 @@ class WebDiplomacyTable:
         game = served.game
         winner = next((COUNTRIES[m.country_id] for m in members if m.status == "Won"), game.winner)
         scores = game.scores() if winner is None else {p: float(p is winner) for p in game.powers}
-        return TableClosed(game.phase, reason, winner, _centers(game), scores)
-
-
-def _centers(board: Board) -> Mapping[Power, tuple[Province, ...]]:
-    return {power: board.centers(power) for power in board.powers}
+        return TableClosed(game.phase, reason, winner, ownership(game), scores)
 
 
 def _said(game: Game, press: PressMessage) -> Message | None:

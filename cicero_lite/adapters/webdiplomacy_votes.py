@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from cicero_lite.adapters.base import ownership
 from cicero_lite.adapters.settings import DrawPolicy
 from cicero_lite.adapters.webdiplomacy_game import ServerGame
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF
 from engine.board import Board
 from engine.game import Game
-from engine.types import PhaseKind, Power, Season
+from engine.types import PhaseKind, Season
 
 DRAW = "Draw"
 
@@ -47,13 +48,9 @@ def is_stalemate(game: Game, years: int) -> bool:
         springs.append(game)
     if len(springs) <= years:
         return False
-    owners = [_owners(board) for board in (*springs[-years - 1 :], game)]
+    owners = [ownership(board) for board in (*springs[-years - 1 :], game)]
     return all(owned == owners[0] for owned in owners) and not any(
         province in game.map_data.centers and game.owner_of(province) is not power
         for power, unit in game.all_units()
         for province in (unit.province,)
     )
-
-
-def _owners(board: Board) -> dict[Power, tuple[str, ...]]:
-    return {power: board.centers(power) for power in board.powers}

@@ -13,11 +13,9 @@ import resource
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 
 import httpx
 import numpy as np
@@ -26,10 +24,10 @@ from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF
 from cicero_lite.adapters.webdiplomacy_orders import server_orders
 from cicero_lite.adapters.webdiplomacy_sandbox.server import SandboxServer
 from cicero_lite.adapters.webdiplomacy_sandbox.site import Account, GameRules, SiteGame, SitePhase
-from cicero_lite.bench.client_process import ClientProcess
+from cicero_lite.bench.client_process import ClientProcess, client_folder
 from cicero_lite.bench.machine import Machine
 from cicero_lite.bench.options import BenchError, Reached
-from cicero_lite.output import commit_told, provenance
+from cicero_lite.output import commit_told, provenance, write_secret
 from engine.game import GameView
 from engine.types import Order, OrderKind, Power
 from planner.baselines import DumbBot
@@ -130,7 +128,7 @@ class CapacityFound:
 
     @property
     def is_ok(self) -> bool:
-        """Whether no deadline was missed."""
+        """Whether there were deadlines, none was missed, and the client ended by itself when it was asked to."""
         return self.missed == 0 and self.ended_well and self.phases > 0
 
     def lines(self) -> list[str]:
@@ -164,12 +162,7 @@ def measure_capacity(
         BenchError: the folder holds something, or the client ended before its time.
     """
     machine, running = Machine.here(), provenance()
-    with ExitStack() as stack:
-        folder = keep or Path(stack.enter_context(TemporaryDirectory(prefix="cicero-lite-")))
-        if keep is not None and folder.exists() and any(folder.iterdir()):
-            raise BenchError(f"--keep: expected a new or empty folder, got {folder} with files in it")
-        folder.mkdir(parents=True, exist_ok=True)
-        server = stack.enter_context(SandboxServer(gamemaster_interval_s=_GAMEMASTER_S))
+    with client_folder(keep) as folder, SandboxServer(gamemaster_interval_s=_GAMEMASTER_S) as server:
         ours, *others = server.seats
         games = {}
         for number in range(wanted.games):
@@ -178,8 +171,7 @@ def measure_capacity(
             game = server.open_game(rules, seats=[*others[:place], ours, *others[place:]])
             games[game.game_id] = (game, COUNTRIES[place + 1])
         key_file = folder / "key"
-        key_file.touch(mode=0o600)
-        key_file.write_text(ours.key, encoding="utf-8")
+        write_secret(key_file, ours.key)
         where = ["webdip", "--url", server.url, "--key-file", str(key_file), "--agent", wanted.agent, "--json-lines"]
         client = ClientProcess("client", [*where, *wanted.options], folder)
         before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()

@@ -7,12 +7,35 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from cicero_lite.bench.options import BenchError
 from cicero_lite.processes import ONE_THREAD
 
 _COMMAND = (sys.executable, "-c", "from cicero_lite.cli import entry_point; entry_point()")
+
+
+@contextmanager
+def client_folder(keep: Path | None) -> Iterator[Path]:
+    """A folder for what clients keep and print.
+
+    Args:
+        keep: the new one that is wanted; None: one that is gone afterwards.
+
+    Raises:
+        BenchError: it holds something.
+    """
+    if keep is None:
+        with TemporaryDirectory(prefix="cicero-lite-") as folder:
+            yield Path(folder)
+        return
+    if keep.exists() and any(keep.iterdir()):
+        raise BenchError(f"--keep: expected a new or empty folder, got {keep} with files in it")
+    keep.mkdir(parents=True, exist_ok=True)
+    yield keep
 
 
 class ClientProcess:

@@ -44,12 +44,9 @@ def soak(
 ) -> None:
     """Play a game with seven clients that are killed, on a site that fails; exit status 1 if anything went amiss."""
     from cicero_lite.bench.soak import ServerKind, Soak, measure_soak
-    from cicero_lite.config import load_config
-    from cicero_lite.registry import check_agent_name
 
-    check_agent_name(agent)
-    load_config(config or (), settings or ())
-    kind, options = choice(ServerKind, "--server", server), client_options(config, settings)
+    options = _client_options(agent, config, settings)
+    kind = choice(ServerKind, "--server", server)
     wanted = Soak(kind, until, kills, faults, seed, phase_minutes, agent, options)
     with _terminable(), counting_bar("springs and autumns") as reached:
         found = measure_soak(wanted, keep, reached)
@@ -75,12 +72,8 @@ def capacity(
 ) -> None:
     """Let one process play many games whose deadlines come at once; exit status 1 if it missed one."""
     from cicero_lite.bench.capacity import Capacity, measure_capacity
-    from cicero_lite.config import load_config
-    from cicero_lite.registry import check_agent_name
 
-    check_agent_name(agent)
-    load_config(config or (), settings or ())
-    options = client_options(config, settings)
+    options = _client_options(agent, config, settings)
     wanted = Capacity(games, deadline_minutes, phases, letters, seed, agent, quick, options)
     with _terminable(), counting_bar("phases") as reached:
         found = measure_capacity(wanted, keep, reached)
@@ -89,8 +82,17 @@ def capacity(
         raise typer.Exit(1)
 
 
-def client_options(config: list[Path] | None, settings: list[str] | None) -> tuple[str, ...]:
-    """The same configuration for a client."""
+def _client_options(agent: str, config: list[Path] | None, settings: list[str] | None) -> tuple[str, ...]:
+    """The same configuration for a client.
+
+    Raises:
+        UnknownAgentError, ConfigError: no client could play by these.
+    """
+    from cicero_lite.config import load_config
+    from cicero_lite.registry import check_agent_name
+
+    check_agent_name(agent)
+    load_config(config or (), settings or ())
     files = [word for path in config or () for word in ("--config", str(path))]
     return (*files, *(word for setting in settings or () for word in ("--set", setting)))
 

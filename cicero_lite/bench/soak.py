@@ -10,14 +10,12 @@ import random
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from cicero_lite.arena.log import PhaseResolved, event_of
-from cicero_lite.bench.client_process import ClientProcess
+from cicero_lite.bench.client_process import ClientProcess, client_folder
 from cicero_lite.bench.machine import Machine
 from cicero_lite.bench.options import BenchError, Reached
 from cicero_lite.bench.soak_checks import Check, MemoryWatch, SeatAccount, checks, cut_off, memory_checks
@@ -144,12 +142,7 @@ def measure_soak(wanted: Soak, keep: Path | None = None, reached: Reached = lamb
         ConfigError: faults that there are not.
         OutputError: the folder cannot be written.
     """
-    with ExitStack() as stack:
-        folder = keep or Path(stack.enter_context(TemporaryDirectory(prefix="cicero-lite-")))
-        if keep is not None and folder.exists() and any(folder.iterdir()):
-            raise BenchError(f"--keep: expected a new or empty folder, got {folder} with files in it")
-        folder.mkdir(parents=True, exist_ok=True)
-        server = stack.enter_context(_server(wanted, folder))
+    with client_folder(keep) as folder, _server(wanted, folder) as server:
         return _Play(wanted, server, folder).run(reached)
 
 
@@ -297,7 +290,7 @@ class _Play:
                 seat.look()
 
     def _kill_if_due(self, seat: _Seat, happened: frozenset[When]) -> None:
-        if (kill := seat.kills.next) is not None and kill.when not in (When.ANY, When.STARTING):
+        if seat.kills.awaits_moment(self._server.turn):
             happened |= moments(seat.store, seat.seat(), seat.pulse())
         if not seat.kills.is_due(self._server.turn, seat.client.started, happened, time.time()):
             return

@@ -7,10 +7,6 @@ from __future__ import annotations
 
 import json
 import random
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,16 +15,18 @@ from typing import Self
 
 from cicero_lite.adapters.diplomacy_server_game import ServedGame, replay
 from cicero_lite.adapters.diplomacy_server_responses import COMPLETED, DUMMY, ServerGame
+from cicero_lite.adapters.webdiplomacy_ids import turn_of
 from cicero_lite.bench.cut_line import CutLine
 from cicero_lite.bench.options import BenchError
+from cicero_lite.bench.package_process import PackageServerProcess
 from cicero_lite.bench.soak_checks import ServerAccount, Spoken
 from cicero_lite.bench.soak_kills import When
 from cicero_lite.bench.soak_servers import played_phases
 from cicero_lite.errors import ConfigError
-from engine.types import FIRST_PHASE, POWERS, Phase, Power, Season
+from cicero_lite.output import write_secret
+from engine.types import POWERS, Phase, Power
 
 _GAME = "soak"
-_START_S, _STOP_S = 300.0, 30.0
 _READ_S = 1.0
 _FORMING = "FORMING"
 _HASTE = ("live.seat.quiet_share=0.02",)
@@ -52,16 +50,14 @@ class DiplomacySoakServer:
         """
         self._folder, self._phase_s, self._rng = folder, 60 * phase_minutes, rng
         self._cut_share = _cut_share(faults)
-        self._port = _free_port()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._lines = {power: CutLine(self._port) for power in POWERS}
+        self._process = PackageServerProcess(folder)
+        self._lines = {power: CutLine(self._process.port) for power in POWERS}
         self._cuts = 0
         self._asked = time.monotonic()
         self._served: ServerGame | None = None
         self._read_at = -float("inf")
         self._password = folder / "password"
-        self._password.touch(mode=0o600)
-        self._password.write_text(f"{rng.getrandbits(64):x}", encoding="utf-8")
+        write_secret(self._password, f"{rng.getrandbits(64):x}")
 
     def __enter__(self) -> Self:
         """Starts it.
@@ -69,17 +65,12 @@ class DiplomacySoakServer:
         Raises:
             BenchError: it does not start.
         """
-        printed = self._folder / "server.log"
-        command = [sys.executable, "-m", "cicero_lite.bench.package_server", str(self._port), str(self._folder)]
-        with printed.open("ab") as out:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
-        until = time.monotonic() + _START_S
-        while time.monotonic() < until and self._process.poll() is None:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self._port), 1.0):
-                return self
-            time.sleep(0.1)
-        self.stop()
-        raise BenchError(f"the server of the diplomacy package did not start; what it said is in {printed}")
+        try:
+            self._process.start()
+        except BenchError:
+            self.stop()
+            raise
+        return self
 
     def __exit__(self, *_: object) -> None:
         """See `stop`."""
@@ -100,8 +91,8 @@ class DiplomacySoakServer:
         served = self._game_now()
         if served is None or served.phase_abbr in (_FORMING, COMPLETED):
             return 0
-        phase = Phase.parse(served.phase_abbr)
-        return 2 * (phase.year - FIRST_PHASE.year) + (phase.season is not Season.SPRING)
+        turn, _ = turn_of(Phase.parse(served.phase_abbr))
+        return turn
 
     @property
     def at_hand(self) -> str:
@@ -136,15 +127,8 @@ class DiplomacySoakServer:
         """Ends it by SIGINT, so that it saves."""
         for line in self._lines.values():
             line.close()
-        if self._process is None:
-            return
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:  # it has saved, and lost the interrupt somewhere
-            self._process.kill()
-            self._process.wait()
-        self._process, self._read_at = None, -float("inf")
+        self._process.stop()
+        self._read_at = -float("inf")
 
     def _game_now(self) -> ServerGame | None:
         """The game as saved last; None: there is none."""
@@ -165,7 +149,7 @@ class DiplomacySoakServer:
         """
         served = self._game_now()
         if served is None:
-            raise BenchError(f"the server has saved no game; what it said is in {self._folder / 'server.log'}")
+            raise BenchError(f"the server has saved no game; what it said is in {self._process.printed}")
         at_hand = None if served.phase_abbr == COMPLETED else served.at_hand
         game: ServedGame = replay(_GAME, served.timestamp_created, served.played, at_hand)
         messages = [*(m for record in game.game.history for m in record.messages), *game.game.messages]
@@ -203,9 +187,3 @@ def _cut_share(faults: str) -> float:
     if name not in ("cut", "all") or not 0 <= found <= 1:
         raise ConfigError(f"faults of the diplomacy server: expected cut=SHARE with a share of 0 to 1, got {faults!r}")
     return found
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

@@ -71,6 +71,13 @@ class KillPlan:
         """The next kill; None: no more."""
         return self._left[0] if self._left else None
 
+    def awaits_moment(self, turn: int) -> bool:
+        """Whether the next kill hangs on what the client does now, in this turn of the game."""
+        kill = self.next
+        if kill is None or kill.when in (When.ANY, When.STARTING):
+            return False
+        return turn == kill.turn and self._moment is None
+
     def is_due(self, turn: int, started: float, moments: frozenset[When], now: float) -> bool:
         """Whether the client is to be killed now.
 

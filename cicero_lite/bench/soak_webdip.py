@@ -22,6 +22,7 @@ from cicero_lite.adapters.webdiplomacy_votes import DRAW
 from cicero_lite.bench.soak_checks import ServerAccount, Spoken
 from cicero_lite.bench.soak_kills import When
 from cicero_lite.bench.soak_servers import played_phases
+from cicero_lite.output import write_secret
 from engine.types import POWERS, Power
 
 _GAMEMASTER_S = 0.5
@@ -58,9 +59,7 @@ class WebdipSoakServer:
         self._power_of = {account.user_id: COUNTRIES[n] for n, account in enumerate(self._server.seats, start=1)}
         self._calls_seen = 0
         for number, account in enumerate(self._server.seats, start=1):
-            key_file = self._key_file(COUNTRIES[number])
-            key_file.touch(mode=0o600)
-            key_file.write_text(account.key, encoding="utf-8")
+            write_secret(self._key_file(COUNTRIES[number]), account.key)
 
     def __enter__(self) -> Self:
         """Starts to answer."""

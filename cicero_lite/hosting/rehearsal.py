@@ -18,6 +18,7 @@ from cicero_lite.adapters.webdiplomacy_sandbox.server import SandboxServer
 from cicero_lite.arena.log import EventLog
 from cicero_lite.config import AgentConfig
 from cicero_lite.hosting.service import LeftError
+from cicero_lite.output import write_secret
 from cicero_lite.registry import Seat, make_agent, seed_of
 from cicero_lite.session import run
 from engine.types import POWERS, Power
@@ -72,8 +73,7 @@ def sandbox_games(
 
 def _key_file(folder: Path, server: SandboxServer, power: Power) -> Path:
     path = folder / power.value
-    path.touch(mode=0o600)
-    path.write_text(server.seats[COUNTRY_OF[power] - 1].key, encoding="utf-8")
+    write_secret(path, server.seats[COUNTRY_OF[power] - 1].key)
     return path
 
 

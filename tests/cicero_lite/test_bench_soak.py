@@ -233,12 +233,15 @@ def test_a_kill_waits_for_its_moment_but_not_longer_than_its_turn() -> None:
     plan = KillPlan([kill])
     none: frozenset[When] = frozenset()
     assert not plan.is_due(0, 0.0, frozenset({When.ORDERING}), now=100.0)
+    assert plan.awaits_moment(0)
     assert not plan.is_due(0, 0.0, frozenset({When.SENDING}), now=200.0)
+    assert not plan.awaits_moment(0)
     assert plan.is_due(0, 0.0, none, now=201.0)
     plan.done()
     assert plan.next is None
     assert not plan.is_due(0, 0.0, none, now=300.0)
     late = KillPlan([kill])
+    assert not late.awaits_moment(1)
     assert not late.is_due(1, 0.0, none, now=100.0)
     assert late.is_due(1, 0.0, none, now=101.0)
 

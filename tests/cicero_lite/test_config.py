@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,14 @@ def test_the_printed_configuration_reads_back(tmp_path: Path) -> None:
     assert yaml.safe_load(config_yaml(config)) == config_values(config)
 
 
+def test_a_printed_key_is_explained_where_its_field_is_inherited() -> None:
+    lines = [line.strip() for line in config_yaml(Config()).splitlines()]
+    for key in ("late_turns: 2", "draw_years: 3"):
+        above = [before for before, line in pairwise(lines) if line == key]
+        assert len(above) == 2, "once for each kind of server"
+        assert all(line.startswith("# ") for line in above)
+
+
 def test_seats_go_to_the_agent_named_last() -> None:
     play = load_config(settings=["play.powers=[ITALY]", "play.agents={FRANCE: random}", "play.others=greedy"]).play
     names = [play.agent_of(power) for power in POWERS]
@@ -50,6 +59,8 @@ def test_seats_go_to_the_agent_named_last() -> None:
         ("play.rounds=true", "play.rounds: expected a valid integer, got True"),
         ("play.rounds=-1", "rounds: expected 0 or more, got -1"),
         ("play.until=1800", "until: expected a year from 1901 on, got 1800"),
+        ("live.table.draw_years=0", "draw_years: expected 1 or more, got 0"),
+        ("live.seat.turns=-1", "turns: expected 0 or more, got -1"),
         ("play.powers=[GAUL]", "play.powers.0: expected 'AUSTRIA'"),
         ("play.agents.GAUL=random", "expected 'AUSTRIA'"),
         ("play=3", "play: expected"),

@@ -16,7 +16,13 @@ import httpx
 import pytest
 
 from cicero_lite.adapters.settings import ClientConfig
-from cicero_lite.adapters.webdiplomacy_client import Delivery, Ready, Sent, UnansweredError, WebDiplomacyClient
+from cicero_lite.adapters.webdiplomacy_client import (
+    Delivery,
+    Ready,
+    Sent,
+    UnansweredError,
+    WebDiplomacyClient,
+)
 from cicero_lite.adapters.webdiplomacy_orders import ServerOrder
 from cicero_lite.adapters.webdiplomacy_responses import (
     ForbiddenError,
