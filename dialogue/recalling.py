@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from dialogue.board import Board
 from dialogue.first_person import JOINT, in_first_person
 from dialogue.names import find_names
-from dialogue.saying_verbs import POWERS, SAID, SAY, SAYING, plain, spelt
+from dialogue.saying_verbs import POWERS, SAID, SAY, SAYING, plain
 from engine.record import PhaseRecord
 from engine.types import Phase, PhaseKind, Power, Province, Season
 
@@ -130,7 +130,7 @@ _NAMED = re.compile(
 )
 _BEEN = r"(?:have|had)(?=(?:n't)?(?: \w+){0,2} been\b)"
 _PASSIVE = re.compile(
-    rf"\b(?:(?P<asked>was|were|{_BEEN})(?P<n>{_NOT})? (?P<heard>i|you|it)|(?P<hearer>i|you|it) (?:was|were|{_BEEN}))"
+    rf"\b(?:(?P<asked>was|were|{_BEEN}){_NOT}? (?P<heard>i|you|it)|(?P<hearer>i|you|it) (?:was|were|{_BEEN}))"
     rf"(?P<adv>(?:{_NOT})?{_SURELY}) {SAID}(?: to (?:you|me))?"
     r"(?: (?:by|between|among)(?: the two of)? (?P<giver>you|me|us|both of us|(?:any|no)(?:body|one)))?"
     r"(?P<rest>,? (?:that|to|not to|you|i)\b.*)$",
@@ -243,7 +243,7 @@ _WHEN = re.compile(
     r",? ?\b(?:(?:back )?(?:in|during|from) )?(?:(?P<code>[SF]\d{4}[MR]?|W\d{4}A?)\b|"
     r"(?:the )?(?P<season>spring|fall|autumn|winter)(?: of|,)? (?P<year>\d{4})\b|"
     r"(?P<last>last|the previous|the last) (?P<what>turn|phase|season|move|round|spring|fall|autumn|winter|year)\b|"
-    r"(?P<bare>in \d{4})\b|"
+    r"in \d{4}\b|"
     r"(?:a (?:long time|while|few (?:turns|phases|years)) ago|(?:some|\w+) (?:turns|phases|years) ago|back then|"
     r"at the (?:very )?(?:start|beginning)(?: of the game)?|ages ago|(?:way )?earlier|before)\b)",
     re.I,
@@ -269,9 +269,9 @@ def recalled(text: str, speaker: Power, addressee: Power | None, board: Board) -
     """
     if addressee is None:
         return ()
-    plain = text.translate(_PLAIN)
-    quotes = [match[1] for match in _QUOTED.finditer(plain)]
-    held = _QUOTED.sub(_held, plain)
+    straight = text.translate(_PLAIN)
+    quotes = [match[1] for match in _QUOTED.finditer(straight)]
+    held = _QUOTED.sub(_held, straight)
     held = _SAINT.sub("St ", held)
     found: list[Recalled] = []
     seen, last = 0, ""
@@ -280,15 +280,11 @@ def recalled(text: str, speaker: Power, addressee: Power | None, board: Board) -
         here = quotes[seen : seen + sentence.count(_HOLD)]
         seen += sentence.count(_HOLD)
         before, last = last, sentence
-        if found and found[-1].end == match.start() and _CONFIRM.fullmatch(sentence.strip()):
+        follows = bool(found) and found[-1].end == match.start()
+        if follows and _CONFIRM.fullmatch(sentence.strip()):
             found[-1] = replace(found[-1], asks=True, denies=False, end=match.end())
             continue
-        if (
-            found
-            and found[-1].end == match.start()
-            and _retorts(found[-1], speaker)
-            and _RETORT.fullmatch(sentence.strip())
-        ):
+        if follows and _retorts(found[-1], speaker) and _RETORT.fullmatch(sentence.strip()):
             found[-1] = replace(found[-1], asks=False, denies=True, end=match.end())
             continue
         said = _recalled(sentence, speaker, addressee, board, here, before)
@@ -340,11 +336,9 @@ def boards(board: Board, phase: Phase | None = None) -> tuple[Board, ...]:
 def _recalled(
     sentence: str, speaker: Power, addressee: Power, board: Board, quotes: Sequence[str], before: str
 ) -> Recalled | None:
-    told = spelt(sentence)
-    times = [(_phase(match, board.phase), match) for match in _WHEN.finditer(told)]
+    times = [(_phase(match, board.phase), match) for match in _WHEN.finditer(sentence)]
     phase, when = next((time for time in times if time[0] is not None), times[0] if times else (None, None))
-    if when is not None:
-        told = f"{told[: when.start()]} {told[when.end() :]}"
+    told = sentence if when is None else f"{sentence[: when.start()]} {sentence[when.end() :]}"
     told = plain(re.sub(r"  +", " ", told).strip().lstrip(", "))
     asks = told.endswith("?")
     tag = _TAG.search(told)
