@@ -43,6 +43,20 @@ def last_movement(board: Board) -> PhaseRecord | None:
     return next((record for record in reversed(history) if record.phase.kind is PhaseKind.MOVEMENT), None)
 
 
+def record_of(board: Board, phase: Phase | None) -> PhaseRecord | None:
+    """What was played in an earlier phase (None: in the last movement phase); None: not on record."""
+    if phase is None:
+        return last_movement(board)
+    history: Sequence[PhaseRecord] = getattr(board, "history", ())
+    return next((record for record in history if record.phase == phase), None)
+
+
+def has(board: Board, power: Power, place: Province) -> bool:
+    """Whether a unit of the power stands there, or, where none does, the centre is its own."""
+    standing = board.unit_at(place)
+    return board.owner_of(place) is power if standing is None else standing[0] is power
+
+
 @dataclass(frozen=True)
 class Geography:
     """Who can get where on the standard map, by province and by location."""

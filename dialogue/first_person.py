@@ -95,8 +95,7 @@ _DEEDS = tuple(
         (rf"\b(?:make|aim) for {_TO}", r"go to \g<goal>"),
         (rf"\btarget {_TO}", r"attack \g<goal>"),
         (rf"\b(?:use|turn) {_AT} (?:against|on) {_TO}", r"move \g<unit> to \g<goal>"),
-        (rf"(?<!not )\b(?:touch|bother) {_TO} with {_AT}", r"move \g<unit> to \g<goal>"),
-        (rf"(?<=not )(?:touch|bother) {_TO} with {_AT}", r"move \g<unit> to \g<goal>"),
+        (rf"\b(?:touch|bother) {_TO} with {_AT}", r"move \g<unit> to \g<goal>"),
         (
             rf"\b(?:get|relocate|transfer|play|sail|swing|throw|move|put) {_AT} {_INTO} {_TO}{_ALONE}",
             r"move \g<unit> to \g<goal>",
@@ -140,7 +139,7 @@ _DEEDS = tuple(
         (rf"\b(?:not move(?: from| out of)?|do nothing with) {_AT}{_ALONE}", r"hold \g<unit>"),
         # In support.
         (
-            rf"\b(?:give|lend|offer) (?P<aided>{_NAME}) support {_INTO} {_TO} (?P<by>from|with) {_AT}",
+            rf"\b(?:give|lend|offer) (?P<aided>{_NAME}) support {_INTO} {_TO} (?:from|with) {_AT}",
             r"support \g<aided> to \g<goal> from \g<unit>",
         ),
         (rf"\b(?:give|lend|offer) (?P<aided>{_NAME}) support (?:from|with) {_AT}", r"support \g<aided> from \g<unit>"),

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from numpy.random import Generator
 
 from dialogue.acts import ANSWERING, COMMITTING, TELLING, ActKind, ActOrder, Polarity, SpeechAct, sayer
-from dialogue.board import Board, geography
+from dialogue.board import Board, geography, has
 from dialogue.names import NameStyle, ProvinceStyle, Slots, fill
-from dialogue.recalling import when_said
+from dialogue.past_phases import when_said
 from dialogue.records import REQUESTING, enters
 from dialogue.understanding import ReadContext, matches, read_text
 from dialogue.wordings import COMMENTS, GREETINGS, REASONS, REFUSE_REASONS, SENTENCES
@@ -668,10 +668,7 @@ class _Wording:
     def _is_prize(self, power: Power, location: Location) -> bool:
         """Whether a place is a centre to be taken: none where its unit stands, nor an empty one of its own."""
         place = province_of(location)
-        standing = self.board.unit_at(place)
-        if place not in self.map.centers or (standing is not None and standing[0] is power):
-            return False
-        return standing is not None or self.board.owner_of(place) is not power
+        return place in self.map.centers and not has(self.board, power, place)
 
     def _place_slot(self, location: Location) -> str:
         slot = self.slots.province_slot(province_of(location))

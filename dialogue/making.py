@@ -9,9 +9,9 @@ from typing import Any
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.deeds import Deed, DeedKind, Form, is_attack
 from dialogue.frames import Frame
+from dialogue.past_phases import movement_before
 from dialogue.reading import holds
 from dialogue.reading_state import REQUESTS, SentenceState
-from dialogue.recalling import movement_before
 from engine.types import OrderKind, Province, province_of
 
 COMMITTED = {

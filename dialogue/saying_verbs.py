@@ -87,6 +87,17 @@ _BOND = r"(?:agreement|deal|understanding|arrangement|plan)"
 _HIS = {"your": "you", "you": "you", "my": "I", "me": "I", "i": "I", "our": "we", "us": "we"}
 
 
+def _asked(who: str, verb: str, negated: bool) -> str:
+    """ "Did you promise", "didn't I say"."""
+    aux = "didn't" if negated else "did"
+    return f"{aux} {who} {verb}"
+
+
+def _stated(who: str, verb: str, negated: bool) -> str:
+    """ "You promised", "I never said"."""
+    return f"{who} {'never ' if negated else ''}{PAST_OF[verb]}"
+
+
 def _had(match: re.Match[str]) -> str:
     """ "Did I have your word", "have I got a promise from you" -> "did you promise"."""
     if (match["aux"] or "").lower().startswith("do") and re.search(r"\b(?:you|I)(?:'ll| will)\b", match.string, re.I):
@@ -94,24 +105,23 @@ def _had(match: re.Match[str]) -> str:
     who = _HIS[(match["whose"] or match["giver"]).lower()]
     negated = re.search(r"n't|not|never", match["aux"] or match["adverb"] or "", re.I) is not None
     if match["aux"]:
-        return f"{'didn' + chr(39) + 't' if negated else 'did'} {who} promise"
-    return f"{who} {'never ' if negated or match['no'] else ''}promised"
+        return _asked(who, "promise", negated)
+    return _stated(who, "promise", negated or match["no"] is not None)
 
 
 def _was_there(match: re.Match[str]) -> str:
     """ "Was there a promise from you" -> "did you promise", "there was no promise from me" -> "I never promised"."""
     who = _HIS[match["giver"].lower()]
     if match["asked"]:
-        return f"{'didn' + chr(39) + 't' if 'n' + chr(39) + 't' in match['asked'].lower() else 'did'} {who} promise"
-    return f"{who} {'never ' if match['no'] else ''}promised"
+        return _asked(who, "promise", "n't" in match["asked"].lower())
+    return _stated(who, "promise", match["no"] is not None)
 
 
 def _gave(match: re.Match[str]) -> str:
     """ "Gave me your word", "make no promise" -> "promised me", "never promised"."""
-    never = "never " if (match["no"] or "").lower() == "no" else ""
-    return (
-        f"{never}{'promising' if match['verb'].lower().endswith('ing') else 'promised'} {match['whom'] or ''}".strip()
-    )
+    never = "never " if match["no"].lower() == "no" else ""
+    promised = "promising" if match["verb"].lower().endswith("ing") else "promised"
+    return f"{never}{promised} {match['whom'] or ''}".strip()
 
 
 def _perceived(match: re.Match[str]) -> str:
@@ -124,11 +134,9 @@ def _were_words(match: re.Match[str]) -> str:
     """ "Were those your words" -> "did you say", "that was not my promise" -> "I never said"."""
     who = _HIS[match["whose"].lower()]
     groups = match.groupdict()
-    negated = groups.get("n") or match["not"]
+    negated = bool(groups.get("n") or match["not"])
     verb = "promise" if match["promised"] else "say"
-    if groups.get("be"):
-        return f"{'didn' + chr(39) + 't' if negated else 'did'} {who} {verb}"
-    return f"{who} {'never ' if negated else ''}{PAST_OF[verb]}"
+    return _asked(who, verb, negated) if groups.get("be") else _stated(who, verb, negated)
 
 
 def _understood(match: re.Match[str]) -> str:
@@ -153,7 +161,7 @@ _REWRITINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]],
         ),
         (
             rf"\b(?P<verb>g[ia]ve|giving|given|make|made|making)(?: (?P<whom>{WHOM}))? "
-            rf"(?P<no>your|my|our|an?|any|the|no) (?:\w+ )?{NOUN}\b(?: (?:to|of) (?P<to>you|me)\b)?",
+            rf"(?P<no>your|my|our|an?|any|the|no) (?:\w+ )?{NOUN}\b(?: (?:to|of) (?:you|me)\b)?",
             _gave,
         ),
         (
@@ -218,18 +226,13 @@ _REWRITINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]],
 )
 
 
-def spelt(sentence: str) -> str:
-    """The sentence with words of saying, and short forms of common words, well spelt."""
-    return re.sub(r"[A-Za-z]+(?:'[a-z]+)?", lambda match: _spelt(match[0]), sentence)
-
-
 def plain(sentence: str) -> str:
     """The sentence well spelt, and with plain verbs where it goes a long way round.
 
     >>> plain("u gave me ur word that you'd hold")
     "you promised me that you'd hold"
     """
-    told = spelt(sentence)
+    told = re.sub(r"[A-Za-z]+(?:'[a-z]+)?", lambda match: _spelt(match[0]), sentence)
     for pattern, new in _REWRITINGS:
         told = pattern.sub(new, told)
     return told

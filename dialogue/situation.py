@@ -15,7 +15,7 @@ from typing import Protocol
 from numpy.random import Generator
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.board import geography, last_movement
+from dialogue.board import geography, last_movement, record_of
 from dialogue.honesty import PRICELESS, Honesty, Scruples
 from dialogue.memory import Ledger, Remembered, Status, enters
 from engine.board import Board
@@ -244,10 +244,8 @@ class Situation:
 
     def past_orders(self, power: Power, phase: Phase | None) -> Action | None:
         """What a power ordered in an earlier phase (None: the last movement phase); None: not on record."""
-        for record in reversed(self.view.history):
-            if record.phase == phase or (phase is None and record.phase.kind is PhaseKind.MOVEMENT):
-                return record.orders.get(power)
-        return None
+        record = record_of(self.view, phase)
+        return None if record is None else record.orders.get(power)
 
     # --- board -----------------------------------------------------------------------------------------
 

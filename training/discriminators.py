@@ -9,9 +9,8 @@ thresholds that the folds gave.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from cicero_lite.bench.attack_wordings import Lot
-from cicero_lite.bench.corruptions import SWAPS, Pool, garble, infill
+from cicero_lite.bench.corruptions import SWAPS, Pool, garble, infill, successors
 from cicero_lite.bench.originals import Corpus, Original, OriginalsError, private_messages, public_corpus
 from dialogue.acts import SpeechAct
 from dialogue.discriminators import (
@@ -38,9 +37,9 @@ from dialogue.names import find_names
 from dialogue.understanding import read
 from engine.saved import SeatedGame
 from training.annotate import generated_plans
-from training.data import Part, seated_games
+from training.folds import fold_of_each, games_with_talk, shuffled
 from training.logistic import fit_yes
-from training.runs import SHARED_DATA, ExampleFileError, MetricsLog, TrainingError, parse_config, start_run
+from training.runs import SHARED_DATA, MetricsLog, parse_config, start_run
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
@@ -99,18 +98,12 @@ class Sample:
 def main(argv: Sequence[str]) -> int:
     """Fit as the command line says; flat, to be read from top to bottom."""
     config = parse_config(DiscriminatorTraining, argv, "discriminators")
-    if config.folds < 2:
-        raise TrainingError(f"--folds: expected 2 or more, got {config.folds}")
-    games = [g for g in seated_games(config.data, Part.TRAIN) if private_messages(g.game)]
-    if len(games) < config.folds:
-        raise ExampleFileError(
-            f"expected public games with talk in {config.data}, one a fold of {config.folds}, got {len(games)}"
-        )
+    games = games_with_talk(config.data, config.folds)
     start_run(config.out, "discriminators", config, resume=False)
     log = MetricsLog(config.out)
     rng = default_rng(config.seed)
     samples = [*_of_people(games, config, rng), *_of_our_own(config, rng)]
-    fold_of = {game: n % config.folds for n, game in enumerate(_dealt({s.game for s in samples if s.game}, rng))}
+    fold_of = fold_of_each({s.game for s in samples if s.game}, config.folds, rng)
     folds = np.array([fold_of.get(s.game, n % config.folds) for n, s in enumerate(samples)])
 
     words = [s for s in samples if s.kind in ("", "garbled", "infilled")]
@@ -161,12 +154,12 @@ def _of_people(games: Sequence[SeatedGame], config: DiscriminatorTraining, rng: 
 
 def _spoilt(at: Original, pool: Pool, config: DiscriminatorTraining, rng: Generator) -> Iterator[Sample]:
     made = 0
-    for kind in _dealt(_MISPLACING, rng):
+    for kind in shuffled(_MISPLACING, rng):
         text = SWAPS[kind](at, pool, rng) if made < config.per_message else None
         if text is not None:
             made += 1
             yield _sample(kind, text, at, both=True)
-    for kind in _dealt(("garbled", "infilled"), rng)[: config.per_message]:
+    for kind in shuffled(("garbled", "infilled"), rng)[: config.per_message]:
         text = SWAPS[kind](at, pool, rng)
         if text is not None:
             yield _sample(kind, text, at, both=False)
@@ -191,11 +184,7 @@ def _of_our_own(config: DiscriminatorTraining, rng: Generator) -> Iterator[Sampl
             texts.append(word(occasion.acts, occasion.context, rng))
         except WordingError:
             continue
-    following: dict[str, list[str]] = {}
-    for text in texts:
-        said = text.split()
-        for first, second in pairwise(said):
-            following.setdefault(first.lower(), []).append(second)
+    following = successors(texts)
     for text in texts:
         yield Sample("", "", tokens_of(text, find_names(text)))
         for kind, bad in (("garbled", garble(text, rng)), ("infilled", infill(text, following, rng))):
@@ -210,11 +199,6 @@ def _press(games: Sequence[SeatedGame], samples: Sequence[Sample], names: Collec
             for message in private_messages(seated.game):
                 yield tokens_of(message.text, find_names(message.text))
     yield from (s.tokens for s in samples if s.game == s.kind == "")
-
-
-def _dealt(items: Iterable[str], rng: Generator) -> list[str]:
-    ordered = sorted(items)
-    return [ordered[n] for n in rng.permutation(len(ordered)).tolist()]
 
 
 # --- fits --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +18,15 @@ from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 from rich.progress import track
 
-from cicero_lite.bench.corruptions import garble, infill
+from cicero_lite.bench.corruptions import garble, infill, successors
 from cicero_lite.bench.originals import eligible, private_messages
 from dialogue.fluency import FLUENCY_FILE, SHARES, Floats, Fluency, figures, prompt_for, slotted
 from dialogue.language_model import SHIPPED_WEIGHTS, TokenScore
 from dialogue.lm import LocalModel
 from engine.saved import SeatedGame
-from training.data import Part, seated_games
+from training.folds import fold_of_each, games_with_talk
 from training.logistic import fit_dense
-from training.runs import SHARED_DATA, ExampleFileError, MetricsLog, TrainingError, parse_config, start_run
+from training.runs import SHARED_DATA, ExampleFileError, MetricsLog, parse_config, start_run
 
 _SMOOTHING = 0.5
 """Added to the count of every token."""
@@ -68,13 +67,7 @@ class Sample:
 def main(argv: Sequence[str]) -> int:
     """Fit as the command line says; flat, to be read from top to bottom."""
     config = parse_config(FluencyTraining, argv, "fluency")
-    if config.folds < 2:
-        raise TrainingError(f"--folds: expected 2 or more, got {config.folds}")
-    games = [g for g in seated_games(config.data, Part.TRAIN) if private_messages(g.game)]
-    if len(games) < config.folds:
-        raise ExampleFileError(
-            f"expected public games with talk in {config.data}, one a fold of {config.folds}, got {len(games)}"
-        )
+    games = games_with_talk(config.data, config.folds)
     model = LocalModel.load(config.model)
     start_run(config.out, "fluency", config, resume=False)
     rng = default_rng(config.seed)
@@ -84,8 +77,7 @@ def main(argv: Sequence[str]) -> int:
         raise ExampleFileError(f"expected messages of people that can be jumbled in {config.data}, got none")
     log_shares = _log_shares([s for s in samples if not s.kind], model.vocabulary_size)
     rows = np.array([figures(sample.tokens, log_shares) for sample in samples])
-    names = sorted({sample.game for sample in samples})
-    fold_of = {names[n]: place % config.folds for place, n in enumerate(rng.permutation(len(names)).tolist())}
+    fold_of = fold_of_each({sample.game for sample in samples}, config.folds, rng)
     folds = np.array([fold_of[sample.game] for sample in samples])
     oddity = np.zeros(len(samples))
     for fold in range(config.folds):
@@ -100,10 +92,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _of_game(seated: SeatedGame, model: LocalModel, config: FluencyTraining, rng: Generator) -> Iterator[Sample]:
     """People's messages of a game, and a garbled and a filled-in copy of each."""
-    after: dict[str, list[str]] = {}
-    for message in private_messages(seated.game):
-        for first, second in pairwise(message.text.split()):
-            after.setdefault(first.lower(), []).append(second)
+    after = successors(message.text for message in private_messages(seated.game))
     every = [
         (record, message)
         for record, message in eligible(seated)

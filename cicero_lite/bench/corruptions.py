@@ -46,15 +46,9 @@ class Pool:
         return {power: tuple(said) for power, said in found.items()}
 
     @cached_property
-    def words_after(self) -> Mapping[str, tuple[str, ...]]:
-        """Word -> the words that follow it, as often as they do; what a weak language model would say."""
-        found: dict[str, list[str]] = {}
-        for messages in self.corpus.games.values():
-            for message in messages:
-                words = message.text.split()
-                for first, second in pairwise(words):
-                    found.setdefault(first.lower(), []).append(second)
-        return {word: tuple(following) for word, following in found.items()}
+    def words_after(self) -> Mapping[str, Sequence[str]]:
+        """The `successors` of the words of every message of the corpus."""
+        return successors(message.text for messages in self.corpus.games.values() for message in messages)
 
 
 Corrupt = Callable[[Original, Pool, Generator], str | None]
@@ -291,6 +285,15 @@ def garble(text: str, rng: Generator) -> str | None:
     return _unless_same(" ".join(words), text)
 
 
+def successors(texts: Iterable[str]) -> dict[str, list[str]]:
+    """Word, in lower case -> the words that follow it, as often as they do; what a weak language model would say."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        for first, second in pairwise(text.split()):
+            found.setdefault(first.lower(), []).append(second)
+    return found
+
+
 def infilled(at: Original, pool: Pool, rng: Generator) -> str | None:
     """A third to half of the words in the middle replaced by those of a weak language model, a chain of word pairs."""
     return infill(at.message.text, pool.words_after, rng)
@@ -301,7 +304,7 @@ def infill(text: str, words_after: Mapping[str, Sequence[str]], rng: Generator) 
 
     Args:
         text: what is spoilt.
-        words_after: word, in lower case -> words that follow it.
+        words_after: as `successors`.
         rng: draws them.
     """
     words = text.split()

@@ -306,14 +306,15 @@ def recall(
         show_result(taken, taken.lines(), as_json)
         return
     from cicero_lite.bench.recall import measure_recall
-    from cicero_lite.bench.recall_talks import SETS, wordings_of
+    from cicero_lite.bench.recall_talks import wordings_by_name
 
-    if wordings not in SETS:
-        raise BenchError(f"--wordings: expected one of {', '.join(SETS)}, got {wordings!r}")
+    sets = wordings_by_name()
+    if wordings not in sets:
+        raise BenchError(f"--wordings: expected one of {', '.join(sets)}, got {wordings!r}")
     _at_least_one("--questions", questions)
     resolved = _config(config, settings, seed, 1901, model, adapter, device, precision)
     with counting_bar("questions") as reached:
-        found, _ = measure_recall(resolved, questions, seed, wordings_of(wordings), reached)
+        found, _ = measure_recall(resolved, questions, seed, sets[wordings], reached)
     show_result(found, found.lines(), as_json)
 
 

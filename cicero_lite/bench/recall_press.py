@@ -74,15 +74,11 @@ def measure_taken(press: Iterable[HumanMessage]) -> PressTaken:
             found.append(Taken(said.key, text[first.start : first.end].strip(), asks, denies, first.words))
     return PressTaken(
         messages=count,
-        taken=_share(len(found), count),
-        asking=_share(sum(one.asks for one in found), count),
-        denying=_share(sum(one.denies for one in found), count),
+        taken=Share.among(len(found), count),
+        asking=Share.among(sum(one.asks for one in found), count),
+        denying=Share.among(sum(one.denies for one in found), count),
         found=tuple(found),
     )
-
-
-def _share(those: int, of: int) -> Share:
-    return Share.counted(number < those for number in range(of))
 
 
 def _is_clear(said: Recalled, message: HumanMessage) -> bool:

@@ -30,9 +30,18 @@ class Share:
         67 % [21, 94], 2 of 3
         """
         found = list(rights)
-        if not found:
+        return cls.among(sum(found), len(found))
+
+    @classmethod
+    def among(cls, count: int, of: int) -> Share:
+        """The share of so many among so many.
+
+        >>> print(Share.among(2, 3))
+        67 % [21, 94], 2 of 3
+        """
+        if not of:
             return NONE
-        rate = wilson(sum(found), len(found))
+        rate = wilson(count, of)
         return cls(rate.count, rate.games, rate.share, rate.low, rate.high)
 
     @classmethod

@@ -163,18 +163,14 @@ def _rejections(events: Iterable[Event]) -> dict[str, Rejections]:
     return {
         source: Rejections(
             number,
-            _share(found.passed[source], number),
+            Share.among(found.passed[source], number),
             {
-                name: _share(rejected, number)
+                name: Share.among(rejected, number)
                 for name, rejected in sorted(found.rejected[source].items(), key=lambda item: -item[1])
             },
         )
         for source, number in sorted(found.drafts.items())
     }
-
-
-def _share(number: int, of: int) -> Share:
-    return Share.counted(n < number for n in range(of))
 
 
 def _case(game: str, checked: Checked) -> Case:

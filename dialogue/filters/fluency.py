@@ -11,9 +11,9 @@ from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict,
 
 def fluency(draft: CheckedDraft, context: FilterContext) -> FilterVerdict:
     """The words surprise a language model no more than those of nearly all that people write."""
-    share = None if context.as_odd is None else context.as_odd(draft.text)
-    if share is None:
+    if context.as_odd is None:
         return verdict("fluency", None)
+    share = context.as_odd(draft.text)
     odd = share < context.config.fluency
     problem = f"its words are jumbled: {100 * share:.1f} % of people's messages are as odd" if odd else None
     return verdict("fluency", problem, 1 - share)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from dialogue.board import has
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 from dialogue.names import Mention, NameKind, find_names
 from dialogue.recalling import unquoted
-from engine.types import POWERS, OrderKind, PhaseKind, Power, Province, Season, UnitKind, province_of
+from engine.types import POWERS, OrderKind, PhaseKind, Power, Season, UnitKind, province_of
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBERS = {word: number for number, word in enumerate(_WORDS)}
@@ -144,15 +145,9 @@ def _taking(draft: CheckedDraft, text: str, context: FilterContext, mentions: tu
         taken = [(mover, p) for mover, p in going if p in mention.provinces and subjects[-1:] in ([], [mover])]
         if not taken:
             continue
-        if all(_has(mover, place, context) for mover, place in taken):
+        if all(has(context.view, mover, place) for mover, place in taken):
             return f"speaks of taking {mention.province}, which {taken[0][0]} has"
     return None
-
-
-def _has(power: Power, place: Province, context: FilterContext) -> bool:
-    """Whether a unit of the power stands there, or, where none does, the centre is its own."""
-    standing = context.view.unit_at(place)
-    return context.view.owner_of(place) is power if standing is None else standing[0] is power
 
 
 _GROWING = re.compile(

@@ -56,7 +56,7 @@ def _problem(draft: CheckedDraft, context: FilterContext) -> str | None:
 
 def _false_yes(attacked: bool, context: FilterContext) -> str | None:
     """A yes to peace or an alliance, with whom the plan attacks or whose move, told in the same breath, it stops."""
-    heard = next((e.acts for e in context.ledger.entries if e.message == context.plan.answers), ())
+    heard = context.heard
     if not any(act.kind is ActKind.ALLY and act.polarity is Polarity.DO for act in heard):
         return None
     if attacked:

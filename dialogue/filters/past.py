@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.board import record_of
 from dialogue.filters.presumed import false_presumption, told_as_done
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, verdict
 from dialogue.incoming import readable
@@ -12,7 +13,7 @@ from dialogue.memory import RequestStatus, Status, enters, fulfils
 from dialogue.names import find_names
 from dialogue.recalling import Recalled, recalled, unquoted
 from dialogue.sayings import look_up
-from engine.types import FIRST_PHASE, Action, Phase, PhaseKind, Power, Province, province_of
+from engine.types import FIRST_PHASE, Action, Phase, Power, Province, province_of
 
 _EARLIER = re.compile(
     r"\b(?:last|previous) (?:turn|season|year|phase|time|round)\b|\blast (?:spring|fall|autumn)\b", re.I
@@ -149,10 +150,8 @@ def _false_entry(act: SpeechAct, text: str, context: FilterContext) -> str | Non
 
 
 def _orders_of(power: Power, phase: Phase | None, context: FilterContext) -> Action | None:
-    for record in reversed(context.view.history):
-        if record.phase == phase or (phase is None and record.phase.kind is PhaseKind.MOVEMENT):
-            return record.orders.get(power)
-    return None
+    record = record_of(context.view, phase)
+    return None if record is None else record.orders.get(power)
 
 
 def _false_words(text: str, context: FilterContext) -> str | None:

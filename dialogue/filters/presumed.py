@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from dialogue.acts import ActKind, Polarity, SpeechAct
-from dialogue.board import last_movement
+from dialogue.board import last_movement, record_of
 from dialogue.filters.verdict import CheckedDraft, FilterContext, sentences
 from dialogue.memory import enters
 from dialogue.names import find_names
@@ -18,7 +18,7 @@ from dialogue.recalling import unquoted
 from dialogue.sayings import is_told
 from engine.notation import same_move
 from engine.record import PhaseRecord
-from engine.types import Order, OrderKind, PhaseKind, Power, Province, province_of
+from engine.types import Order, OrderKind, Power, Province, province_of
 
 _ARRIVED = (
     r"\b[^.!?,;]*?\b(?:moved|went|came|sent|took|taken|brought|marched|sailed|entered|got|captured|seized|conquered"
@@ -42,7 +42,7 @@ _GOES_ON = re.compile(
 
 def told_as_done(act: SpeechAct, text: str, context: FilterContext) -> str | None:
     """ "You moved to Munich", of a move that bounced: it was tried."""
-    record = _record(act, context)
+    record = record_of(context.view, act.phase)
     if act.kind is not ActKind.CLAIM_PAST or act.polarity is Polarity.NOT or record is None:
         return None
     for power, order in _moves(act, record, context):
@@ -98,12 +98,6 @@ def _moves(act: SpeechAct, record: PhaseRecord, context: FilterContext) -> Itera
             going = [o for o in record.orders.get(power, ()) if enters(o, act.provinces)]
             if all(record.is_stopped(o) for o in going):
                 yield from ((power, o) for o in going)
-
-
-def _record(act: SpeechAct, context: FilterContext) -> PhaseRecord | None:
-    if act.phase is None:
-        return last_movement(context.view)
-    return next((r for r in context.view.history if r.phase == act.phase and r.phase.kind is PhaseKind.MOVEMENT), None)
 
 
 def _naming(places: Iterable[Province], text: str, context: FilterContext) -> list[str]:

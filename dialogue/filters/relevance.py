@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from dialogue.acts import TELLING, ActKind, SpeechAct
+from dialogue.acts import TELLING, ActKind
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, sentences, verdict
 from dialogue.memory import REQUESTING
 from dialogue.names import find_names
@@ -81,7 +81,7 @@ def _chats(draft: CheckedDraft, context: FilterContext) -> str | None:
     heard, plan = context.plan.answers, context.plan.acts
     if heard is None or context.plan.words or not any(act.kind is ActKind.SMALL_TALK for act in plan):
         return None
-    asked = any(act.kind in REQUESTING for act in _heard(context))
+    asked = any(act.kind in REQUESTING for act in context.heard)
     greets = plan[0].kind is ActKind.SMALL_TALK and any(act.kind not in _COURTESIES for act in plan)
     begun = any(e.message.recipient is context.recipient for e in context.ledger.said(context.sender))
     if not asked or (greets and not begun) or PUTS_OFF.search(draft.text):
@@ -116,9 +116,8 @@ def _stalls(draft: CheckedDraft, context: FilterContext) -> str | None:
 
 def _asked(context: FilterContext) -> int:
     """How much the recipient asked or proposed since the sender last wrote."""
-    talk = context.ledger.messages_this_phase(context.recipient, context.view.phase)
-    last = max((n for n, e in enumerate(talk) if e.message.sender is context.sender), default=-1)
-    return sum(act.kind in REQUESTING for e in talk[last + 1 :] for act in e.acts)
+    unread = context.ledger.unread_from(context.recipient, context.view.phase)
+    return sum(act.kind in REQUESTING for e in unread for act in e.acts)
 
 
 def _refuses_another_thing(draft: CheckedDraft, context: FilterContext) -> str | None:
@@ -126,7 +125,7 @@ def _refuses_another_thing(draft: CheckedDraft, context: FilterContext) -> str |
     for act in context.plan.acts:
         if act.kind is not ActKind.REFUSE or not act.provinces:
             continue
-        about = (*_heard(context), *context.plan.acts)
+        about = (*context.heard, *context.plan.acts)
         asked = {a.kind for a in about if set(a.provinces) & set(act.provinces)}
         for sentence in sentences(draft.text):
             named = {place for mention in find_names(sentence, context.view) for place in mention.provinces}
@@ -156,11 +155,6 @@ def _gives_reasons(draft: CheckedDraft, context: FilterContext) -> str | None:
     if match is None or any(act.kind in REQUESTING or act.kind is ActKind.REFUSE for act in context.plan.acts):
         return None
     return f"says {match[0]!r} of what is no proposal"
-
-
-def _heard(context: FilterContext) -> tuple[SpeechAct, ...]:
-    """The acts of the message that is answered."""
-    return next((e.acts for e in context.ledger.entries if e.message == context.plan.answers), ())
 
 
 _PROBLEMS = (

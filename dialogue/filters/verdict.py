@@ -129,7 +129,7 @@ class FilterContext:
     """The sender's: what it allows is let pass."""
     effect: Callable[[Sequence[SpeechAct]], Effect | None] | None = None
     """What saying some acts does, by a search; None, or a result of None: no search can tell."""
-    as_odd: Callable[[str], float | None] | None = None
+    as_odd: Callable[[str], float] | None = None
     """Share of people's messages whose words surprise a language model as much as a text's; None: none can tell."""
     verbatim: frozenset[str] = frozenset()
     """Sentences, as `plain` has them, that the sender wants said word for word, whatever the plan holds."""
@@ -143,6 +143,11 @@ class FilterContext:
     def recipient(self) -> Power:
         """Who would get it."""
         return self.plan.recipient
+
+    @property
+    def heard(self) -> tuple[SpeechAct, ...]:
+        """The acts of the message that is answered; none where nothing is answered."""
+        return next((e.acts for e in self.ledger.entries if e.message == self.plan.answers), ())
 
     @property
     def is_public(self) -> bool:

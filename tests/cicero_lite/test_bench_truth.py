@@ -13,16 +13,14 @@ from cicero_lite.bench.recall import judge, measure_recall
 from cicero_lite.bench.recall_press import measure_taken
 from cicero_lite.bench.recall_talks import (
     FAR,
-    FRESH,
     TRUE,
-    WORDINGS,
     Kind,
     LongTalk,
     Probe,
     Sense,
     long_talk,
     probes,
-    wordings_of,
+    wordings_by_name,
 )
 from cicero_lite.bench.truth import figures, json_lines, measure_truth
 from cicero_lite.bench.truth_oracle import About, Checked, check_game
@@ -33,6 +31,7 @@ from engine.game import Game
 from engine.types import Power
 
 FRANCE, GERMANY, ENGLAND = Power.FRANCE, Power.GERMANY, Power.ENGLAND
+SETS = wordings_by_name()
 QUICK = (
     "agent.search.policy=rules",
     "agent.search.think=2it",
@@ -143,9 +142,9 @@ def talk() -> LongTalk:
 
 def test_a_long_talk_has_far_words_and_all_kinds_of_questions(talk: LongTalk) -> None:
     assert max(talk.distance(told.sequence) for told in talk.between(talk.me, talk.other)) >= FAR
-    asked = list(probes(talk, 28, WORDINGS, np.random.default_rng(1)))
+    asked = list(probes(talk, 28, SETS["known"], np.random.default_rng(1)))
     assert len({probe.kind for probe in asked}) >= len(Kind) - 2
-    assert not {probe.wording for probe in probes(talk, 28, FRESH, np.random.default_rng(1))} & {
+    assert not {probe.wording for probe in probes(talk, 28, SETS["fresh"], np.random.default_rng(1))} & {
         probe.wording for probe in asked
     }
     for probe in asked:
@@ -155,10 +154,10 @@ def test_a_long_talk_has_far_words_and_all_kinds_of_questions(talk: LongTalk) ->
 
 
 def test_the_halves_share_no_wording_and_every_one_can_be_asked(talk: LongTalk) -> None:
-    tuning, judging = wordings_of("tuning"), wordings_of("judging")
+    tuning, judging = SETS["tuning"], SETS["judging"]
     for kind in ("said", "yours", "open", "denied", "never_told", "private", "give", "stay_out", "hold", "support"):
         assert not set(getattr(tuning, kind)) & set(getattr(judging, kind))
-    for lot in (tuning, judging, wordings_of("second")):
+    for lot in (tuning, judging, SETS["second"]):
         asked = list(probes(talk, 56, lot, np.random.default_rng(2)))
         assert len({probe.wording for probe in asked}) > 25
         assert not any("{" in probe.text or "  " in probe.text or " ?" in probe.text for probe in asked)
@@ -189,7 +188,7 @@ def test_answers_are_judged_by_what_was_said(talk: LongTalk) -> None:
 
 
 def test_an_agent_answers_from_the_record() -> None:
-    found, answered = measure_recall(quick(), 6, 3, WORDINGS)
+    found, answered = measure_recall(quick(), 6, 3, SETS["known"])
     assert (found.questions, found.talks) == (6, 1)
     assert found.right.count >= 5, found.wrong
     assert sum(one.kind in TRUE for one in answered) == found.on_record.of

@@ -7,7 +7,8 @@ import pytest
 from dialogue.acts import ActKind, Polarity
 from dialogue.first_person import in_first_person
 from dialogue.learned_reader import shipped_reader
-from dialogue.recalling import Recalled, recalled, unquoted, when_said
+from dialogue.past_phases import when_said
+from dialogue.recalling import Recalled, recalled, unquoted
 from dialogue.saying_verbs import plain
 from dialogue.understanding import read_text, words_of
 from engine.game import Game
