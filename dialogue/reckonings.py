@@ -111,7 +111,7 @@ def _thanks(situation: Situation, other: Power, record: PhaseRecord) -> Iterator
         return
     for order in record.orders.get(other, ()):
         at = None if order.aided is None else record.board.unit_at(order.aided.province)
-        if at is not None and at[0] is situation.power:
+        if at is not None and at[0] is situation.power and not record.is_void(order):
             yield Idea((thank,), WORTH.gratitude, f"they gave {order}")
             return
     kept = situation.ledger.promises_by(other, to=situation.power, status=Status.KEPT, phase=record.phase)

@@ -120,6 +120,10 @@ class PhaseRecord:
             return False
         return bool({OrderResult.BOUNCE, OrderResult.NO_CONVOY, OrderResult.VOID} & {*self.results.get(order.unit, ())})
 
+    def is_void(self, order: Order) -> bool:
+        """Whether nothing fitted an order that was given, such as a support of what was not ordered."""
+        return order.unit is not None and OrderResult.VOID in self.results.get(order.unit, ())
+
     def seen_by(self, power: Power) -> PhaseRecord:
         """The record with only the messages that the power sent or received."""
         return replace(self, messages=visible(self.messages, power))

@@ -171,8 +171,10 @@ def _false_words(text: str, context: FilterContext) -> str | None:
     thanks = _THANKS_FOR.search(text)
     if thanks and not _has_helped(context, thanks["what"].lower() == "support"):
         return f"thanks {other} for {thanks['what']} that it neither gave nor promised"
-    if _KEPT.search(text) and "if you" not in text.lower() and not ledger.promises_by(other, sender, Status.KEPT):
-        return f"speaks of a word that {other} kept; there is none on record"
+    if _KEPT.search(text) and "if you" not in text.lower():
+        thanked = next((act.phase for act in context.plan.acts if act.kind is ActKind.THANK), None)
+        if not ledger.promises_by(other, sender, Status.KEPT, thanked):
+            return f"speaks of a word that {other} kept{f' in {thanked}' if thanked else ''}; there is none on record"
     if _BROKE.search(text) and not ledger.promises_by(other, sender, Status.BROKEN):
         return f"says that {other} broke its word; none is on record"
     if not context.view.history and (match := _PLAYED.search(text)):

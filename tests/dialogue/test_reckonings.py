@@ -54,6 +54,24 @@ def test_help_is_thanked_for_in_words_that_say_so_and_not_turn_after_turn() -> N
     assert ActKind.THANK not in kinds(table.opening(FRANCE, GERMANY))
 
 
+def test_support_of_what_was_not_ordered_is_no_help() -> None:
+    table = Table()
+    table.play({FRANCE: ["A PAR - PIC"], GERMANY: ["A MUN S A PAR - BUR"]})
+    table.plans = {}
+    assert ActKind.THANK not in kinds(table.opening(FRANCE, GERMANY))
+
+
+def test_nobody_is_thanked_for_a_word_kept_who_gave_none_in_that_phase() -> None:
+    table = Table()
+    table.say(act(ActKind.PROMISE, GERMANY, FRANCE, "A MUN - TYR"))
+    table.play({GERMANY: ["A MUN - TYR"]})
+    thanks = act(ActKind.THANK, FRANCE, GERMANY, phase=SPRING)
+    assert verdict(table, thanks, "Thank you for keeping your word.")
+    table.play({GERMANY: ["A TYR H"]})
+    autumn = act(ActKind.THANK, FRANCE, GERMANY, phase=Phase.parse("F1901M"))
+    assert not verdict(table, autumn, "I appreciate that you kept your word.")
+
+
 def test_a_granted_request_is_acknowledged_as_a_word_kept() -> None:
     table = Table()
     table.say(act(ActKind.PROPOSE, FRANCE, GERMANY, "A MUN - TYR", of=GERMANY))
