@@ -701,6 +701,30 @@ def test_the_orders_kept_are_those_of_the_plan_kept(tmp_path: Path, monkeypatch:
     assert not watch.apart
 
 
+@pytest.mark.parametrize("away_s", [0, 60 * 11])
+def test_words_whose_sender_was_killed_are_remembered_as_they_were_meant(away_s: int, tmp_path: Path) -> None:
+    """Also if the next process comes in the next phase: not as our reader would take them."""
+    site = VirtualSite()
+    site.after["game/sendmessage"] = [kills]
+    assert Process(site, tmp_path, make=negotiator).play(at_turn(site, 1)), "killed"
+    site.sleep(away_s)
+    agents: list[NegotiatingAgent] = []
+
+    def make(seed: int, events: EventLog) -> NegotiatingAgent:
+        agents.append(negotiator(seed, events))
+        return agents[-1]
+
+    process = Process(site, tmp_path, make=make)
+    start = site.now
+    process.play(lambda: site.now > start + 10)
+    sent = process.store.messages(process.seat.id, (Standing.SENT,))[0]
+    (entry,) = [
+        e for e in agents[0].ledger.entries if (e.message.recipient, e.message.text) == (sent.recipient, sent.text)
+    ]
+    assert sent.acts
+    assert entry.acts == sent.acts
+
+
 def test_a_state_is_restored_whatever_order_the_messages_come_in() -> None:
     game = Game()
     game.say(ENGLAND, FRANCE, "I will move to the North Sea. Will you stay out of the Channel?")
