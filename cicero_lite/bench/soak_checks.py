@@ -248,21 +248,27 @@ class Memory:
     """Messages meant so far."""
     orders: StoredOrders | None
     """Of the phase."""
+    planned: Action | None = None
+    """The orders of its agent's plan for the phase; None: it has none."""
     has_news: bool = False
-    """Whether something was heard since these orders were meant."""
+    """Whether something was heard since that plan was made."""
 
 
 class MemoryWatch:
     """Compares what a store holds with what it held before.
 
-    Knowledge only grows.  After a kill orders stay as they were until something is heard or said.
+    Knowledge only grows.  Orders are those of the plan, so that no kill comes between the two; after one they stay as
+    they were until something is heard or said.
     """
 
     def __init__(self, power: Power) -> None:
         self.looks = 0
         self.kept, self.unclear = 0, 0
         """Kills after which the orders stayed, or it cannot be told since something was heard or said."""
+        self.compared = 0
+        """Looks at orders with a plan that nothing was heard since."""
         self.forgotten: list[str] = []
+        self.apart: list[str] = []
         self.changed: list[str] = []
         self._power = power
         self._before: Memory | None = None
@@ -279,6 +285,11 @@ class MemoryWatch:
         if self._before is not None and (lost := self._before.known - now.known):
             self.forgotten.append(f"{self._power.title()} in {now.phase} forgot {lost.total()}: {min(lost)[:160]}")
         self._before = now
+        if now.orders is not None and now.planned is not None and not now.has_news:
+            self.compared += 1
+            if _given(now.orders.orders) != _given(now.planned):
+                theirs, ours = (", ".join(map(str, orders)) for orders in (now.planned, now.orders.orders))
+                self.apart.append(f"{self._power.title()} in {now.phase}: the plan is {theirs}; the orders are {ours}")
         if self._at_kill is not None:
             self._compare(self._at_kill, now)
         if is_killed and now.orders is not None:
@@ -304,10 +315,12 @@ class MemoryWatch:
 def memory_checks(watches: Sequence[MemoryWatch]) -> tuple[Check, ...]:
     """What the looks have shown."""
     forgotten = [line for watch in watches for line in watch.forgotten]
+    apart = [line for watch in watches for line in watch.apart]
     changed = [line for watch in watches for line in watch.changed]
     kept, unclear = sum(watch.kept for watch in watches), sum(watch.unclear for watch in watches)
     note = f"{unclear} more: something was heard or said meanwhile" if unclear else ""
     return (
         Check("looks at a ledger, none with less than before", sum(watch.looks for watch in watches), tuple(forgotten)),
+        Check("looks at orders, those of the plan", sum(watch.compared for watch in watches), tuple(apart)),
         Check("orders the same after a kill", kept + len(changed), tuple(changed), note),
     )

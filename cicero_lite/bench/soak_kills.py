@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from cicero_lite.arena.codec import decode
 from cicero_lite.bench.soak_checks import Memory
 from cicero_lite.hosting.store import Pulse, Standing, Store, StoredSeat
-from engine.types import Phase, Power
+from engine.types import Action, Phase, Power
 
 
 class When(StrEnum):
@@ -136,11 +139,17 @@ def memory(store: Store, seat: StoredSeat) -> Memory | None:
             return None
         phase = Phase.parse(state["phase"])
         told, orders = len(store.messages(seat.id)), store.orders(seat.id, phase)
-    ledger = {"entries": [], "promises": []} if state["agent"] is None else state["agent"].get("ledger", {})
+    agent = state["agent"] or {}
+    ledger = agent.get("ledger", {})
     known = Counter(_message(entry["message"]) for entry in ledger.get("entries", ()))
     known += Counter(_promise(promise) for promise in ledger.get("promises", ()))
-    has_news = state["agent"] is not None and bool(state["agent"].get("has_heard", False))
-    return Memory(phase, known, told, orders, has_news)
+    return Memory(phase, known, told, orders, _planned(agent, phase), bool(agent.get("has_heard", False)))
+
+
+def _planned(agent: Mapping[str, Any], phase: Phase) -> Action | None:
+    """The orders of an agent's plan for a phase."""
+    plan = agent.get("plan")
+    return decode(Action, plan["action"]) if plan is not None and plan["phase"] == str(phase) else None
 
 
 def _message(message: dict[str, object]) -> str:

@@ -3,7 +3,7 @@
     PhaseBegan       the agent is woken, or goes on where another process was killed
     MessageReceived  it hears
     Moment           safe orders first, better ones when there are; what was approved or held back goes out
-    SpeakingTurn     it speaks: written down, sent, written down again
+    SpeakingTurn     it speaks: written down with the orders it speaks of, sent, written down again
     OrdersDue        final orders: written down, handed in
 
 Whatever leaves the machine is in the store before, together with what the agent knows; so a process that is killed at
@@ -312,13 +312,12 @@ class Host:
             pass
 
     def _speak(self, view: GameView, elapsed: float) -> None:
-        agent, orders = self._agent, self._store.orders(self._seat.id, view.phase)
+        agent, stored = self._agent, self._store.orders(self._seat.id, view.phase)
         if not isinstance(agent, Negotiator) or self._is_late() or self._guard.is_stopped:
             return
-        if (
-            orders is not None and orders.final and orders.orders
-        ):  # a process that was killed had said what it wanted to say
-            return
+        has_orders = bool(view.legal_orders(self._power))
+        if has_orders and stored is not None and stored.final:
+            return  # a process that was killed had said what it wanted to say
         if self._outbox.has_unsaid and not self._has_heard:  # it would only say the same in other words
             return
         with self._thinking("of what to say"):
@@ -326,9 +325,13 @@ class Host:
             if isinstance(agent, ClockWatcher):
                 agent.watch_clock(self._elapsed)
             said = agent.speak(self._shown(view))
+            # what is said binds: a process that comes late must not hand in orders of before
+            orders = agent.orders_so_far(self._shown(view)) if has_orders and isinstance(agent, Improving) else None
         self._is_news, self._has_heard = True, False
         with self._keeping():
             new = self._outbox.mean(view.phase, said)
+            if orders is not None:
+                self._mean(view.phase, orders, is_final=False)
         if self._config.mode is not Mode.AUTO:
             for number, message in new.items():
                 to = "all" if message.recipient is None else message.recipient.title()
@@ -397,7 +400,7 @@ class Host:
         else:
             return
         self._is_news = False
-        if stored is None or set(stored.orders) != set(orders):
+        with self._keeping():
             self._mean(view.phase, orders, is_final=False)
 
     def _order(self, view: GameView, adapter: Adapter) -> None:
@@ -411,15 +414,17 @@ class Host:
                 with self._thinking("of its orders"):
                     orders = agent.act(self._shown(view), self._power)
             self._events.append(OrdersSubmitted(self._power, view.phase, orders))
-            self._mean(view.phase, orders, is_final=True)
+            with self._keeping():
+                self._mean(view.phase, orders, is_final=True)
         stored = self._store.orders(self._seat.id, view.phase)
         assert stored is not None
         self._hand_in(stored, adapter)
 
     def _mean(self, phase: Phase, orders: Action, is_final: bool) -> None:
-        """Writes orders down, with the plan behind them."""
-        self._tries = 0
-        with self._keeping():
+        """Writes orders down if they are others than before, or final now; to be kept with the plan behind them."""
+        stored = self._store.orders(self._seat.id, phase)
+        if stored is None or is_final or set(stored.orders) != set(orders):
+            self._tries = 0
             self._store.mean_orders(self._seat.id, phase, orders, is_final)
 
     def _hand_in(self, orders: StoredOrders, adapter: Adapter) -> None:

@@ -189,7 +189,7 @@ def look(now: Memory, is_killed: bool = False) -> Callable[[MemoryWatch], None]:
 
 
 def test_a_ledger_that_shrinks_is_seen() -> None:
-    ledger, _ = looked(look(memory("aab")), look(memory("aabc")), look(memory("abc")))
+    ledger, _, _ = looked(look(memory("aab")), look(memory("aabc")), look(memory("abc")))
     assert (ledger.counted, len(ledger.problems)) == (3, 1)
     assert "forgot 1" in ledger.problems[0]
 
@@ -205,12 +205,21 @@ def test_a_ledger_that_shrinks_is_seen() -> None:
     ],
 )
 def test_orders_that_a_kill_has_changed_are_seen(after: Memory, kept: int, wrong: int, unclear: bool) -> None:
-    _, plan = looked(look(memory(), is_killed=True), look(after))
+    _, _, plan = looked(look(memory(), is_killed=True), look(after))
     assert (plan.counted, len(plan.problems), bool(plan.note)) == (kept, wrong, unclear)
 
 
+def test_orders_that_are_not_those_of_the_plan_are_seen() -> None:
+    _, same, _ = looked(look(memory()), look(replace(memory(), planned=MOVES[::-1])))
+    assert (same.counted, same.problems) == (1, ())
+    apart = replace(memory(), planned=HOLDS)
+    _, different, _ = looked(look(apart), look(replace(apart, has_news=True)))
+    assert (different.counted, len(different.problems)) == (1, 1), "with news the plan is due for another look"
+    assert "the plan is A VEN H; the orders are A PAR - BUR, F BRE - MAO" in different.problems[0]
+
+
 def test_orders_may_change_after_a_kill_if_something_was_heard_before_it() -> None:
-    _, plan = looked(look(replace(memory(), has_news=True), is_killed=True), look(memory(action=HOLDS)))
+    _, _, plan = looked(look(replace(memory(), has_news=True), is_killed=True), look(memory(action=HOLDS)))
     assert plan.is_ok
     assert plan.note
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time as time_of_day
 from pathlib import Path
@@ -30,6 +30,8 @@ from cicero_lite.arena.log import (
     Sent,
     event_of,
 )
+from cicero_lite.bench.soak_checks import MemoryWatch
+from cicero_lite.bench.soak_kills import memory
 from cicero_lite.config import AgentConfig
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.guard import Guard
@@ -44,8 +46,9 @@ from engine.game import Game, GameView
 from engine.notation import parse_order
 from engine.types import Action, Message, Phase, Power
 from planner.baselines import DumbBot
+from planner.plan import Plan
 from planner.rollout import Evaluator
-from planner.search import SearchConfig
+from planner.search import SearchConfig, search
 from tests.virtual_site import EnoughError, KilledError, VirtualSite, kills, passes, refuses, times_out
 
 FRANCE, ENGLAND, GERMANY = Power.FRANCE, Power.ENGLAND, Power.GERMANY
@@ -523,6 +526,34 @@ def test_time_that_is_short_is_not_spent_on_thoughts(tmp_path: Path) -> None:
     assert "A PAR - BUR" in first_orders(site)
 
 
+class Turning(Script):
+    """Means to go to Picardy from the moment it says so; before it has said anything, to Burgundy."""
+
+    def act(self, view: GameView, power: Power) -> Action:
+        return (parse_order("A PAR - PIC"),) if self.said and str(view.phase) == "S1901M" else super().act(view, power)
+
+
+def turning(seed: int, events: EventLog) -> Turning:
+    return Turning(orders={"S1901M": (parse_order("A PAR - BUR"),)})
+
+
+def test_what_was_said_binds_a_process_that_comes_too_late_to_think(tmp_path: Path) -> None:
+    """The first is killed when it has just spoken of other orders than the server has."""
+    site = VirtualSite()
+    site.after["game/sendmessage"] = [kills]
+    first = Process(site, tmp_path, make=turning)
+    assert first.play(at_turn(site, 1)), "killed"
+    assert site.said(FRANCE) == [(1, TO_ENGLAND)]
+    stored = first.store.orders(first.seat.id, Phase.parse("S1901M"))
+    assert stored is not None
+    assert (stored.orders, stored.handed_in) == ((parse_order("A PAR - PIC"),), False)
+    site.sleep(60 * 10 - 30 - (site.now - site.game.start_time))
+    late = Process(site, tmp_path, make=turning)
+    assert late.config.lead_s > 30
+    late.play(at_turn(site, 1))
+    assert "A PAR - PIC" in first_orders(site)
+
+
 def test_an_agent_that_only_orders_is_asked_once_and_built_anew(tmp_path: Path) -> None:
     seeds: list[int] = []
 
@@ -641,6 +672,57 @@ def test_a_killed_negotiator_keeps_plan_and_promises(tmp_path: Path) -> None:
     after = process.store.orders(process.seat.id, phase)
     assert after is not None
     assert set(after.orders) == set(before.orders)
+
+
+def test_the_orders_kept_are_those_of_the_plan_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when it answers at once, and what was just heard has changed its mind."""
+    site = VirtualSite()
+    keep, watch = Store.keep_state, MemoryWatch(FRANCE)
+    turned = tuple(map(parse_order, ("F BRE - ENG", "A MAR - BUR", "A PAR - PIC")))
+    plans: list[Action | None] = []
+
+    def looks(store: Store, seat: int, state: Mapping[str, Any]) -> None:
+        keep(store, seat, state)
+        kept = memory(store, store.seats()[0])
+        assert kept is not None
+        watch.look(kept)
+        plans.append(kept.planned)
+
+    def turns(view: GameView, *args: Any) -> Plan:
+        found = search(view, *args)
+        return replace(found, action=turned) if any(m.sender is GERMANY for m in view.messages) else found
+
+    site.after["game/sendmessage"] = [passes, lambda: site.say(GERMANY, FRANCE, "I am moving Munich to Ruhr.")]
+    monkeypatch.setattr(Store, "keep_state", looks)
+    monkeypatch.setattr("cicero_lite.agent.search", turns)
+    Process(site, tmp_path, make=negotiator).play(lambda: turned in plans)
+    assert any(plan not in (None, turned) for plan in plans)
+    assert watch.compared > 2
+    assert not watch.apart
+
+
+@pytest.mark.parametrize("away_s", [0, 60 * 11])
+def test_words_whose_sender_was_killed_are_remembered_as_they_were_meant(away_s: int, tmp_path: Path) -> None:
+    """Also if the next process comes in the next phase: not as our reader would take them."""
+    site = VirtualSite()
+    site.after["game/sendmessage"] = [kills]
+    assert Process(site, tmp_path, make=negotiator).play(at_turn(site, 1)), "killed"
+    site.sleep(away_s)
+    agents: list[NegotiatingAgent] = []
+
+    def make(seed: int, events: EventLog) -> NegotiatingAgent:
+        agents.append(negotiator(seed, events))
+        return agents[-1]
+
+    process = Process(site, tmp_path, make=make)
+    start = site.now
+    process.play(lambda: site.now > start + 10)
+    sent = process.store.messages(process.seat.id, (Standing.SENT,))[0]
+    (entry,) = [
+        e for e in agents[0].ledger.entries if (e.message.recipient, e.message.text) == (sent.recipient, sent.text)
+    ]
+    assert sent.acts
+    assert entry.acts == sent.acts
 
 
 def test_a_state_is_restored_whatever_order_the_messages_come_in() -> None:
