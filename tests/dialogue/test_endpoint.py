@@ -238,7 +238,7 @@ def test_a_slow_server_and_none_at_all(ask: Callable[..., Asked], server: Server
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (fails(200, "<html>Welcome</html>"), r"expected choices\[\]\.text from .*got '<html>Welcome"),
+        (fails(200, "<html>Welcome</html>"), "expected JSON from .*got '<html>Welcome"),
         (fails(200, '{"choices": []}'), r"expected choices\[\]\.text"),
         (fails(200, '{"choices": [{"message": {"content": "hi"}}]}'), "agent.endpoint.chat"),
         (fails(200, "[1]"), r"expected choices\[\]\.text"),
@@ -278,7 +278,7 @@ def test_the_key_is_sent_and_never_shown(
         ({"url": ""}, "expected a URL"),
         ({"url": "http://me:secret@localhost/v1"}, "expected no password"),
         ({"key_variable": "NOT_SET_ANYWHERE"}, "environment variable NOT_SET_ANYWHERE, got none"),
-        ({"key_file": "/nowhere/key"}, "cannot read the endpoint's key from /nowhere/key"),
+        ({"key_file": "/nowhere/key"}, "cannot read agent.endpoint's key from /nowhere/key"),
     ],
 )
 def test_settings_that_cannot_work(ask: Callable[..., Asked], settings: dict[str, Any], said: str) -> None:
