@@ -88,7 +88,9 @@ class EndpointModel:
             EndpointError: no answer, a refusal, or an answer of another form.
         """
         if self._clock() < self._resting_until:
-            raise EndpointError(f"{self._server.place(self._path)} gave no answer, and is not asked for {self.config.rest_s:g} s")
+            raise EndpointError(
+                f"{self._server.place(self._path)} gave no answer, and is not asked for {self.config.rest_s:g} s"
+            )
         each, times = (per_prompt, 1) if self.config.texts_in_one else (1, per_prompt)
         bodies = [
             self._body(prompt, config, each, (seed + number * times + repeat) % 2**31)

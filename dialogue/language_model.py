@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from dialogue.prompt import PromptConfig
 
@@ -29,14 +29,6 @@ class EndpointError(LanguageModelError, RuntimeError):
 
 class RefusedError(EndpointError):
     """A request that a server does not take, now or later."""
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message, status)
-        self.status = status
-        """Of HTTP."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class Precision(StrEnum):
@@ -104,6 +96,29 @@ class EndpointConfig(ServerConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._check_positive("budget", "parallel")
+
+
+@dataclass(frozen=True)
+class ChatConfig(ServerConfig):
+    """A chat model on a server that answers in JSON."""
+
+    timeout_s: float = 120.0
+    patience_s: float = 300.0
+    temperature: float = 0.7
+    """Divides the logits; 0 takes the likeliest token."""
+    max_tokens: int = 2048
+    """Of an answer, what it thinks included."""
+    json_schema: bool = True
+    """Asks for answers in a JSON schema (response_format); a server that refuses that is asked without."""
+    request: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of every request, or other values of them; null leaves a field out:
+    {max_tokens: null, max_completion_tokens: 4096, reasoning_effort: low}."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check_positive("max_tokens")
+        if self.temperature < 0:
+            raise ValueError(f"temperature: expected 0 or more, got {self.temperature}")
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,7 @@ class Server:
             TypeError, ValueError, AttributeError: it says so in another form.
         """
         told = answer.get("usage") or {}
-        given, said = int(told.get("prompt_tokens") or 0), int(told.get("completion_tokens") or 0)
-        return self.priced(given, said)
+        return self.priced(_tokens(told.get("prompt_tokens")), _tokens(told.get("completion_tokens")))
 
     def priced(self, prompt_tokens: int, text_tokens: int) -> Usage:
         """One answered request of so many tokens."""
@@ -135,7 +134,7 @@ class Server:
             raise _PassingError(f"{_status(answer)} {_words_of(content)}", _retry_after(answer))
         if answer.status_code != httpx.codes.OK:
             said = self.shown(f"{_status(answer)} {_words_of(content)}")
-            raise RefusedError(f"{self.place(path)} refuses: {said}", answer.status_code)
+            raise RefusedError(f"{self.place(path)} refuses: {said}")
         try:
             return json.loads(content)
         except (ValueError, RecursionError):
@@ -172,6 +171,12 @@ def _wait(state: RetryCallState) -> float:
     if isinstance(error, _PassingError) and error.retry_after_s is not None:
         return error.retry_after_s
     return _backing_off(state)
+
+
+def _tokens(told: Any) -> int:
+    if told is not None and (type(told) is not int or told < 0):
+        raise ValueError(f"expected a number of tokens, got {told!r}")
+    return told or 0
 
 
 def _retry_after(answer: httpx.Response) -> float | None:
