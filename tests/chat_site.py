@@ -1,12 +1,16 @@
-"""A server with OpenAI's chat completions for tests: real HTTP, and a player behind it that reads what it is asked."""
+"""A server with OpenAI's chat completions for tests: real HTTP, and a player behind it that reads what it is asked.
+
+To try things out: ``python -m tests.chat_site``.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeAlias
@@ -118,3 +122,9 @@ def chat_site(*script: Answer) -> Iterator[ChatSite]:
         yield site
     finally:
         server.stop()
+
+
+if __name__ == "__main__":
+    with chat_site() as served, suppress(KeyboardInterrupt):
+        print(served.url, flush=True)
+        threading.Event().wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from starlette.responses import Response
+from transformers.utils.import_utils import is_serve_available
 
 from cicero_lite.arena.agents import AgentSpec
 from cicero_lite.arena.log import (
@@ -33,12 +35,13 @@ from cicero_lite.llm.tally import seat_tallies
 from cicero_lite.registry import Negotiator, Observer, Seat, make_agent
 from cicero_lite.session import play
 from cicero_lite.testing import check_agent
-from dialogue.language_model import EndpointError
+from dialogue.language_model import SHIPPED_WEIGHTS, EndpointError
 from engine.board import position_from_text
 from engine.game import Game
 from engine.record import PhaseRecord
 from engine.types import POWERS, OrderKind, Power
 from tests.chat_site import Answer, Body, ChatSite, chat_site, fails, is_about_orders, legal, plays, says
+from tests.language_models import transformers_serve
 
 FRANCE = Power.FRANCE
 KEY = "sk-very-secret"
@@ -444,3 +447,21 @@ def test_it_comes_through_the_door_of_the_others(site: ChatSite) -> None:
 def test_settings_out_of_range(setting: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         load_config(settings=[setting])
+
+
+@pytest.mark.skipif(not is_serve_available(), reason="transformers serve needs pip install transformers[serving]")
+def test_a_real_model_on_a_real_server(tmp_path: Path) -> None:
+    """The shipped model knows no JSON: nothing that it says is an order, and the game is played all the same."""
+    for file in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(SHIPPED_WEIGHTS / file, tmp_path)
+    (tmp_path / "chat_template.jinja").write_text("{% for message in messages %}{{ message.content }}\n{% endfor %}")
+    with transformers_serve(tmp_path) as url:
+        game, events = game_with(ChatSite(url=url), model=str(tmp_path), max_tokens=24, timeout_s=60.0, rounds=1)
+    assert game.phase.year == 1902
+    tally = seat_tallies(events)[FRANCE]
+    assert tally.failures == 0
+    assert tally.requests >= 4
+    assert tally.units_without_order >= 6
+    assert tally.prompt_tokens > 1000 * tally.requests
+    assert tally.text_tokens > 0
+    assert {event.got for event in refusals(events)} != {""}
