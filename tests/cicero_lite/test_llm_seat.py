@@ -308,6 +308,41 @@ def test_a_second_try(site: ChatSite) -> None:
     assert [event.is_asked_again for event in refusals(events)] == [False] * 3
 
 
+def raw(content: str) -> Answer:
+    """A server that says this, whatever it is."""
+    return lambda body: Response(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<html>Welcome</html>",
+        "[1]",
+        "[" * 20_000,
+        '{"choices": []}',
+        '{"choices": [{"text": "{}"}]}',
+        '{"choices": [{"message": {"content": 7}}]}',
+        '{"choices": [{"message": {"content": "{}"}}], "usage": {"prompt_tokens": Infinity}}',
+        '{"choices": [{"message": {"content": "{}"}}], "usage": {"prompt_tokens": -5}}',
+    ],
+)
+def test_an_answer_of_another_interface_is_a_failure(site: ChatSite, content: str) -> None:
+    site.script = [raw(content)]
+    agent, events = seat(site)
+    assert agent.act(Game().view(FRANCE), FRANCE) == ()
+    (failed,) = [event for event in events if isinstance(event, ModelFailed)]
+    assert "/v1/chat/completions, got " in failed.reason
+    assert len(failed.reason) < 500
+    assert not refusals(events)
+
+
+def test_half_a_character_is_sent_back_whole(site: ChatSite) -> None:
+    site.script = [raw('{"choices": [{"message": {"content": "\\ud800"}}]}'), plays]
+    agent, events = seat(site, second_try=True)
+    assert len(agent.act(Game().view(FRANCE), FRANCE)) == 3
+    assert [event.got for event in refusals(events)] == ["?"]
+
+
 def test_a_server_that_fails_loses_no_game(site: ChatSite) -> None:
     site.script = [fails(500)]
     game, events = game_with(site)
