@@ -26,6 +26,7 @@ from cicero_lite.adapters.settings import ClientConfig, SeatConfig, TableConfig
 from cicero_lite.arena.codec import encode
 from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.settings import HostConfig
+from cicero_lite.llm.settings import LlmConfig
 from dialogue.expectations import CredenceConfig
 from dialogue.filters import DEFAULT_NAMES, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
@@ -105,6 +106,8 @@ class AgentConfig:
     """How its weights are kept: auto, fp32, bf16 or 8bit."""
     endpoint: EndpointConfig = field(default_factory=EndpointConfig)
     """A server that words the messages in place of a model in this process, if it has a URL."""
+    llm: LlmConfig = field(default_factory=LlmConfig)
+    """Of the agent `llm` alone: a chat model that plays without any help, and the server that has it."""
     responder: ResponderConfig = field(default_factory=ResponderConfig)
     """Of the agent `responder` alone: how long the yardstick thinks."""
 
@@ -305,7 +308,9 @@ def _refuse_unknown(root: Any, kind: Any, layer: Mapping[str, Any], source: str,
 
 
 def _nearest(root: Any, key: str, fields: Mapping[str, Any], prefix: str) -> str:
-    last = {path.rpartition(".")[2]: path for path in _all_keys(root, "")}
+    last: dict[str, str] = {}
+    for path in _all_keys(root, ""):
+        last.setdefault(path.rpartition(".")[2], path)
     here = difflib.get_close_matches(key, fields, n=1)
     if here and key not in last:
         return f"; did you mean {prefix + here[0]!r}?"
