@@ -1,11 +1,11 @@
 """What an agent is, and the agents known by name.
 
-An agent is one method, ``act(view, power)``.  One that wants to see what came of a phase has a second, that
-of `Observer`; one that also talks has the four further methods of `Negotiator`, and if it cares for the time, that of
-`ClockWatcher`; one that can say what else it might have ordered has that of `Redrawable`.  One that plays for days on a
-server may say what it would order as things stand (`Improving`), go on in another process (`Resumable`), and be
-steered while it plays (`Steerable`).  To add one, give its factory an entry point in the group ``cicero_lite.agents`` of
-your package; the built-in agents come through the same door.
+An agent is one method, ``act(view, power)``.  One that wants to see what came of a phase has a second, that of
+`Observer`; one that also talks has the four further methods of `Negotiator`, and if it cares for the time, that of
+`ClockWatcher`; one that can say what else it might have ordered has that of `Redrawable`.  One that plays for days on
+a server may say what it would order as things stand (`Improving`), go on in another process (`Resumable`), and be
+steered while it plays (`Steerable`). To add one, give its factory an entry point in the group ``cicero_lite.agents``
+of your package; the built-in agents come through the same door.
 
     [project.entry-points."cicero_lite.agents"]
     mine = "my_package:make"            # def make(seat: Seat) -> Agent
