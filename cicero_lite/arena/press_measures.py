@@ -20,7 +20,7 @@ from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.memory import Ledger, Promise, RequestStatus, Status, fulfils
 from dialogue.understanding import read
 from engine.board import Board, restore_position
-from engine.game import Game
+from engine.game import Game, GameView
 from engine.notation import same_move
 from engine.record import PhaseRecord
 from engine.types import POWERS, Intent, Message, Order, OrderKind, Phase, PhaseKind, Power, province_of
@@ -217,6 +217,7 @@ class _Measuring:
         centers = {str(power): [str(place) for place in started.centers.get(power, ())] for power in POWERS}
         position = restore_position(self._map_name, str(started.phase), units, centers, {}, None)
         self._game = Game(self._map_name, position=position)
+        self._game.history = list(self._records.values())
 
     def _note(self, message: Message, acts: tuple[SpeechAct, ...], intent: Intent | None) -> None:
         if message in self._noted:
@@ -227,7 +228,7 @@ class _Measuring:
         count["messages" if message.recipient is not None else "public_messages"] += 1
         if self._game is None:
             return
-        board = Board(self._game.position, self._map_name)
+        board = self._game.view(sender)
         as_read = self._as_read(message, board)
         said = acts or as_read()
         if message.recipient is not None:
@@ -246,10 +247,9 @@ class _Measuring:
             self._compare_with_plan(message, intent)
         self._game.messages.append(message)
 
-    def _as_read(self, message: Message, board: Board) -> Callable[[], tuple[SpeechAct, ...]]:
+    def _as_read(self, message: Message, view: GameView) -> Callable[[], tuple[SpeechAct, ...]]:
         """What the reader finds in a message, read when first asked for."""
-        talk = () if self._game is None else tuple(self._game.messages)
-        return cache(lambda: read(message, board, talk).acts)
+        return cache(lambda: read(message, view, view.messages).acts)
 
     def _resolve(self, resolved: PhaseResolved) -> None:
         game = self._game
