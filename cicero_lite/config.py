@@ -26,6 +26,7 @@ from cicero_lite.adapters.settings import ClientConfig, SeatConfig, TableConfig
 from cicero_lite.arena.codec import encode
 from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.settings import HostConfig
+from cicero_lite.talk import TalkConfig
 from dialogue.expectations import CredenceConfig
 from dialogue.filters import DEFAULT_NAMES, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
@@ -107,6 +108,8 @@ class AgentConfig:
     """A server that words the messages in place of a model in this process, if it has a URL."""
     responder: ResponderConfig = field(default_factory=ResponderConfig)
     """Of the agent `responder` alone: how long the yardstick thinks."""
+    talk: TalkConfig = field(default_factory=TalkConfig)
+    """Of any agent that talks: how much of it is let out, and whether it is a placebo."""
 
     def __post_init__(self) -> None:
         filters_named(self.filters)
