@@ -228,7 +228,7 @@ class _OnePhase:
         return self._table.send(sender, recipient, change.empty)
 
     def _matters(self, power: Power) -> bool:
-        """Whether the orders of a power are looked at; orders are given unseen, so those of the others change nothing."""
+        """Whether the orders of a power are looked at; as they are given unseen, those of the others change nothing."""
         change = self._change
         return change is None or change.arm is Arm.SENT or power in (change.message.recipient, change.other)
 
