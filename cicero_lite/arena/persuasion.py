@@ -530,7 +530,7 @@ class Persuasion:
             return [*lines, "no message was drawn"]
         lines += ["", f"{'':<24}{'asks':>5}   {'ordered, %':<36}more often than if deleted, points"]
         lines.append(
-            f"{'':<32}{'sent':<9}{'deleted':<9}{'shuffled':<9}{'empty':<9}{'sent':<22}{'shuffled':<22}no content"
+            f"{'':<32}{'sent':<9}{'deleted':<9}{'shuffled':<9}{'empty':<9}{'sent':<24}{'shuffled':<24}no content"
         )
         lines.append(_row("all", self.overall))
         lines += [_row(kind.replace("_", " "), group) for kind, group in self.by_kind.items()]
@@ -629,7 +629,7 @@ def _more(done: Mapping[Arm, bool], arm: Arm) -> int:
 
 def _row(name: str, group: Group) -> str:
     shares = "".join(f"{100 * group.done[arm]:<9.1f}" for arm in Arm)
-    effects = "".join(f"{group.effects[arm]!s:<22}" for arm in CONTROLLED)
+    effects = "".join(f"{group.effects[arm]!s:<24}" for arm in CONTROLLED)
     return f"{name:<24}{group.asks:>5}   {shares}{effects}".rstrip()
 
 
