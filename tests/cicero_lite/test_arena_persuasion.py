@@ -45,7 +45,7 @@ def quick(*more: str) -> Config:
 
 @pytest.fixture(scope="module")
 def own_game() -> GameAsks:
-    return play_game(quick(), 0, 1, 0)
+    return play_game(quick("play.rounds=1"), 0, 1, 0)
 
 
 def test_a_phase_played_again_unchanged_goes_as_before(own_game: GameAsks) -> None:
@@ -62,7 +62,7 @@ def test_what_is_drawn_asks_for_something_that_can_be_checked(own_game: GameAsks
 
 
 def test_the_same_settings_find_the_same(own_game: GameAsks) -> None:
-    assert play_game(quick(), 0, 1, 0) == own_game
+    assert play_game(quick("play.rounds=1"), 0, 1, 0) == own_game
 
 
 # --- listeners whose minds are known -----------------------------------------------------------------------------
