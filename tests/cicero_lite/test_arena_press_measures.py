@@ -257,7 +257,11 @@ def test_it_counts_what_the_log_counts(own_game: list[Event]) -> None:
         for outcome, number in (("kept", one.promises_kept), ("broken", one.promises_broken)):
             # Both parties settle; what only the hearer takes for a promise is the giver's word to it, not here.
             assert number <= sum(event.power is power and event.outcome == outcome for event in settled)
-    assert total(found.values()).promises_kept > 0
+    everybody = total(found.values())
+    assert everybody.promises_kept > 0
+    assert figures.measures == found
+    told = f"promises kept, of those given: {everybody.promises_kept} of {everybody.promises}"
+    assert told in figures.lines()
 
 
 def test_our_agents_mean_what_they_promise(own_game: list[Event]) -> None:
