@@ -28,6 +28,7 @@ from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.settings import HostConfig
 from cicero_lite.llm.settings import LlmConfig
 from cicero_lite.steer.controls import Controls
+from cicero_lite.talk import TalkConfig
 from dialogue.expectations import CredenceConfig
 from dialogue.filters import DEFAULT_NAMES, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
@@ -113,6 +114,8 @@ class AgentConfig:
     """Steering; see docs/controls.md."""
     responder: ResponderConfig = field(default_factory=ResponderConfig)
     """Of the agent `responder` alone: how long the yardstick thinks."""
+    talk: TalkConfig = field(default_factory=TalkConfig)
+    """Of any agent that talks: how much of it is let out, and whether it is a placebo."""
 
     def __post_init__(self) -> None:
         filters_named(self.filters)

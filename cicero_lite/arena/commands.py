@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cicero_lite.bench.options import ConfigFiles, Settings
+
 if TYPE_CHECKING:
     from cicero_lite.arena.sweep import Sweep
     from cicero_lite.arena.table import Setting, Table
@@ -128,6 +130,38 @@ def sweep(
     """Score against any setting of an agent, value by value, against six of another."""
     found = _swept(one, key, values, "--values", _setting(six, games, until, seed), jobs, log, out)
     _show_sweep(found, out, None, as_json)
+
+
+@app.command()
+def persuasion(
+    games: Annotated[int, typer.Option(help="Games with press, of seven agents.", metavar="NUMBER")] = 14,
+    until: Annotated[int | None, typer.Option(help="Last year played.", metavar="YEAR")] = None,
+    seed: Annotated[int | None, typer.Option(help="Fixes all games.", metavar="NUMBER")] = None,
+    per_phase: Annotated[
+        int, typer.Option(help="Messages drawn from each movement phase, at most.", metavar="NUMBER")
+    ] = 3,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+    jobs: Jobs = 1,
+    keep: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Is what a message asks for ordered more often than without it? The same phases again, the message changed."""
+    from cicero_lite.arena.persuasion import measure_persuasion
+    from cicero_lite.bench.options import counting_bar
+    from cicero_lite.config import load_config
+
+    given = {"until": until, "seed": seed}
+    options = [(f"--{key}", {"play": {key: value}}) for key, value in given.items() if value is not None]
+    resolved = load_config(config or (), settings or (), options)
+    with counting_bar("games") as reached:
+        found = measure_persuasion(resolved, games, per_phase, jobs, keep, reached)
+    if as_json:
+        _print_json(found)
+    else:
+        print("\n".join(found.lines()))
+    if found.interrupted:
+        raise typer.Exit(_INTERRUPTED)
 
 
 def _setting(six: str, games: int, until: int, seed: int, variates: int = 0) -> Setting:

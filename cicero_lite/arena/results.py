@@ -30,7 +30,7 @@ SCHEMA = 1
 """Raised whenever a reader of older logs would misread; add a line to CHANGELOG.md with it."""
 
 _BEGIN = '{"arena":'
-_OWN = ("agent.py", "registry.py", "arena/match.py", "arena/variates.py")
+_OWN = ("agent.py", "registry.py", "talk.py", "arena/match.py", "arena/placebos.py", "arena/variates.py")
 _IDENTITY = ("one", "six", "seed", "until", "variates", "one_config", "six_config", "code")
 
 
