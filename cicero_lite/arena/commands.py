@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cicero_lite.arena.table import Setting, Table
 
 app = typer.Typer(
-    help="Play agents against each other without press, and say how sure the result is.",
+    help="Play agents against each other, and say how sure the result is.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
