@@ -62,10 +62,12 @@ class Clusters:
 
     def sums(self, values: FloatArray, games: NDArray[np.int64]) -> FloatArray:
         """Values ``[S]`` of the games ``[S]`` they belong to, added up by cluster: ``[C]``."""
-        return np.bincount(self._places[games], values, minlength=self.count)
+        return np.bincount(self._places[games], values, minlength=self.count).astype(np.float64)
 
-    def ratio(self, sums: FloatArray, counts: FloatArray) -> Interval | None:
-        """The sum of all ``[C]`` over the sum of the counts ``[C]``; None: nothing was counted."""
+    def ratio(
+        self, sums: FloatArray, counts: FloatArray, bounds: tuple[float, float] = (-math.inf, math.inf)
+    ) -> Interval | None:
+        """The sum of all ``[C]`` over the sum of the counts ``[C]``, within bounds; None: nothing was counted."""
         total = counts.sum()
         if total == 0:
             return None
@@ -79,7 +81,7 @@ class Clusters:
         if used < len(POWERS):
             # Too few to be resampled in enough ways.
             half = student * float(residuals.std(ddof=1)) * math.sqrt(used) / float(total)
-            return Interval(value, value - half, value + half)
+            return Interval(value, max(bounds[0], value - half), min(bounds[1], value + half))
         below = self._weights @ counts
         drawn = (self._weights @ sums)[below > 0] / below[below > 0]
         tail = 1 - NormalDist().cdf(student)

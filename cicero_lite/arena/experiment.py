@@ -1,12 +1,12 @@
 """An experiment as one YAML file writes it: who plays whom, how often, with or without press, and when it may stop.
 
-    agents:
-      cicero: cicero@configs/fast.yaml
-      silent: cicero@configs/fast.yaml:speech.initiatives=0
-      dumbbot: dumbbot
-    design: {kind: round_robin}
-    games_per_agent: 100
-    press: {rounds: 2}
+agents:
+  cicero: cicero@configs/fast.yaml
+  silent: cicero@configs/fast.yaml:speech.initiatives=0
+  dumbbot: dumbbot
+design: {kind: round_robin}
+games_per_agent: 100
+press: {rounds: 2}
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class Experiment:
         _check_number("jobs", self.jobs, 1, 10**4)
         _check_number("variates", self.variates, 0, 10**4)
         if self.variates and (self.press is not None or self.design.kind is not DesignKind.ONE_V_SIX):
-            raise ValueError("variates: expected 0 but for one_v_six without press, where one agent's luck is looked at")
+            raise ValueError("variates: expected 0 but for one_v_six without press, where one plays alone")
         if Kept.EVENTS in self.keep and self.press is None:
             raise ValueError("keep: expected no events without press, as only games with press have them")
         self._check_labels()

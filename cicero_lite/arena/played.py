@@ -12,7 +12,7 @@ from cicero_lite.adapters.base import PhaseBegan, PhaseEnded, TableClosed, Table
 from cicero_lite.arena.agents import AgentSpec
 from cicero_lite.arena.designs import Seating
 from cicero_lite.arena.experiment import Experiment, Kept, PressConfig
-from cicero_lite.arena.log import Event, EventLog, GameStarted
+from cicero_lite.arena.log import EventLog, GameStarted
 from cicero_lite.arena.match import GameResult, game_result, play_game, seated
 from cicero_lite.arena.variates import Variates
 from cicero_lite.config import PlayConfig, config_values

@@ -68,10 +68,7 @@ def ratings(labels: Sequence[str], games: Sequence[PlayedGame]) -> dict[str, Rat
             drawn.append(_fit(model, labels, _shuffled(taken, rng), rng)[0])
         low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
         bounds = list(zip(low.tolist(), high.tolist(), strict=True))
-    return {
-        label: Rating(float(means[i]), *bounds[i], float(sigmas[i]))
-        for i, label in enumerate(labels)
-    }
+    return {label: Rating(float(means[i]), *bounds[i], float(sigmas[i])) for i, label in enumerate(labels)}
 
 
 def strengths(labels: Sequence[str], games: Mapping[int, PlayedGame], number: int) -> dict[str, float]:
@@ -92,9 +89,7 @@ def _model() -> PlackettLuce:
 
 def _orders(labels: Sequence[str], games: Sequence[PlayedGame]) -> list[_Order]:
     place = {label: i for i, label in enumerate(labels)}
-    return [
-        _Order(tuple(place[g.labels[p]] for p in POWERS), tuple(g.result.scores[p] for p in POWERS)) for g in games
-    ]
+    return [_Order(tuple(place[g.labels[p]] for p in POWERS), tuple(g.result.scores[p] for p in POWERS)) for g in games]
 
 
 def _shuffled(orders: Sequence[_Order], rng: np.random.Generator) -> list[_Order]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import dialogue
 import engine
@@ -126,7 +126,7 @@ class LogForm(Generic[_Header, _Result]):
 
     @property
     def _version(self) -> str:
-        return fields(self.header)[0].name
+        return fields(cast(Any, self.header))[0].name
 
     def read(self, path: Path) -> tuple[_Header | None, dict[int, _Result]]:
         """As `read_results`."""

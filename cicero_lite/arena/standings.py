@@ -6,6 +6,7 @@ do not: see `cicero_lite.arena.times`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -146,14 +147,14 @@ def _standing(label: str, found: Tournament, seats: _Seats, rating: Rating) -> S
         agent=found.header.agents[label],
         games=len({id(game) for game, _ in seats.of(label)}),
         seats=len(played),
-        score=seats.mean(seats.score, chosen),
-        normalised=seats.mean(seats.normalised, chosen),
+        score=seats.mean(seats.score, chosen, most=1.0),
+        normalised=seats.mean(seats.normalised, chosen, -1.0, 1.0),
         adjusted=_adjusted(played, found),
         rating=rating,
         endings=_endings(seats, label),
         centers=seats.mean(seats.centers, chosen),
         by_power={
-            power: seats.mean(seats.score, chosen & (seats.power == power.number))
+            power: seats.mean(seats.score, chosen & (seats.power == power.number), most=1.0)
             for power in POWERS
             if (chosen & (seats.power == power.number)).any()
         },
@@ -217,10 +218,12 @@ class _Seats:
         """Seats of an agent."""
         return len(self.of(label))
 
-    def mean(self, values: FloatArray, chosen: NDArray[np.bool_]) -> Interval:
-        """The mean of some values over the seats that are chosen, of which there is one at least."""
+    def mean(
+        self, values: FloatArray, chosen: NDArray[np.bool_], least: float = 0.0, most: float = math.inf
+    ) -> Interval:
+        """The mean of some values, from the least to the most, over the seats that are chosen: one at least."""
         sums = self.clusters.sums(np.where(chosen, values, 0.0), self.game)
-        found = self.clusters.ratio(sums, self.clusters.sums(chosen.astype(np.float64), self.game))
+        found = self.clusters.ratio(sums, self.clusters.sums(chosen.astype(np.float64), self.game), (least, most))
         assert found is not None
         return found
 
@@ -233,7 +236,7 @@ class _Seats:
             values = np.where(both, ours - theirs, 0.0)
             games = np.arange(len(self.games))
             sums = self.clusters.sums(values, games)
-            difference = self.clusters.ratio(sums, self.clusters.sums(both.astype(np.float64), games))
+            difference = self.clusters.ratio(sums, self.clusters.sums(both.astype(np.float64), games), (-1.0, 1.0))
         else:
             difference = self._difference_of_clusters(ours, theirs)
         return None if difference is None else Pair(one, other, count, difference, self._ahead(one, other))
@@ -254,7 +257,7 @@ class _Seats:
             means.append((self.clusters.sums(values[games], games) / np.maximum(counts, 1), counts > 0))
         (a, in_a), (b, in_b) = means
         both = in_a & in_b
-        return self.clusters.ratio(np.where(both, a - b, 0.0), both.astype(np.float64))
+        return self.clusters.ratio(np.where(both, a - b, 0.0), both.astype(np.float64), (-1.0, 1.0))
 
     def _ahead(self, one: str, other: str) -> Interval | None:
         first, second = self.labels.index(one), self.labels.index(other)
@@ -264,7 +267,7 @@ class _Seats:
         better = np.sign(scores[:, :, None] - scores[:, None, :]) / 2 + 0.5
         games = np.arange(len(self.games))
         sums = self.clusters.sums((met * better).sum(axis=(1, 2)), games)
-        return self.clusters.ratio(sums, self.clusters.sums(met.sum(axis=(1, 2)).astype(np.float64), games))
+        return self.clusters.ratio(sums, self.clusters.sums(met.sum(axis=(1, 2)).astype(np.float64), games), (0.0, 1.0))
 
 
 def _floats(values: Sequence[float]) -> FloatArray:

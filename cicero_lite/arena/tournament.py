@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from cicero_lite.arena.codec import encode
 from cicero_lite.arena.designs import Schedule
 from cicero_lite.arena.experiment import Experiment
 from cicero_lite.arena.played import Failure, PlayedGame, Replay, try_seating
@@ -143,7 +144,7 @@ def play_experiment(
 def header_of(experiment: Experiment) -> ExperimentHeader:
     """The header of an experiment made by the code that is running."""
     running, specs = provenance(), experiment.specs()
-    values = config_values(experiment)
+    values = encode(experiment)
     return ExperimentHeader(
         experiment=SCHEMA,
         agents={label: str(spec) for label, spec in specs.items()},

@@ -28,7 +28,7 @@ SERIES = tuple(f"#0a0c{number:02x}" for number in range(8))
 _VARIABLES = {INK: "--ink", SOFT: "--soft", LINE: "--line", ACCENT: "--accent"} | {
     color: f"--series-{number}" for number, color in enumerate(SERIES)
 }
-_STYLE = {
+_STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "cicero-lite",
     "font.family": "sans-serif",

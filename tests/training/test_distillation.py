@@ -14,6 +14,7 @@ import pytest
 import torch
 
 import training.distillation
+from cicero_lite.workers import Processes, RayTasks, WorkersError
 from engine.mapfile import core_map
 from planner.network import PolicyConfig, PolicyNetwork, load_network, save_network
 from planner.prior import STYLES
@@ -25,7 +26,6 @@ from training.imitation import lesson_of
 from training.runs import CheckpointError, ExampleFileError, RunFolderError, TrainingError
 from training.searched import SearchedGames, joined_games
 from training.values import load_value_network
-from cicero_lite.workers import Processes, RayTasks, WorkersError
 
 ACTING = {
     "samples": 6, "most": 4, "generations": 1, "changes": 4, "tries": 3, "updates": 8, "sampled-updates": 3,
