@@ -14,8 +14,10 @@ from cicero_lite.arena.designs import Seating
 from cicero_lite.arena.experiment import Experiment, Kept, PressConfig
 from cicero_lite.arena.log import EventLog, GameStarted
 from cicero_lite.arena.match import GameResult, game_result, play_game, seated
+from cicero_lite.arena.press_measures import measure
 from cicero_lite.arena.variates import Variates
 from cicero_lite.config import PlayConfig, config_values
+from cicero_lite.llm.tally import seat_tallies
 from cicero_lite.output import Provenance, provenance
 from cicero_lite.session import local_table, run
 from engine.game import Game
@@ -138,19 +140,24 @@ class _Clock:
 
 
 def _press_of(events: EventLog) -> dict[Power, dict[str, int]]:
-    """The one place where talk is counted."""
-    from cicero_lite.arena.log import Sent
-
-    counts = {power: {"messages": 0, "characters": 0} for power in POWERS}
-    for event in events:
-        if isinstance(event, Sent):
-            counts[event.message.sender]["messages"] += 1
-            counts[event.message.sender]["characters"] += len(event.message.text)
-    return counts
+    """Of each power, the counts of `PressMeasures` by their names, those of acts as ``act NAME``."""
+    found = {}
+    for power, measures in measure(events.events).items():
+        counts = {name: value for name, value in vars(measures).items() if isinstance(value, int)}
+        found[power] = counts | {f"act {kind}": count for kind, count in measures.acts.items()}
+    return found
 
 
 def _usage_of(events: EventLog) -> dict[Power, dict[str, float]]:
-    return {}
+    """Of each seat that a language model on a server had to do with, the counts of its `SeatTally`."""
+    found = {}
+    for power, tally in seat_tallies(events).items():
+        counts = {name: value for name, value in vars(tally).items() if isinstance(value, int | float) and value}
+        faults = {f"fault: {fault}": count for fault, count in tally.faults.items()}
+        mended = {f"mended: {fault}": count for fault, count in tally.faults_mended.items()}
+        if every := {**counts, **faults, **mended}:
+            found[power] = every
+    return found
 
 
 def _names(seating: Seating) -> Mapping[str, str]:

@@ -2,9 +2,9 @@
 
 An ordinary 95 % interval looked at after every game will exclude the truth sooner or later; stopping at that moment
 finds differences that are not there.  A confidence sequence holds at all times together: with 95 % probability no
-interval of the whole sequence ever excludes the truth, so that one may stop whenever one likes.  This is the asymptotic
-one of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas 2024 ("Time-uniform central limit theory and asymptotic confidence
-sequences", Annals of Statistics 52; theorem 2.2), with the boundary of Robbins' normal mixture:
+interval of the whole sequence ever excludes the truth, so that one may stop whenever one likes.  This is the
+asymptotic one of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas 2024 ("Time-uniform central limit theory and
+asymptotic confidence sequences", Annals of Statistics 52; theorem 2.2), with the boundary of Robbins' normal mixture:
 
     mean ± s · sqrt( 2 (t ρ² + 1) / (t² ρ²) · log( sqrt(t ρ² + 1) / α ) )
 

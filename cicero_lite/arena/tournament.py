@@ -32,7 +32,11 @@ _FURTHER = (
     "session.py",
     "adapters/local.py",
     "arena/designs.py",
+    "arena/asked.py",
     "arena/played.py",
+    "arena/press_measures.py",
+    "arena/promises.py",
+    "arena/supports.py",
     "arena/ratings.py",
 )
 """Code that decides how these games go, who plays them and what is counted, beside that of all games."""
