@@ -110,9 +110,13 @@ class AgentConfig:
     """Of the agent `llm` alone: a chat model that plays without any help, and the server that has it."""
     responder: ResponderConfig = field(default_factory=ResponderConfig)
     """Of the agent `responder` alone: how long the yardstick thinks."""
+    handicap: float = 0.25
+    """Of the agent `handicapped` alone: share of the phases in which it gives any legal orders."""
 
     def __post_init__(self) -> None:
         filters_named(self.filters)
+        if not 0 <= self.handicap <= 1:
+            raise ValueError(f"handicap: expected 0 to 1, got {self.handicap}")
 
     @property
     def hears_by(self) -> Reader:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cicero_lite.arena.clusters import Interval
 from cicero_lite.arena.experiment import DesignKind
 from cicero_lite.arena.played import Failure
+from cicero_lite.arena.press_measures import RATES
 from cicero_lite.arena.standings import Pair, Standing, Standings
 from cicero_lite.arena.statistics import PARITY, Ending, Rate
 from cicero_lite.arena.times import Times
@@ -235,13 +236,34 @@ def _powers(table: Standings) -> Grid:
     return Grid(columns, rows, "mean score of a seat; coloured by how far it is from the mean of all agents there")
 
 
-def _press(table: Standings) -> Grid | None:
+def _press(table: Standings) -> list[Grid]:
+    """Shares, counts, and counts of single acts."""
     names = [name for name in table.rows[0].press if any(row.press[name].value for row in table.rows)]
     if not names:
-        return None
-    columns = [Column("a seat and game", numeric=False), *(Column(row.label) for row in table.rows)]
-    rows = [[Cell(name.replace("_", " ")), *(_cell(row.press[name], digits=2) for row in table.rows)] for name in names]
-    return Grid(columns, rows, "means of counts; what is counted how: docs/press-measures.md")
+        return []
+    rates = [name for name in RATES if any(name in row.rates for row in table.rows)]
+    shares = [
+        [Cell(name), *(_percent(row.rates[name]) if name in row.rates else Cell("–") for row in table.rows)]
+        for name in rates
+    ]
+    acts = [name for name in names if name.startswith("act ")]
+    counts = [name for name in names if name not in acts]
+    return [
+        _by_agent(table, "share, %", shares, "of all its seats together; –: nothing to have a share of"),
+        _by_agent(table, "a seat and game", _counts(table, counts), "what is counted how: docs/press-measures.md"),
+        _by_agent(table, "acts of a seat and game", _counts(table, acts), "kinds of speech acts in private messages"),
+    ]
+
+
+def _counts(table: Standings, names: Sequence[str]) -> list[list[Cell]]:
+    return [
+        [Cell(name.removeprefix("act ").replace("_", " ")), *(_cell(row.press[name], digits=2) for row in table.rows)]
+        for name in names
+    ]
+
+
+def _by_agent(table: Standings, name: str, rows: Sequence[Sequence[Cell]], caption: str) -> Grid:
+    return Grid([Column(name, numeric=False), *(Column(row.label) for row in table.rows)], rows, caption)
 
 
 def _costs(table: Standings, spent: Times) -> Grid:

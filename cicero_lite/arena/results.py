@@ -29,7 +29,18 @@ from cicero_lite.output import append_line, provenance, write_files
 SCHEMA = 1
 """Raised whenever a reader of older logs would misread; add a line to CHANGELOG.md with it."""
 
-_OWN = ("agent.py", "registry.py", "arena/match.py", "arena/variates.py")
+_OWN = (
+    "agent.py",
+    "agent_state.py",
+    "registry.py",
+    "stakes.py",
+    "arena/match.py",
+    "arena/variates.py",
+    "llm/answers.py",
+    "llm/blanks.py",
+    "llm/prompt.py",
+    "llm/seat.py",
+)
 _IDENTITY = ("one", "six", "seed", "until", "variates", "one_config", "six_config", "code")
 _Header = TypeVar("_Header", bound="Header")
 _Result = TypeVar("_Result")

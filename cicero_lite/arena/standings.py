@@ -18,6 +18,7 @@ from cicero_lite.arena.clusters import Clusters, FloatArray, Interval
 from cicero_lite.arena.experiment import DesignKind
 from cicero_lite.arena.match import GameResult
 from cicero_lite.arena.played import PlayedGame
+from cicero_lite.arena.press_measures import RATES
 from cicero_lite.arena.ratings import Rating, ratings
 from cicero_lite.arena.statistics import Adjusted, Ending, Rate, ending, ratio_of_games, summarize
 from cicero_lite.arena.stopping import Watcher
@@ -50,7 +51,10 @@ class Standing:
     by_power: Mapping[Power, Interval]
     """Score of each power that it played."""
     press: Mapping[str, Interval]
-    """Counts of talk: mean of a seat and game."""
+    """Counts of `PressMeasures`: mean of a seat and game; empty: no press."""
+    rates: Mapping[str, Interval]
+    """What they make, by the names of `cicero_lite.arena.press_measures.RATES`; those of which there is nothing are
+    left out."""
     usage: Mapping[str, float]
     """What all its seats asked of language models on servers, added up."""
 
@@ -159,8 +163,17 @@ def _standing(label: str, found: Tournament, seats: _Seats, rating: Rating) -> S
             if (chosen & (seats.power == power.number)).any()
         },
         press={name: seats.mean(counts, chosen) for name, counts in seats.press.items()},
+        rates=_rates(seats, chosen),
         usage=_usage(seats.of(label)),
     )
+
+
+def _rates(seats: _Seats, chosen: NDArray[np.bool_]) -> dict[str, Interval]:
+    found = {}
+    for name, (part, whole) in RATES.items():
+        if whole in seats.press and (rate := seats.ratio(seats.press[part], seats.press[whole], chosen)) is not None:
+            found[name] = rate
+    return found
 
 
 def _adjusted(played: Sequence[tuple[Power, GameResult]], found: Tournament) -> Adjusted | None:
@@ -222,10 +235,19 @@ class _Seats:
         self, values: FloatArray, chosen: NDArray[np.bool_], least: float = 0.0, most: float = math.inf
     ) -> Interval:
         """The mean of some values, from the least to the most, over the seats that are chosen: one at least."""
-        sums = self.clusters.sums(np.where(chosen, values, 0.0), self.game)
-        found = self.clusters.ratio(sums, self.clusters.sums(chosen.astype(np.float64), self.game), (least, most))
+        found = self._ratio(values, np.ones(len(values)), chosen, (least, most))
         assert found is not None
         return found
+
+    def ratio(self, parts: FloatArray, wholes: FloatArray, chosen: NDArray[np.bool_]) -> Interval | None:
+        """The share that parts are of wholes over the seats that are chosen; None: there is nothing."""
+        return self._ratio(parts, wholes, chosen, (0.0, 1.0))
+
+    def _ratio(
+        self, parts: FloatArray, wholes: FloatArray, chosen: NDArray[np.bool_], bounds: tuple[float, float]
+    ) -> Interval | None:
+        sums, counts = (self.clusters.sums(np.where(chosen, v, 0.0), self.game) for v in (parts, wholes))
+        return self.clusters.ratio(sums, counts, bounds)
 
     def pair(self, one: str, other: str) -> Pair | None:
         """Two agents compared; None: they share neither games nor seeds."""
