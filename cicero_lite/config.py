@@ -27,6 +27,7 @@ from cicero_lite.arena.codec import encode
 from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.settings import HostConfig
 from cicero_lite.llm.settings import LlmConfig
+from cicero_lite.talk import TalkConfig
 from dialogue.expectations import CredenceConfig
 from dialogue.filters import DEFAULT_NAMES, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
@@ -112,6 +113,8 @@ class AgentConfig:
     """Of the agent `responder` alone: how long the yardstick thinks."""
     handicap: float = 0.25
     """Of the agent `handicapped` alone: share of the phases in which it gives any legal orders."""
+    talk: TalkConfig = field(default_factory=TalkConfig)
+    """Of any agent that talks: how much of it is let out, and whether it is a placebo."""
 
     def __post_init__(self) -> None:
         filters_named(self.filters)

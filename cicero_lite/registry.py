@@ -165,14 +165,20 @@ def agent_names() -> tuple[str, ...]:
 
 
 def make_agent(name: str, seat: Seat) -> Agent:
-    """The agent of this name, built for a seat.
+    """The agent of this name, built for a seat; its talk, if it talks, as far as ``talk`` of its settings lets it.
 
     Raises:
         UnknownAgentError: no agent has this name.
     """
     check_agent_name(name)
     factory: Factory = _doors()[name].load()
-    return factory(seat)
+    agent = factory(seat)
+    if seat.config.talk.is_free or not isinstance(agent, Negotiator):
+        return agent
+    # Imported late: it is made of what is defined here.
+    from cicero_lite.arena.placebos import controlled
+
+    return controlled(agent, seat)
 
 
 def check_agent_name(name: str) -> None:
