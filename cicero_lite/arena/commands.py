@@ -79,6 +79,44 @@ def run_experiment(
         raise typer.Exit(1)
 
 
+@app.command()
+def check(
+    file: Annotated[
+        Path, typer.Argument(help="An experiment with a known answer, such as configs/arena/null.yaml.", metavar="FILE")
+    ],
+    truth: Annotated[float, typer.Option(help="By how much the first of its pair scores more.", metavar="SCORE")] = 0.0,
+    repetitions: Annotated[
+        int, typer.Option(help="Experiments, each with a seed of its own.", metavar="NUMBER", min=1)
+    ] = 20,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the games; the same command goes on; default: runs/arena/NAME.", metavar="DIR"),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes to play in; default: as the file says.", metavar="NUMBER", min=1)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Repeat an experiment whose answer is known: how often do the intervals hold it?"""
+    from cicero_lite.arena.codec import encode
+    from cicero_lite.arena.display import print_check, watching
+    from cicero_lite.arena.experiment import load_experiment
+    from cicero_lite.arena.known_answers import check_experiment
+
+    experiment = load_experiment(file)
+    folder = out or Path("runs") / "arena" / file.stem
+    with watching() as watch:
+        found = check_experiment(experiment, folder, repetitions, truth, jobs, watch)
+    if as_json:
+        print(json.dumps(encode(found), indent=1))
+    else:
+        print_check(found)
+    if found.interrupted:
+        raise typer.Exit(_INTERRUPTED)
+    if not found.passed:
+        raise typer.Exit(1)
+
+
 @app.command("one-v-six")
 def one_v_six(
     one: Annotated[

@@ -10,6 +10,7 @@ from rich.progress import TextColumn
 from rich.table import Table as RichTable
 
 from cicero_lite.arena.agents import AgentSpec
+from cicero_lite.arena.known_answers import Check
 from cicero_lite.arena.match import GameResult
 from cicero_lite.arena.one_v_six import Watch
 from cicero_lite.arena.played import Failure, PlayedGame
@@ -70,6 +71,21 @@ def print_standings(table: Standings, failures: Sequence[Failure]) -> None:
     console.print(shown)
     for line in warnings(table, failures):
         console.print(f"note: {line}", soft_wrap=True, highlight=False)
+
+
+def print_check(found: Check) -> None:
+    """A line for each repetition, and what they come to."""
+    print(f"{found.one} – {found.other}, known to differ by {found.truth:+.3f}:")
+    for one in found.repetitions:
+        difference = one.difference
+        interval = "" if difference.low is None else f" [{difference.low:+.3f}, {difference.high:+.3f}]"
+        held = "" if one.holds else "  does not hold it"
+        print(f"seed {one.seed}: {one.games} games, {difference.value:+.3f}{interval}{held}")
+    count = len(found.repetitions)
+    print(
+        f"{found.holding} of {count} intervals hold the truth; {found.least} would do (95 %, binomial). "
+        f"{found.deciding} exclude zero. Mean of the estimates: {found.mean:+.4f}"
+    )
 
 
 def print_table(table: Table, column: str = "one", labels: Sequence[str] | None = None) -> None:
@@ -171,4 +187,4 @@ def _means(done: Sequence[tuple[Power, GameResult]]) -> str:
     return f"score {scores:.3f}, {wins} won"
 
 
-__all__ = ["print_standings", "print_table", "showing", "watching"]
+__all__ = ["print_check", "print_standings", "print_table", "showing", "watching"]
