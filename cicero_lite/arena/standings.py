@@ -38,7 +38,8 @@ class Standing:
     seats: int
     """It sat on: one agent may have several of a game."""
     score: Interval
-    """Mean sum-of-squares score of a seat; parity 1/7."""
+    """Mean sum-of-squares score of a seat; parity 1/7.  Where it played every power equally often, the interval leaves
+    out that powers differ."""
     normalised: Interval
     """The same less the mean that the seat's power scored over all games of the experiment; parity 0."""
     adjusted: Adjusted | None
@@ -68,7 +69,7 @@ class Pair:
     games: int
     """In which both sat; 0: they never met, and are compared over games of the same seeds."""
     difference: Interval
-    """By how much the first scored more, game by game, or cluster by cluster if they never met."""
+    """By how much the first scored more, power-normalised, game by game, or cluster by cluster if they never met."""
     ahead: Interval | None
     """How often a seat of the first finished before one of the other in a game, ties counted half; None: never met."""
 
@@ -151,7 +152,7 @@ def _standing(label: str, found: Tournament, seats: _Seats, rating: Rating) -> S
         agent=found.header.agents[label],
         games=len({id(game) for game, _ in seats.of(label)}),
         seats=len(played),
-        score=seats.mean(seats.score, chosen, most=1.0),
+        score=seats.mean_score(chosen),
         normalised=seats.mean(seats.normalised, chosen, -1.0, 1.0),
         adjusted=_adjusted(played, found),
         rating=rating,
@@ -239,6 +240,17 @@ class _Seats:
         assert found is not None
         return found
 
+    def mean_score(self, chosen: NDArray[np.bool_]) -> Interval:
+        """The mean score over these seats; of a balanced design its error is that of the power-normalised score."""
+        found = self.mean(self.score, chosen, most=1.0)
+        if len(set(np.bincount(self.power[chosen], minlength=len(POWERS)).tolist())) > 1:
+            return found
+        normalised = self.mean(self.normalised, chosen, -1.0, 1.0)
+        if normalised.low is None or normalised.high is None:
+            return found
+        shift = found.value - normalised.value
+        return Interval(found.value, max(0.0, normalised.low + shift), min(1.0, normalised.high + shift))
+
     def ratio(self, parts: FloatArray, wholes: FloatArray, chosen: NDArray[np.bool_]) -> Interval | None:
         """The share that parts are of wholes over the seats that are chosen; None: there is nothing."""
         return self._ratio(parts, wholes, chosen, (0.0, 1.0))
@@ -264,9 +276,9 @@ class _Seats:
         return None if difference is None else Pair(one, other, count, difference, self._ahead(one, other))
 
     def _game_means(self, label: str) -> FloatArray:
-        """Mean score of the agent in each game ``[G]``; NaN where it did not play."""
+        """Mean power-normalised score of the agent in each game ``[G]``; NaN where it did not play."""
         chosen = self.agent == self.labels.index(label)
-        sums = np.bincount(self.game, np.where(chosen, self.score, 0.0), minlength=len(self.games))
+        sums = np.bincount(self.game, np.where(chosen, self.normalised, 0.0), minlength=len(self.games))
         counts = np.bincount(self.game, chosen.astype(np.float64), minlength=len(self.games))
         return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 

@@ -10,7 +10,8 @@ asymptotic confidence sequences", Annals of Statistics 52; theorem 2.2), with th
 
 after t values of standard deviation s.  ρ makes it narrowest at the number of values that all games would give (their
 appendix: ρ² = (−2 log α + log(1 − 2 log α)) / t*).  It is valid for values whose means differ, too, as those of
-different seats do: it then holds the mean of these means.  Being asymptotic, it needs some games to begin with
+different seats do: it then holds the mean of these means.  That powers differ is taken out first, by their mean scores
+over the games so far.  Being asymptotic, it needs some games to begin with
 (`StoppingRule.least`); tests/cicero_lite/test_arena_stopping.py simulates how often it errs.
 
 Only at the end of a balanced block of games is it looked at, when every agent has had its share of every power.
@@ -20,13 +21,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 import numpy as np
 
 from cicero_lite.arena.clusters import Interval
 from cicero_lite.arena.experiment import Experiment
 from cicero_lite.arena.played import PlayedGame
-from engine.types import POWERS
+from engine.types import POWERS, Power
 
 _ALPHA = 0.05
 
@@ -47,17 +49,18 @@ def confidence_sequence(values: Sequence[float], longest: int) -> Interval:
 
 
 def score_values(games: Mapping[int, PlayedGame], label: str) -> list[float]:
-    """The agent's mean score of each cluster it played in, by number."""
-    return list(_means(games, label).values())
+    """The agent's mean score of each cluster it played in, by number, as if all powers were of mean strength."""
+    return [1 / len(POWERS) + mean for mean in _means(games, label, _power_means(games)).values()]
 
 
 def difference_values(games: Mapping[int, PlayedGame], one: str, other: str) -> list[float]:
-    """By how much an agent scored more than another: in each game that both were in, by number; if there is none, in
-    each cluster that both were in."""
+    """By how much an agent scored more than another, power-normalised: in each game that both were in, by number; if
+    there is none, in each cluster that both were in."""
+    powers = _power_means(games)
     shared = {n: game for n, game in games.items() if {one, other} <= set(game.labels.values())}
     if shared:
-        return [_mean(game, one) - _mean(game, other) for _, game in sorted(shared.items())]
-    ours, theirs = _means(games, one), _means(games, other)
+        return [_mean(game, one, powers) - _mean(game, other, powers) for _, game in sorted(shared.items())]
+    ours, theirs = _means(games, one, powers), _means(games, other, powers)
     return [ours[cluster] - theirs[cluster] for cluster in ours if cluster in theirs]
 
 
@@ -113,16 +116,20 @@ class Watcher:
         return narrow or (rule.decided and all(found.excludes_zero for found in intervals))
 
 
-def _means(games: Mapping[int, PlayedGame], label: str) -> dict[int, float]:
+def _power_means(games: Mapping[int, PlayedGame]) -> dict[Power, float]:
+    return {power: fmean(game.result.scores[power] for game in games.values()) for power in POWERS}
+
+
+def _means(games: Mapping[int, PlayedGame], label: str, powers: Mapping[Power, float]) -> dict[int, float]:
     found: dict[int, list[float]] = {}
     for _, game in sorted(games.items()):
         if label in game.labels.values():
-            found.setdefault(game.cluster, []).append(_mean(game, label))
-    return {cluster: float(np.mean(means)) for cluster, means in sorted(found.items())}
+            found.setdefault(game.cluster, []).append(_mean(game, label, powers))
+    return {cluster: fmean(means) for cluster, means in sorted(found.items())}
 
 
-def _mean(game: PlayedGame, label: str) -> float:
-    return float(np.mean([game.result.scores[power] for power in POWERS if game.labels[power] == label]))
+def _mean(game: PlayedGame, label: str, powers: Mapping[Power, float]) -> float:
+    return fmean(game.result.scores[power] - powers[power] for power in POWERS if game.labels[power] == label)
 
 
 __all__ = ["Watcher", "confidence_sequence", "difference_values", "score_values"]

@@ -110,14 +110,14 @@ def test_agents_that_never_met_are_compared_by_their_clusters() -> None:
         2: made_game(2, ["a", *["base"] * 6], [0.2, *[0.1] * 6], cluster=1),
     }
     assert difference_values(made, "a", "b") == [pytest.approx(0.3)]
-    assert difference_values(made, "a", "base") == [pytest.approx(0.3), pytest.approx(0.1)]
-    assert score_values(made, "a") == [0.4, 0.2]
+    # Less what the powers scored in all three games: 0.7 / 3 and 0.35 / 3.
+    assert difference_values(made, "a", "base") == [pytest.approx(0.3 - 0.35 / 3), pytest.approx(0.1 - 0.35 / 3)]
+    assert score_values(made, "a") == [pytest.approx(1 / 7 + s - 0.7 / 3) for s in (0.4, 0.2)]
 
 
 @pytest.mark.parametrize("edge", [0.0, 0.25])
 def test_ordinary_intervals_of_whole_games_hold_the_truth(edge: float) -> None:
     rng = np.random.default_rng(7)
-    truth = float(np.mean(difference_values(games(rng, 400, edge) | {}, "one", "two")))
     many = [np.mean(difference_values(games(rng, 400, edge), "one", "two")) for _ in range(60)]
     truth = float(np.mean(many))
     held, repetitions = 0, 250
