@@ -5,6 +5,7 @@ What is done does not depend on who does it: each piece follows from what it is 
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
@@ -12,6 +13,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.processes import in_processes
 
+_PATIENCE_S = 10.0
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 Done: TypeAlias = Generator[tuple[_Task, _Result], None, None]
@@ -69,6 +71,8 @@ class RayTasks:
         except ImportError as error:
             raise WorkersError(f"expected Ray for --ray, got {error}: pip install ray") from None
         self._ray = ray
+        if address is not None:
+            _check_reachable(address)
         try:
             ray.init(address, ignore_reinit_error=True, log_to_driver=False)
         except (ConnectionError, RuntimeError, ValueError) as error:
@@ -87,6 +91,17 @@ class RayTasks:
         finally:
             for left in waiting:
                 ray.cancel(left, force=True)
+
+
+def _check_reachable(address: str) -> None:
+    """Asks a plain HOST:PORT in seconds, where Ray would go on asking for minutes."""
+    host, _, port = address.rpartition(":")
+    if not (host and port.isdecimal()) or "//" in address:
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_PATIENCE_S).close()
+    except (OSError, OverflowError) as error:
+        raise WorkersError(f"expected a Ray cluster at {address}, got {error}") from None
 
 
 def _do(work: Callable[[_Task], _Result], task: _Task) -> _Result:

@@ -1,8 +1,8 @@
 """Experiments whose answer is known, repeated: do the intervals hold the truth as often as they claim?
 
 Two labels of one agent differ by nothing (``configs/arena/null.yaml``); a handicap that was measured in many games
-makes a known difference (``configs/arena/planted.yaml``).  Each repetition is a whole experiment with a seed of its own,
-through the same code as any other.
+makes a known difference (``configs/arena/planted.yaml``).  Each repetition is a whole experiment with a seed of its
+own, through the same code as any other.
 """
 
 from __future__ import annotations

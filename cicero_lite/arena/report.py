@@ -172,7 +172,7 @@ def _facts(table: Standings, spent: Times) -> list[tuple[str, str]]:
         ("games", f"{table.games:,}".replace(",", " ")),
         ("last year", str(table.until)),
         ("press", "none" if table.press is None else f"{table.press['rounds']} rounds"),
-        ("processor time", _duration(spent.seconds)),
+        ("thinking time", _duration(spent.seconds)),
         ("a game", _duration(spent.seconds_per_game)),
     ]
     cost = sum(row.usage.get("cost", 0.0) for row in table.rows)
@@ -243,7 +243,7 @@ def _press(table: Standings) -> list[Grid]:
         return []
     rates = [name for name in RATES if any(name in row.rates for row in table.rows)]
     shares = [
-        [Cell(name), *(_percent(row.rates[name]) if name in row.rates else Cell("–") for row in table.rows)]
+        [Cell(name), *(_rate(row.rates[name]) if name in row.rates else Cell("–") for row in table.rows)]
         for name in rates
     ]
     acts = [name for name in names if name.startswith("act ")]
@@ -339,13 +339,19 @@ def _scatter(table: Standings) -> Picture:
     """Score against messages: what talk alone buys, and what it does not."""
     figure = new_figure(6.4, 4.0)
     axes = figure.add_subplot()
+    labelled: list[tuple[float, float]] = []
+    points = [(row.press["messages"].value, row.score.value) for row in table.rows]
+    wide, high = (max(values) - min(values) or 1.0 for values in zip(*points, strict=True))
     for place, row in enumerate(table.rows):
         messages, color = row.press["messages"], SERIES[place % len(SERIES)]
         if row.score.low is not None and row.score.high is not None:
             axes.plot([messages.value] * 2, [row.score.low, row.score.high], color=color, linewidth=2)
         axes.plot([messages.value], [row.score.value], "o", color=color, markersize=7, label=row.label)
         at = (messages.value, row.score.value)
-        axes.annotate(row.label, at, xytext=(7, 4), textcoords="offset points", color=INK, fontsize=9)
+        # Labels of points that all but coincide stand below each other.
+        close = sum(abs(x - at[0]) < 0.15 * wide and abs(y - at[1]) < 0.06 * high for x, y in labelled)
+        labelled.append(at)
+        axes.annotate(row.label, at, xytext=(8, 4 - 11 * close), textcoords="offset points", color=INK, fontsize=9)
     axes.axhline(PARITY, linestyle="--", linewidth=1, color=SOFT, zorder=0)
     axes.set_xlabel("private messages of a seat and game", color=SOFT)
     axes.set_ylabel("mean score, 95 % interval", color=SOFT)

@@ -53,7 +53,7 @@ class Standing:
     """Score of each power that it played."""
     press: Mapping[str, Interval]
     """Counts of `PressMeasures`: mean of a seat and game; empty: no press."""
-    rates: Mapping[str, Interval]
+    rates: Mapping[str, Rate]
     """What they make, by the names of `cicero_lite.arena.press_measures.RATES`; those of which there is nothing are
     left out."""
     usage: Mapping[str, float]
@@ -164,16 +164,20 @@ def _standing(label: str, found: Tournament, seats: _Seats, rating: Rating) -> S
             if (chosen & (seats.power == power.number)).any()
         },
         press={name: seats.mean(counts, chosen) for name, counts in seats.press.items()},
-        rates=_rates(seats, chosen),
+        rates=_rates(seats, label),
         usage=_usage(seats.of(label)),
     )
 
 
-def _rates(seats: _Seats, chosen: NDArray[np.bool_]) -> dict[str, Interval]:
+def _rates(seats: _Seats, label: str) -> dict[str, Rate]:
     found = {}
     for name, (part, whole) in RATES.items():
-        if whole in seats.press and (rate := seats.ratio(seats.press[part], seats.press[whole], chosen)) is not None:
-            found[name] = rate
+        by_game: dict[int, tuple[int, int]] = {}
+        for game, power in seats.of(label):
+            counts, before = game.press.get(power, {}), by_game.get(id(game), (0, 0))
+            by_game[id(game)] = (before[0] + counts.get(part, 0), before[1] + counts.get(whole, 0))
+        if any(wholes for _, wholes in by_game.values()):
+            found[name] = ratio_of_games(list(by_game.values()))
     return found
 
 
@@ -236,7 +240,8 @@ class _Seats:
         self, values: FloatArray, chosen: NDArray[np.bool_], least: float = 0.0, most: float = math.inf
     ) -> Interval:
         """The mean of some values, from the least to the most, over the seats that are chosen: one at least."""
-        found = self._ratio(values, np.ones(len(values)), chosen, (least, most))
+        sums, counts = (self.clusters.sums(v, self.game) for v in (np.where(chosen, values, 0.0), chosen * 1.0))
+        found = self.clusters.ratio(sums, counts, (least, most))
         assert found is not None
         return found
 
@@ -250,16 +255,6 @@ class _Seats:
             return found
         shift = found.value - normalised.value
         return Interval(found.value, max(0.0, normalised.low + shift), min(1.0, normalised.high + shift))
-
-    def ratio(self, parts: FloatArray, wholes: FloatArray, chosen: NDArray[np.bool_]) -> Interval | None:
-        """The share that parts are of wholes over the seats that are chosen; None: there is nothing."""
-        return self._ratio(parts, wholes, chosen, (0.0, 1.0))
-
-    def _ratio(
-        self, parts: FloatArray, wholes: FloatArray, chosen: NDArray[np.bool_], bounds: tuple[float, float]
-    ) -> Interval | None:
-        sums, counts = (self.clusters.sums(np.where(chosen, v, 0.0), self.game) for v in (parts, wholes))
-        return self.clusters.ratio(sums, counts, bounds)
 
     def pair(self, one: str, other: str) -> Pair | None:
         """Two agents compared; None: they share neither games nor seeds."""

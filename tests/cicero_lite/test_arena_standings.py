@@ -115,7 +115,7 @@ def test_rates_of_press_are_of_all_seats_together() -> None:
         press = {power: {**none, part: given[power] * (number % 2), whole: given[power] * 2} for power in POWERS}
         games.append(replace(game, press=press))
     rows = {row.label: row for row in standings(tournament(THREE, games), "x").rows}
-    assert rows["a"].rates["promises kept, of those given"].value == pytest.approx(0.25)
+    assert rows["a"].rates["promises kept, of those given"].share == pytest.approx(0.25)
     assert "promises kept, of those given" not in rows["c"].rates
     assert rows["a"].press[part].value == pytest.approx(0.5)
 
