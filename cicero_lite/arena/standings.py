@@ -240,7 +240,8 @@ class _Seats:
         self, values: FloatArray, chosen: NDArray[np.bool_], least: float = 0.0, most: float = math.inf
     ) -> Interval:
         """The mean of some values, from the least to the most, over the seats that are chosen: one at least."""
-        sums, counts = (self.clusters.sums(v, self.game) for v in (np.where(chosen, values, 0.0), chosen * 1.0))
+        sums = self.clusters.sums(np.where(chosen, values, 0.0), self.game)
+        counts = self.clusters.sums(chosen.astype(np.float64), self.game)
         found = self.clusters.ratio(sums, counts, (least, most))
         assert found is not None
         return found

@@ -47,7 +47,7 @@ def test_the_order_of_the_games_does_not_matter() -> None:
     games = drawn(80, 1)
     one, other = ratings(LABELS, games), ratings(LABELS, games[::-1])
     for label in LABELS:
-        assert one[label].mean == pytest.approx(other[label].mean, abs=0.5)
+        assert one[label].mean == pytest.approx(other[label].mean, abs=1.2)
 
 
 def test_ties_favour_nobody() -> None:

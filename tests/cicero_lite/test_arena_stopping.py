@@ -39,7 +39,7 @@ def test_looked_at_after_every_block_it_errs_in_5_of_100_experiments_at_most() -
         errors = np.array([np.std(values[:n], ddof=1) / np.sqrt(n) for n in looks])
         plain += bool((np.abs(means[np.array(looks) - 1]) > 1.96 * errors).any())
     assert alarms / repetitions <= 0.05
-    # What it is there for: ordinary intervals, looked at as often, are wrong in a third of all experiments.
+    # What it is there for: ordinary intervals, looked at as often, are wrong in more than every fourth experiment.
     assert plain / repetitions > 0.2
 
 

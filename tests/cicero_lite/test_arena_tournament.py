@@ -115,7 +115,7 @@ def test_a_killed_run_loses_the_games_under_way_and_ends_in_the_same_table(tmp_p
 def test_another_experiment_in_the_folder_is_refused(tmp_path: Path) -> None:
     play_experiment(QUICK, tmp_path)
     others: Mapping[str, Experiment] = {
-        "expected agents": Experiment(QUICK.agents | {"c": "dumbbot"}, games=6, until=1901),
+        "expected agents": Experiment({**QUICK.agents, "c": "dumbbot"}, games=6, until=1901),
         "expected until 1902": Experiment(QUICK.agents, games=6, until=1902),
         "expected seed 1": Experiment(QUICK.agents, games=6, until=1901, seed=1),
         "expected design": Experiment(QUICK.agents, games=6, until=1901, design=DesignConfig(DesignKind.LADDER)),
