@@ -114,11 +114,15 @@ class AgentConfig:
     """Steering; see docs/controls.md."""
     responder: ResponderConfig = field(default_factory=ResponderConfig)
     """Of the agent `responder` alone: how long the yardstick thinks."""
+    handicap: float = 0.25
+    """Of the agent `handicapped` alone: share of the phases in which it gives any legal orders."""
     talk: TalkConfig = field(default_factory=TalkConfig)
     """Of any agent that talks: how much of it is let out, and whether it is a placebo."""
 
     def __post_init__(self) -> None:
         filters_named(self.filters)
+        if not 0 <= self.handicap <= 1:
+            raise ValueError(f"handicap: expected 0 to 1, got {self.handicap}")
 
     @property
     def hears_by(self) -> Reader:
@@ -238,6 +242,15 @@ def changed_controls(before: Controls, setting: str) -> Controls:
         within = inner
     within[path[-1]] = read_value(text, setting)
     return _resolve(Controls, [(setting, values)])
+
+
+def load_file_as(kind: type[_T], path: Path) -> _T:
+    """The frozen dataclass that a YAML file writes, its defaults where the file says nothing.
+
+    Raises:
+        ConfigError: an unreadable file, an unknown key, a wrong type, a value out of range.
+    """
+    return _resolve(kind, [(str(path), _read_yaml(path))])
 
 
 def agent_settings(path: Path) -> dict[str, str]:

@@ -163,6 +163,7 @@ _BUILT_IN = {
     "random": "cicero_lite.registry:make_random",
     "greedy": "cicero_lite.registry:make_greedy",
     "dumbbot": "cicero_lite.registry:make_dumbbot",
+    "handicapped": "cicero_lite.registry:make_handicapped",
     "responder": "cicero_lite.registry:make_responder",
     "search": "cicero_lite.registry:make_search",
     "quantal": "cicero_lite.registry:make_quantal",
@@ -241,6 +242,11 @@ def make_greedy(seat: Seat) -> Agent:
 def make_dumbbot(seat: Seat) -> Agent:
     """David Norman's DumbBot, which talks to nobody."""
     return baselines.DumbBot(np.random.default_rng(seat.seed))
+
+
+def make_handicapped(seat: Seat) -> Agent:
+    """DumbBot with a known handicap: in a share of the phases it gives any legal orders."""
+    return baselines.Handicapped(np.random.default_rng(seat.seed), seat.config.handicap)
 
 
 def make_search(seat: Seat) -> Agent:
