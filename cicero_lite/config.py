@@ -198,6 +198,15 @@ def stored_agent_config(text: str, source: str) -> AgentConfig:
     return _resolve(AgentConfig, [(source, agent)])
 
 
+def load_file_as(kind: type[_T], path: Path) -> _T:
+    """The frozen dataclass that a YAML file writes, its defaults where the file says nothing.
+
+    Raises:
+        ConfigError: an unreadable file, an unknown key, a wrong type, a value out of range.
+    """
+    return _resolve(kind, [(str(path), _read_yaml(path))])
+
+
 def agent_settings(path: Path) -> dict[str, str]:
     """What a configuration file says of the agent, as `load_agent_config` takes it; what it says of the table is left.
 
