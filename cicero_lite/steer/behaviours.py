@@ -130,7 +130,7 @@ def behaviour(group: Group) -> Callable[[Measure], Measure]:
     """Enters a function of what was seen among the behaviours, under its name and the first line of its docstring."""
 
     def enter(measure: Measure) -> Measure:
-        name = measure.__name__  # type: ignore[attr-defined]
+        name = measure.__name__
         words = (measure.__doc__ or name).strip().splitlines()[0].removesuffix(".")
         BEHAVIOURS[name] = Behaviour(name, group, words, measure)
         return measure
