@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from planner.candidates import CandidateSet, Codes
 from planner.equilibrium import FloatArray
 from planner.opponents import OpponentBeliefs
 from planner.options import Situation
+from planner.preferences import NOTHING_PRICED, Preferences, PricedOrders
 from planner.public import PublicSearch
 from planner.sources import normalised
 
@@ -36,6 +37,8 @@ class Beliefs:
     """Orders set by the operator: the planning power chooses among actions that contain them."""
     players: OpponentBeliefs | None = None
     """What the players are like, by what they have played."""
+    preferences: Preferences = field(default_factory=Preferences)
+    """What the planning power wants beside its score; the others do not know of it."""
 
 
 class Talk:
@@ -48,6 +51,8 @@ class Talk:
         self._asked: dict[int, list[frozenset[int]]] = {}
         self.imposed: frozenset[int] = frozenset()
         """Codes of the imposed orders."""
+        self.priced: PricedOrders = NOTHING_PRICED
+        """What the planning power likes and will not do, in codes; see `allow`."""
         for power, order in beliefs.consider:
             self._ask(power.number, order)
         for commitment in beliefs.commitments:
@@ -140,6 +145,17 @@ def impose(sets: tuple[CandidateSet, ...], talk: Talk, power: Power, beliefs: Be
     talk.imposed = frozenset(codes)
     restricted = replace(own, actions=tuple(fitting))
     return tuple(restricted if number == power.number else s for number, s in enumerate(sets))
+
+
+def allow(
+    sets: tuple[CandidateSet, ...], talk: Talk, here: Situation, power: Power, beliefs: Beliefs
+) -> tuple[CandidateSet, ...]:
+    """The sets, the planning power's own without what it will not do; to be asked after `impose`."""
+    talk.priced = PricedOrders.of(beliefs.preferences, here, power.number, talk.imposed)
+    if not talk.priced.banned:
+        return sets
+    me = power.number
+    return tuple(talk.priced.permitted(s, here) if number == me else s for number, s in enumerate(sets))
 
 
 def tilts(own: CandidateSet, credences: Iterable[tuple[frozenset[int], float]], tilt: float) -> FloatArray:
