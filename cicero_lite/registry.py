@@ -153,6 +153,7 @@ _BUILT_IN = {
     "grudge": "cicero_lite.registry:make_grudge",
     "stabber": "cicero_lite.registry:make_stabber",
     "mixed": "cicero_lite.registry:make_mixed",
+    "llm": "cicero_lite.registry:make_llm",
 }
 _MIXED = ("quantal", "grudge", "stabber", "dumbbot")
 
@@ -248,3 +249,11 @@ def make_stabber(seat: Seat) -> Agent:
 def make_mixed(seat: Seat) -> Agent:
     """One of ``quantal``, ``grudge``, ``stabber`` and ``dumbbot``, drawn for each game and seat."""
     return make_agent(_MIXED[seat.seed % len(_MIXED)], seat)
+
+
+def make_llm(seat: Seat) -> Agent:
+    """A language model that reads the game as text and answers in JSON, without search, reader or filters."""
+    # Imported late: it brings what talks to servers.
+    from cicero_lite.llm.seat import build_llm
+
+    return build_llm(seat.power, seat.config.llm, seat.seed, seat.events)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from dialogue.prompt import PromptConfig
 
@@ -27,6 +27,10 @@ class EndpointError(LanguageModelError, RuntimeError):
     """A server that gives no texts: settings that cannot work, no connection, a refusal, an answer of another form."""
 
 
+class RefusedError(EndpointError):
+    """A request that a server does not take, now or later."""
+
+
 class Precision(StrEnum):
     """How a model's weights are kept."""
 
@@ -40,45 +44,81 @@ class Precision(StrEnum):
 
 
 @dataclass(frozen=True)
-class EndpointConfig:
+class ServerConfig:
     """A server with OpenAI's interface, such as vLLM, llama.cpp, ``transformers serve`` or a provider's."""
 
     url: str | None = None
-    """Up to the version, such as http://localhost:8000/v1; null: the model runs in this process."""
+    """Up to the version, such as http://localhost:8000/v1; null: no server is asked."""
     model: str = ""
     """Name by which the server knows the model."""
-    chat: bool = False
-    """Asks /chat/completions, with an explanation of the prompt, for models that were not trained on our prompts;
-    else /completions with the prompt alone."""
     key_variable: str | None = None
     """Environment variable with the key; it is sent, and written nowhere."""
     key_file: str | None = None
     """File with the key, in place of a variable."""
-    texts_in_one: bool = False
-    """Asks for all texts of a prompt in one request (`n`), which saves prompt tokens where the server can."""
-    logprobs: bool = False
-    """Asks for log-probabilities, by which candidates are ranked, where the server can."""
-    budget: int = 1024
-    """Tokens of a prompt, guessed at three letters each."""
     timeout_s: float = 20.0
-    """How long the server may take to connect, and then between two bytes."""
+    """How long the server may take to connect, then between two bytes, and over all of an answer."""
     attempts: int = 4
     """Tries of a request that is answered with 408, 429 or 5xx, or by nobody."""
     patience_s: float = 60.0
     """Time in which all of them must be begun."""
-    rest_s: float = 60.0
-    """After giving up, how long nothing is asked, so that a server that is down does not slow a game."""
-    parallel: int = 4
-    """Requests at a time."""
     prompt_price: float = 0.0
     """Of a million tokens of prompts, in any currency."""
     text_price: float = 0.0
     """Of a million tokens of texts."""
 
     def __post_init__(self) -> None:
-        for name in ("budget", "timeout_s", "attempts", "patience_s", "parallel"):
+        self._check_positive("timeout_s", "attempts", "patience_s")
+
+    def _check_positive(self, *names: str) -> None:
+        for name in names:
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name}: expected more than 0, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class EndpointConfig(ServerConfig):
+    """A server in place of a model in this process."""
+
+    chat: bool = False
+    """Asks /chat/completions, with an explanation of the prompt, for models that were not trained on our prompts;
+    else /completions with the prompt alone."""
+    texts_in_one: bool = False
+    """Asks for all texts of a prompt in one request (`n`), which saves prompt tokens where the server can."""
+    logprobs: bool = False
+    """Asks for log-probabilities, by which candidates are ranked, where the server can."""
+    budget: int = 1024
+    """Tokens of a prompt, guessed at three letters each."""
+    rest_s: float = 60.0
+    """After giving up, how long nothing is asked, so that a server that is down does not slow a game."""
+    parallel: int = 4
+    """Requests at a time."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check_positive("budget", "parallel")
+
+
+@dataclass(frozen=True)
+class ChatConfig(ServerConfig):
+    """A chat model on a server that answers in JSON."""
+
+    timeout_s: float = 120.0
+    patience_s: float = 300.0
+    temperature: float = 0.7
+    """Divides the logits; 0 takes the likeliest token."""
+    max_tokens: int = 2048
+    """Of an answer, what it thinks included."""
+    json_schema: bool = True
+    """Asks for answers in a JSON schema (response_format); a server that refuses that is asked without."""
+    request: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of every request, or other values of them; null leaves a field out:
+    {max_tokens: null, max_completion_tokens: 4096, reasoning_effort: low}."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check_positive("max_tokens")
+        if self.temperature < 0:
+            raise ValueError(f"temperature: expected 0 or more, got {self.temperature}")
 
 
 @dataclass(frozen=True)

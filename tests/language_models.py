@@ -1,11 +1,18 @@
-"""Tiny models of three families, with random weights and each its own kind of tokenizer, as saved folders."""
+"""Tiny models of three families, with random weights and each its own kind of tokenizer, as saved folders; a server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import torch
 from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, processors
 from tokenizers.models import BPE
@@ -102,3 +109,28 @@ def _ends(tokenizer: Any) -> dict[str, Any]:
 def words(texts: Sequence[str]) -> list[int]:
     """A count of tokens for tests that need none."""
     return [len(text.split()) for text in texts]
+
+
+@contextmanager
+def transformers_serve(folder: Path) -> Iterator[str]:
+    """The URL at which the server that comes with transformers has the model of a folder, until the context ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = "from transformers.cli.transformers import main; main()"
+    command = [sys.executable, "-c", program, "serve", str(folder), "--port", str(port), "--device", "cpu"]
+    with (folder / "log").open("w") as log:
+        offline = {**os.environ, "HF_HUB_OFFLINE": "1"}
+        process = subprocess.Popen([*command, "--host", "127.0.0.1"], stdout=log, stderr=log, env=offline)
+    try:
+        for _ in range(600):
+            try:
+                if httpx.get(f"http://127.0.0.1:{port}/health", timeout=5).status_code == 200:
+                    break
+            except httpx.TransportError:
+                assert process.poll() is None, (folder / "log").read_text()
+                time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        process.terminate()
+        process.wait(20)

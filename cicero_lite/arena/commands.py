@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cicero_lite.arena.table import Setting, Table
 
 app = typer.Typer(
-    help="Play agents against each other without press, and say how sure the result is.",
+    help="Play agents against each other, with press or without, and say how sure the result is.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -32,6 +32,51 @@ Folder = Annotated[
     Path | None, typer.Option(help="Keep what is played in this folder; the same command goes on.", metavar="DIR")
 ]
 Picture = Annotated[Path | None, typer.Option(help="Draw it: .png, .svg or .pdf.", metavar="FILE")]
+
+
+@app.command("run")
+def run_experiment(
+    file: Annotated[Path, typer.Argument(help="The experiment, such as configs/arena/quick.yaml.", metavar="FILE")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for games, tables and report; the same command goes on; default: runs/arena/NAME.",
+            metavar="DIR",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes to play in; default: as the file says.", metavar="NUMBER", min=1)
+    ] = None,
+    ray: Annotated[
+        str | None, typer.Option(help="Play on the Ray cluster at this address, such as auto.", metavar="ADDRESS")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play an experiment of a YAML file: tables, ratings and a report, all with intervals."""
+    from cicero_lite.arena.codec import encode
+    from cicero_lite.arena.display import print_standings, watching
+    from cicero_lite.arena.experiment import load_experiment
+    from cicero_lite.arena.outcome import make_outcome
+    from cicero_lite.arena.tournament import play_experiment
+
+    experiment = load_experiment(file)
+    folder = out or Path("runs") / "arena" / file.stem
+    with watching() as watch:
+        found = play_experiment(experiment, folder, jobs, ray, watch)
+    for failure in found.failures:
+        typer.echo(f"game {failure.number}, seed {failure.seed}: {failure.problem}", err=True)
+    table = make_outcome(found, folder, file, jobs, ray)
+    if table is None:
+        typer.echo("no game is over yet; the same command goes on", err=True)
+    elif as_json:
+        print(json.dumps(encode(table), indent=1, ensure_ascii=False))
+    else:
+        print_standings(table, found.failures)
+        typer.echo(str(folder / "report.html"))
+    if found.interrupted:
+        raise typer.Exit(_INTERRUPTED)
+    if found.failures:
+        raise typer.Exit(1)
 
 
 @app.command("one-v-six")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias, get_args
 
@@ -173,17 +174,62 @@ class Silent:
 
 @dataclass(frozen=True)
 class ModelFailed:
-    """The language model gave no answer; the grammar's sentences took its place."""
+    """The language model gave no answer; something took its place."""
 
     TAG: ClassVar[str] = "model_failed"
     power: Power
     phase: Phase
     reason: str
+    instead: str = "the grammar words what is said"
+    """What took its place, as the end of a sentence."""
+
+
+class Fault(StrEnum):
+    """What is wrong with an answer of a language model that plays by itself."""
+
+    NO_JSON = "no JSON"
+    """Not even the form of an answer, or cut off in the middle of it."""
+    FORM = "form"
+    """JSON, yet not what was asked for."""
+    ILLEGAL_ORDER = "illegal order"
+    """An order that is not among the legal ones of its unit."""
+    NO_SUCH_UNIT = "no such unit"
+    """An order for what takes none."""
+    NO_ORDER = "no order"
+    """A unit that the answer leaves out."""
+    DOUBLED = "doubled"
+    """A second build or removal in one place."""
+    RECIPIENT = "recipient"
+    """A message to itself, to nobody, or to a power that does not live."""
+    TOO_MANY = "too many"
+    """A message beyond the limit of a turn."""
+    TOO_LONG = "too long"
+    """A message beyond the limit of letters; it was sent up to there."""
+
+
+@dataclass(frozen=True)
+class AnswerRefused:
+    """A part of a language model's answer that was left out; the rest of the answer stands."""
+
+    TAG: ClassVar[str] = "answer_refused"
+    power: Power
+    phase: Phase
+    question: str
+    """``messages`` or ``orders``."""
+    fault: Fault
+    expected: str
+    got: str
+    """Its first letters, on one line."""
+    units: tuple[Unit, ...] = ()
+    """Units that are left without an order by it: they hold, or disband."""
+    is_asked_again: bool = False
+    """Whether this was the first of two tries, of which nothing was used."""
 
 
 @dataclass(frozen=True)
 class ModelUsed:
-    """What the server of the language model was asked so far, by all agents of the process."""
+    """What the server of the language model was asked so far: by this seat, or, where it only words messages, by all
+    agents of the process."""
 
     TAG: ClassVar[str] = "model_used"
     power: Power
@@ -315,6 +361,7 @@ Event: TypeAlias = (
     | Sent
     | Silent
     | ModelFailed
+    | AnswerRefused
     | ModelUsed
     | OrdersSubmitted
     | PhaseResolved

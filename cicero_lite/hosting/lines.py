@@ -138,7 +138,7 @@ def _lines(what: Told, power: Power | None) -> Iterator[Text]:
         case PromiseSettled(outcome="broken"):
             yield promise_text(what)
         case ModelFailed():
-            yield Text(f"the language model gave no answer, so the grammar words what is said: {visible(what.reason)}")
+            yield Text(f"the language model gave no answer, so {what.instead}: {visible(what.reason)}")
         case GameEnded():
             counts = ", ".join(f"{p.title()} {len(what.centers[p])}" for p in POWERS)
             yield Text(f"the game is over ({what.reason}): {counts}", style="bold")

@@ -48,7 +48,7 @@ class Service:
 
         Args:
             watched: how it can be seen.
-            config: names the key of the endpoint, if there is one.
+            config: names the keys of servers with language models, if there are such.
             console: gets the lines.
             stack: closes all of it.
 
@@ -60,9 +60,9 @@ class Service:
         self.metrics = HostMetrics(self._registry)
         self.secrets = Secrets()
         """What no line shows: add yours."""
-        endpoint = config.agent.endpoint
-        with suppress(KeyPlaceError):  # whoever asks the endpoint will say so
-            self.secrets.add(read_key("the endpoint", endpoint.key_variable, endpoint.key_file) or "")
+        for server in (config.agent.endpoint, config.agent.llm):
+            with suppress(KeyPlaceError):  # whoever asks the server will say so
+                self.secrets.add(read_key("a server", server.key_variable, server.key_file) or "")
         self.lines = stack.enter_context(live_lines(self.secrets, console, watched.as_json, watched.log_file))
         self.ending = stack.enter_context(ending_signals())
         """Set when the process is to end."""

@@ -9,10 +9,12 @@ import pytest
 from cicero_lite.arena.log import (
     EVENT_TYPES,
     SCHEMA,
+    AnswerRefused,
     Believed,
     Drafted,
     Event,
     EventLog,
+    Fault,
     FilterFinding,
     GameEnded,
     GameStarted,
@@ -90,6 +92,9 @@ SAMPLES: list[Event] = [
     Silent(FRANCE, PHASE, None, "nothing new"),
     ModelUsed(FRANCE, PHASE, 7, 2100, 90, 0.02),
     ModelFailed(FRANCE, PHASE, "no answer from http://localhost/v1/completions: 503"),
+    AnswerRefused(
+        FRANCE, PHASE, "orders", Fault.ILLEGAL_ORDER, "a legal order", "A PAR - MOS", (Unit.parse("A PAR"),), True
+    ),
     OrdersSubmitted(FRANCE, PHASE, (BUR, parse_order("WAIVE"))),
     PhaseResolved(PHASE, (Outcome(FRANCE, BUR, (OrderResult.BOUNCE, OrderResult.DISLODGED)),), CENTERS),
     PromiseSettled(FRANCE, ENGLAND, PHASE, ACT, "broken"),
@@ -119,6 +124,11 @@ def test_a_log_survives_its_file_and_tells_its_listeners(tmp_path: Path) -> None
     path = tmp_path / "events.jsonl"
     path.write_text(log.to_text(), encoding="utf-8")
     assert read_events(path) == SAMPLES == told == list(log)
+
+
+def test_logs_of_earlier_versions_are_read() -> None:
+    failed = event_of('{"event":"model_failed","power":"FRANCE","phase":"F1901M","reason":"503"}')
+    assert failed == ModelFailed(FRANCE, PHASE, "503", "the grammar words what is said")
 
 
 def test_first_rejecting_filter_is_named() -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 from transformers.utils.import_utils import is_serve_available
@@ -30,7 +27,7 @@ from dialogue.prompt import NAMED_SLOTS
 from dialogue.situation import SpeechPlan
 from engine.game import Game
 from engine.types import Power
-from tests.language_models import save_llama
+from tests.language_models import save_llama, transformers_serve
 
 SAMPLING = SamplingConfig(temperature=1.0, max_tokens=12)
 BUR = [frozenset({"<BUR>"})]
@@ -80,6 +77,25 @@ def hangs_up(handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
 def sleeps(handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
     """A server that takes longer than anybody waits."""
     handler.server.awake.wait(20)  # type: ignore[attr-defined]
+
+
+def drips(handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+    """A server whose answer never ends, though a byte of it comes all the time."""
+    handler.send_response(200)
+    handler.end_headers()
+    with suppress(ConnectionError):
+        while not handler.server.awake.wait(0.05):  # type: ignore[attr-defined]
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+
+
+def floods(handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+    """A server that sends more than any model writes."""
+    handler.send_response(200)
+    handler.end_headers()
+    with suppress(ConnectionError):
+        for _ in range(50):
+            handler.wfile.write(b" " * 1_000_000)
 
 
 @dataclass
@@ -228,6 +244,10 @@ def test_patience_ends_before_a_long_wait(ask: Callable[..., Asked], server: Ser
 def test_a_slow_server_and_none_at_all(ask: Callable[..., Asked], server: Server) -> None:
     with pytest.raises(EndpointError, match=r"no answer from .*ReadTimeout"):
         ask(sleeps, timeout_s=0.2, attempts=2).sample()
+    with pytest.raises(EndpointError, match=r"no answer from .*the answer took longer than 0\.3 s"):
+        ask(drips, timeout_s=0.3, attempts=1).sample()
+    with pytest.raises(EndpointError, match=r"expected at most 4000000 bytes from http"):
+        ask(floods).sample()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -238,7 +258,7 @@ def test_a_slow_server_and_none_at_all(ask: Callable[..., Asked], server: Server
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (fails(200, "<html>Welcome</html>"), r"expected choices\[\]\.text from .*got '<html>Welcome"),
+        (fails(200, "<html>Welcome</html>"), "expected JSON from .*got '<html>Welcome"),
         (fails(200, '{"choices": []}'), r"expected choices\[\]\.text"),
         (fails(200, '{"choices": [{"message": {"content": "hi"}}]}'), "agent.endpoint.chat"),
         (fails(200, "[1]"), r"expected choices\[\]\.text"),
@@ -278,7 +298,7 @@ def test_the_key_is_sent_and_never_shown(
         ({"url": ""}, "expected a URL"),
         ({"url": "http://me:secret@localhost/v1"}, "expected no password"),
         ({"key_variable": "NOT_SET_ANYWHERE"}, "environment variable NOT_SET_ANYWHERE, got none"),
-        ({"key_file": "/nowhere/key"}, "cannot read the endpoint's key from /nowhere/key"),
+        ({"key_file": "/nowhere/key"}, "cannot read agent.endpoint's key from /nowhere/key"),
     ],
 )
 def test_settings_that_cannot_work(ask: Callable[..., Asked], settings: dict[str, Any], said: str) -> None:
@@ -335,30 +355,11 @@ def test_a_model_served_over_http_words_plans(ask: Callable[..., Asked], server:
 def test_transformers_serve(tmp_path: Path) -> None:
     """The server that comes with transformers understands what we ask."""
     save_llama(tmp_path)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    program = "from transformers.cli.transformers import main; main()"
-    command = [sys.executable, "-c", program, "serve", str(tmp_path), "--port", str(port), "--device", "cpu"]
-    with (tmp_path / "log").open("w") as log:
-        offline = {**os.environ, "HF_HUB_OFFLINE": "1"}
-        process = subprocess.Popen([*command, "--host", "127.0.0.1"], stdout=log, stderr=log, env=offline)
-    try:
-        for _ in range(600):
-            try:
-                if httpx.get(f"http://127.0.0.1:{port}/health", timeout=5).status_code == 200:
-                    break
-            except httpx.TransportError:
-                assert process.poll() is None, (tmp_path / "log").read_text()
-                time.sleep(0.2)
-        config = EndpointConfig(f"http://127.0.0.1:{port}/v1", str(tmp_path), timeout_s=60.0, attempts=1)
-        model = EndpointModel(config)
+    with transformers_serve(tmp_path) as url:
+        model = EndpointModel(EndpointConfig(url, str(tmp_path), timeout_s=60.0, attempts=1))
         (group,) = model.sample(["Hello <msg>"], 2, SAMPLING, [frozenset(NAMED_SLOTS)], seed=0)
         assert len(group) == 2
         assert (model.usage.requests, model.usage.retries) == (2, 0)
         assert model.usage.prompt_tokens > 0
         assert model.usage.text_tokens > 0
         model.close()
-    finally:
-        process.terminate()
-        process.wait(20)
