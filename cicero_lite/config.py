@@ -27,6 +27,7 @@ from cicero_lite.arena.codec import encode
 from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.settings import HostConfig
 from cicero_lite.llm.settings import LlmConfig
+from cicero_lite.steer.controls import Controls
 from dialogue.expectations import CredenceConfig
 from dialogue.filters import DEFAULT_NAMES, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
@@ -106,6 +107,8 @@ class AgentConfig:
     """How its weights are kept: auto, fp32, bf16 or 8bit."""
     endpoint: EndpointConfig = field(default_factory=EndpointConfig)
     """A server that words the messages in place of a model in this process, if it has a URL."""
+    controls: Controls = field(default_factory=Controls)
+    """Steering; see docs/controls.md."""
     llm: LlmConfig = field(default_factory=LlmConfig)
     """Of the agent `llm` alone: a chat model that plays without any help, and the server that has it."""
     responder: ResponderConfig = field(default_factory=ResponderConfig)
