@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.answering import Reply, reply_to
-from dialogue.ideas import Idea, asks, clash, is_first_turn, joined
+from dialogue.ideas import Idea, all_orders, asks, clash, is_first_turn, joined
 from dialogue.initiatives import ideas
 from dialogue.memory import REQUESTING, Remembered
 from dialogue.recollecting import recollections
 from dialogue.situation import Situation, SpeechPlan
+from engine.notation import same_move
 from engine.types import Power
 
 
@@ -49,7 +50,7 @@ def replies(situation: Situation, other: Power) -> Replies:
         room, heard = config.max_acts - len(plain), [a for e in unread for a in e.acts]
         beside = ideas_beside(situation, other, plain, room, heard)
         # A talk under way is for what matters; small questions and news belong to its beginning.
-        weighty = [i for i in beside if i.measured and i.worth >= config.min_gain]
+        weighty = [i for i in beside if i.instructed or (i.measured and i.worth >= config.min_gain)]
         inviting = [i for i in beside if i in weighty or _invites(i)]
         fitting = beside if beginning or refused else inviting if puzzled else weighty
         for idea in fitting[: config.alternatives]:
@@ -230,8 +231,16 @@ def ideas_beside(
         for idea in ideas(situation, other)
         if (is_first_turn(situation) or not acts or not _is_open_question(idea))
         and len(idea.acts) <= room
-        and not any(clash(a, u) for a in idea.acts for u in used)
+        and not (_names_again(idea, used) if idea.instructed else any(clash(a, u) for a in idea.acts for u in used))
     ]
+
+
+def _names_again(idea: Idea, used: Sequence[SpeechAct]) -> bool:
+    """Whether all its orders have just been named by either side."""
+    named = [item for act in used for item in all_orders(act)]
+    return all(
+        any(item.power is n.power and same_move(item.order, n.order) for n in named) for item in idea.acts[0].orders
+    )
 
 
 def _is_open_question(idea: Idea) -> bool:
