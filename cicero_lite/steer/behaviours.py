@@ -23,9 +23,11 @@ from statistics import fmean
 from typing import TypeAlias
 
 from cicero_lite.arena.log import Event, PromiseSettled, Sent, Understood
+from cicero_lite.arena.press_measures import PressMeasures, measure
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.steer.circumstances import Circumstances, Prospects, victims_of
 from dialogue.acts import ActKind, SpeechAct
+from dialogue.formality import formality as formality_of
 from dialogue.memory import REQUESTING
 from engine.board import Board
 from engine.notation import same_move
@@ -85,6 +87,11 @@ class Seen:
     def heard(self) -> tuple[Message, ...]:
         """Private messages to it."""
         return tuple(e.message for e in self.events if isinstance(e, Sent) and e.message.recipient is self.power)
+
+    @cached_property
+    def press(self) -> PressMeasures:
+        """The arena's measures of its talk, of this phase alone."""
+        return measure(self.events)[self.power]
 
     def attacks(self, victims: Collection[Power] | None = None) -> int:
         """Its orders that move onto, or help another's unit or its own onto, a unit or centre of one of these powers.
@@ -195,8 +202,8 @@ def supports_of_others(seen: Seen) -> float:
 
 @behaviour(Group.ORDERS)
 def effective_supports_of_others(seen: Seen) -> float:
-    """Of these, such as were not cut and helped an order that was given."""
-    return sum(_was_of_use(seen, order) for order in _aid(seen))
+    """Of the supports, those without which what they supported would have failed."""
+    return seen.press.cross_supports_effective
 
 
 @behaviour(Group.ORDERS)
@@ -318,6 +325,12 @@ def characters_a_message(seen: Seen) -> float | None:
 
 
 @behaviour(Group.WORDS)
+def formality(seen: Seen) -> float | None:
+    """How formal a message is, -1 to 1."""
+    return fmean(formality_of(sent.message.text) for sent in seen.sent) if seen.sent else None
+
+
+@behaviour(Group.WORDS)
 def recipients(seen: Seen) -> float:
     """Powers written to."""
     return len({sent.message.recipient for sent in seen.sent})
@@ -402,6 +415,12 @@ def requests_heard(seen: Seen) -> float:
 
 
 @behaviour(Group.WORDS)
+def requests_granted_by_others(seen: Seen) -> float | None:
+    """Share of its requests to which the other said yes."""
+    return seen.press.requests_granted / seen.press.requests if seen.press.requests else None
+
+
+@behaviour(Group.WORDS)
 def messages_to_aggressor(seen: Seen) -> float | None:
     """Messages to the power that had done it most harm."""
     aggressor = seen.here.aggressor
@@ -467,6 +486,12 @@ def kept_share(seen: Seen) -> float | None:
 
 
 @behaviour(Group.PROMISES)
+def promises_not_meant(seen: Seen) -> float:
+    """Promises given against what it meant to order as it gave them: lies."""
+    return seen.press.promises_not_meant
+
+
+@behaviour(Group.PROMISES)
 def friends_attacked(seen: Seen) -> float | None:
     """Share of the powers with whom peace or an alliance stands that it attacked."""
     friends = seen.here.friends
@@ -487,16 +512,6 @@ def _owner(board: Board, order: Order) -> Power | None:
     """Whose unit an order aids."""
     at = None if order.aided is None else board.unit_at(order.aided.province)
     return None if at is None else at[0]
-
-
-def _was_of_use(seen: Seen, aid: Order) -> bool:
-    aided = next((o for p in seen.record.orders.values() for o in p if o.unit == aid.aided), None)
-    stopped = {OrderResult.CUT, OrderResult.DISLODGED, OrderResult.DISRUPTED, OrderResult.VOID}
-    if aided is None or stopped & set(_results(seen, aid)):
-        return False
-    if aid.target is None:
-        return aided.kind is not OrderKind.MOVE
-    return aided.kind is OrderKind.MOVE and _goal(aided) == province_of(aid.target)
 
 
 def _results(seen: Seen, order: Order) -> tuple[OrderResult, ...]:

@@ -14,12 +14,13 @@ from functools import cached_property
 import numpy as np
 
 from cicero_lite.config import AgentConfig
-from dialogue.acts import ActKind
-from dialogue.memory import Ledger, Status
+from cicero_lite.steer.standing import allies, grievances
+from dialogue.memory import Ledger
+from dialogue.situation import touches
 from engine.board import Board, neighbours
+from engine.game import GameView
 from engine.notation import order_sort_key
-from engine.record import PhaseRecord
-from engine.types import POWERS, Action, Order, OrderKind, Power, Province, province_of
+from engine.types import Action, Order, OrderKind, Power, Province, province_of
 from planner.candidates import Codes
 from planner.equilibrium import sample_profiles
 from planner.models import shared_evaluator
@@ -110,9 +111,9 @@ class Circumstances:
     wanted: Order | None
     """A legal order of the neighbour's, drawn: one that helps an order of `own` where there is any."""
     friends: tuple[Power, ...] = ()
-    """With whom an alliance or peace was agreed that neither has broken by an attack since."""
+    """With whom peace or an alliance stands."""
     aggressors: tuple[Power, ...] = ()
-    """Who attacked it or broke its word to it, whoever did so most first."""
+    """Who attacked it or broke its word to it, whoever did it most harm first."""
 
     @classmethod
     def of(cls, board: Board, power: Power, outlook: Outlook, seed: int) -> Circumstances:
@@ -131,18 +132,11 @@ class Circumstances:
             wanted=_wanted(board, neighbour, own, outlook.actions(neighbour), rng),
         )
 
-    def informed(self, ledger: Ledger, history: Sequence[PhaseRecord]) -> Circumstances:
+    def informed(self, ledger: Ledger, view: GameView) -> Circumstances:
         """The same with friends and aggressors, as the ledger and what was played have them."""
-        attacks = Counter(
-            attacker for record in history for attacker in POWERS if self.power in attacked_by(record, attacker)
-        )
-        broken = Counter(p.by for p in ledger.promises_to(self.power, Status.BROKEN))
-        harm = attacks + broken
-        friends = tuple(
-            other for other in POWERS if other is not self.power and _still_stands(ledger, history, self.power, other)
-        )
+        harm = grievances(ledger, view, forgiveness=0.0)
         aggressors = tuple(sorted(harm, key=lambda other: (-harm[other], other.number)))
-        return replace(self, friends=friends, aggressors=aggressors)
+        return replace(self, friends=allies(ledger, view), aggressors=aggressors)
 
     @cached_property
     def aggressor(self) -> Power | None:
@@ -151,29 +145,8 @@ class Circumstances:
 
 
 def victims_of(board: Board, power: Power, order: Order) -> set[Power]:
-    """The other powers whose unit or centre an order moves onto, or supports or convoys another onto."""
-    if order.target is None or order.kind not in (OrderKind.MOVE, OrderKind.SUPPORT, OrderKind.CONVOY):
-        return set()
-    place = province_of(order.target)
-    standing = board.unit_at(place)
-    at = None if order.aided is None else board.unit_at(order.aided.province)
-    spared = {power, None if at is None else at[0]}
-    owners = {board.owner_of(place), None if standing is None else standing[0]}
-    return {owner for owner in owners if owner is not None and owner not in spared}
-
-
-def attacked_by(record: PhaseRecord, power: Power) -> set[Power]:
-    """Whom a power attacked in a phase."""
-    board = record.board
-    return {victim for order in record.orders.get(power, ()) for victim in victims_of(board, power, order)}
-
-
-def _still_stands(ledger: Ledger, history: Sequence[PhaseRecord], power: Power, other: Power) -> bool:
-    agreed = ledger.accepted(ActKind.ALLY, other)
-    if not agreed:
-        return False
-    since = [record for record in history if not record.phase < agreed[-1].phase]
-    return not any(other in attacked_by(r, power) or power in attacked_by(r, other) for r in since)
+    """The other powers whom an order of this one attacks: onto whose unit or centre it moves, or helps a move."""
+    return {other for other in board.alive if other is not power and touches(board, order, other)}
 
 
 def _some_orders(actions: Sequence[tuple[Action, float]], rng: np.random.Generator) -> Action:
@@ -220,4 +193,4 @@ def _wanted(
     return choice[int(rng.integers(len(choice)))] if choice else None
 
 
-__all__ = ["Circumstances", "Outlook", "Prospects", "attacked_by", "victims_of"]
+__all__ = ["Circumstances", "Outlook", "Prospects", "victims_of"]

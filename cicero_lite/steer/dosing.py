@@ -67,6 +67,11 @@ class Dosable:
     """The doses that there are, lowest first, where they are words; empty: numbers."""
     needs: Needs = Needs.NOTHING
 
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the doses are more or less of one thing; else each stands for itself, beside neutral."""
+        return not any(claim.dose for claim in self.claims)
+
 
 def _plain(key: str) -> Settings:
     return lambda value, here: {f"controls.{key}": value}
@@ -111,7 +116,7 @@ DOSABLE: Mapping[str, Dosable] = {
         "U(a) −= price · [a breaks a promise], the price infinite, as configured, 0, and 0 with a yes to all",
         Honesty.TRUTHFUL.value,
         _honesty,
-        (Claim("promises_broken", Way.UP), Claim("kept_share", Way.DOWN)),
+        (Claim("promises_not_meant", Way.UP), Claim("kept_share", Way.DOWN)),
         words=tuple(level.value for level in Honesty),
     ),
     "lambda_": Dosable(

@@ -107,13 +107,18 @@ def snapshots(spec: AgentSpec, seed: int, number: int, at: Collection[str], roun
         if isinstance(event, PhaseBegan) and event.view.phase in phases:
             name = phases[event.view.phase]
             if name not in kept:
-                states = {p: agent.state() for p, agent in agents.items() if isinstance(agent, Resumable)}
+                states = {p: _knowledge(agent) for p, agent in agents.items() if isinstance(agent, Resumable)}
                 kept[name] = Snapshot(game.to_saved_game(), states)
 
     before_last = max(phases)
     table = LocalTable(game, until=before_last.year, rounds=rounds, late_rounds=0, rng=_table_rng(own_seed))
     run_table(_Until(table, lambda: len(kept) == len(phases)), agents, events, keep)
     return kept
+
+
+def _knowledge(agent: Resumable) -> Mapping[str, Any]:
+    """What an agent knows, without the controls it had: whoever goes on from it has its own."""
+    return {**agent.state(), "controls": None}
 
 
 class _Until:
@@ -258,7 +263,7 @@ def _remembered(snapshot: Snapshot, power: Power) -> Ledger:
 def _circumstances(game: Game, power: Power, run: Run, ledger: Ledger) -> Circumstances:
     seed = int(np.random.SeedSequence([game_seed(run.seed, run.number), _CIRCUMSTANCES_STREAM]).generate_state(1)[0])
     outlook = _outlook(game.to_text(), power, run.others, game_seed(run.seed, run.number))
-    return Circumstances.of(game, power, outlook, seed).informed(ledger, game.history)
+    return Circumstances.of(game, power, outlook, seed).informed(ledger, game.view(power))
 
 
 @lru_cache(maxsize=8)
@@ -330,7 +335,7 @@ class _Witness:
             case PhaseBegan(power, view) if power is self._seat and view.phase.kind is PhaseKind.MOVEMENT:
                 ledger = getattr(self._agent, "ledger", None)
                 told = ledger if isinstance(ledger, Ledger) else Ledger(self._seat)
-                self._found[view.phase] = self._here.informed(told, view.history)
+                self._found[view.phase] = self._here.informed(told, view)
             case PhaseEnded(record) if record.phase in self._found and record.board.units(self._seat):
                 self.played.append(record)
 

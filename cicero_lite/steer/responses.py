@@ -79,10 +79,8 @@ def change_of(differences: Sequence[float], games: Sequence[int]) -> Change | No
     residuals = sums - mean * counts
     error = math.sqrt(count / (count - 1) * float(residuals @ residuals)) / len(values)
     half = student_quantile(count - 1) * error
-    if error > 0:
-        p = 1 - student_within(abs(mean) / error, count - 1)
-    else:
-        p = 1.0 if mean == 0 else 0.0
+    certain = 1.0 if mean == 0 else 0.0
+    p = 1 - student_within(abs(mean) / error, count - 1) if error > 0 else certain
     return Change(mean, mean - half, mean + half, p, len(values), count)
 
 
