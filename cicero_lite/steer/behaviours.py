@@ -172,49 +172,49 @@ def read_behaviours(files: Sequence[str]) -> None:
 
 @behaviour(Group.ORDERS)
 def attacks(seen: Seen) -> float:
-    """Orders that move, or help a move, onto another's unit or centre."""
+    """Attacks: orders that move, or help a move, onto another's unit or centre."""
     return seen.attacks()
 
 
 @behaviour(Group.ORDERS)
 def attacks_on_neighbour(seen: Seen) -> float:
-    """Of these, against the neighbour that was drawn."""
+    """Attacks on the neighbour: the one that was drawn."""
     return seen.attacks({seen.here.neighbour})
 
 
 @behaviour(Group.ORDERS)
 def attacks_on_friends(seen: Seen) -> float | None:
-    """Of these, against powers with whom peace or an alliance stands."""
+    """Attacks on friends: with whom peace or an alliance stands."""
     return seen.attacks(seen.here.friends) if seen.here.friends else None
 
 
 @behaviour(Group.ORDERS)
 def attacks_on_aggressor(seen: Seen) -> float | None:
-    """Of these, against the power that had done it most harm."""
+    """Attacks on the aggressor: the power that had done it most harm."""
     return None if seen.here.aggressor is None else seen.attacks({seen.here.aggressor})
 
 
 @behaviour(Group.ORDERS)
 def supports_of_others(seen: Seen) -> float:
-    """Supports and convoys ordered of others' units."""
+    """Supports of others: orders that support or convoy another's unit."""
     return len(_aid(seen))
 
 
 @behaviour(Group.ORDERS)
 def effective_supports_of_others(seen: Seen) -> float:
-    """Of the supports, those without which what they supported would have failed."""
+    """Effective supports of others: what they helped would have failed without."""
     return seen.press.cross_supports_effective
 
 
 @behaviour(Group.ORDERS)
 def supports_of_neighbour(seen: Seen) -> float:
-    """Of these, for units of the neighbour that was drawn."""
+    """Supports of the neighbour: the one that was drawn."""
     return sum(_owner(seen.board, order) is seen.here.neighbour for order in _aid(seen))
 
 
 @behaviour(Group.ORDERS)
 def supports_of_friends(seen: Seen) -> float | None:
-    """Of these, for powers with whom peace or an alliance stands."""
+    """Supports of friends."""
     if not seen.here.friends:
         return None
     return sum(_owner(seen.board, order) in seen.here.friends for order in _aid(seen))
@@ -222,25 +222,25 @@ def supports_of_friends(seen: Seen) -> float | None:
 
 @behaviour(Group.ORDERS)
 def holds(seen: Seen) -> float:
-    """Units told to hold."""
+    """Holds: units told to stay where they are."""
     return sum(order.kind is OrderKind.HOLD for order in seen.orders)
 
 
 @behaviour(Group.ORDERS)
 def in_place(seen: Seen) -> float:
-    """Whether a unit was ordered into the province that was drawn, or to stay there."""
+    """In the place: a unit ordered into the province that was drawn, or to stay there."""
     return any(_goal(order) == seen.here.place for order in seen.orders)
 
 
 @behaviour(Group.ORDERS)
 def in_haunt(seen: Seen) -> float:
-    """Whether a unit was ordered into the province that it would likeliest enter."""
+    """Into its haunt: a move ordered into the province that it would likeliest enter."""
     return any(order.kind is OrderKind.MOVE and _goal(order) == seen.here.haunt for order in seen.orders)
 
 
 @behaviour(Group.ORDERS)
 def centres_entered(seen: Seen) -> float:
-    """Moves that came into a supply centre not its own."""
+    """Centres entered that are not its own."""
     centres, board = seen.board.map_data.centers, seen.board
     return sum(
         place in centres and board.owner_of(place) is not seen.power
@@ -251,25 +251,25 @@ def centres_entered(seen: Seen) -> float:
 
 @behaviour(Group.ORDERS)
 def moves_stopped(seen: Seen) -> float:
-    """Moves that did not get where they were to go."""
+    """Moves stopped: they did not get where they were to go."""
     return sum(seen.record.is_stopped(order) for order in seen.orders)
 
 
 @behaviour(Group.ORDERS)
 def dislodged(seen: Seen) -> float:
-    """Units that were dislodged."""
+    """Units dislodged."""
     return sum(OrderResult.DISLODGED in _results(seen, order) for order in seen.orders)
 
 
 @behaviour(Group.ORDERS)
 def imposed_played(seen: Seen) -> float:
-    """Whether the own orders that were drawn to be imposed were all given."""
+    """Imposed orders played: all of those that were drawn."""
     return all(any(same_move(order, given) for given in seen.orders) for order in seen.here.own)
 
 
 @behaviour(Group.ORDERS)
 def wanted_played(seen: Seen) -> float | None:
-    """Whether the neighbour gave the order that was drawn to be wanted of it."""
+    """Wanted order played: the neighbour gave the one that was drawn."""
     wanted = seen.here.wanted
     if wanted is None:
         return None
@@ -281,25 +281,25 @@ def wanted_played(seen: Seen) -> float | None:
 
 @behaviour(Group.PROSPECTS)
 def anchor_log_likelihood(seen: Seen) -> float | None:
-    """Log-likelihood of the orders under the anchor, without talk, in nats."""
+    """Log-likelihood of the orders: under the anchor, without talk, in nats."""
     return None if seen.prospects is None else seen.prospects.log_likelihood
 
 
 @behaviour(Group.PROSPECTS)
 def expected_score(seen: Seen) -> float | None:
-    """Own score that the orders promise, without talk."""
+    """Promised score: own score that the orders promise, without talk."""
     return None if seen.prospects is None else seen.prospects.mean
 
 
 @behaviour(Group.PROSPECTS)
 def score_spread(seen: Seen) -> float | None:
-    """Standard deviation of that score over the others' play."""
+    """Spread of the score: its standard deviation over the others' play."""
     return None if seen.prospects is None else seen.prospects.spread
 
 
 @behaviour(Group.PROSPECTS)
 def worst_tenth(seen: Seen) -> float | None:
-    """Mean of that score in the worst tenth of the others' play."""
+    """Worst tenth: own score in the worst tenth of the others' play."""
     return None if seen.prospects is None else seen.prospects.worst
 
 
@@ -314,7 +314,7 @@ def messages(seen: Seen) -> float:
 
 @behaviour(Group.WORDS)
 def characters(seen: Seen) -> float:
-    """Characters in all of them."""
+    """Characters in all messages."""
     return sum(len(sent.message.text) for sent in seen.sent)
 
 
@@ -326,7 +326,7 @@ def characters_a_message(seen: Seen) -> float | None:
 
 @behaviour(Group.WORDS)
 def formality(seen: Seen) -> float | None:
-    """How formal a message is, -1 to 1."""
+    """Formality of a message, -1 to 1."""
     return fmean(formality_of(sent.message.text) for sent in seen.sent) if seen.sent else None
 
 
@@ -338,74 +338,74 @@ def recipients(seen: Seen) -> float:
 
 @behaviour(Group.WORDS)
 def proposals(seen: Seen) -> float:
-    """Acts that propose or ask for something to be done."""
+    """Proposals: acts that ask for something to be done."""
     return seen.said(ActKind.PROPOSE, ActKind.REQUEST_SUPPORT, ActKind.COUNTER, ActKind.DEMILITARISE, ActKind.BOUNCE)
 
 
 @behaviour(Group.WORDS)
 def offers(seen: Seen) -> float:
-    """Acts that offer something."""
+    """Offers."""
     return seen.said(ActKind.OFFER)
 
 
 @behaviour(Group.WORDS)
 def promises_said(seen: Seen) -> float:
-    """Acts that promise or announce own orders."""
+    """Announcements: acts that promise or tell own orders."""
     return seen.said(ActKind.PROMISE, ActKind.INFORM)
 
 
 @behaviour(Group.WORDS)
 def agreements(seen: Seen) -> float:
-    """Acts that say yes."""
+    """Agreements: acts that say yes."""
     return seen.said(ActKind.AGREE)
 
 
 @behaviour(Group.WORDS)
 def refusals(seen: Seen) -> float:
-    """Acts that say no."""
+    """Refusals: acts that say no."""
     return seen.said(ActKind.REFUSE, ActKind.COUNTER, ActKind.DENY)
 
 
 @behaviour(Group.WORDS)
 def granted_share(seen: Seen) -> float | None:
-    """Share of the answers that say yes."""
+    """Yes, as a share of its answers."""
     yes, no = agreements(seen), refusals(seen)
     return yes / (yes + no) if yes is not None and no is not None and yes + no else None
 
 
 @behaviour(Group.WORDS)
 def questions(seen: Seen) -> float:
-    """Acts that ask what somebody will do or thinks."""
+    """Questions."""
     return seen.said(ActKind.ASK)
 
 
 @behaviour(Group.WORDS)
 def alliances_proposed(seen: Seen) -> float:
-    """Acts that propose an alliance or peace."""
+    """Alliances or peace proposed."""
     return seen.said(ActKind.ALLY)
 
 
 @behaviour(Group.WORDS)
 def warnings(seen: Seen) -> float:
-    """Acts that warn of a third power."""
+    """Warnings of a third power."""
     return seen.said(ActKind.WARN)
 
 
 @behaviour(Group.WORDS)
 def threats(seen: Seen) -> float:
-    """Acts that threaten."""
+    """Threats."""
     return seen.said(ActKind.THREATEN)
 
 
 @behaviour(Group.WORDS)
 def courtesies(seen: Seen) -> float:
-    """Acts that thank, apologise or greet."""
+    """Courtesies: thanks, apologies, greetings."""
     return seen.said(ActKind.THANK, ActKind.APOLOGISE, ActKind.SMALL_TALK)
 
 
 @behaviour(Group.WORDS)
 def requests_heard(seen: Seen) -> float:
-    """Acts of others that want an answer of it."""
+    """Requests heard: acts of others that want an answer."""
     return sum(
         act.kind in REQUESTING
         for event in seen.events
@@ -416,34 +416,34 @@ def requests_heard(seen: Seen) -> float:
 
 @behaviour(Group.WORDS)
 def requests_granted_by_others(seen: Seen) -> float | None:
-    """Share of its requests to which the other said yes."""
+    """Its requests granted by others, a share."""
     return seen.press.requests_granted / seen.press.requests if seen.press.requests else None
 
 
 @behaviour(Group.WORDS)
 def messages_to_aggressor(seen: Seen) -> float | None:
-    """Messages to the power that had done it most harm."""
+    """Messages to the aggressor."""
     aggressor = seen.here.aggressor
     return None if aggressor is None else sum(sent.message.recipient is aggressor for sent in seen.sent)
 
 
 @behaviour(Group.WORDS)
 def agreements_with_aggressor(seen: Seen) -> float | None:
-    """Acts that say yes to it."""
+    """Agreements with the aggressor."""
     aggressor = seen.here.aggressor
     return None if aggressor is None else seen.said(ActKind.AGREE, to={aggressor})
 
 
 @behaviour(Group.WORDS)
 def talked_with_neighbour(seen: Seen) -> float:
-    """Whether it and the neighbour that was drawn exchanged a word."""
+    """Talked with the neighbour: the one that was drawn."""
     wrote = any(sent.message.recipient is seen.here.neighbour for sent in seen.sent)
     return wrote or any(message.sender is seen.here.neighbour for message in seen.heard)
 
 
 @behaviour(Group.WORDS)
 def wanted_argued(seen: Seen) -> float | None:
-    """Whether, where they talked, it asked the neighbour for the order that was drawn to be wanted, or explained it."""
+    """Wanted order argued for: asked for or explained, where it and the neighbour talked."""
     wanted = seen.here.wanted
     if wanted is None or not talked_with_neighbour(seen):
         return None
@@ -456,44 +456,44 @@ def wanted_argued(seen: Seen) -> float | None:
 
 @behaviour(Group.PROMISES)
 def promises_due(seen: Seen) -> float:
-    """Promises of its that the phase settled as kept or broken."""
+    """Promises due: kept or broken in the phase."""
     return len(_settled(seen, "kept", "broken"))
 
 
 @behaviour(Group.PROMISES)
 def promises_kept(seen: Seen) -> float:
-    """Of these, kept."""
+    """Promises kept."""
     return len(_settled(seen, "kept"))
 
 
 @behaviour(Group.PROMISES)
 def promises_broken(seen: Seen) -> float:
-    """Of these, broken."""
+    """Promises broken."""
     return len(_settled(seen, "broken"))
 
 
 @behaviour(Group.PROMISES)
 def promises_withdrawn(seen: Seen) -> float:
-    """Promises of its taken back before the orders were due."""
+    """Promises taken back before the orders were due."""
     return len(_settled(seen, "withdrawn"))
 
 
 @behaviour(Group.PROMISES)
 def kept_share(seen: Seen) -> float | None:
-    """Share of its promises kept, of those kept or broken."""
+    """Promises kept, as a share of those due."""
     due = promises_due(seen)
     return len(_settled(seen, "kept")) / due if due else None
 
 
 @behaviour(Group.PROMISES)
 def promises_not_meant(seen: Seen) -> float:
-    """Promises given against what it meant to order as it gave them: lies."""
+    """Lies: promises against what it meant to order as it gave them."""
     return seen.press.promises_not_meant
 
 
 @behaviour(Group.PROMISES)
 def friends_attacked(seen: Seen) -> float | None:
-    """Share of the powers with whom peace or an alliance stands that it attacked."""
+    """Friends attacked, as a share of its friends."""
     friends = seen.here.friends
     hit = {victim for order in seen.orders for victim in victims_of(seen.board, seen.power, order)}
     return len(hit & set(friends)) / len(friends) if friends else None

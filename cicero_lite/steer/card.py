@@ -12,10 +12,10 @@ from cicero_lite.arena.codec import encode
 from cicero_lite.output import commit_told
 from cicero_lite.steer.card_plots import effects_picture, response_picture
 from cicero_lite.steer.dosing import Way, dosable
-from cicero_lite.steer.findings import ClaimFound, Contrast, Findings, findings_of
+from cicero_lite.steer.findings import ClaimFound, Contrast, Findings, GameCost, findings_of
 from cicero_lite.steer.responses import SURE, Change, Verdict
 from cicero_lite.steer.runs import RunsHeader, read_experiments, read_runs
-from cicero_lite.steer.told import words_of
+from cicero_lite.steer.told import name_of, words_of
 from cicero_lite.web.page import Cell, Column, Grid, Picture, render
 
 _SHADES = {Verdict.HELD: 1.0, Verdict.UNSTEADY: 0.3, Verdict.UNSEEN: None, Verdict.REVERSED: -1.0}
@@ -109,7 +109,9 @@ def _summary(every: Sequence[Findings]) -> Grid:
         ),
         Column("claim", "held: the change is surely the way that was claimed, and steady", numeric=False),
         Column("side effects", "behaviours not claimed that surely change between the extreme doses, adjusted (Holm)"),
-        Column("score", "sum-of-squares score of whole games with the dose, less that of the neutral seat in them"),
+        Column(
+            "score of games", "sum-of-squares score of whole games with the dose, less that of the neutral seat in them"
+        ),
     ]
     rows = [row for one in every for row in _summary_rows(one)]
     return Grid(columns, rows)
@@ -119,22 +121,22 @@ def _summary_rows(found: Findings) -> Iterator[list[Cell]]:
     title = dosable(found.experiment.control).title
     sure = sum(e.p is not None and e.p < SURE for c in found.contrasts for e in c.effects)
     looked_at = sum(e.p is not None for c in found.contrasts for e in c.effects)
-    costs = "; ".join(f"{c.dose}: {c.score.mean:+.3f}" for c in found.costs if c.by is found.experiment.by[0])
+    costs = [f"{c.dose}: {c.score.mean:+.3f}" for c in found.costs if c.by is found.experiment.by[0]]
     for number, claim in enumerate(found.claims):
-        first, last = claim.response.levels[0], claim.response.levels[-1]
-        neutral = next((level for level in claim.response.levels if level.change is None), None)
-        what = f"{words_of(claim.claim.behaviour)} {_arrow(claim.claim.way)}"
+        levels, dose = claim.response.levels, claim.claim.dose
+        neutral = next((level for level in levels if level.change is None), None)
+        last = next((level for level in levels if level.dose == dose), levels[-1])
         yield [
             Cell(title if not number else "", strong=True),
-            Cell(what, below=claim.claim.dose),
-            Cell(f"{first.mean:.3g}", below=first.dose),
+            Cell(f"{name_of(claim.claim.behaviour)} {_arrow(claim.claim.way)}", below=dose),
+            Cell("") if dose else Cell(f"{levels[0].mean:.3g}", below=levels[0].dose),
             Cell("–" if neutral is None else f"{neutral.mean:.3g}"),
-            Cell(f"{last.mean:.3g}", below=last.dose),
+            Cell(f"{last.mean:.3g}", below="" if dose else last.dose),
             _change_cell(claim.evidence),
             Cell("" if claim.steady_p is None else f"{claim.steady_p:.2f}"),
             Cell(claim.verdict.value, shade=_SHADES[claim.verdict]),
             Cell(f"{sure} of {looked_at}" if not number and looked_at else ""),
-            Cell(costs if not number else ""),
+            Cell("; ".join(costs) if not number else ""),
         ]
 
 
@@ -199,15 +201,15 @@ def _pictures(found: Findings) -> Iterator[Picture]:
         name = claim.claim.behaviour
         others = [r for r in found.responses if r.behaviour == name]
         alt = ", ".join(f"{level.dose}: {level.mean:.3g}" for level in claim.response.levels)
-        caption = f"{words_of(name)}, mean of a movement phase; intervals are of the difference from neutral, 95 %"
-        yield Picture(response_picture(others, words_of(name)), caption, f"{words_of(name)} by dose: {alt}")
+        caption = f"{words_of(name)}; mean of a movement phase; intervals are of the difference from neutral, 95 %"
+        yield Picture(response_picture(others, name_of(name)), caption, f"{name_of(name)} by dose: {alt}")
     if found.contrasts and (effects := found.contrasts[0].effects):
         contrast = found.contrasts[0]
         caption = (
             f"What else changes from {contrast.low} to {contrast.high}: the largest, in standard deviations between "
             "moments, with 95 % intervals; filled: sure after adjustment for all that was looked at"
         )
-        svg = effects_picture(effects, words_of)
+        svg = effects_picture(effects, name_of)
         if svg is not None:
             yield Picture(svg, caption, "Side effects in standard deviations, a row each; the table has all")
 
@@ -231,7 +233,7 @@ def _claims(claims: Sequence[ClaimFound]) -> Grid | None:
         p = None if one.evidence is None else one.evidence.p
         rows.append(
             [
-                Cell(f"{words_of(one.claim.behaviour)} {_arrow(one.claim.way)}", below=one.claim.dose),
+                Cell(f"{name_of(one.claim.behaviour)} {_arrow(one.claim.way)}", below=one.claim.dose),
                 *(
                     Cell("–") if level is None else Cell(f"{level.mean:.3g}", below=_interval(level.change))
                     for level in levels
@@ -254,29 +256,27 @@ def _interval(change: Change | None) -> str:
 def _shares(found: Findings) -> Grid | None:
     if not found.shares:
         return None
-    rows = [[Cell(words_of(name)), Cell(str(share))] for name, share in found.shares.items()]
+    rows = [[Cell(name_of(name)), Cell(str(share))] for name, share in found.shares.items()]
     return Grid([Column("with the orders imposed", numeric=False), Column("how often")], rows)
 
 
 def _costs(found: Findings) -> Grid | None:
-    rows = []
-    if found.expected_cost is not None:
-        contrast = found.contrasts[0]
-        what = f"score that the orders of a moment promise, {contrast.low} to {contrast.high}"
-        rows.append([Cell(what), Cell("–"), _change_cell(found.expected_cost)])
-    for cost in found.costs:
-        low, high = cost.score.low, cost.score.high
-        interval = "" if low is None or high is None else f"{low:+.3f} to {high:+.3f}"
-        what = f"score of a game at {cost.dose}{_by(found, cost.by.value)}, {cost.games} games"
-        score = Cell(f"{cost.score.mean:+.3f}", below=interval, strong=True)
-        rows.append([Cell(what), Cell(f"{cost.neutral_score:.3f}"), score])
-        rows += [
-            [Cell(f"… {words_of(name)}, a movement phase"), Cell(""), _change_cell(change)]
-            for name, change in cost.changes.items()
-        ]
-    if not rows:
+    """A column for each dose that was played in whole games."""
+    if not found.costs:
         return None
-    return Grid([Column("cost, and slow effects", numeric=False), Column("neutral"), Column("change")], rows)
+    names = dict.fromkeys(name for cost in found.costs for name in cost.changes)
+    columns = [Column("whole games, change from neutral", numeric=False), Column("neutral")]
+    columns += [Column(f"{cost.dose}{_by(found, cost.by.value)}") for cost in found.costs]
+    scores = [Cell(f"{cost.score.mean:+.3f}", below=_score_interval(cost), strong=True) for cost in found.costs]
+    rows = [[Cell("score, sum of squares"), Cell(f"{found.costs[0].neutral_score:.3f}"), *scores]]
+    for name in names:
+        rows.append([Cell(name_of(name)), Cell(""), *(_change_cell(cost.changes.get(name)) for cost in found.costs)])
+    return Grid(columns, rows, f"{found.costs[0].games} games of each dose; behaviours are means of a movement phase.")
+
+
+def _score_interval(cost: GameCost) -> str:
+    low, high = cost.score.low, cost.score.high
+    return "" if low is None or high is None else f"{low:+.3f} to {high:+.3f}"
 
 
 def _by(found: Findings, by: str) -> str:
@@ -289,7 +289,7 @@ def _compared(found: Findings) -> Grid | None:
     last = found.compared[-1].dose
     rows = [
         [
-            Cell(words_of(one.behaviour)),
+            Cell(name_of(one.behaviour)),
             _change_cell(one.objective),
             _change_cell(one.words),
             _change_cell(one.difference, strong=one.difference.is_sure),
@@ -312,7 +312,7 @@ def _interactions(found: Findings) -> Grid | None:
     cells = list(found.interactions[0].cells)
     rows = [
         [
-            Cell(words_of(one.behaviour)),
+            Cell(name_of(one.behaviour)),
             *(Cell(f"{one.cells[name]:.3g}" if name in one.cells else "–") for name in cells),
             _change_cell(one.contrast, strong=one.contrast is not None and one.contrast.is_sure),
         ]
@@ -328,7 +328,7 @@ def _interactions(found: Findings) -> Grid | None:
 def _effects(contrast: Contrast) -> Grid:
     rows = [
         [
-            Cell(words_of(one.behaviour)),
+            Cell(name_of(one.behaviour)),
             _change_cell(one.change),
             Cell(
                 "–" if one.standardised is None else f"{one.standardised:+.2f}",

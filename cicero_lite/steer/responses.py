@@ -22,7 +22,7 @@ from cicero_lite.steer.dosing import Way
 FloatArray: TypeAlias = NDArray[np.float64]
 SURE = 0.05
 """p-values below it are taken for a difference."""
-_RESAMPLES = 2000
+_RESAMPLES = 1000
 _SEED = 20221209  # of the resampling: the same runs give the same verdict
 
 

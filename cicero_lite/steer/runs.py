@@ -131,6 +131,15 @@ def read_experiments(folder: Path) -> list[NamedExperiment]:
     ]
 
 
+def keep_experiments(folder: Path, named: Sequence[NamedExperiment]) -> None:
+    """Writes the experiments beside their runs, for whoever reads those.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    write_files(folder, {f"{one.name}.json": json.dumps(encode(one.experiment)) + "\n" for one in named})
+
+
 def run_experiments(
     named: Sequence[NamedExperiment], folder: Path, jobs: int = 1, watch: Watch = lambda what, done, total: None
 ) -> RunsLog:
@@ -153,7 +162,7 @@ def run_experiments(
     files = tuple(dict.fromkeys(file for one in named for file in one.experiment.behaviours))
     read_behaviours(files)
     log = RunsLog(folder)
-    write_files(folder, {f"{one.name}.json": json.dumps(encode(one.experiment)) + "\n" for one in named})
+    keep_experiments(folder, named)
     missing = [run for run in dict.fromkeys(_all_runs(named)) if run not in log.ran]
     _keep_positions(missing, folder / POSITIONS, jobs, files, watch)
     batches = _batches(missing)
@@ -294,6 +303,7 @@ __all__ = [
     "Ran",
     "RunsHeader",
     "RunsLog",
+    "keep_experiments",
     "read_experiments",
     "read_runs",
     "run_experiments",

@@ -58,9 +58,14 @@ def change_text(change: Change | None) -> str:
     return f"{change.mean:+.3g} [{change.low:+.3g}, {change.high:+.3g}]"
 
 
+def name_of(behaviour: str) -> str:
+    """A behaviour in a few words."""
+    return words_of(behaviour).partition(":")[0]
+
+
 def words_of(behaviour: str) -> str:
     """What a behaviour counts; its name, where a card is made without the file that has it."""
     return BEHAVIOURS[behaviour].words if behaviour in BEHAVIOURS else behaviour.replace("_", " ")
 
 
-__all__ = ["change_text", "lines_of", "words_of"]
+__all__ = ["change_text", "lines_of", "name_of", "words_of"]
