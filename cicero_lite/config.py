@@ -210,6 +210,42 @@ def load_file_as(kind: type[_T], path: Path) -> _T:
     return _resolve(kind, [(str(path), _read_yaml(path))])
 
 
+def stored_config(text: str, source: str) -> Config:
+    """A configuration that `config_yaml` wrote, maybe in another version.
+
+    Raises:
+        ConfigError: as `stored_agent_config`.
+    """
+    values = read_value(text, source)
+    if not isinstance(values, dict):
+        raise ConfigError(f"{source}: expected a configuration, got none")
+    return _resolve(Config, [(source, values)])
+
+
+def changed_controls(before: Controls, setting: str) -> Controls:
+    """The controls with one of them set anew, by ``key=value`` or ``key.key=value``; what it held before is replaced.
+
+    >>> changed_controls(Controls(), "weights.ENGLAND=0.3").weights
+    {<Power.ENGLAND: 'ENGLAND'>: 0.3}
+
+    Raises:
+        ConfigError: no such control, a wrong type, a value out of range.
+    """
+    key, equals, text = setting.partition("=")
+    path = [part.strip() for part in key.split(".")]
+    if not equals or not all(path):
+        raise ConfigError(f"{setting}: expected control=value, such as aggression=0.02")
+    values = config_values(before)
+    within = values
+    for part in path[:-1]:
+        inner = within.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"{setting}: {part}: expected a single value, got one of a part of it")
+        within = inner
+    within[path[-1]] = read_value(text, setting)
+    return _resolve(Controls, [(setting, values)])
+
+
 def agent_settings(path: Path) -> dict[str, str]:
     """What a configuration file says of the agent, as `load_agent_config` takes it; what it says of the table is left.
 
@@ -231,7 +267,7 @@ def _leaves(kind: Any, values: Mapping[str, Any], prefix: str) -> Iterator[tuple
             yield prefix + key, json.dumps(value)
 
 
-def config_values(config: Config | AgentConfig) -> dict[str, Any]:
+def config_values(config: Config | AgentConfig | Controls) -> dict[str, Any]:
     """The resolved configuration as plain values, ready for JSON or YAML."""
     values: dict[str, Any] = encode(config)
     return values
@@ -366,7 +402,8 @@ def _validate(kind: type[_T], values: Mapping[str, Any], source: str) -> _T:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"] if part != "[key]")
         if first["type"] == "value_error":
-            raise ConfigError(f"{source}: {where}.{first['msg'].removeprefix('Value error, ')}") from None
+            place = f"{where}." if where else ""
+            raise ConfigError(f"{source}: {place}{first['msg'].removeprefix('Value error, ')}") from None
         wanted = first["msg"].removeprefix("Input should be ")
         raise ConfigError(f"{source}: {where}: expected {wanted}, got {first['input']!r}") from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dialogue.acts import ActKind, Polarity, SpeechAct
+from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.answering import Reply, reply_to
 from dialogue.ideas import Idea, all_orders, asks, clash, is_first_turn, joined
 from dialogue.initiatives import ideas
@@ -50,12 +50,15 @@ def replies(situation: Situation, other: Power) -> Replies:
         room, heard = config.max_acts - len(plain), [a for e in unread for a in e.acts]
         beside = ideas_beside(situation, other, plain, room, heard)
         # A talk under way is for what matters; small questions and news belong to its beginning.
-        weighty = [i for i in beside if i.instructed or (i.measured and i.worth >= config.min_gain)]
+        weighty = [i for i in beside if i.measured and i.worth >= config.min_gain]
         inviting = [i for i in beside if i in weighty or _invites(i)]
         fitting = beside if beginning or refused else inviting if puzzled else weighty
         for idea in fitting[: config.alternatives]:
             acts = joined(_with_idea(plain, idea), ActKind.INFORM)
             plans.append(_plan(situation, other, unread, acts, [*reasons, idea.reason], worth, idea))
+    for idea in _to_be_said(situation, other, [*plain, *(a for e in unread for a in e.acts)])[: config.alternatives]:
+        acts = [*_shortened(plain, config.max_acts - len(idea.acts)), *idea.acts]
+        plans.append(_plan(situation, other, unread, acts, [*reasons, idea.reason], worth, idea))
     distinct = {plan.acts: plan for plan in plans}
     best = sorted(distinct.values(), key=lambda plan: -plan.worth)
     # The bare answer is always worth comparing with what looks best.
@@ -104,7 +107,8 @@ def _plan(
     idea: Idea | None = None,
 ) -> SpeechPlan:
     """One message, with what it is worth: the answer, and an idea beside it."""
-    said = tuple(_shortened(acts, situation.config.max_acts))
+    is_told = idea is not None and idea.instructed  # what it is told to say finds room beside any answer
+    said = tuple(acts if is_told else _shortened(acts, situation.config.max_acts))
     gain = idea.worth if idea is not None else 0.0
     manners = worth + (gain if idea is None or not idea.measured else 0.0)
     consent = idea.consent if idea is not None and any(asks(a) for a in idea.acts) else 1.0
@@ -231,16 +235,19 @@ def ideas_beside(
         for idea in ideas(situation, other)
         if (is_first_turn(situation) or not acts or not _is_open_question(idea))
         and len(idea.acts) <= room
-        and not (_names_again(idea, used) if idea.instructed else any(clash(a, u) for a in idea.acts for u in used))
+        and not any(clash(a, u) for a in idea.acts for u in used)
     ]
 
 
-def _names_again(idea: Idea, used: Sequence[SpeechAct]) -> bool:
-    """Whether all its orders have just been named by either side."""
-    named = [item for act in used for item in all_orders(act)]
-    return all(
-        any(item.power is n.power and same_move(item.order, n.order) for n in named) for item in idea.acts[0].orders
-    )
+def _to_be_said(situation: Situation, other: Power, said: Sequence[SpeechAct]) -> list[Idea]:
+    """What we are told to ask for, but for orders that were just named by either side."""
+    named = [item for act in said for item in all_orders(act)]
+
+    def is_named(item: ActOrder) -> bool:
+        return any(item.power is n.power and same_move(item.order, n.order) for n in named)
+
+    told = [idea for idea in ideas(situation, other) if idea.instructed]
+    return [idea for idea in told if not all(is_named(item) for act in idea.acts for item in act.orders)]
 
 
 def _is_open_question(idea: Idea) -> bool:

@@ -81,6 +81,8 @@ class PricedOrders:
     """(orders, score): counts once for an action that has any of them."""
     banned: frozenset[int] = frozenset()
     """Orders that no action may have."""
+    sought: tuple[frozenset[int], ...] = ()
+    """Orders into each province that is a target: some candidate has one, whatever else speaks against it."""
 
     @classmethod
     def of(cls, preferences: Preferences, here: Situation, me: int, imposed: frozenset[int]) -> PricedOrders:
@@ -94,19 +96,24 @@ class PricedOrders:
         attacks: set[int] = set()
         banned: set[int] = set()
         at: dict[Province, set[int]] = {province: set() for province in preferences.targets}
+        into: dict[Province, set[int]] = {province: set() for province, t in preferences.targets.items() if t > 0}
         for place in here.position.orderable(POWERS[me]):
             for code in here.position.legal_orders(place):
                 order = here.geometry.order(code)
                 victims = attacked(here, order, me)
                 if victims:
                     attacks.add(code)
-                if victims & set(preferences.spared) or enters(order) in preferences.closed:
+                entered = enters(order)
+                if victims & set(preferences.spared) or entered in preferences.closed:
                     banned.add(code)
-                if (kept := enters(order) or stays(order)) in at:
+                elif entered in into:
+                    into[entered].add(code)
+                if (kept := entered or stays(order)) in at:
                     at[kept].add(code)
         bonuses = [(frozenset({code}), preferences.aggression) for code in sorted(attacks) if preferences.aggression]
         bonuses += [(frozenset(codes), preferences.targets[place]) for place, codes in at.items() if codes]
-        return cls(tuple(bonuses), frozenset(banned) - imposed)
+        sought = tuple(frozenset(codes) for codes in into.values() if codes)
+        return cls(tuple(bonuses), frozenset(banned) - imposed, sought)
 
     def bonus(self, actions: Sequence[Codes]) -> FloatArray:
         """``[A]``: what each action counts for beside scores."""
@@ -130,9 +137,6 @@ class PricedOrders:
         legal = here.position.legal_orders(unit.province)
         kinds = (OrderKind.HOLD, OrderKind.DISBAND)
         return next(other for other in legal if here.geometry.order(other).kind in kinds)
-
-
-NOTHING_PRICED = PricedOrders()
 
 
 def attacked(here: Situation, order: Order, me: int) -> set[Power]:

@@ -136,7 +136,7 @@ def _predicted(
     """The equilibrium of all powers as this one sees it, and each power's anchor (its styles as believed)."""
     talk = Talk(public.situation, beliefs, power)
     sets = tuple(talk.enlarged(number, own, public.config.candidates.asked) for number, own in enumerate(public.sets))
-    sets = allow(impose(sets, talk, power, beliefs), talk, public.situation, power, beliefs)
+    sets = allow(impose(sets, talk, power, beliefs), talk, public.situation, power)
     found, anchors = PrivateGame.of(public, power, sets).solve(talk, beliefs, public.config.iterations, rng)
     return Prediction(power, public, talk, sets, found.averages), found, anchors
 

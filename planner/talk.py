@@ -13,7 +13,7 @@ from planner.candidates import CandidateSet, Codes
 from planner.equilibrium import FloatArray
 from planner.opponents import OpponentBeliefs
 from planner.options import Situation
-from planner.preferences import NOTHING_PRICED, Preferences, PricedOrders
+from planner.preferences import Preferences, PricedOrders
 from planner.public import PublicSearch
 from planner.sources import normalised
 
@@ -51,22 +51,24 @@ class Talk:
         self._asked: dict[int, list[frozenset[int]]] = {}
         self.imposed: frozenset[int] = frozenset()
         """Codes of the imposed orders."""
-        self.priced: PricedOrders = NOTHING_PRICED
-        """What the planning power likes and will not do, in codes; see `allow`."""
+        set_by_hand = frozenset(code for order in beliefs.imposed for code in self.matching(me.number, order))
+        self.priced = PricedOrders.of(beliefs.preferences, here, me.number, set_by_hand)
+        """What the planning power likes and will not do, in codes."""
         for power, order in beliefs.consider:
-            self._ask(power.number, order)
+            self._ask(power.number, self.matching(power.number, order))
         for commitment in beliefs.commitments:
             if commitment.phase == phase:
-                self._ask(me.number, commitment.order)
+                self._ask(me.number, self.matching(me.number, commitment.order))
         for expected in beliefs.expected:
             codes = self.matching(expected.power.number, expected.order)
             if expected.phase == phase and codes:
                 self._credences.setdefault(expected.power.number, []).append((codes, expected.credence))
                 if expected.credence > 0:
-                    self._ask(expected.power.number, expected.order)
+                    self._ask(expected.power.number, codes)
+        for codes in self.priced.sought:
+            self._ask(me.number, codes)
 
-    def _ask(self, power: int, order: Order) -> None:
-        codes = self.matching(power, order)
+    def _ask(self, power: int, codes: frozenset[int]) -> None:
         asked = self._asked.setdefault(power, [])
         if codes and codes not in asked:
             asked.append(codes)
@@ -147,15 +149,11 @@ def impose(sets: tuple[CandidateSet, ...], talk: Talk, power: Power, beliefs: Be
     return tuple(restricted if number == power.number else s for number, s in enumerate(sets))
 
 
-def allow(
-    sets: tuple[CandidateSet, ...], talk: Talk, here: Situation, power: Power, beliefs: Beliefs
-) -> tuple[CandidateSet, ...]:
-    """The sets, the planning power's own without what it will not do; to be asked after `impose`."""
-    talk.priced = PricedOrders.of(beliefs.preferences, here, power.number, talk.imposed)
+def allow(sets: tuple[CandidateSet, ...], talk: Talk, here: Situation, power: Power) -> tuple[CandidateSet, ...]:
+    """The sets, the planning power's own without what it will not do."""
     if not talk.priced.banned:
         return sets
-    me = power.number
-    return tuple(talk.priced.permitted(s, here) if number == me else s for number, s in enumerate(sets))
+    return tuple(talk.priced.permitted(s, here) if n == power.number else s for n, s in enumerate(sets))
 
 
 def tilts(own: CandidateSet, credences: Iterable[tuple[frozenset[int], float]], tilt: float) -> FloatArray:
