@@ -356,7 +356,9 @@ def _refuse_unknown(root: Any, kind: Any, layer: Mapping[str, Any], source: str,
 
 
 def _nearest(root: Any, key: str, fields: Mapping[str, Any], prefix: str) -> str:
-    last = {path.rpartition(".")[2]: path for path in _all_keys(root, "")}
+    last: dict[str, str] = {}
+    for path in _all_keys(root, ""):
+        last.setdefault(path.rpartition(".")[2], path)
     here = difflib.get_close_matches(key, fields, n=1)
     if here and key not in last:
         return f"; did you mean {prefix + here[0]!r}?"

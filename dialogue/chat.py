@@ -123,4 +123,5 @@ class ChatModel:
         if usage.prompt_tokens == 0:
             letters = sum(len(turn.text) for turn in turns)
             usage = self._server.priced(letters // _LETTERS_A_TOKEN, len(said) // _LETTERS_A_TOKEN)
-        return ChatAnswer(self._server.without_key(said[:most]), finished, usage)
+        text = said[:most].encode("utf-8", "replace").decode()  # halves of characters could not be sent back
+        return ChatAnswer(self._server.without_key(text), finished, usage)

@@ -65,13 +65,14 @@ def read_orders(answer: ChatAnswer, blanks: Sequence[Blank]) -> Reading:
             findings=(Finding(error.fault, "one JSON object with an order for each name", error.got, units),)
         )
     orders: dict[str, Order] = {}
-    findings = list(_strangers(told, blanks))
+    findings: list[Finding] = []
     for blank in blanks:
         found = _order(told, blank, orders)
         if isinstance(found, Finding):
             findings.append(found)
         else:
             orders[_place(found, blank)] = found
+    findings += _strangers(told, blanks)
     return Reading(orders=tuple(sorted(orders.values(), key=order_sort_key)), findings=tuple(findings[:_MOST_FINDINGS]))
 
 
@@ -79,7 +80,7 @@ def _strangers(told: Mapping[str, Any], blanks: Sequence[Blank]) -> Iterator[Fin
     names = [blank.name for blank in blanks]
     for name, value in told.items():
         if name not in names:
-            yield Finding(Fault.NO_SUCH_UNIT, f"one of {', '.join(names)}", _shown(f"{name}: {value}"))
+            yield Finding(Fault.NO_SUCH_UNIT, f"one of {', '.join(names)}", _shown(f"{name}: {_written(value)}"))
 
 
 def _order(told: Mapping[str, Any], blank: Blank, orders: Mapping[str, Order]) -> Order | Finding:
@@ -89,7 +90,7 @@ def _order(told: Mapping[str, Any], blank: Blank, orders: Mapping[str, Order]) -
         return Finding(Fault.NO_ORDER, wanted, "", units)
     said = told[blank.name]
     if not isinstance(said, str):
-        return Finding(Fault.FORM, f"{wanted}, as a text", _shown(json.dumps(said)), units)
+        return Finding(Fault.FORM, f"{wanted}, as a text", _shown(_written(said)), units)
     order = blank.legal.get(said.strip())
     if order is None:
         return Finding(Fault.ILLEGAL_ORDER, wanted, _shown(said), units)
@@ -116,13 +117,15 @@ def read_messages(answer: ChatAnswer, view: GameView, config: LlmConfig) -> Read
     except _NoAnswerError as error:
         return Reading(findings=(Finding(error.fault, "one JSON object with messages", error.got),))
     listed = told.get("messages")
-    if not isinstance(listed, list) or len(told) > 1:
-        return Reading(findings=(Finding(Fault.FORM, 'one list, "messages"', _shown(json.dumps(told))),))
+    if not isinstance(listed, list):
+        return Reading(findings=(Finding(Fault.FORM, 'a list, "messages"', _shown(_written(told))),))
     messages: list[OutgoingMessage] = []
     findings: list[Finding] = []
+    if besides := [name for name in told if name != "messages"]:
+        findings.append(Finding(Fault.FORM, 'nothing but "messages"', _shown(", ".join(besides))))
     for number, entry in enumerate(listed):
         if number >= config.messages:
-            left = _shown(json.dumps(listed[number:], ensure_ascii=False))
+            left = _shown(_written(listed[number:]))
             findings += [Finding(Fault.TOO_MANY, f"at most {config.messages} messages", left)] * (len(listed) - number)
             break
         found = _message(entry, view, config)
@@ -134,7 +137,7 @@ def read_messages(answer: ChatAnswer, view: GameView, config: LlmConfig) -> Read
 def _message(entry: Any, view: GameView, config: LlmConfig) -> tuple[OutgoingMessage | Finding, ...]:
     to, text = (entry.get("to"), entry.get("text")) if isinstance(entry, dict) else (None, None)
     if not isinstance(to, str) or not isinstance(text, str):
-        return (Finding(Fault.FORM, 'a message with "to" and "text"', _shown(json.dumps(entry, ensure_ascii=False))),)
+        return (Finding(Fault.FORM, 'a message with "to" and "text"', _shown(_written(entry))),)
     if not _is_writable(text):
         return (Finding(Fault.FORM, "a text of letters and signs", _shown(json.dumps(text))),)
     recipients, name = recipients_of(view), to.strip().upper()
@@ -184,6 +187,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if doubled is not None:
         raise _NoAnswerError(Fault.FORM, _shown(doubled))
     return dict(pairs)
+
+
+def _written(value: Any) -> str:
+    """A value of JSON as text."""
+    try:
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except RecursionError:  # what could just be read is not always written as easily
+        return "something nested too deeply"
 
 
 def _shown(text: str) -> str:

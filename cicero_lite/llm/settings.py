@@ -41,6 +41,7 @@ class LlmConfig(ChatConfig):
     second_try: bool = False
     """Whether an answer with a fault is asked for again, once, with what was wrong with it."""
     on_failure: OnFailure = OnFailure.HOLD
+    """What becomes of a phase in which the server fails for good: hold (silence, no orders) or stop (of the game)."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -31,7 +31,8 @@ class SeatTally:
 
 
 def seat_tallies(events: Iterable[Event]) -> dict[Power, SeatTally]:
-    """The tally of every seat that has anything of the kind.
+    """The tally of every seat that has anything of the kind; of agents that only word messages by a server, the tokens
+    are those of all of them together.
 
     Args:
         events: of one game.

@@ -224,6 +224,23 @@ def test_nonsense_is_counted_and_holds(site: ChatSite, answer: Answer, fault: Fa
         assert len(event.got) <= 220
 
 
+def test_no_nesting_is_too_deep_and_no_answer_too_long(site: ChatSite) -> None:
+    agent, events = seat(site, max_tokens=100_000)
+    view = Game().view(FRANCE)
+    for depth in (*range(300, 1000, 7), 3000):
+        site.script = [says('{"F BRE":' + "[" * depth + "]" * depth + "}"), says("{}")]
+        assert agent.act(view, FRANCE) == ()
+        site.script = [says('{"messages": [' + "[" * depth + "]" * depth + "]}"), says("{}")]
+        agent.begin_phase(view)
+        assert not agent.speak(view)
+    assert {event.fault for event in refusals(events)} == {Fault.FORM, Fault.NO_JSON, Fault.NO_ORDER}
+    site.script = [says(json.dumps({f"A {number}": "A PAR H" for number in range(200)}))]
+    crowded, told_of = seat(site)
+    assert crowded.act(view, FRANCE) == ()
+    assert len(refusals(told_of)) == 50
+    assert {unit for event in refusals(told_of) for unit in event.units} == set(view.units(FRANCE))
+
+
 @pytest.mark.parametrize(
     ("text", "sent", "faults"),
     [
@@ -243,7 +260,11 @@ def test_nonsense_is_counted_and_holds(site: ChatSite, answer: Answer, fault: Fa
         ('{"messages": [{"to": "ITALY", "text": "\\ud800"}]}', [], [Fault.FORM]),
         ('{"messages": [{"to": "ITALY"}, 7, {"to": 1, "text": "x"}]}', [], [Fault.FORM] * 3),
         ('{"messages": {"ITALY": "Hi"}}', [], [Fault.FORM]),
-        ('{"messages": [], "orders": {}}', [], [Fault.FORM]),
+        (
+            '{"thoughts": "...", "messages": [{"to": "ITALY", "text": "Hi"}]}',
+            [(Power.ITALY, "Hi")],
+            [Fault.FORM],
+        ),
         ("Hi Italy!", [], [Fault.NO_JSON]),
     ],
 )
@@ -306,6 +327,41 @@ def test_a_second_try(site: ChatSite) -> None:
     agent, events = seat(site, second_try=True)
     assert len(agent.act(Game().view(FRANCE), FRANCE)) == 1, "the first answer stands if there is no second"
     assert [event.is_asked_again for event in refusals(events)] == [False] * 3
+
+
+def raw(content: str) -> Answer:
+    """A server that says this, whatever it is."""
+    return lambda body: Response(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<html>Welcome</html>",
+        "[1]",
+        "[" * 20_000,
+        '{"choices": []}',
+        '{"choices": [{"text": "{}"}]}',
+        '{"choices": [{"message": {"content": 7}}]}',
+        '{"choices": [{"message": {"content": "{}"}}], "usage": {"prompt_tokens": Infinity}}',
+        '{"choices": [{"message": {"content": "{}"}}], "usage": {"prompt_tokens": -5}}',
+    ],
+)
+def test_an_answer_of_another_interface_is_a_failure(site: ChatSite, content: str) -> None:
+    site.script = [raw(content)]
+    agent, events = seat(site)
+    assert agent.act(Game().view(FRANCE), FRANCE) == ()
+    (failed,) = [event for event in events if isinstance(event, ModelFailed)]
+    assert "/v1/chat/completions, got " in failed.reason
+    assert len(failed.reason) < 500
+    assert not refusals(events)
+
+
+def test_half_a_character_is_sent_back_whole(site: ChatSite) -> None:
+    site.script = [raw('{"choices": [{"message": {"content": "\\ud800"}}]}'), plays]
+    agent, events = seat(site, second_try=True)
+    assert len(agent.act(Game().view(FRANCE), FRANCE)) == 3
+    assert [event.got for event in refusals(events)] == ["?"]
 
 
 def test_a_server_that_fails_loses_no_game(site: ChatSite) -> None:
