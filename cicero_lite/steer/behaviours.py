@@ -79,9 +79,14 @@ class Seen:
         return tuple(e for e in self.events if isinstance(e, Sent) and e.message.sender is self.power)
 
     @cached_property
-    def acts(self) -> tuple[SpeechAct, ...]:
-        """What its messages were to say."""
-        return tuple(act for sent in self.sent for act in sent.acts)
+    def said_to(self) -> tuple[tuple[Power | None, SpeechAct], ...]:
+        """Whom its messages told what: as it was planned, or, of agents that do not say, as it was understood."""
+        understood = {e.message.sequence: e.acts for e in self.events if isinstance(e, Understood)}
+        return tuple(
+            (sent.message.recipient, act)
+            for sent in self.sent
+            for act in sent.acts or understood.get(sent.message.sequence, ())
+        )
 
     @cached_property
     def heard(self) -> tuple[Message, ...]:
@@ -104,11 +109,7 @@ class Seen:
 
     def said(self, *kinds: ActKind, to: Collection[Power] | None = None) -> int:
         """Acts of these kinds in its messages, to any of these powers; None: to anybody."""
-        return sum(
-            act.kind in kinds and (to is None or sent.message.recipient in to)
-            for sent in self.sent
-            for act in sent.acts
-        )
+        return sum(act.kind in kinds and (to is None or hearer in to) for hearer, act in self.said_to)
 
 
 Measure: TypeAlias = Callable[[Seen], float | None]
@@ -447,7 +448,7 @@ def wanted_argued(seen: Seen) -> float | None:
     wanted = seen.here.wanted
     if wanted is None or not talked_with_neighbour(seen):
         return None
-    to_it = (act for sent in seen.sent if sent.message.recipient is seen.here.neighbour for act in sent.acts)
+    to_it = (act for hearer, act in seen.said_to if hearer is seen.here.neighbour)
     return any(same_move(item.order, wanted) for act in to_it for part in _parts(act) for item in part.orders)
 
 

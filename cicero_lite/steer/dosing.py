@@ -66,11 +66,17 @@ class Dosable:
     words: tuple[str, ...] = ()
     """The doses that there are, lowest first, where they are words; empty: numbers."""
     needs: Needs = Needs.NOTHING
+    is_text: bool = False
+    """Whether a dose is any text."""
 
     @property
     def is_ordered(self) -> bool:
         """Whether the doses are more or less of one thing; else each stands for itself, beside neutral."""
-        return not any(claim.dose for claim in self.claims)
+        return not self.is_text and not any(claim.dose for claim in self.claims)
+
+
+def _instruction(value: Value, here: Circumstances) -> Mapping[str, Any]:
+    return {"llm.instruction": value}
 
 
 def _plain(key: str) -> Settings:
@@ -219,6 +225,15 @@ DOSABLE: Mapping[str, Dosable] = {
         ),
         words=("nothing", "to propose", "to attack the neighbour", "to enter a place"),
     ),
+    "instruction": Dosable(
+        "Instruction to a language model",
+        "What the agent `llm`, a language model in a seat, is told to want, in words: steering by prompt.",
+        "text after the rules in its prompt; no term of any objective",
+        "",
+        _instruction,
+        (),
+        is_text=True,
+    ),
 }
 """By the name of the control."""
 
@@ -243,7 +258,9 @@ def check_dose(name: str, value: Value) -> None:
     words = dosable(name).words
     if words and value not in words:
         raise DoseError(f"doses of {name}: expected some of {', '.join(words)}, got {value!r}")
-    if not words and isinstance(value, str):
+    if dosable(name).is_text and not isinstance(value, str):
+        raise DoseError(f"doses of {name}: expected texts, got {value!r}")
+    if not words and not dosable(name).is_text and isinstance(value, str):
         raise DoseError(f"doses of {name}: expected numbers, got {value!r}")
 
 

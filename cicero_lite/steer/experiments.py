@@ -132,6 +132,10 @@ class Experiment:
             raise ExperimentError(f"by: expected {' or '.join(Pursuit)}, each once, got {list(self.by)}")
         if strange := [value for value in self.games.doses if value not in self.doses]:
             raise ExperimentError(f"games.doses: expected some of {list(self.doses)}, got {strange[0]!r}")
+        if Pursuit.WORDS in self.by and (name := AgentSpec.parse(self.base).name) != "cicero":
+            raise ExperimentError(
+                f"by: words: expected the agent cicero, whose words and orders can differ, got {name}"
+            )
         AgentSpec.parse(self.others or self.base)
 
     @property
