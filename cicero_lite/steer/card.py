@@ -102,11 +102,6 @@ def _summary(every: Sequence[Findings]) -> Grid:
             "by how much a step from one dose to the next changes it: a line over the doses' ranks; of a claim "
             "about one dose, the change against neutral; with its 95 % interval, by whole games",
         ),
-        Column(
-            "steady p",
-            "chance of means as far from any steady response, were there none; below 0.05 the doses do not keep "
-            "to the order",
-        ),
         Column("claim", "held: the change is surely the way that was claimed, and steady", numeric=False),
         Column("side effects", "behaviours not claimed that surely change between the extreme doses, adjusted (Holm)"),
         Column(
@@ -133,7 +128,6 @@ def _summary_rows(found: Findings) -> Iterator[list[Cell]]:
             Cell("–" if neutral is None else f"{neutral.mean:.3g}"),
             Cell(f"{last.mean:.3g}", below="" if dose else last.dose),
             _change_cell(claim.evidence),
-            Cell("" if claim.steady_p is None else f"{claim.steady_p:.2f}"),
             Cell(claim.verdict.value, shade=_SHADES[claim.verdict]),
             Cell(f"{sure} of {looked_at}" if not number and looked_at else ""),
             Cell("; ".join(costs) if not number else ""),
@@ -223,7 +217,11 @@ def _claims(claims: Sequence[ClaimFound]) -> Grid | None:
         *(Column(dose) for dose in doses),
         Column("change"),
         Column("p"),
-        Column("steady p"),
+        Column(
+            "steady p",
+            "chance of means as far from any steady response, were there none; below 0.05 the doses do not keep "
+            "to the order",
+        ),
         Column("claim", numeric=False),
     ]
     rows = []

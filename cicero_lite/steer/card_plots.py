@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from cicero_lite.steer.findings import Response, SideEffect
 from cicero_lite.steer.responses import SURE
-from cicero_lite.web.page import ACCENT, LINE, SERIES, SOFT, new_figure, svg_of
+from cicero_lite.web.page import ACCENT, INK, LINE, SERIES, SOFT, new_figure, svg_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _ROWS = 12
 """Side effects that are drawn."""
@@ -19,7 +24,7 @@ _LONGEST = 46
 def response_picture(responses: Sequence[Response], label: str) -> Markup:
     """The mean at each dose, with the interval of its difference from neutral; a line for each way of pursuit."""
     figure = new_figure(5.6, 3.1)
-    axes = figure.add_subplot()
+    axes = _axes(figure)
     for number, response in enumerate(responses):
         color = ACCENT if number == 0 else SERIES[1]
         places = [place + 0.08 * number for place in range(len(response.levels))]
@@ -38,13 +43,11 @@ def response_picture(responses: Sequence[Response], label: str) -> Markup:
     axes.set_xticks(range(len(responses[0].levels)), [level.dose for level in responses[0].levels])
     axes.set_xlim(-0.4, len(responses[0].levels) - 0.6)
     axes.margins(y=0.15)
-    axes.set_xlabel("dose")
-    axes.set_title(_short(label), loc="left")
+    axes.set_xlabel("dose", color=SOFT)
+    axes.set_title(_short(label), loc="left", color=INK)
     axes.grid(axis="y", color=LINE, linewidth=0.8)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
     if len(responses) > 1:
-        axes.legend(loc="best", fontsize=8)
+        axes.legend(loc="best", fontsize=8, frameon=False, labelcolor=INK)
     return svg_of(figure)
 
 
@@ -55,7 +58,7 @@ def effects_picture(effects: Sequence[SideEffect], words: Callable[[str], str]) 
     if not largest:
         return None
     figure = new_figure(5.6, 0.9 + 0.26 * len(largest))
-    axes = figure.add_subplot()
+    axes = _axes(figure)
     for row, (one, size) in enumerate(largest):
         scale = size / one.change.mean
         sure = one.p is not None and one.p < SURE
@@ -66,12 +69,21 @@ def effects_picture(effects: Sequence[SideEffect], words: Callable[[str], str]) 
     axes.axvline(0, color=SOFT, linewidth=1)
     axes.set_yticks(range(len(largest)), [_short(words(one.behaviour)) for one, _ in largest], fontsize=8)
     axes.set_ylim(-0.6, len(largest) - 0.4)
-    axes.set_xlabel("standard deviations")
+    axes.set_xlabel("standard deviations", color=SOFT)
     axes.grid(axis="x", color=LINE, linewidth=0.8)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+    axes.spines["left"].set_visible(False)
     axes.tick_params(left=False)
     return svg_of(figure)
+
+
+def _axes(figure: Figure) -> Axes:
+    axes = figure.add_subplot()
+    axes.tick_params(colors=SOFT)
+    axes.tick_params(axis="y", labelcolor=INK)
+    for side, spine in axes.spines.items():
+        spine.set_color(LINE)
+        spine.set_visible(side in ("left", "bottom"))
+    return axes
 
 
 def _short(text: str) -> str:

@@ -26,10 +26,11 @@ def _ran(run: Run, answers: Mapping[str, Answer], noise: float) -> Ran:
     values: dict[str, float | None] = {}
     for place, name in enumerate(BEHAVIOURS):
         rng = np.random.default_rng([place, run.number, *run.at.encode()])
-        values[name] = float(rng.poisson(2.0))
+        level = float(rng.poisson(2.0))
         if name in answers and run.dose:
             own = np.random.default_rng([place, run.number, *run.at.encode(), *repr(run.dose).encode(), len(run.by)])
-            values[name] = values[name] + answers[name](run) + noise * float(own.normal())
+            level += answers[name](run) + noise * float(own.normal())
+        values[name] = level
     seat = seat_of(run.number)
     said = Line(seat, Power.FRANCE, f"<b>I & {run.dose}</b>")
     score = None if run.arm is Arm.MOMENT else float(np.random.default_rng([run.number]).random()) / 4

@@ -10,6 +10,7 @@ import pytest
 
 from cicero_lite.arena.agents import AgentSpec
 from cicero_lite.arena.log import Sent
+from cicero_lite.cli import main
 from cicero_lite.steer.behaviours import BEHAVIOURS, BehaviourError, Seen, measured, read_behaviours
 from cicero_lite.steer.circumstances import Circumstances, Outlook
 from cicero_lite.steer.dosing import Needs
@@ -104,6 +105,20 @@ def test_a_killed_run_goes_on_to_the_same_end(tmp_path: Path) -> None:
     )
 
 
+def test_the_command_plays_a_file_and_tells_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "talk.yaml"
+    text = f"control: verbosity\ndoses: [0, 1]\nbase: '{QUICK}'\nmoments: {{games: 2, at: [S1901M], rounds: 1}}\n"
+    file.write_text(text, encoding="utf-8")
+    command = ["steer", "run", str(file), "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    assert "talk: verbosity [0.0, 1.0], 2 moments of 2 games" in capsys.readouterr().out
+    assert main([*command, "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    claim = next(one for one in found["claims"] if one["claim"]["behaviour"] == "messages")
+    assert claim["response"]["levels"][0] == {**claim["response"]["levels"][0], "dose": "0", "mean": 0.0}
+    assert found["missing"] == 0
+
+
 def test_runs_of_other_code_are_refused(tmp_path: Path) -> None:
     (tmp_path / RUNS).write_text(
         json.dumps({"steer": 1, "code": "0" * 16, "commit": None, "dirty": False, "versions": {}}) + "\n",
@@ -141,7 +156,6 @@ def test_orders_are_counted_by_what_they_do_on_the_board() -> None:
     )
     found = measured(seen)
     assert found["supports_of_others"] == found["supports_of_neighbour"] == 1
-    assert found["effective_supports_of_others"] == 0 or seen.press.cross_supports == 1
     assert found["supports_of_friends"] == 0
     assert (found["holds"], found["in_place"], found["in_haunt"], found["moves_stopped"]) == (1, 1, 0, 1)
     assert (found["imposed_played"], found["wanted_played"]) == (1, 0)
