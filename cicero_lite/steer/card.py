@@ -293,7 +293,7 @@ def _compared(found: Findings) -> Grid | None:
             _change_cell(one.difference, strong=one.difference.is_sure),
         ]
         for one in found.compared
-        if one.dose == last
+        if one.dose == last and (_differs(one.objective) or _differs(one.words))
     ]
     columns = [
         Column(f"change from neutral to {last}", numeric=False),
@@ -315,6 +315,7 @@ def _interactions(found: Findings) -> Grid | None:
             _change_cell(one.contrast, strong=one.contrast is not None and one.contrast.is_sure),
         ]
         for one in found.interactions
+        if len(set(one.cells.values())) > 1
     ]
     columns = [Column("behaviour", numeric=False), *map(Column, cells), Column("interaction")]
     caption = (
@@ -337,6 +338,7 @@ def _effects(contrast: Contrast) -> Grid:
             Cell(str(one.change.pairs)),
         ]
         for one in contrast.effects
+        if _differs(one.change)
     ]
     columns = [
         Column("behaviour", numeric=False),
@@ -346,7 +348,16 @@ def _effects(contrast: Contrast) -> Grid:
         Column("adjusted p", "Holm, for all behaviours of the table"),
         Column("pairs", "moments measured with both doses"),
     ]
-    return Grid(columns, rows)
+    return Grid(columns, rows, _unchanged([e.behaviour for e in contrast.effects if not _differs(e.change)]))
+
+
+def _differs(change: Change) -> bool:
+    """Whether any pair differs."""
+    return change.mean != 0 or change.p != 1
+
+
+def _unchanged(names: Sequence[str]) -> str:
+    return f"Not changed at any moment: {'; '.join(map(name_of, names))}." if names else ""
 
 
 def _is_sure(p: float | None) -> bool:
