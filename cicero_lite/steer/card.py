@@ -10,6 +10,7 @@ import yaml
 
 from cicero_lite.arena.codec import encode
 from cicero_lite.output import commit_told
+from cicero_lite.steer.behaviours import read_behaviours
 from cicero_lite.steer.card_plots import effects_picture, response_picture
 from cicero_lite.steer.dosing import Way, dosable
 from cicero_lite.steer.findings import ClaimFound, Contrast, Findings, GameCost, findings_of
@@ -58,9 +59,12 @@ def read_folder(folder: Path) -> FolderFound:
 
     Raises:
         ExperimentError: there are none, or they are damaged.
+        BehaviourError: a file of behaviours that they were measured by cannot be used.
     """
     header, ran = read_runs(folder)
-    found = (findings_of(one.name, one.experiment, ran) for one in read_experiments(folder))
+    named = read_experiments(folder)
+    read_behaviours(tuple(dict.fromkeys(file for one in named for file in one.experiment.behaviours)))
+    found = (findings_of(one.name, one.experiment, ran) for one in named)
     return FolderFound(str(folder), header, tuple(found))
 
 

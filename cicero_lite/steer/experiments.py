@@ -218,10 +218,15 @@ def dose_of(values: Mapping[str, Value]) -> Dose:
 
 def dose_text(dose: Dose) -> str:
     """For a reader: ``aggression 0.02``."""
-    return ", ".join(f"{name} {_shown(value)}" for name, value in dose) or "neutral"
+    return ", ".join(f"{name} {value_text(value)}" for name, value in dose) or "neutral"
 
 
-def _shown(value: Value) -> str:
+def value_text(value: Value) -> str:
+    """For a reader.
+
+    >>> value_text(0.5), value_text("cheap talk")
+    ('0.5', 'cheap talk')
+    """
     return value if isinstance(value, str) else f"{value:g}"
 
 
@@ -261,4 +266,5 @@ __all__ = [
     "dose_text",
     "load_experiment",
     "spec_with",
+    "value_text",
 ]

@@ -12,7 +12,7 @@ from cicero_lite.arena.statistics import Estimate, mean_difference
 from cicero_lite.bench.shares import Share
 from cicero_lite.steer.behaviours import BEHAVIOURS
 from cicero_lite.steer.dosing import Claim, Value, dosable
-from cicero_lite.steer.experiments import Arm, Dose, Experiment, Pursuit, Run, dose_of, dose_text
+from cicero_lite.steer.experiments import Arm, Dose, Experiment, Pursuit, Run, dose_of, dose_text, value_text
 from cicero_lite.steer.playing import Line, Ran
 from cicero_lite.steer.responses import Change, Verdict, change_of, holm, order_p, trend_of, verdict_of
 from engine.types import Action, Power
@@ -152,8 +152,6 @@ class Findings:
     responses: tuple[Response, ...]
     """Of every behaviour that was measured."""
     contrasts: tuple[Contrast, ...]
-    expected_cost: Change | None
-    """Of the own score that orders promise, between the extreme doses of the first contrast."""
     costs: tuple[GameCost, ...]
     interactions: tuple[Interaction, ...]
     compared: tuple[Compared, ...]
@@ -176,7 +174,6 @@ def findings_of(name: str, experiment: Experiment, ran: Mapping[Run, Ran]) -> Fi
     claims = tuple(_claims(experiment, moments, responses)) if single else ()
     contrasts = tuple(_contrasts(experiment, moments)) if single else ()
     neutral = [one for one in moments.all if one.run.dose == ()]
-    costs = [effect.change for c in contrasts[:1] for effect in c.effects if effect.behaviour == "expected_score"]
     taken = [one.seconds for one in moments.all if one.seat is not None]
     return Findings(
         name=name,
@@ -187,7 +184,6 @@ def findings_of(name: str, experiment: Experiment, ran: Mapping[Run, Ran]) -> Fi
         claims=claims,
         responses=responses,
         contrasts=contrasts,
-        expected_cost=costs[0] if costs else None,
         costs=tuple(_costs(experiment, games)),
         interactions=() if single else tuple(_interactions(experiment, moments)),
         compared=tuple(_compared(experiment, moments)) if single else (),
@@ -238,10 +234,6 @@ def _doses(experiment: Experiment) -> list[tuple[Value, Dose]]:
     return [(value, dose_of({experiment.control: value})) for value in experiment.doses]
 
 
-def _label(value: Value) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
-
-
 def _responses(experiment: Experiment, moments: _Moments) -> Iterator[Response]:
     doses = _doses(experiment)
     for by in experiment.by:
@@ -251,7 +243,7 @@ def _responses(experiment: Experiment, moments: _Moments) -> Iterator[Response]:
                 values = moments.value(by, dose, behaviour)
                 if values:
                     change = moments.change(by, (), dose, behaviour) if dose else None
-                    levels.append(Level(_label(value), fmean(values.values()), change))
+                    levels.append(Level(value_text(value), fmean(values.values()), change))
             if len(levels) > 1:
                 yield Response(behaviour, by, tuple(levels), _trend(experiment, moments, by, behaviour))
 
@@ -297,7 +289,7 @@ def _contrasts(experiment: Experiment, moments: _Moments) -> Iterator[Contrast]:
             SideEffect(name, change, _standardised(moments, name, change), adjusted.get(name))
             for name, change in changes.items()
         )
-        yield Contrast(_label(low), _label(high), tuple(effects))
+        yield Contrast(value_text(low), value_text(high), tuple(effects))
 
 
 def _standardised(moments: _Moments, behaviour: str, change: Change) -> float | None:
@@ -338,7 +330,7 @@ def _costs(experiment: Experiment, games: Sequence[Ran]) -> Iterator[GameCost]:
                 continue
             changes = {name: change for name in told if (change := _changed(pairs, name)) is not None}
             yield GameCost(
-                dose=_label(value),
+                dose=value_text(value),
                 by=by,
                 games=len(scores),
                 neutral_score=fmean(b.score for _, b in pairs if b.score is not None),
@@ -363,7 +355,7 @@ def _interactions(experiment: Experiment, moments: _Moments) -> Iterator[Interac
             for b in seconds:
                 values = moments.value(by, dose_of({first: a, second: b}), behaviour)
                 if values:
-                    cells[f"{_label(a)}, {_label(b)}"] = fmean(values.values())
+                    cells[f"{value_text(a)}, {value_text(b)}"] = fmean(values.values())
         table, games = moments.table(by, corners, behaviour)
         if len(table):
             contrast = change_of((table @ np.array([1.0, -1.0, -1.0, 1.0])).tolist(), games)
@@ -382,7 +374,7 @@ def _compared(experiment: Experiment, moments: _Moments) -> Iterator[Compared]:
             objective, words = (change_of([way[p] - neutral[p] for p in places], numbers) for way in ways)
             difference = change_of([ways[0][p] - ways[1][p] for p in places], numbers)
             if objective is not None and words is not None and difference is not None:
-                yield Compared(behaviour, _label(value), objective, words, difference)
+                yield Compared(behaviour, value_text(value), objective, words, difference)
 
 
 # --- talks -----------------------------------------------------------------------------------------------

@@ -244,6 +244,7 @@ def _nothing(run: Run) -> Ran:
 def _seat_at(run: Run, snapshot: Snapshot) -> Power | None:
     """The first seat, from one that the moment's number says on, that has what the control needs."""
     game = game_from_json(snapshot.game)
+    # Another one for each phase of a year and each game, so that all seats have their turn.
     turn = run.number * 2 + (Phase.parse(run.at).season.value == "F") + Phase.parse(run.at).year
     turned = [POWERS[(turn + place) % len(POWERS)] for place in range(len(POWERS))]
     for power in (p for p in turned if p in game.alive and game.units(p)):
