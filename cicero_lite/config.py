@@ -411,7 +411,8 @@ def _validate(kind: type[_T], values: Mapping[str, Any], source: str) -> _T:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"] if part != "[key]")
         if first["type"] == "value_error":
-            raise ConfigError(f"{source}: {where}.{first['msg'].removeprefix('Value error, ')}") from None
+            place = f"{where}." if where else ""
+            raise ConfigError(f"{source}: {place}{first['msg'].removeprefix('Value error, ')}") from None
         wanted = first["msg"].removeprefix("Input should be ")
         raise ConfigError(f"{source}: {where}: expected {wanted}, got {first['input']!r}") from None
 

@@ -117,6 +117,9 @@ def svg_of(figure: Figure) -> Markup:
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r"font: ([^;\"]*?)'[^;\"]*", r"font: \1inherit", svg)
+    svg = re.sub(r"font-family: [^;\"]*; ", "", svg)  # as newer versions of matplotlib write it
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"\s*\n\s*", " ", svg)
     for color, variable in _VARIABLES.items():
         svg = svg.replace(color, f"var({variable})")
     return Markup(svg)
