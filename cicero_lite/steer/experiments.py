@@ -108,7 +108,7 @@ class Experiment:
     by: tuple[Pursuit, ...] = (Pursuit.OBJECTIVE,)
     """By the control itself, by the words alone, or both, to compare."""
     second: Second | None = None
-    base: str = "cicero:generation.candidates=0,search.think=16it"
+    base: str = "cicero:generation.candidates=0,search.think=4it,speech.judged=0"
     """The steered agent without a dose."""
     others: str = ""
     """The six others; empty: as the base."""
