@@ -304,6 +304,24 @@ def worst_tenth(seen: Seen) -> float | None:
     return None if seen.prospects is None else seen.prospects.worst
 
 
+@behaviour(Group.PROSPECTS)
+def score_of_neighbour(seen: Seen) -> float | None:
+    """Neighbour's score: what the orders promise the neighbour, without talk."""
+    return _promised_to(seen, (seen.here.neighbour,))
+
+
+@behaviour(Group.PROSPECTS)
+def score_of_friends(seen: Seen) -> float | None:
+    """Friends' score: the mean of what the orders promise them, without talk."""
+    return _promised_to(seen, seen.here.friends)
+
+
+@behaviour(Group.PROSPECTS)
+def score_of_aggressor(seen: Seen) -> float | None:
+    """Aggressor's score: what the orders promise whoever did it most harm, without talk."""
+    return _promised_to(seen, seen.here.aggressors[:1])
+
+
 # --- words -----------------------------------------------------------------------------------------------
 
 
@@ -501,6 +519,12 @@ def friends_attacked(seen: Seen) -> float | None:
 
 
 # --- what they share -------------------------------------------------------------------------------------
+
+
+def _promised_to(seen: Seen, powers: Collection[Power]) -> float | None:
+    """The mean of the scores that the orders promise these powers."""
+    prospects = seen.prospects
+    return fmean(prospects.scores[power] for power in powers) if prospects is not None and powers else None
 
 
 def _aid(seen: Seen) -> list[Order]:

@@ -7,7 +7,7 @@ ledger and a seed, never from a dose, so that all doses of a moment are aimed at
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from dialogue.situation import touches
 from engine.board import Board, neighbours
 from engine.game import GameView
 from engine.notation import order_sort_key
-from engine.types import Action, Order, OrderKind, Power, Province, province_of
+from engine.types import POWERS, Action, Order, OrderKind, Power, Province, province_of
 from planner.candidates import Codes
 from planner.equilibrium import sample_profiles
 from planner.models import shared_evaluator
@@ -51,6 +51,8 @@ class Prospects:
     """Standard deviation of the own score over the others' play."""
     worst: float
     """Mean of the worst tenth."""
+    scores: Mapping[Power, float]
+    """Everybody's expected score."""
 
 
 class Outlook:
@@ -83,10 +85,16 @@ class Outlook:
         profiles = sample_profiles(policies, _PROFILES, rng)
         profiles[:, me] = chosen
         every = [own.actions if n == me else s.actions for n, s in enumerate(sets)]
-        scores = self._evaluator.scores(self._board.position, every, profiles)[:, me].astype(np.float64)
-        worst = np.sort(scores)[: max(1, round(_WORST * len(scores)))]
-        likelihoods = normalised(own.policy.energies(own.actions))
-        return Prospects(float(likelihoods[chosen]), float(scores.mean()), float(scores.std()), float(worst.mean()))
+        scores = self._evaluator.scores(self._board.position, every, profiles).astype(np.float64)
+        worst = np.sort(scores[:, me])[: max(1, round(_WORST * len(scores)))]
+        means = scores.mean(axis=0)
+        return Prospects(
+            log_likelihood=float(normalised(own.policy.energies(own.actions))[chosen]),
+            mean=float(means[me]),
+            spread=float(scores[:, me].std()),
+            worst=float(worst.mean()),
+            scores={power: float(means[power.number]) for power in POWERS},
+        )
 
     def _codes(self, action: Action, known: Sequence[Codes]) -> Codes:
         geometry = self.prediction.public.situation.geometry

@@ -155,7 +155,7 @@ DOSABLE: Mapping[str, Dosable] = {
         "U(a) += w · E[S_q], w the dose",
         0.0,
         _weights,
-        (Claim("attacks_on_neighbour", Way.DOWN), Claim("supports_of_neighbour", Way.UP)),
+        (Claim("score_of_neighbour", Way.UP), Claim("attacks_on_neighbour", Way.DOWN)),
     ),
     "targets": Dosable(
         "Target provinces",
@@ -171,7 +171,7 @@ DOSABLE: Mapping[str, Dosable] = {
         "U(a) += Σ_q ℓ · trust_q · E[S_q], over friends q, ℓ the dose",
         0.0,
         _plain("loyalty"),
-        (Claim("attacks_on_friends", Way.DOWN),),
+        (Claim("score_of_friends", Way.UP), Claim("attacks_on_friends", Way.DOWN)),
         needs=Needs.FRIEND,
     ),
     "forgiveness": Dosable(
@@ -180,7 +180,7 @@ DOSABLE: Mapping[str, Dosable] = {
         "U(a) −= (1 − f) · Σ_q grievance_q · E[S_q], f the dose; a grievance fades with every phase",
         1.0,
         _plain("forgiveness"),
-        (Claim("attacks_on_aggressor", Way.DOWN),),
+        (Claim("score_of_aggressor", Way.UP), Claim("attacks_on_aggressor", Way.DOWN)),
         needs=Needs.AGGRESSOR,
     ),
     "verbosity": Dosable(

@@ -239,3 +239,5 @@ def test_prospects_are_those_of_the_orders_and_the_same_again() -> None:
     assert first.log_likelihood > second.log_likelihood
     assert first.worst <= first.mean
     assert first.spread > 0
+    assert first.scores[FRANCE] == first.mean
+    assert sum(first.scores.values()) == pytest.approx(1, abs=1e-3)
