@@ -149,7 +149,8 @@ class _Redacting(logging.Formatter):
         self._secrets = secrets
 
     def _extra(self, record: logging.LogRecord) -> dict[str, Any]:
-        given = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        # What begins with an underscore some library added for itself, as Ray does to every record.
+        given = {n: value for n, value in vars(record).items() if n not in _STANDARD and not n.startswith("_")}
         return dict(self._secrets.redact_value(given))
 
     def _traceback(self, record: logging.LogRecord) -> str | None:

@@ -73,7 +73,7 @@ def logged(tmp_path: Path) -> Iterator[Logged]:
 
 
 def test_a_line_in_both_forms(logged: Logged) -> None:
-    logged.log.info("orders are in for %s", "S1901M", extra={"seat": 3, "game": "7", "message_": "x y"})
+    logged.log.info("orders are in for %s", "S1901M", extra={"seat": 3, "game": "7", "message_": "x y", "_own": 1})
     logged.log.warning("late")
     first, second = logged.lines
     assert first.pop("at").endswith("+00:00")
