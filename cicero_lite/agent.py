@@ -35,19 +35,25 @@ from cicero_lite.arena.log import (
     IntentFormed,
     ModelFailed,
     ModelUsed,
+    NotImposed,
     PhaseResolved,
     PlayerBelief,
     PromiseSettled,
     Searched,
     Silent,
     SpeechPlanned,
+    Steered,
     Understood,
 )
 from cicero_lite.config import AgentConfig
+from cicero_lite.steer.controls import NEUTRAL, Controls
+from cicero_lite.steer.speaking import speech_of
+from cicero_lite.steer.standing import preferences_of
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.disclosing import disclosures
 from dialogue.filters import Disclosure, Effect, FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.fluency import FluencyJudge, judge_of
+from dialogue.formality import best_toned
 from dialogue.generation import Draft, Knowledge, draft_many
 from dialogue.hypotheses import as_if_said, told
 from dialogue.incoming import NOT_READ, Attention
@@ -63,6 +69,7 @@ from dialogue.lies import Basis, Listener, told_to
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
 from dialogue.public_press import draft_public, plan_public, review_public
+from dialogue.situation import Instructions
 from dialogue.speech import (
     SpeechOptions,
     SpeechPlan,
@@ -75,12 +82,26 @@ from dialogue.speech import (
     plan_speech,
     sayable,
     within_budget,
+    without,
 )
 from dialogue.understanding import Reading, read
 from engine.board import Board
 from engine.game import GameView
 from engine.record import PhaseRecord
-from engine.types import POWERS, Action, Commitment, Intent, Message, Order, Phase, PhaseKind, Policy, Power
+from engine.types import (
+    POWERS,
+    Action,
+    Commitment,
+    IllegalOrderError,
+    Intent,
+    Message,
+    Order,
+    OrderKind,
+    Phase,
+    PhaseKind,
+    Policy,
+    Power,
+)
 from planner.intents import intents
 from planner.models import shared_evaluator
 from planner.observation import learned, teach
@@ -95,6 +116,11 @@ _LOGGED_ACTIONS = 8
 """Actions of each power that the log keeps of a search."""
 _BELIEVED = 0.75
 """How far others are taken to believe our words when messages are compared; the ledger's prior of theirs."""
+_ORDERED_IN = {
+    PhaseKind.MOVEMENT: (OrderKind.HOLD, OrderKind.MOVE, OrderKind.SUPPORT, OrderKind.CONVOY),
+    PhaseKind.RETREATS: (OrderKind.RETREAT, OrderKind.DISBAND),
+    PhaseKind.ADJUSTMENTS: (OrderKind.BUILD, OrderKind.DISBAND, OrderKind.WAIVE),
+}
 _STUDIED_PHASES = 6
 """Movement phases of a game joined late from which it learns what the players are like; each costs a search."""
 
@@ -178,10 +204,10 @@ class NegotiatingAgent:
         if config.search.adapt:
             self.players = OpponentBeliefs.start(len(POWERS), config.search.opponents.among(evaluator.source.styles))
             self.ledger.reliability = self._reliability
-        self._scruples = config.speech.honesty.scruples
         suspects_by = config.suspects_by
         self._listener = Listener(suspects_by, Basis.BOTH) if suspects_by is not None else None
-        self._filters = filters_named(config.filters)
+        self._controls = self._announced = NEUTRAL
+        self._follow(config.controls)
         self._model = model
         self._fluency = fluency_judge(config, model)
         self._evaluator = evaluator
@@ -197,6 +223,9 @@ class NegotiatingAgent:
         """Whether the plan stands whatever is heard; see `hold_to`."""
         self._planned_acts: dict[tuple[Power | None, str], tuple[SpeechAct, ...]] = {}
         self._settled: set[Phase] = set()
+        self._phase: Phase | None = None
+        self._not_imposed: set[tuple[Phase, Order]] = set()
+        """Imposed orders of which the log says that they cannot be given."""
         self._attention = Attention(config.hearing)
         self._elapsed: float | None = None
         self._passed_over: dict[SpeechPlan, tuple[float, ...]] = {}
@@ -209,6 +238,7 @@ class NegotiatingAgent:
         self._plan, self._standing, self._heard_since_plan, self._held, self._elapsed = None, None, True, False, None
         self._planned_acts.clear()
         self._take_note(view)
+        self._announce()
 
     def hear(self, message: Message, view: GameView) -> None:
         """Reads a message: its acts go into the ledger, and the plan is due for another look."""
@@ -220,6 +250,9 @@ class NegotiatingAgent:
 
     def speak(self, view: GameView) -> list[OutgoingMessage]:
         """What to send now; empty: nothing to say."""
+        if self._controls.verbosity == 0:
+            self._log(Silent(self.power, view.phase, reason="its controls keep it silent"))
+            return []
         plan = self.plan(view)
         said = [*self._say(self._speech_plans(plan, view), view), *self._say_publicly(view)]
         if not said:
@@ -255,8 +288,11 @@ class NegotiatingAgent:
         """A message to this power now, whatever the budgets say; None: every draft was rejected."""
         plan = self.plan(view)
         corrected = [p for p in self._corrections(plan, view) if p.recipient is recipient]
-        meant, judge, config = self._intents(plan, view), _Judge(plan), self.config.speech
-        options = plan_message(view, self.power, recipient, meant, self.ledger, judge, config, self._rng, self._held)
+        meant, judge, config = self._intents(plan, view), _Judge(plan), self._speech
+        options = plan_message(
+            view, self.power, recipient, meant, self.ledger, judge, config, self._rng, self._held,
+            self._instructions(view.phase),
+        )  # fmt: skip
         planned = [*corrected, *(o.best for o in self._judged([options], plan, view))]
         said = self._say(planned[:1], view)
         return said[0] if said else None
@@ -275,6 +311,21 @@ class NegotiatingAgent:
         held = replace(self.plan(view), action=intent.own.orders)
         self._plan, self._held = held, True
         self._meant = held, {**intents(held, view), intent.recipient: intent}
+
+    @property
+    def controls(self) -> Controls:
+        """Those in force."""
+        return self._controls
+
+    def steer(self, controls: Controls) -> None:
+        """Takes these controls from here on: the next plan and the next message follow them.
+
+        Promises given stay, at the price that its honesty now gives them.
+        """
+        if controls != self._controls:
+            self._follow(controls)
+            self._heard_since_plan, self._meant = True, None
+            self._announce()
 
     # --- from process to process -----------------------------------------------------------------------
 
@@ -296,6 +347,7 @@ class NegotiatingAgent:
             has_heard=self._heard_since_plan,
             is_held=self._held,
             elapsed=self._elapsed,
+            controls=self._controls,
         ).to_json()
 
     def restore(self, state: Mapping[str, Any], view: GameView) -> None:
@@ -320,6 +372,9 @@ class NegotiatingAgent:
                 for record in view.history:
                     if str(record.phase) in learned_of:
                         teach(self._evaluator, self.power, record)
+        if before.controls is not None:
+            self._announced = before.controls
+            self._follow(before.controls)
         self._settled = set(before.settled)
         self._planned_acts = {(item.recipient, item.text): item.acts for item in before.meant}
         self._plan, self._meant, self._standing = None, None, before.plan
@@ -336,8 +391,7 @@ class NegotiatingAgent:
     def _search_again(self, standing: StandingPlan, view: GameView) -> None:
         """Makes a plan around what an earlier process decided; its random numbers are none of the agent's."""
         beliefs, rng = self._beliefs(self.ledger, view), deepcopy(self._rng)
-        found = search(view, self.power, beliefs, self.config.search, rng, None, self._evaluator)
-        self._plan = replace(found, action=standing.action)
+        self._plan = replace(self._search(view, beliefs, None, rng), action=standing.action)
         if standing.intents:
             self._meant = self._plan, {intent.recipient: intent for intent in standing.intents}
 
@@ -345,6 +399,7 @@ class NegotiatingAgent:
 
     def _take_note(self, view: GameView) -> None:
         """Brings the ledger up to what the view shows; of a game joined late, all of it."""
+        self._phase = view.phase
         missed = [record for record in view.history if record.phase not in self._settled]
         moves = [record.phase for record in missed if record.phase.kind is PhaseKind.MOVEMENT]
         for record in missed:
@@ -443,21 +498,69 @@ class NegotiatingAgent:
         if self.config.credence.interest and not current:
             # By what would be played without a word it is judged whom words serve.
             unsaid = Beliefs(players=self.players, consider=considered(self.ledger, view))
-            self._plan = search(view, self.power, unsaid, self.config.search, self._rng, None, self._evaluator)
+            self._plan = self._search(view, unsaid, None, self._rng)
         beliefs = self._beliefs(self.ledger, view, about_to_promise)
-        self._plan = search(view, self.power, beliefs, self.config.search, self._rng, self._plan, self._evaluator)
+        self._plan = self._search(view, beliefs, self._plan, self._rng)
         self._heard_since_plan = False
         self._log(_searched(self._plan, view))
         return self._plan
 
+    def _search(self, view: GameView, beliefs: Beliefs, previous: Plan | None, rng: np.random.Generator) -> Plan:
+        """A search by these beliefs and the controls."""
+        config, evaluator = self.config.search, self._evaluator
+        steered = self._steered(beliefs, view)
+        try:
+            return search(view, self.power, steered, config, rng, previous, evaluator)
+        except IllegalOrderError as error:  # each is legal, as was seen to, but not all together
+            if not steered.imposed:
+                raise
+            for order in steered.imposed:
+                self._cannot_impose(order, view.phase, str(error))
+            return search(view, self.power, replace(steered, imposed=()), config, rng, previous, evaluator)
+
+    def _steered(self, beliefs: Beliefs, view: GameView) -> Beliefs:
+        """The beliefs with what the controls add."""
+        if self._controls.is_neutral:
+            return beliefs
+        wanted = self._instructions(view.phase).wanted
+        asked = [(power, order) for power, orders in wanted.items() for order in orders]
+        return replace(
+            beliefs,
+            consider=(*beliefs.consider, *asked),
+            imposed=self._imposed(view),
+            preferences=preferences_of(self._controls, self.ledger, view),
+        )
+
+    def _imposed(self, view: GameView) -> tuple[Order, ...]:
+        """The imposed orders that are legal now; of others that are for this kind of phase the log tells."""
+        found = []
+        for order in self._controls.imposed.own_orders(view.phase):
+            legal = view.legal_form(self.power, order)
+            if legal is not None:
+                found.append(legal)
+            elif order.kind in _ORDERED_IN[view.phase.kind]:
+                self._cannot_impose(order, view.phase, "not legal in this phase")
+        return tuple(found)
+
+    def _cannot_impose(self, order: Order, phase: Phase, reason: str) -> None:
+        if (phase, order) not in self._not_imposed:
+            self._not_imposed.add((phase, order))
+            self._log(NotImposed(self.power, phase, order, reason))
+
+    def _instructions(self, phase: Phase) -> Instructions:
+        """What the operator wants to have and not to have said."""
+        controls = self._controls
+        wanted = {p: o for p, o in controls.imposed.wanted_orders(phase).items() if p is not self.power}
+        return Instructions(wanted, frozenset(controls.forbidden.acts))
+
     def _intents(self, plan: Plan, view: GameView) -> dict[Power, Intent]:
         if self._meant is None or self._meant[0] is not plan:
-            self._meant = plan, intents(plan, view)
+            self._meant = plan, intents(plan, view, self._instructions(view.phase).wanted)
         return self._meant[1]
 
     def _beliefs(self, ledger: Ledger, view: GameView, about_to_promise: Sequence[Commitment] = ()) -> Beliefs:
         """What a ledger says about the phase at hand."""
-        speech = self.config.speech
+        speech = self._speech
         current = self._plan is not None and self._plan.phase == view.phase
         planned = self._plan.action if self._plan is not None and current else ()
         weighs = self._plan is not None and current and self.config.credence.interest != 0
@@ -482,15 +585,16 @@ class NegotiatingAgent:
         options = [o for o in self._options(plan, view) if o.recipient not in told_so]
         judged = self._judged(options, plan, view)
         self._passed_over = {o.best: tuple(p.worth for p in o.alternatives[1:]) for o in judged}
-        return [*corrected, *within_budget(judged, view, self.ledger, self.config.speech)]
+        return [*corrected, *within_budget(judged, view, self.ledger, self._speech)]
 
     def _corrections(self, plan: Plan, view: GameView) -> list[SpeechPlan]:
         return corrections(self.ledger, plan.action, view) if self._scruples.warns else []
 
     def _options(self, plan: Plan, view: GameView) -> list[SpeechOptions]:
         meant, judge = self._intents(plan, view), _Judge(plan)
-        config, elapsed = self.config.speech, self._elapsed
-        return plan_speech(view, self.power, meant, self.ledger, judge, config, self._rng, elapsed, self._held)
+        config, elapsed = self._speech, self._elapsed
+        asked = self._instructions(view.phase)
+        return plan_speech(view, self.power, meant, self.ledger, judge, config, self._rng, elapsed, self._held, asked)
 
     def _judged(self, options: Sequence[SpeechOptions], plan: Plan, view: GameView) -> list[SpeechOptions]:
         """The options, their alternatives ranked by what each would do to the others' play, and so to our score.
@@ -498,7 +602,7 @@ class NegotiatingAgent:
         One solution of the game of pairs for each alternative that names orders, and one without any of them.  What
         asks for something counts as granted, as often as it is.
         """
-        compared = {o: o.alternatives[: self.config.speech.judged] for o in options}
+        compared = {o: o.alternatives[: self._speech.judged] for o in options}
         telling = {
             o for o, plans in compared.items() if any(map(_has_content, plans)) and (len(plans) > 1 or not o.due)
         }
@@ -515,6 +619,8 @@ class NegotiatingAgent:
 
     def _say(self, plans: Sequence[SpeechPlan], view: GameView) -> list[OutgoingMessage]:
         """Drafts every plan, reviews every draft, and lets the best that passes out."""
+        if forbidden := self._instructions(view.phase).forbidden:
+            plans = [spared for speech in plans if (spared := without(speech, forbidden))]
         plan, plans = self._stand_by([short for speech in plans if (short := sayable(speech))], view)
         meant = self._intents(plan, view) if plans else {}
         drafts = self._drafts(plans, meant, view)
@@ -523,7 +629,7 @@ class NegotiatingAgent:
             intent = meant[speech.recipient]
             self._log(IntentFormed(intent))
             self._log(_planned(speech, view.phase, self._passed_over.get(speech, ())))
-            chosen = self._first_passing(speech, candidates, plan.action, view)
+            chosen = self._best_passing(speech, candidates, plan.action, view)
             if chosen is None:
                 self._log(Silent(self.power, view.phase, speech.recipient, "every draft was rejected"))
                 continue
@@ -533,8 +639,8 @@ class NegotiatingAgent:
 
     def _say_publicly(self, view: GameView) -> list[OutgoingMessage]:
         """A word to all, if there is one worth it and every filter lets it pass."""
-        public = plan_public(view, self.ledger, self.config.speech, self._rng)
-        if public is None:
+        public = plan_public(view, self.ledger, self._speech, self._rng)
+        if public is None or not self._instructions(view.phase).permits(public.acts):
             return []
         draft, own = draft_public(public, view, self._rng), self._think(view).action
         verdicts = review_public(draft, public, view, self.ledger, own, self.config.filtering, self._filters)
@@ -550,13 +656,13 @@ class NegotiatingAgent:
         if not plans:
             return []
         config, talks = self.config.generation, [view.talk_with(p.recipient) for p in plans]
-        candour = Candour.HONEST if self._scruples.sincere else None
+        candour, tone = Candour.HONEST if self._scruples.sincere else None, self._controls.formality
         try:
             known = Knowledge(self.ledger, meant, candour)
-            return draft_many(plans, view, talks, self._model, config, self._rng, known)
+            return draft_many(plans, view, talks, self._model, config, self._rng, known, tone)
         except LanguageModelError as error:
             self._log(ModelFailed(self.power, view.phase, str(error)))
-            return draft_many(plans, view, talks, None, config, self._rng)
+            return draft_many(plans, view, talks, None, config, self._rng, formality=tone)
 
     def _stand_by(self, plans: Sequence[SpeechPlan], view: GameView) -> tuple[Plan, list[SpeechPlan]]:
         """Makes what is about to be promised part of the plan, and drops what the plan will not hold after all.
@@ -565,7 +671,7 @@ class NegotiatingAgent:
         """
         if not self._scruples.sincere:
             return self._think(view), list(plans)
-        price = self.config.speech.price_of_promise  # at any level: what would not hold now is not promised
+        price = self._speech.price_of_promise  # at any level: what would not hold now is not promised
         promised = [_promised(p, view.phase, price) for p in plans]
         every = [commitment for given in promised for commitment in given]
         plan = self._think(view)
@@ -582,20 +688,24 @@ class NegotiatingAgent:
                 self._log(Silent(self.power, view.phase, speech.recipient, "would promise what the plan does not hold"))
         return plan, kept
 
-    def _first_passing(
-        self, plan: SpeechPlan, candidates: Sequence[Draft], own: Action, view: GameView
-    ) -> Draft | None:
-        """The first draft that every filter passes; all are reviewed, so that the log can count rejections."""
-        honesty, effect = self.config.speech.honesty, self._effect(plan, view)
+    def _best_passing(self, plan: SpeechPlan, candidates: Sequence[Draft], own: Action, view: GameView) -> Draft | None:
+        """The best draft that every filter passes, the first unless its controls want another tone.
+
+        All are reviewed, so that the log can count rejections.
+        """
+        honesty, effect = self._speech.honesty, self._effect(plan, view)
         as_odd = None if self._fluency is None else self._fluency.of(view, plan.recipient)
-        context = FilterContext(view, self.ledger, plan, own, self.config.filtering, honesty, effect, as_odd)
-        chosen: Draft | None = None
+        context = FilterContext(
+            view, self.ledger, plan, own, self.config.filtering, honesty, effect, as_odd,
+            forbidden=self._instructions(view.phase).forbidden,
+        )  # fmt: skip
+        passing = []
         for draft in candidates:
             verdicts = review(draft, context, self._filters)
             self._log(_drafted(plan.sender, plan.recipient, draft, verdicts, view.phase))
-            if chosen is None and passes(verdicts):
-                chosen = draft
-        return chosen
+            if passes(verdicts):
+                passing.append(draft)
+        return best_toned(passing, self._controls.formality)
 
     def _effect(self, speech: SpeechPlan, view: GameView) -> Callable[[Sequence[SpeechAct]], Effect | None]:
         """What saying some acts in place of the planned ones would do, by the game of pairs behind the plan."""
@@ -617,6 +727,22 @@ class NegotiatingAgent:
         beliefs = self._beliefs(ledger, view)
         mine = told(ledger, view, _BELIEVED, self.config.credence)
         return replace(beliefs, expected=(*beliefs.expected, *mine))
+
+    # --- controls ----------------------------------------------------------------------------------------
+
+    def _follow(self, controls: Controls) -> None:
+        """Sets what depends on the controls."""
+        self._controls = controls
+        self._speech = speech_of(controls, self.config.speech)
+        self._scruples = self._speech.honesty.scruples
+        names = (*self.config.filters, *(("forbidden",) if controls.forbidden.acts else ()))
+        self._filters = filters_named(tuple(dict.fromkeys(names)))
+
+    def _announce(self) -> None:
+        """Logs the controls if they are others than it said last."""
+        if self._phase is not None and self._controls != self._announced:
+            self._announced = self._controls
+            self._log(Steered(self.power, self._phase, self._controls))
 
     def _log(self, event: Event) -> None:
         self._events.append(event)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cicero_lite.arena.codec import decode, encode
+from cicero_lite.steer.controls import Controls
 from dialogue.acts import SpeechAct
 from dialogue.incoming import Heeded
 from engine.game import GameView
@@ -68,6 +69,8 @@ class AgentState:
     is_held: bool
     """See `NegotiatingAgent.hold_to`."""
     elapsed: float | None
+    controls: Controls | None = None
+    """Those in force; None: kept by a version without them."""
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""

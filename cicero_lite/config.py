@@ -27,6 +27,7 @@ from cicero_lite.arena.codec import encode
 from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.settings import HostConfig
 from cicero_lite.llm.settings import LlmConfig
+from cicero_lite.steer.controls import Controls
 from dialogue.expectations import CredenceConfig
 from dialogue.filters import DEFAULT_NAMES, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
@@ -108,6 +109,8 @@ class AgentConfig:
     """A server that words the messages in place of a model in this process, if it has a URL."""
     llm: LlmConfig = field(default_factory=LlmConfig)
     """Of the agent `llm` alone: a chat model that plays without any help, and the server that has it."""
+    controls: Controls = field(default_factory=Controls)
+    """Steering; see docs/controls.md."""
     responder: ResponderConfig = field(default_factory=ResponderConfig)
     """Of the agent `responder` alone: how long the yardstick thinks."""
 
@@ -198,6 +201,42 @@ def stored_agent_config(text: str, source: str) -> AgentConfig:
     return _resolve(AgentConfig, [(source, agent)])
 
 
+def stored_config(text: str, source: str) -> Config:
+    """A configuration that `config_yaml` wrote, maybe in another version.
+
+    Raises:
+        ConfigError: as `stored_agent_config`.
+    """
+    values = read_value(text, source)
+    if not isinstance(values, dict):
+        raise ConfigError(f"{source}: expected a configuration, got none")
+    return _resolve(Config, [(source, values)])
+
+
+def changed_controls(before: Controls, setting: str) -> Controls:
+    """The controls with one of them set anew, by ``key=value`` or ``key.key=value``; what it held before is replaced.
+
+    >>> changed_controls(Controls(), "weights.ENGLAND=0.3").weights
+    {<Power.ENGLAND: 'ENGLAND'>: 0.3}
+
+    Raises:
+        ConfigError: no such control, a wrong type, a value out of range.
+    """
+    key, equals, text = setting.partition("=")
+    path = [part.strip() for part in key.split(".")]
+    if not equals or not all(path):
+        raise ConfigError(f"{setting}: expected control=value, such as aggression=0.02")
+    values = config_values(before)
+    within = values
+    for part in path[:-1]:
+        inner = within.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"{setting}: {part}: expected a single value, got one of a part of it")
+        within = inner
+    within[path[-1]] = read_value(text, setting)
+    return _resolve(Controls, [(setting, values)])
+
+
 def agent_settings(path: Path) -> dict[str, str]:
     """What a configuration file says of the agent, as `load_agent_config` takes it; what it says of the table is left.
 
@@ -219,7 +258,7 @@ def _leaves(kind: Any, values: Mapping[str, Any], prefix: str) -> Iterator[tuple
             yield prefix + key, json.dumps(value)
 
 
-def config_values(config: Config | AgentConfig) -> dict[str, Any]:
+def config_values(config: Config | AgentConfig | Controls) -> dict[str, Any]:
     """The resolved configuration as plain values, ready for JSON or YAML."""
     values: dict[str, Any] = encode(config)
     return values

@@ -1,11 +1,11 @@
 """What an agent is, and the agents known by name.
 
-An agent is one method, ``act(view, power)``.  One that wants to see what came of a phase has a second, that
-of `Observer`; one that also talks has the four further methods of `Negotiator`, and if it cares for the time, that of
-`ClockWatcher`; one that can say what else it might have ordered has that of `Redrawable`.  One that plays for days on a
-server may say what it would order as things stand (`Improving`), and go on in another process (`Resumable`).  To add
-one, give its factory an entry point in the group ``cicero_lite.agents`` of your package; the built-in agents come
-through the same door.
+An agent is one method, ``act(view, power)``.  One that wants to see what came of a phase has a second, that of
+`Observer`; one that also talks has the four further methods of `Negotiator`, and if it cares for the time, that of
+`ClockWatcher`; one that can say what else it might have ordered has that of `Redrawable`.  One that plays for days on
+a server may say what it would order as things stand (`Improving`), go on in another process (`Resumable`), and be
+steered while it plays (`Steerable`). To add one, give its factory an entry point in the group ``cicero_lite.agents``
+of your package; the built-in agents come through the same door.
 
     [project.entry-points."cicero_lite.agents"]
     mine = "my_package:make"            # def make(seat: Seat) -> Agent
@@ -26,6 +26,7 @@ from cicero_lite.adapters.base import OutgoingMessage
 from cicero_lite.arena.log import EventLog
 from cicero_lite.config import AgentConfig
 from cicero_lite.errors import UnknownAgentError
+from cicero_lite.steer.controls import Controls
 from engine.game import GameView
 from engine.record import PhaseRecord
 from engine.types import Action, Message, Power
@@ -126,6 +127,21 @@ class Resumable(Protocol):
             state: as it was given in another process.
             view: the game as it is now, perhaps phases later; messages may be numbered differently.
         """
+
+
+@runtime_checkable
+class Steerable(Protocol):
+    """An agent whose controls can be set while it plays."""
+
+    def act(self, view: GameView, power: Power) -> Action:
+        """See `Agent.act`."""
+
+    @property
+    def controls(self) -> Controls:
+        """Those in force."""
+
+    def steer(self, controls: Controls) -> None:
+        """Takes others from here on."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,20 @@ _TRADED = 3
 """Supports asked for, and supports given, that are tried in a trade."""
 
 
+def demands(situation: Situation, other: Power) -> Iterator[Idea]:
+    """What it is told to have of the other, whatever that is worth: helping orders for units of ours, and the rest."""
+    kinds: dict[ActKind, list[Order]] = {}
+    for order in situation.instructed(other):
+        at = None if order.aided is None else situation.view.unit_at(order.aided.province)
+        helps = at is not None and at[0] is situation.power
+        kinds.setdefault(ActKind.REQUEST_SUPPORT if helps else ActKind.PROPOSE, []).append(order)
+    for kind, orders in kinds.items():
+        consent = situation.consent(kind, other, orders)
+        reason = f"told to have {', '.join(map(str, orders))}"
+        act = situation.act(kind, other, *orders, by=other)
+        yield Idea((act,), WORTH.instructed, reason, consent=consent, instructed=True)
+
+
 def support_requests(situation: Situation, other: Power) -> Iterator[Idea]:
     """Supports and convoys of theirs for units of ours, for orders that we plan."""
     for order in supporting(situation, other):
@@ -70,7 +84,8 @@ def trades(situation: Situation, other: Power) -> Iterator[Idea]:
     if situation.held:
         return
     config = situation.config
-    for theirs in supporting(situation, other)[:_TRADED]:
+    wanted = dict.fromkeys((*situation.instructed(other), *supporting(situation, other)))
+    for theirs in list(wanted)[:_TRADED]:
         gain = situation.gain(other, (theirs,))
         if gain < config.min_gain or situation.judge.probability(other, theirs) >= config.likely:
             continue

@@ -6,6 +6,7 @@ candidate, so that there is something to send whatever the model does.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -14,6 +15,7 @@ from numpy.random import Generator
 
 from dialogue.acts import ActKind, SpeechAct
 from dialogue.briefing import brief, write_prompt
+from dialogue.formality import best_toned
 from dialogue.grammar import WordingContext, WordingError, word
 from dialogue.language_model import LanguageModel, Sample, SamplingConfig
 from dialogue.memory import Ledger
@@ -25,6 +27,9 @@ from dialogue.speech import SpeechPlan
 from dialogue.understanding import Reading, matches, read
 from engine.game import GameView
 from engine.types import Intent, Message, Power
+
+_TONED = 11
+"""Further sentences that the grammar draws where a tone matters as much as it can."""
 
 
 class Source(StrEnum):
@@ -103,6 +108,7 @@ def draft_many(
     config: GenerationConfig,
     rng: Generator,
     knowledge: Knowledge = NOTHING,
+    formality: float = 0.0,
 ) -> list[list[Draft]]:
     """Candidates for several plans with one call of the model.
 
@@ -110,6 +116,7 @@ def draft_many(
         talks: for each plan what its two powers wrote to each other so far, oldest first.
         model: None: only the grammar's sentences.
         knowledge: of the power that speaks.
+        formality: the tone wanted of the grammar's sentence, -1 to 1; see `dialogue.formality`.
 
     Returns:
         For each plan the model's candidates that match it, likeliest first; those that do not; the grammar's
@@ -122,7 +129,7 @@ def draft_many(
     open_ = [item for item in prepared if not item.plan.words]
     samples = iter(_sample(open_, view, model, config, rng, knowledge) if open_ else [])
     return [
-        _drafts(item, view, [] if item.plan.words else next(samples), config, rng, knowledge.ledger)
+        _drafts(item, view, [] if item.plan.words else next(samples), config, rng, knowledge.ledger, formality)
         for item in prepared
     ]
 
@@ -216,6 +223,7 @@ def _drafts(
     config: GenerationConfig,
     rng: Generator,
     ledger: Ledger | None,
+    formality: float,
 ) -> list[Draft]:
     """The model's texts and the grammar's as drafts: those that match first, likeliest first; the grammar's last."""
     fluent = [s for s in drawn if s.finished and s.text and _likelihood(s) >= config.least_likely]
@@ -230,10 +238,17 @@ def _drafts(
             continue  # a foreign tokenizer may spell slots that do not exist
         drafts[sample.text.lower()] = _read_back(item, view, text, Source.MODEL, sample)
     ranked = sorted(drafts.values(), key=lambda draft: not draft.matches)
-    plain = item.grammar(view, rng, ledger)
+    plain = _toned(item, view, rng, ledger, formality)
     if plain is None:
         return ranked
-    return [*(d for d in ranked if d.text.lower() != plain.lower()), _read_back(item, view, plain, Source.GRAMMAR)]
+    return [*(d for d in ranked if d.text.lower() != plain.text.lower()), plain]
+
+
+def _toned(item: _Prepared, view: GameView, rng: Generator, ledger: Ledger | None, formality: float) -> Draft | None:
+    """The grammar's sentence: of several that match, drawn the more of the more a tone is wanted, the best toned."""
+    drawn = [item.grammar(view, rng, ledger) for _ in range(1 + round(_TONED * abs(formality)))]
+    drafts = [_read_back(item, view, text, Source.GRAMMAR) for text in dict.fromkeys(drawn) if text is not None]
+    return best_toned([draft for draft in drafts if draft.matches] or drafts[:1], math.copysign(1.0, formality))
 
 
 def _likelihood(sample: Sample) -> float:

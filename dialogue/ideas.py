@@ -37,6 +37,8 @@ class Worth:
     stand_off: float = 0.009
     reminder: float = 0.01
     greeting: float = 0.002
+    instructed: float = 1.0
+    """What it is told to ask for: more than any search says against it."""
 
 
 WORTH = Worth()
@@ -53,6 +55,8 @@ class Idea:
     """Whether the worth is the judge's figure of what the other would do, and no rule of thumb."""
     consent: float = 1.0
     """How likely what it asks for is granted."""
+    instructed: bool = False
+    """Whether it is told to say this."""
 
 
 def is_first_turn(situation: Situation) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dialogue.acts import ActKind, SpeechAct
-from dialogue.bargains import offers, proposals, support_requests, trades
+from dialogue.bargains import demands, offers, proposals, support_requests, trades
 from dialogue.borders import bounces, stand_offs, zones
 from dialogue.ideas import WORTH, Idea, asks, clash, in_order, is_first_turn, is_stale, joined
 from dialogue.outlooks import alliances, exchanges, news, questions, warnings
@@ -47,14 +47,27 @@ def reminders(situation: Situation, other: Power) -> list[SpeechPlan]:
 def ideas(situation: Situation, other: Power) -> list[Idea]:
     """What would be worth saying to the other now, best first; nothing outside movement phases.
 
-    Within a phase at most `SpeechConfig.max_ideas` requests, proposals and offers go to one power.
+    Within a phase at most `SpeechConfig.max_ideas` requests, proposals and offers go to one power, beside what it is
+    told to ask for.
     """
-    if not situation.is_movement or _ideas_voiced(situation, other) >= situation.config.max_ideas:
+    if not situation.is_movement:
         return []
-    hostile = situation.is_hostile(other) and situation.scruples.sincere
+    found: list[Idea] = [*demands(situation, other)]
+    if _ideas_voiced(situation, other) < situation.config.max_ideas:
+        found += _unasked(situation, other)
+    fresh = [
+        idea
+        for idea in found
+        if situation.instructions.permits(idea.acts) and not any(is_stale(situation, other, act) for act in idea.acts)
+    ]
+    return sorted(fresh, key=lambda i: -i.worth)
+
+
+def _unasked(situation: Situation, other: Power) -> list[Idea]:
+    """What it has to say of itself."""
     found: list[Idea] = [*reckonings(situation, other)]
     found += questions(situation, other)
-    if not hostile:
+    if not (situation.is_hostile(other) and situation.scruples.sincere):
         found += support_requests(situation, other)
         found += offers(situation, other)
         found += trades(situation, other)
@@ -66,8 +79,7 @@ def ideas(situation: Situation, other: Power) -> list[Idea]:
         found += warnings(situation, other)
         found += news(situation, other)
         found += exchanges(situation, other)
-    fresh = [i for i in found if not any(is_stale(situation, other, act) for act in i.acts)]
-    return sorted(fresh, key=lambda i: -i.worth)
+    return found
 
 
 # --- messages ---------------------------------------------------------------------------------------------

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dialogue.acts import ActKind, Polarity, SpeechAct
+from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.answering import Reply, reply_to
-from dialogue.ideas import Idea, asks, clash, is_first_turn, joined
+from dialogue.ideas import Idea, all_orders, asks, clash, is_first_turn, joined
 from dialogue.initiatives import ideas
 from dialogue.memory import REQUESTING, Remembered
 from dialogue.recollecting import recollections
 from dialogue.situation import Situation, SpeechPlan
+from engine.notation import same_move
 from engine.types import Power
 
 
@@ -55,6 +56,9 @@ def replies(situation: Situation, other: Power) -> Replies:
         for idea in fitting[: config.alternatives]:
             acts = joined(_with_idea(plain, idea), ActKind.INFORM)
             plans.append(_plan(situation, other, unread, acts, [*reasons, idea.reason], worth, idea))
+    for idea in _to_be_said(situation, other, [*plain, *(a for e in unread for a in e.acts)])[: config.alternatives]:
+        acts = [*_shortened(plain, config.max_acts - len(idea.acts)), *idea.acts]
+        plans.append(_plan(situation, other, unread, acts, [*reasons, idea.reason], worth, idea))
     distinct = {plan.acts: plan for plan in plans}
     best = sorted(distinct.values(), key=lambda plan: -plan.worth)
     # The bare answer is always worth comparing with what looks best.
@@ -103,7 +107,8 @@ def _plan(
     idea: Idea | None = None,
 ) -> SpeechPlan:
     """One message, with what it is worth: the answer, and an idea beside it."""
-    said = tuple(_shortened(acts, situation.config.max_acts))
+    is_told = idea is not None and idea.instructed  # what it is told to say finds room beside any answer
+    said = tuple(acts if is_told else _shortened(acts, situation.config.max_acts))
     gain = idea.worth if idea is not None else 0.0
     manners = worth + (gain if idea is None or not idea.measured else 0.0)
     consent = idea.consent if idea is not None and any(asks(a) for a in idea.acts) else 1.0
@@ -232,6 +237,17 @@ def ideas_beside(
         and len(idea.acts) <= room
         and not any(clash(a, u) for a in idea.acts for u in used)
     ]
+
+
+def _to_be_said(situation: Situation, other: Power, said: Sequence[SpeechAct]) -> list[Idea]:
+    """What we are told to ask for, but for orders that were just named by either side."""
+    named = [item for act in said for item in all_orders(act)]
+
+    def is_named(item: ActOrder) -> bool:
+        return any(item.power is n.power and same_move(item.order, n.order) for n in named)
+
+    told = [idea for idea in ideas(situation, other) if idea.instructed]
+    return [idea for idea in told if not all(is_named(item) for act in idea.acts for item in act.orders)]
 
 
 def _is_open_question(idea: Idea) -> bool:

@@ -37,6 +37,9 @@ from engine.types import (
     province_of,
 )
 
+_INSTRUCTED = 0.03
+"""What each order that it is told to have counts for in a trade, in score: as much as a promise."""
+
 
 class Judge(Protocol):
     """What the planner thinks of orders, in score (0 to 1); None where it never considered them."""
@@ -154,6 +157,20 @@ class SpeechPlan:
 
 
 @dataclass(frozen=True)
+class Instructions:
+    """What whoever the speaker plays for wants it to say, or not to say."""
+
+    wanted: Mapping[Power, Action] = field(default_factory=dict)
+    """Orders to be had of others, by power: asked for and paid for whatever they are worth."""
+    forbidden: frozenset[ActKind] = frozenset()
+    """Kinds of acts that are not to be said."""
+
+    def permits(self, acts: Iterable[SpeechAct]) -> bool:
+        """Whether none of the acts is forbidden."""
+        return not any(act.kind in self.forbidden for act in acts)
+
+
+@dataclass(frozen=True)
 class Situation:
     """Everything one round of speech planning looks at."""
 
@@ -174,6 +191,7 @@ class Situation:
     """Share of the phase's time that has passed; None: not known."""
     held: bool = False
     """Whether the intents are settled: no other order of either side is offered, asked for or traded."""
+    instructions: Instructions = field(default_factory=Instructions)
 
     @property
     def phase(self) -> Phase:
@@ -201,6 +219,11 @@ class Situation:
         """What this power would like the other to play now, within the plausible."""
         intent = self.intents.get(other)
         return intent.wanted.orders if intent is not None and intent.wanted.phase == self.phase else ()
+
+    def instructed(self, other: Power) -> Action:
+        """The orders that this power is told to have of the other, those that are legal."""
+        wanted = self.instructions.wanted.get(other, ())
+        return tuple(form for order in wanted if (form := self.legal(other, order)) is not None)
 
     # --- talk ------------------------------------------------------------------------------------------
 
@@ -402,9 +425,13 @@ class Situation:
     # --- worth -----------------------------------------------------------------------------------------
 
     def gain(self, other: Power, orders: Sequence[Order]) -> float:
-        """What it is worth to this power that the other plays these orders; 0 where nobody knows."""
+        """What it is worth to this power that the other plays these orders; 0 where nobody knows.
+
+        What it is told to have counts for more.
+        """
         before, after = self.judge.value_if(other, ()), self.judge.value_if(other, orders)
-        return 0.0 if before is None or after is None else after - before
+        told = sum(any(same_move(order, wanted) for wanted in self.instructed(other)) for order in orders)
+        return _INSTRUCTED * told + (0.0 if before is None or after is None else after - before)
 
     def consent(self, kind: ActKind, other: Power, orders: Sequence[Order] = ()) -> float:
         """How likely the other is to grant a request, by how often it is granted and what the orders would cost it."""

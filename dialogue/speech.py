@@ -30,7 +30,7 @@ from dialogue.initiatives import openings, reminders
 from dialogue.memory import Ledger
 from dialogue.names import SlotError, Slots
 from dialogue.replies import replies
-from dialogue.situation import Judge, Situation, SpeechConfig, SpeechPlan
+from dialogue.situation import Instructions, Judge, Situation, SpeechConfig, SpeechPlan
 from dialogue.timing import load_timing, moment
 from dialogue.wanted import message_wanted
 from engine.game import GameView
@@ -39,6 +39,7 @@ from engine.types import Intent, Order, Power
 __all__ = [
     "CredenceConfig",
     "Honesty",
+    "Instructions",
     "Judge",
     "Situation",
     "SpeechConfig",
@@ -53,6 +54,7 @@ __all__ = [
     "plan_speech",
     "sayable",
     "within_budget",
+    "without",
 ]
 
 
@@ -94,6 +96,7 @@ def plan_speech(
     rng: Generator,
     elapsed: float | None = None,
     held: bool = False,
+    instructions: Instructions | None = None,
 ) -> list[SpeechOptions]:
     """What could be said now, and to whom; empty: keep silent.
 
@@ -107,14 +110,16 @@ def plan_speech(
         rng: unused where there is nothing to choose between equals.
         elapsed: share of the phase's time that has passed, 0 to 1; None: not known.
         held: whether the intents are settled, so that nothing beyond them is offered or asked for.
+        instructions: what it is told to say, and not to say; default nothing.
 
     Returns:
         What is due first, then the rest by worth and chance; of each recipient the alternatives by worth.
     """
-    timing = load_timing()
+    timing, instructions = load_timing(), instructions or Instructions()
     situation = Situation(
-        view, power, intents, ledger, judge, config, rng, assent=timing.assent, elapsed=elapsed, held=held
-    )
+        view, power, intents, ledger, judge, config, rng, assent=timing.assent, elapsed=elapsed, held=held,
+        instructions=instructions,
+    )  # fmt: skip
 
     def chance(other: Power) -> float:
         return timing.chance(moment(ledger, view, view.history, other, elapsed)) if config.timing else 1.0
@@ -123,18 +128,20 @@ def plan_speech(
     found: list[SpeechOptions] = []
     for other in others:
         answers = replies(situation, other)
-        if answers.plans:
-            found.append(SpeechOptions(other, answers.plans, answers.due, chance(other)))
+        if plans := _permitted(answers.plans, instructions):
+            found.append(SpeechOptions(other, plans, answers.due, chance(other)))
             allied = () if answers.allied is None else ((other, answers.allied),)
             situation = replace(
                 situation,
-                pledged=(*situation.pledged, *_pledges(answers.plans[0])),
+                pledged=(*situation.pledged, *_pledges(plans[0])),
                 allied=(*situation.allied, *allied),
             )
     answered = {options.recipient for options in found}
     for other in others:
-        if other not in answered and (plans := openings(situation, other) or reminders(situation, other)):
-            found.append(SpeechOptions(other, tuple(plans), False, chance(other)))
+        if other not in answered and (
+            plans := _permitted(openings(situation, other) or reminders(situation, other), instructions)
+        ):
+            found.append(SpeechOptions(other, plans, False, chance(other)))
     return sorted(found, key=lambda o: (not o.due, -o.weight, o.recipient.number))
 
 
@@ -148,16 +155,20 @@ def plan_message(
     config: SpeechConfig,
     rng: Generator,
     held: bool = False,
+    instructions: Instructions | None = None,
 ) -> SpeechOptions:
     """What could be written to one power where a message is wanted, whatever manners and budgets say.
 
     Args:
         recipient: to whom.
-        view, power, intents, ledger, judge, config, rng, held: as `plan_speech`.
+        view, power, intents, ledger, judge, config, rng, held, instructions: as `plan_speech`.
     """
-    config = replace(config, max_messages=sys.maxsize)
-    found = plan_speech(view, power, intents, ledger, judge, config, rng, held=held)
-    situation = Situation(view, power, intents, ledger, judge, config, rng, assent=load_timing().assent, held=held)
+    config, instructions = replace(config, max_messages=sys.maxsize), instructions or Instructions()
+    found = plan_speech(view, power, intents, ledger, judge, config, rng, held=held, instructions=instructions)
+    situation = Situation(
+        view, power, intents, ledger, judge, config, rng, assent=load_timing().assent, held=held,
+        instructions=instructions,
+    )  # fmt: skip
     wanted = SpeechOptions(recipient, (message_wanted(situation, recipient),), due=False)
     return next((options for options in found if options.recipient is recipient), wanted)
 
@@ -183,6 +194,18 @@ def within_budget(
         new -= opens
         chosen.append(option.best)
     return chosen
+
+
+def without(plan: SpeechPlan, forbidden: frozenset[ActKind]) -> SpeechPlan | None:
+    """The message without acts of these kinds; None: nothing is left of it."""
+    acts = tuple(act for act in plan.acts if act.kind not in forbidden)
+    return plan if acts == plan.acts else replace(plan, acts=acts) if acts else None
+
+
+def _permitted(plans: Sequence[SpeechPlan], instructions: Instructions) -> tuple[SpeechPlan, ...]:
+    """Those that say nothing forbidden; where all do, what is left of them without it."""
+    clean = tuple(plan for plan in plans if instructions.permits(plan.acts))
+    return clean or tuple(left for plan in plans if (left := without(plan, instructions.forbidden)))
 
 
 def sayable(plan: SpeechPlan) -> SpeechPlan | None:

@@ -142,6 +142,13 @@ class ExploreConfig:
         All its new actions have the ``fixed`` orders.
         """
 
+    def prefer(self, bonuses: Sequence[tuple[Sequence[int], float]], banned: Sequence[int], risk: float) -> None:
+        """What that power likes beside scores: bonuses, (orders, amount), each counted once on having any of them.
+
+        None of its new actions has ``banned`` orders.  With a ``risk`` ρ other than 0 its own score counts as
+        ``-1/ρ·log E[exp(-ρ·score)]`` over the profiles.
+        """
+
 def explore(
     position: Position,
     actions: Sequence[Sequence[Sequence[int]]],

@@ -12,11 +12,11 @@ import numpy as np
 
 from engine._core import Batch, Position
 from engine.game import GameView
-from engine.types import POWERS, Action, Intent, Phase, PhaseKind, PlannedOrders, Power
+from engine.types import POWERS, Action, Intent, Order, Phase, PhaseKind, PlannedOrders, Power
 from planner.candidates import CandidateConfig, Codes, rule_policy
 from planner.geometry import Geometry, geometry
 from planner.options import Situation, situation
-from planner.plan import Plan
+from planner.plan import Plan, contains
 
 PLAUSIBLE = 0.1
 """An action is plausible whose probability is at least this share of the likeliest one's."""
@@ -25,19 +25,22 @@ _UNTALKED = 0.001
 _LATER = CandidateConfig(chains=12, foreign_supports=0)
 
 
-def intents(plan: Plan, view: GameView) -> dict[Power, Intent]:
+def intents(
+    plan: Plan, view: GameView, wanted_orders: Mapping[Power, Sequence[Order]] | None = None
+) -> dict[Power, Intent]:
     """What the planning power means to do and wants of each other living power.
 
     Args:
         plan: of the phase at hand.
         view: the same position.
+        wanted_orders: orders that are wanted of others whatever they are worth; those that are not legal are left out.
     """
     found: dict[Power, Intent] = {}
     own = PlannedOrders(plan.power, plan.phase, plan.action)
     for recipient in view.alive:
         if recipient is plan.power:
             continue
-        wanted = wanted_action(plan, recipient)
+        wanted = _with_orders(plan, view, recipient, (wanted_orders or {}).get(recipient, ()))
         later = _later(plan, view.position, recipient, wanted)
         found[recipient] = Intent(plan.power, recipient, own, PlannedOrders(recipient, plan.phase, wanted), later)
     return found
@@ -60,6 +63,18 @@ def wanted_action(plan: Plan, recipient: Power) -> Action:
         if p >= least and q >= least_anchor
     ]
     return policy.actions[-max(plausible)[1]] if plausible else policy.most_likely
+
+
+def _with_orders(plan: Plan, view: GameView, recipient: Power, orders: Sequence[Order]) -> Action:
+    """The likeliest candidate with all these orders; else what is wanted anyway, with these in place of its own."""
+    legal = [form for order in orders if (form := view.legal_form(recipient, order)) is not None]
+    if not legal:
+        return wanted_action(plan, recipient)
+    for action in plan.policies[recipient].actions:  # likeliest first
+        if contains(action, legal):
+            return action
+    instead = {order.unit: order for order in legal}
+    return tuple(instead.get(order.unit, order) for order in wanted_action(plan, recipient))
 
 
 def _later(plan: Plan, position: Position, recipient: Power, wanted: Action) -> tuple[PlannedOrders, ...]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from engine.notation import same_move, without_coasts
 from engine.types import Action, Order, Phase, Policy, Power
 from planner.observation import Prediction
+from planner.preferences import Preferences
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,11 @@ class Plan:
     anchors: Mapping[Power, Policy]
     """What each power would play by the rules of thumb and the talk alone."""
     values: Mapping[Power, tuple[float, ...]]
-    """Expected score of each action for its own power, against the others' policies."""
+    """Expected score of each action for its own power, against the others' policies; of the planning power's, what they
+    are worth to it by its `preferences`."""
     values_to_me: Mapping[Power, tuple[float, ...]]
-    """Expected score of the planning power when it plays ``action`` and the other power this action."""
+    """Expected score (by its preferences, worth) of the planning power when it plays ``action`` and the other power
+    this action."""
     expected_scores: Mapping[Power, float]
     """Of every power, when the planning power plays ``action`` and the others their policies."""
     action: Action
@@ -47,6 +50,8 @@ class Plan:
     prediction: Prediction | None = field(default=None, repr=False, compare=False)
     """What it was made from: used again by a later search of the same position (see ``previous`` of `search`), and to
     learn from what is played (see `planner.observation`)."""
+    preferences: Preferences = field(default_factory=Preferences, repr=False)
+    """What the planning power wants beside its score."""
 
     def regret(self, orders: Sequence[Order]) -> float | None:
         """What the planning power loses by these orders: its best score less the best with all of them.

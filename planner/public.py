@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine._core import Position
 from engine.types import FIRST_PHASE, POWERS, Phase, PhaseKind
@@ -352,13 +353,21 @@ def mean_scores(
     position: Position, sets: Sequence[CandidateSet], profiles: IntArray, powers: Sequence[int], evaluator: Evaluator
 ) -> list[FloatArray]:
     """For each of these powers, everybody's mean score ``[A, 7]`` by its action, the others as in the profiles."""
+    found = deviation_scores(position, sets, profiles, powers, evaluator)
+    return [scores.mean(axis=0, dtype=np.float64) for scores in found]
+
+
+def deviation_scores(
+    position: Position, sets: Sequence[CandidateSet], profiles: IntArray, powers: Sequence[int], evaluator: Evaluator
+) -> list[NDArray[np.float32]]:
+    """The same at each profile: ``[S, A, 7]``."""
     blocks = [deviations(profiles, power, np.arange(len(sets[power].actions), dtype=np.int32)) for power in powers]
     if not blocks:
         return []
     scores = evaluator.scores(position, [s.actions for s in sets], np.concatenate(blocks))
     parts = np.split(scores, np.cumsum([len(block) for block in blocks])[:-1])
     shape = len(profiles), -1, len(POWERS)
-    return [part.reshape(shape).mean(axis=0, dtype=np.float64) for part in parts]
+    return [part.reshape(shape) for part in parts]
 
 
 class Oracle:

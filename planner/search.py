@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,13 +26,14 @@ from planner.geometry import Geometry
 from planner.limits import Limit
 from planner.observation import Prediction
 from planner.plan import Plan
+from planner.preferences import Preferences, PricedOrders
 from planner.private import PrivateGame
 from planner.public import Choice as Choice
-from planner.public import PublicSearch, lambda_scales, mean_scores, public_search
+from planner.public import PublicSearch, deviation_scores, lambda_scales, public_search
 from planner.public import SearchConfig as SearchConfig
 from planner.rollout import Evaluator
 from planner.sources import normalised
-from planner.talk import Beliefs, Talk, impose, prices_of_promises, tilts
+from planner.talk import Beliefs, Talk, allow, impose, prices_of_promises, tilts
 
 _FIRST_EFFORT, _GROWTH = 1 / 32, 2.0
 """With a limit in seconds: effort of the first search, and how many times that of the one before is the next."""
@@ -119,12 +120,14 @@ def _private_part(public: PublicSearch, power: Power, beliefs: Beliefs, rng: np.
     sets = tuple(own.candidates if number == me else s for number, s in enumerate(sets))
     policies = [own.policy if number == me else p for number, p in enumerate(found.averages)]
     anchors[me] = own.anchor
-    values = [own.scores[:, me] if number == me else v for number, v in enumerate(found.values)]
+    values = [own.worths if number == me else v for number, v in enumerate(found.values)]
     chosen = int(np.argmax(own.objective))
     if config.choice is Choice.SAMPLE:
         chosen = int(rng.choice(len(own.policy), p=own.policy))
-    to_me = _values_to_me(public, sets, policies, me, chosen, rng)
-    return _plan(prediction, sets, policies, anchors, values, to_me, own.scores[chosen], chosen)
+    bonus = float(talk.priced.bonus([own.candidates.actions[chosen]])[0])
+    to_me = [v + bonus for v in _values_to_me(public, sets, policies, beliefs.preferences, me, chosen, rng)]
+    plan = _plan(prediction, sets, policies, anchors, values, to_me, own.scores[chosen], chosen)
+    return replace(plan, preferences=beliefs.preferences)
 
 
 def _predicted(
@@ -133,7 +136,7 @@ def _predicted(
     """The equilibrium of all powers as this one sees it, and each power's anchor (its styles as believed)."""
     talk = Talk(public.situation, beliefs, power)
     sets = tuple(talk.enlarged(number, own, public.config.candidates.asked) for number, own in enumerate(public.sets))
-    sets = impose(sets, talk, power, beliefs)
+    sets = allow(impose(sets, talk, power, beliefs), talk, public.situation, power)
     found, anchors = PrivateGame.of(public, power, sets).solve(talk, beliefs, public.config.iterations, rng)
     return Prediction(power, public, talk, sets, found.averages), found, anchors
 
@@ -147,6 +150,8 @@ class OwnResponse:
     """``[A]``: its own style's, tilted by what it said."""
     scores: FloatArray
     """``[A, 7]``: everybody's expected score when this power plays each candidate."""
+    worths: FloatArray
+    """``[A]``: Q, what that is worth to it: its own score, unless its preferences say otherwise."""
     objective: FloatArray
     """``[A]``: ``Q + λ·log τ``, less the price of promises broken."""
     policy: FloatArray
@@ -163,8 +168,8 @@ def _respond(
     rng: np.random.Generator,
 ) -> OwnResponse:
     """Local search around the own candidates; all meet the same profiles of the others."""
-    config, phase = public.config, public.situation.phase
-    lambda_ = config.lambda_ * lambda_scales(phase, public.stakes, config)[me]
+    config, phase, wants = public.config, public.situation.phase, beliefs.preferences
+    lambda_ = config.lambda_ * lambda_scales(phase, public.stakes, config)[me] * wants.lambda_factor
 
     def log_anchor(own: CandidateSet) -> FloatArray:
         return normalised(own.policy.energies(own.actions) + tilts(own, talk.credences(me), config.tilt))
@@ -175,8 +180,12 @@ def _respond(
     settings.unknown_anchor, settings.tolerance = config.explore.novelty, config.explore.tolerance
     settings.lambdas, settings.scaled = [lambda_] * len(POWERS), False
     settings.searches = [number == me for number in range(len(POWERS))]
-    settings.profiles = correlated_profiles(public, sets, policies, me, rng).tolist()
+    profiles = correlated_profiles(public, sets, policies, me, rng)
+    if wants.risk and not len(profiles):
+        profiles = sample_profiles(policies, config.choice_samples, rng)  # whose scores are asked for again below
+    settings.profiles = profiles.tolist()
     settings.pledge(me, talk.pledges(me, beliefs, phase), sorted(talk.imposed))
+    _prefer(settings, wants, talk.priced, me)
     log_anchors = [log_anchor(s) if number == me else np.zeros(len(s.actions)) for number, s in enumerate(sets)]
     actions = [s.actions for s in sets]
     mine = public.evaluator.explore(
@@ -185,29 +194,50 @@ def _respond(
     own = sets[me].with_actions(action for action, _, _ in mine)
     assert own.actions == tuple(action for action, _, _ in mine)
     scores = np.array([s for _, s, _ in mine], np.float64)
+    worths = scores @ wants.care(me) + talk.priced.bonus(own.actions)
+    if wants.risk:
+        with_own = [own if number == me else s for number, s in enumerate(sets)]
+        at_profiles = deviation_scores(public.position, with_own, profiles, [me], public.evaluator)[0]
+        worths += wants.premium(at_profiles[..., me])
     log_tau = log_anchor(own)
-    objective = scores[:, me] - prices_of_promises(own, talk, beliefs, phase) + lambda_ * np.maximum(log_tau, -20.0)
-    spread = max(lambda_, 0.1 * float(np.std(scores[:, me])), 1e-6)
+    objective = worths - prices_of_promises(own, talk, beliefs, phase) + lambda_ * np.maximum(log_tau, -20.0)
+    spread = max(lambda_, 0.1 * float(np.std(worths)), 1e-6)
     weights = np.exp((objective - objective.max()) / spread)
-    return OwnResponse(own, np.exp(log_tau), scores, objective, weights / weights.sum())
+    return OwnResponse(own, np.exp(log_tau), scores, worths, objective, weights / weights.sum())
+
+
+def _prefer(settings: _planner.ExploreConfig, wants: Preferences, priced: PricedOrders, me: int) -> None:
+    """Has the local search look for what the planning power wants."""
+    if wants.is_selfish and not priced.banned:
+        return
+    care = [list(row) for row in settings.care]
+    care[me] = wants.care(me).tolist()
+    settings.care = care
+    settings.prefer([(sorted(codes), amount) for codes, amount in priced.bonuses], sorted(priced.banned), wants.risk)
+    if wants.risk:
+        settings.tolerance = 1.0  # a lower mean may come with a better certainty equivalent
 
 
 def _values_to_me(
     public: PublicSearch,
     sets: Sequence[CandidateSet],
     policies: Sequence[FloatArray],
+    wants: Preferences,
     me: int,
     chosen: int,
     rng: np.random.Generator,
 ) -> list[FloatArray]:
-    """Per power and action of it: the planning power's score with its chosen action, others as in the profiles."""
+    """Per power and action of it: what its chosen action is worth to the planning power, others as in the profiles."""
     profiles = sample_profiles(policies, public.config.reply_samples, rng)
     profiles[:, me] = chosen
     others = [number for number in range(len(POWERS)) if number != me]
-    means = dict(zip(others, mean_scores(public.position, sets, profiles, others, public.evaluator), strict=True))
+    scores = dict(zip(others, deviation_scores(public.position, sets, profiles, others, public.evaluator), strict=True))
     actions = [s.actions for s in sets]
-    mine = public.evaluator.scores(public.position, actions, profiles)[:, me].mean(dtype=np.float64)
-    return [np.full(len(own), mine) if number == me else means[number][:, me] for number, own in enumerate(actions)]
+    mine = wants.value(public.evaluator.scores(public.position, actions, profiles)[:, None], me)
+    return [
+        np.full(len(own), mine[0]) if number == me else wants.value(scores[number], me)
+        for number, own in enumerate(actions)
+    ]
 
 
 def _plan(

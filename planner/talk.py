@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from planner.candidates import CandidateSet, Codes
 from planner.equilibrium import FloatArray
 from planner.opponents import OpponentBeliefs
 from planner.options import Situation
+from planner.preferences import Preferences, PricedOrders
 from planner.public import PublicSearch
 from planner.sources import normalised
 
@@ -36,6 +37,8 @@ class Beliefs:
     """Orders set by the operator: the planning power chooses among actions that contain them."""
     players: OpponentBeliefs | None = None
     """What the players are like, by what they have played."""
+    preferences: Preferences = field(default_factory=Preferences)
+    """What the planning power wants beside its score; the others do not know of it."""
 
 
 class Talk:
@@ -48,20 +51,24 @@ class Talk:
         self._asked: dict[int, list[frozenset[int]]] = {}
         self.imposed: frozenset[int] = frozenset()
         """Codes of the imposed orders."""
+        set_by_hand = frozenset(code for order in beliefs.imposed for code in self.matching(me.number, order))
+        self.priced = PricedOrders.of(beliefs.preferences, here, me.number, set_by_hand)
+        """What the planning power likes and will not do, in codes."""
         for power, order in beliefs.consider:
-            self._ask(power.number, order)
+            self._ask(power.number, self.matching(power.number, order))
         for commitment in beliefs.commitments:
             if commitment.phase == phase:
-                self._ask(me.number, commitment.order)
+                self._ask(me.number, self.matching(me.number, commitment.order))
         for expected in beliefs.expected:
             codes = self.matching(expected.power.number, expected.order)
             if expected.phase == phase and codes:
                 self._credences.setdefault(expected.power.number, []).append((codes, expected.credence))
                 if expected.credence > 0:
-                    self._ask(expected.power.number, expected.order)
+                    self._ask(expected.power.number, codes)
+        for codes in self.priced.sought:
+            self._ask(me.number, codes)
 
-    def _ask(self, power: int, order: Order) -> None:
-        codes = self.matching(power, order)
+    def _ask(self, power: int, codes: frozenset[int]) -> None:
         asked = self._asked.setdefault(power, [])
         if codes and codes not in asked:
             asked.append(codes)
@@ -140,6 +147,13 @@ def impose(sets: tuple[CandidateSet, ...], talk: Talk, power: Power, beliefs: Be
     talk.imposed = frozenset(codes)
     restricted = replace(own, actions=tuple(fitting))
     return tuple(restricted if number == power.number else s for number, s in enumerate(sets))
+
+
+def allow(sets: tuple[CandidateSet, ...], talk: Talk, here: Situation, power: Power) -> tuple[CandidateSet, ...]:
+    """The sets, the planning power's own without what it will not do."""
+    if not talk.priced.banned:
+        return sets
+    return tuple(talk.priced.permitted(s, here) if n == power.number else s for n, s in enumerate(sets))
 
 
 def tilts(own: CandidateSet, credences: Iterable[tuple[frozenset[int], float]], tilt: float) -> FloatArray:

@@ -20,7 +20,7 @@ from engine.types import POWERS, Order, Power
 from planner.equilibrium import FloatArray
 from planner.plan import Plan
 from planner.private import PrivateGame
-from planner.talk import Beliefs, Talk
+from planner.talk import Beliefs, Talk, prices_of_promises
 
 _ITERATIONS = 64
 """Of an equilibrium, at most: differences between beliefs come out as with 256 (correlation .999 in openings)."""
@@ -77,7 +77,9 @@ class TalkValue:
         talk = Talk(public.situation, Beliefs(consider=tuple(considered)), plan.power)
         count = public.config.candidates.asked
         sets = tuple(talk.enlarged(number, own, count) for number, own in enumerate(prediction.sets))
-        action = tuple(map(public.situation.geometry.code, plan.action))
+        here, priced = public.situation, prediction.talk.priced
+        sets = tuple(priced.permitted(own, here) if n == me else own for n, own in enumerate(sets))
+        action = tuple(map(here.geometry.code, plan.action))
         sets = tuple(own.with_actions([action]) if n == me else own for n, own in enumerate(sets))
         policies = tuple(
             np.pad(policy, (0, len(own.actions) - len(policy)))
@@ -95,8 +97,13 @@ class TalkValue:
         talk = Talk(public.situation, beliefs, me)
         found, _ = self.private.solve(talk, beliefs, min(public.config.iterations, _ITERATIONS))
         action = tuple(map(public.situation.geometry.code, self.plan.action))
-        place = self.private.sets[me.number].actions.index(action)
-        return Foreseen(float(found.values[me.number].max()), float(found.averages[me.number][place]))
+        own = self.private.sets[me.number]
+        worths = found.values[me.number]
+        if not self.plan.preferences.is_selfish:
+            assert self.private.pairs is not None  # as `of` saw to
+            prices = prices_of_promises(own, talk, beliefs, public.situation.phase)
+            worths = self._worths(self.private.pairs.values(me.number, found.averages)) - prices
+        return Foreseen(float(worths.max()), float(found.averages[me.number][own.actions.index(action)]))
 
     def of_knowing(self, power: Power, orders: Sequence[Order]) -> float:
         """What it is worth to know beforehand whether another power gives these orders, in score.
@@ -125,11 +132,12 @@ class TalkValue:
         policy = self.policies[power.number]
         said, otherwise = (_among(policy, some) for some in (has, ~has))
         believed, now, deceived = (self._values(power, some) for some in (said, policy, otherwise))
-        me, them = self.plan.power.number, speaker.number
-        acting, doubting = int(believed[:, me].argmax()), int(now[:, me].argmax())
+        them = speaker.number
+        true, false = self._worths(believed), self._worths(deceived)
+        acting, doubting = int(true.argmax()), int(self._worths(now).argmax())
         return Stakes(
-            bait=float(believed[acting, me] - believed[doubting, me]),
-            switch=float(believed[acting, me] - deceived[acting, me]),
+            bait=float(true[acting] - true[doubting]),
+            switch=float(true[acting] - false[acting]),
             edge=float(deceived[acting, them] - deceived[doubting, them]),
         )
 
@@ -139,7 +147,17 @@ class TalkValue:
 
     def _best(self, power: Power, policy: FloatArray) -> float:
         """The planning power's score with its best action, another playing this policy ``[A]``."""
-        return float(self._values(power, policy)[:, self.plan.power.number].max())
+        return float(self._worths(self._values(power, policy)).max())
+
+    def _worths(self, scores: FloatArray) -> FloatArray:
+        """``[A]``: what the planning power's actions are worth to it, by everybody's expected scores ``[A, 7]``.
+
+        Of its attitude to risk the game of pairs knows nothing, as it has no more than expected scores.
+        """
+        me, prediction = self.plan.power.number, self.plan.prediction
+        assert prediction is not None  # as `of` saw to
+        bonus = prediction.talk.priced.bonus(self.private.sets[me].actions)
+        return np.asarray(scores @ self.plan.preferences.care(me) + bonus)
 
     def _values(self, power: Power, policy: FloatArray) -> FloatArray:
         """``[A, 7]``: everybody's score for each action of the planning power, another playing this policy."""

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, TypeAlias, get_args
 
 from cicero_lite.arena.codec import decode, encode
 from cicero_lite.errors import EventLogError
+from cicero_lite.steer.controls import Controls
 from dialogue.acts import SpeechAct
 from engine.types import Action, Intent, Message, Order, OrderResult, Phase, Policy, Power, Province, Unit
 
@@ -314,6 +315,27 @@ class Believed:
 
 
 @dataclass(frozen=True)
+class Steered:
+    """The controls of `power`, from here on; none is logged of a power whose controls were always neutral."""
+
+    TAG: ClassVar[str] = "steered"
+    power: Power
+    phase: Phase
+    controls: Controls
+
+
+@dataclass(frozen=True)
+class NotImposed:
+    """An imposed order of `power` that cannot be given in this phase; the search plans freely for its unit."""
+
+    TAG: ClassVar[str] = "not_imposed"
+    power: Power
+    phase: Phase
+    order: Order
+    reason: str
+
+
+@dataclass(frozen=True)
 class GameEnded:
     """Why and how the game ended."""
 
@@ -345,6 +367,8 @@ Event: TypeAlias = (
     | PhaseResolved
     | PromiseSettled
     | Believed
+    | Steered
+    | NotImposed
     | GameEnded
 )
 EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)

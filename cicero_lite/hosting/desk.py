@@ -21,6 +21,7 @@ from cicero_lite.adapters.webdiplomacy_press import as_kept
 from cicero_lite.arena.codec import encode
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.hosting.store import Notice, Pulse, Standing, Stop, Store, StoredMessage, StoredOrders, StoredSeat
+from cicero_lite.steer.words import stored_controls_words
 from cicero_lite.web.replay import act_words, intent_words
 from dialogue.incoming import visible
 from engine.types import Intent, Phase, Power
@@ -106,6 +107,11 @@ class SeatCard:
     orders: StoredOrders | None
     """Meant for the phase at hand; None: none yet."""
 
+    @property
+    def controls(self) -> str:
+        """The controls that are set, in words; empty: none is."""
+        return stored_controls_words(self.seat.config)
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -124,8 +130,9 @@ class Desk:
     def values(self) -> dict[str, Any]:
         """The desk as plain values, for programs; a seat without its configuration, which is long."""
         values: dict[str, Any] = encode(self)
-        for card in values["seats"]:
+        for card, seat in zip(values["seats"], self.seats, strict=True):
             del card["seat"]["config"]
+            card["controls"] = seat.controls
         return values
 
 

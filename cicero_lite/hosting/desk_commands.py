@@ -96,6 +96,29 @@ def go_on(store: StoreFile = STORE) -> None:
 
 
 @app.command()
+def steer(
+    seat: Annotated[int, typer.Argument(help="The seat's number, as `desk status` shows it.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Controls to set, such as aggression=0.02 or weights.ENGLAND=0.3; `neutral` takes all back. Without "
+            "any, those in force are shown.",
+            metavar="[KEY=VALUE ...]",
+        ),
+    ] = None,
+    store: StoreFile = STORE,
+) -> None:
+    """Steer a seat while it is played; docs/controls.md says what can be set."""
+    from cicero_lite.hosting.desk import open_store
+    from cicero_lite.hosting.steering import steer_seat
+    from cicero_lite.steer.words import controls_words
+
+    with closing(open_store(store)) as opened:
+        controls = steer_seat(opened, seat, settings or (), _somebody())
+    print(f"seat {seat}: {controls_words(controls)}")
+
+
+@app.command()
 def status(store: StoreFile = STORE, as_json: AsJson = False) -> None:
     """Show every seat with its phase, its deadline, what it does and means to order, and the last notices."""
     from cicero_lite.hosting.desk import desk_of, open_store

@@ -108,4 +108,6 @@ def _seat(card: SeatCard, desk: Desk) -> Iterator[RenderableType]:
         state = ("final" if card.orders.final else "not final") + (", handed in" if card.orders.handed_in else "")
         orders = ", ".join(map(str, card.orders.orders))
         rows.add_row("orders", Text.assemble(orders, (f"  ({state})", "dim")) if orders else "nothing to order")
+    if card.controls:
+        rows.add_row("controls", Text(visible(card.controls)))
     yield Padding(rows, (0, 0, 0, 4))

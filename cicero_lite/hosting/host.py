@@ -39,12 +39,14 @@ from cicero_lite.adapters.base import (
     letters,
 )
 from cicero_lite.arena.log import Event, EventLog, GameStarted, OrdersSubmitted, line_of
+from cicero_lite.config import stored_agent_config
+from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.guard import Guard
 from cicero_lite.hosting.outbox import Outbox, Outcome
 from cicero_lite.hosting.settings import HostConfig, Mode
 from cicero_lite.hosting.store import Standing, Store, StoredOrders, StoredSeat
-from cicero_lite.registry import Agent, ClockWatcher, Improving, Negotiator, Observer, Resumable
+from cicero_lite.registry import Agent, ClockWatcher, Improving, Negotiator, Observer, Resumable, Steerable
 from cicero_lite.session import game_ended, phase_resolved, phase_started
 from engine.board import Board
 from engine.game import GameView
@@ -121,6 +123,8 @@ class Host:
         """Whether it is not known which orders the server has."""
         self._tries = 0
         self._noted = ""
+        self._settings: str | None = None
+        """The seat's, as it looked at them last; None: not yet."""
         self._pulse: tuple[Phase, str] | None = None
         self._pulse_at = 0.0
 
@@ -196,12 +200,15 @@ class Host:
                 self._deadline = None if left_s is None else self._now() + left_s
                 self._beat(view.phase, "paused" if left_s is None else "waiting")
                 self._look_up(view, is_start=False)
+                self._steer()
                 self._improve(view, adapter)
                 self._send(view, adapter)
             case SpeakingTurn(_, view, number, at_most):
+                self._steer()
                 self._speak(view, number / at_most)
                 self._send(view, adapter)
             case OrdersDue(_, view):
+                self._steer()
                 self._order(view, adapter)
             case PhaseEnded():
                 self._resolve(event)
@@ -295,6 +302,24 @@ class Host:
             if kept is not None:
                 self._write(kept)
         self._tell_new()
+
+    def _steer(self) -> None:
+        """Takes over the controls that somebody has set, see `cicero_lite.hosting.steering`."""
+        agent, settings = self._agent, self._store.config(self._seat.id)
+        if settings == self._settings or not isinstance(agent, Steerable):
+            return
+        is_first, self._settings = self._settings is None, settings
+        try:
+            controls = stored_agent_config(settings, f"the settings of seat {self._seat.id}").controls
+        except ConfigError as error:
+            if not is_first:  # those it sat down with were looked at then
+                self.note(str(error))
+            return
+        if controls != agent.controls:
+            agent.steer(controls)
+            self._is_news = self._has_heard = True
+            with self._keeping():
+                pass
 
     # --- talk ----------------------------------------------------------------------------------------------
 

@@ -277,6 +277,11 @@ class Store:
         with self.transaction() as connection:
             connection.execute("UPDATE seat SET config = ? WHERE id = ?", (config, seat))
 
+    def config(self, seat: int) -> str:
+        """The configuration that the seat goes on with now."""
+        found: tuple[str] = self._connection().execute("SELECT config FROM seat WHERE id = ?", (seat,)).fetchone()
+        return found[0]
+
     # --- what the agent knows ------------------------------------------------------------------------------
 
     def keep_state(self, seat: int, state: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from types import ModuleType
 from dialogue.filters.disclosure import disclosure
 from dialogue.filters.effect import correspondence, worth
 from dialogue.filters.fluency import fluency
+from dialogue.filters.forbidden import forbidden
 from dialogue.filters.form import form
 from dialogue.filters.grounding import grounding
 from dialogue.filters.intention import intention
@@ -88,11 +89,12 @@ FILTERS: dict[str, Filter] = {
     "misplaced": misplaced,
     "worth": worth,
     "correspondence": correspondence,
+    "forbidden": forbidden,
 }
 """Every filter by the name that its verdicts carry."""
 
-OPTIONAL = frozenset({"nonsense", "misplaced", "worth", "correspondence"})
-"""Filters that are asked only where a configuration names them."""
+OPTIONAL = frozenset({"nonsense", "misplaced", "worth", "correspondence", "forbidden"})
+"""Filters that are asked only where a configuration names them, or (`forbidden`) forbids something."""
 DEFAULT_NAMES: tuple[str, ...] = tuple(name for name in FILTERS if name not in OPTIONAL)
 """Names of the filters that are asked otherwise."""
 DEFAULT_FILTERS: tuple[Filter, ...] = tuple(FILTERS[name] for name in DEFAULT_NAMES)

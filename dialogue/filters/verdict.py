@@ -133,6 +133,8 @@ class FilterContext:
     """Share of people's messages whose words surprise a language model as much as a text's; None: none can tell."""
     verbatim: frozenset[str] = frozenset()
     """Sentences, as `plain` has them, that the sender wants said word for word, whatever the plan holds."""
+    forbidden: frozenset[ActKind] = frozenset()
+    """Kinds of acts that the sender is not to say."""
 
     @property
     def sender(self) -> Power:

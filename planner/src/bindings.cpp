@@ -191,7 +191,13 @@ NB_MODULE(_planner, m) {
             config.fixed = std::move(fixed);
             config.pledges.clear();
             for (auto& [codes, price, wanted] : pledges) config.pledges.push_back({codes, price, wanted});
-        }, "power"_a, "pledges"_a, "fixed"_a);
+        }, "power"_a, "pledges"_a, "fixed"_a)
+        .def("prefer", [](ExploreConfig& config, std::vector<std::pair<ActionCodes, double>> bonuses, ActionCodes banned, double risk) {
+            config.bonuses.clear();
+            for (auto& [codes, amount] : bonuses) config.bonuses.push_back({codes, amount});
+            config.banned = std::move(banned);
+            config.risk = risk;
+        }, "bonuses"_a, "banned"_a, "risk"_a);
 
     m.def("explore", [](const Position& position, const std::vector<std::vector<ActionCodes>>& actions, const std::vector<std::vector<double>>& log_anchors,
                         const std::vector<std::vector<double>>& policies, const Value& value, const ExploreConfig& config, uint64_t seed, float ending,

@@ -73,7 +73,7 @@ public:
     }
 
 private:
-    double objective(const Entry& entry) const { return utility(entry.scores) - entry.price + lambda_ * entry.log_anchor; }
+    double objective(const Entry& entry) const { return utility(entry.scores) + entry.premium - entry.price + entry.bonus + lambda_ * entry.log_anchor; }
 
     float utility(const Scores& scores) const {
         const auto& care = config_.care[moves_.power()];
@@ -82,13 +82,16 @@ private:
         return sum;
     }
 
-    // Whether the action has all fixed orders; sets its price.
+    // Whether the action has all fixed orders and none that is banned; sets its price and its bonus.
     bool allowed(Entry& entry) const {
-        entry.price = 0;
+        entry.price = entry.bonus = 0;
         if (config_.pledged != moves_.power()) return true;
         const auto has = [&](Code code) { return std::find(entry.action.begin(), entry.action.end(), code) != entry.action.end(); };
         for (const Pledge& pledge : config_.pledges)
             if (std::any_of(pledge.codes.begin(), pledge.codes.end(), has) != pledge.wanted) entry.price += pledge.price;
+        for (const Bonus& bonus : config_.bonuses)
+            if (std::any_of(bonus.codes.begin(), bonus.codes.end(), has)) entry.bonus += bonus.amount;
+        if (std::any_of(config_.banned.begin(), config_.banned.end(), has)) return false;
         return std::all_of(config_.fixed.begin(), config_.fixed.end(), has);
     }
 
@@ -97,7 +100,8 @@ private:
         const int power = moves_.power(), count = static_cast<int>(profiles_.size());
         own.assign(static_cast<size_t>(count), 0);
         std::array<double, kPowers> sum{};
-        double behind = 0;
+        double behind = 0, tilted = 0;
+        const double risk = config_.pledged == power ? config_.risk : 0;
         for (int i = 0; i < count; ++i) {
             Profile profile = profiles_[i];
             profile[power] = &entry.action;
@@ -105,11 +109,13 @@ private:
             play(moves_.position(), profile, judge_, orders_, next_, scores);
             for (int p = 0; p < kPowers; ++p) sum[p] += scores[p];
             own[i] = utility(scores);
+            if (risk != 0) tilted += std::exp(-risk * scores[power]);
             if (!may_stop || !best_) continue;
             behind += (*best_)[i] - own[i];
-            if (i + 1 == (count + 2) / 3 && behind / (i + 1) > config_.tolerance) return false;
+            if (i + 1 == (count + 2) / 3 && behind / (i + 1) > config_.tolerance + (entry.bonus - best_bonus_)) return false;
         }
         for (int p = 0; p < kPowers; ++p) entry.scores[p] = static_cast<float>(sum[p] / count);
+        if (risk != 0) entry.premium = -std::log(tilted / count) / risk - sum[power] / count;
         return true;
     }
 
@@ -130,6 +136,7 @@ private:
         const auto parents = std::min<size_t>(static_cast<size_t>(config_.parents), pool.size());
         best_own_ = own_[rank[0]];
         best_ = &best_own_;
+        best_bonus_ = pool[rank[0]].bonus;
         for (int child = 0; child < config_.width; ++child) {
             // Better parents oftener: the smaller of two draws.
             const int a = rng_.below(static_cast<int>(parents)), b = rng_.below(static_cast<int>(parents));
@@ -173,6 +180,7 @@ private:
     std::vector<std::vector<float>> own_;    // own scores of each entry, by profile
     std::vector<float> best_own_;
     const std::vector<float>* best_ = nullptr;
+    double best_bonus_ = 0;
     std::unordered_set<uint64_t> seen_;
 };
 

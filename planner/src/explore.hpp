@@ -12,6 +12,8 @@ struct Entry {
     Action action;
     double log_anchor = 0;   // of the anchor policy, up to a constant of the power
     double price = 0;        // of the pledges it breaks
+    double bonus = 0;        // of the orders that are liked
+    double premium = 0;      // by which the certainty equivalent of the power's own score exceeds its mean
     double probability = 0;  // in the power's present policy
     Scores scores{};         // of all powers when this is played and the others play their policies
     bool given = false;      // by the caller: never dropped
@@ -22,6 +24,12 @@ struct Pledge {
     std::vector<Code> codes;
     double price = 0;
     bool wanted = true;
+};
+
+// Counts once for an action that has any of these orders.
+struct Bonus {
+    std::vector<Code> codes;
+    double amount = 0;
 };
 
 struct ExploreConfig {
@@ -41,6 +49,9 @@ struct ExploreConfig {
     int pledged = -1;            // the power that the following hold for
     std::vector<Pledge> pledges;
     std::vector<Code> fixed;     // orders that all its actions have
+    std::vector<Bonus> bonuses;
+    std::vector<Code> banned;    // orders that no action found has
+    double risk = 0;             // rho: its own score counts as -1/rho log E[exp(-rho score)]; 0: as its mean
 
     ExploreConfig() {
         lambdas.fill(0.001);

@@ -37,9 +37,11 @@ from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.guard import Guard
 from cicero_lite.hosting.host import Host, Told
 from cicero_lite.hosting.settings import HostConfig, Mode
+from cicero_lite.hosting.steering import steer_seat
 from cicero_lite.hosting.store import Standing, Store, StoredSeat
 from cicero_lite.hosting.watchdog import ServiceManager, Watchdog
 from cicero_lite.registry import Agent
+from cicero_lite.steer.controls import NEUTRAL, Controls
 from cicero_lite.testing import ScriptedAgent
 from dialogue.acts import ActKind, SpeechAct
 from engine.game import Game, GameView
@@ -380,6 +382,45 @@ def test_approved_words_are_sent_as_they_were_changed(tmp_path: Path) -> None:
     (sent,) = [e for e in process.events() if isinstance(e, Sent)]
     assert (sent.source, [act.kind for act in sent.acts]) == ("edited", [ActKind.PROMISE])
     assert "A PAR - BUR" in first_orders(site)
+
+
+def test_a_seat_is_steered_while_it_is_played(tmp_path: Path) -> None:
+    class Steered(Script):
+        controls = NEUTRAL
+
+        def steer(self, controls: Controls) -> None:
+            self.controls = controls
+            taken.append((controls, str(phases[-1])))
+
+        def orders_so_far(self, view: GameView) -> Action:
+            phases.append(view.phase)
+            moves = {0.0: "A PAR - PIC", 0.02: "A PAR - BUR"}
+            return (parse_order(moves[self.controls.aggression]),) if str(view.phase) == "S1901M" else ()
+
+    def make(seed: int, events: EventLog) -> Steered:
+        phases.append(Phase.parse("S1901M"))
+        return Steered()
+
+    taken: list[tuple[Controls, str]] = []
+    phases: list[Phase] = []
+    site = VirtualSite()
+    process = Process(site, tmp_path, make)
+    process.store.set_config(process.seat.id, "agent: {}\n")
+    spring = Phase.parse("S1901M")
+
+    def steered() -> bool:
+        orders = process.store.orders(process.seat.id, spring)
+        if orders is not None and not taken:
+            assert str(orders.orders[0]) == "A PAR - PIC"
+            steer_seat(process.store, process.seat.id, ["aggression=0.02"], "somebody")
+        return bool(taken) and orders is not None and str(orders.orders[0]) == "A PAR - BUR"
+
+    process.play(steered)
+    assert taken == [(Controls(aggression=0.02), "S1901M")]
+    assert "steered by somebody: aggression=0.02" in [notice.text for notice in process.store.notices(9)]
+    again = Process(site, tmp_path, make)
+    again.play(lambda: len(taken) == 2)
+    assert taken[1][0] == Controls(aggression=0.02), "the next process is steered as the last one was"
 
 
 def test_a_newer_draft_takes_the_place_of_one_that_waits(tmp_path: Path) -> None:

@@ -283,7 +283,7 @@
       html("span", { class: "time", "data-ago": message.changed_s }))));
   }
   function showSeats() {
-    const told = desk.seats.map(({ seat, pulse, orders }) => [seat, pulse && { ...pulse, at_s: 0 }, orders]);
+    const told = desk.seats.map(({ seat, pulse, orders, controls }) => [seat, pulse && { ...pulse, at_s: 0 }, orders, controls]);
     renew($("seats"), told, () => desk.seats.map((card) => {
       const { seat, pulse } = card;
       const rows = [];
@@ -295,6 +295,7 @@
         const rows_ = card.orders.orders.length ? card.orders.orders.map((order) => html("span", { class: "order" }, order)) : ["nothing to order"];
         rows.push(["orders", [...rows_, html("span", { class: "whose" }, state)]]);
       }
+      if (card.controls) rows.push(["controls", [...plain(card.controls)]]);
       return html("section", { class: `seat ${seat.power}${seat.ended === null ? "" : " ended"}`, "aria-label": `Seat ${seat.id}` },
         html("h3", {}, badge(seat.power), title(seat.power), html("span", { class: "time", "data-deadline": pulse && pulse.deadline_s !== null ? pulse.deadline_s : "" })),
         html("p", { class: "where" }, `game ${seat.game} on ${seat.server}, seat ${seat.id}, ${seat.agent}`),

@@ -268,3 +268,25 @@ def test_a_log_without_a_board_is_written_alone(
 def test_open_store_tells_where_it_looked(tmp_path: Path) -> None:
     with pytest.raises(DeskError, match=r"none\.sqlite"):
         open_store(tmp_path / "none.sqlite")
+
+
+def test_a_seat_is_steered(capsys: pytest.CaptureFixture[str], path: Path, filled: tuple[Store, StoredSeat]) -> None:
+    store, seat = filled
+    number = str(seat.id)
+    assert run(capsys, path, "steer", number) == f"seat {number}: neutral\n"
+    told = run(capsys, path, "steer", number, "aggression=0.02", "weights.ENGLAND=0.3")
+    assert told == f"seat {number}: aggression=0.02, weights.ENGLAND=0.3\n"
+    assert run(capsys, path, "steer", number, "aggression=0") == f"seat {number}: weights.ENGLAND=0.3\n"
+    assert "controls  weights.ENGLAND=0.3" in run(capsys, path, "status")
+    assert json.loads(run(capsys, path, "status", "--json"))["seats"][0]["controls"] == "weights.ENGLAND=0.3"
+    assert "steered by" in store.notices(1)[0].text
+    for setting, words in (
+        ("aggression=9", "expected -1 to 1, got 9"),
+        ("agression=0", "did you mean 'aggression'?"),
+        ("hawk", "expected control=value"),
+    ):
+        assert words in refused(capsys, path, "steer", number, setting)
+    assert "no seat 9" in refused(capsys, path, "steer", "9", "aggression=0")
+    assert run(capsys, path, "steer", number, "neutral", "risk=2") == f"seat {number}: risk=2.0\n"
+    store.end_seat(seat.id, "solo")
+    assert "has ended (solo)" in refused(capsys, path, "steer", number, "risk=0")
