@@ -228,8 +228,8 @@ class NegotiatingAgent:
         """Imposed orders of which the log says that they cannot be given."""
         self._attention = Attention(config.hearing)
         self._elapsed: float | None = None
-        self._passed_over: dict[SpeechPlan, tuple[float, ...]] = {}
-        """Worths of the alternatives to what is about to be said, for the log."""
+        self._passed_over: dict[SpeechPlan, tuple[SpeechPlan, ...]] = {}
+        """The alternatives to what is about to be said, for the log."""
 
     # --- what the session calls ------------------------------------------------------------------------
 
@@ -296,6 +296,11 @@ class NegotiatingAgent:
         planned = [*corrected, *(o.best for o in self._judged([options], plan, view))]
         said = self._say(planned[:1], view)
         return said[0] if said else None
+
+    def could_say(self, view: GameView) -> list[SpeechOptions]:
+        """What it would choose among if it spoke now: to whom, and every alternative with its worth, best first."""
+        plan = self.plan(view)
+        return self._judged(self._options(plan, view), plan, view)
 
     def plan(self, view: GameView) -> Plan:
         """What it will do and expects of everybody, as things stand."""
@@ -584,7 +589,7 @@ class NegotiatingAgent:
         told_so = {p.recipient for p in corrected}
         options = [o for o in self._options(plan, view) if o.recipient not in told_so]
         judged = self._judged(options, plan, view)
-        self._passed_over = {o.best: tuple(p.worth for p in o.alternatives[1:]) for o in judged}
+        self._passed_over = {o.best: o.alternatives[1:] for o in judged}
         return [*corrected, *within_budget(judged, view, self.ledger, self._speech)]
 
     def _corrections(self, plan: Plan, view: GameView) -> list[SpeechPlan]:
@@ -818,13 +823,15 @@ def _as_act(promise: Promise, to: Power) -> SpeechAct:
 
 
 def _searched(plan: Plan, view: GameView) -> Searched:
-    policies, values = {}, {}
+    policies, values, anchors = {}, {}, {}
     for power in view.alive:
         policy = plan.policies[power]
         top = slice(0, _LOGGED_ACTIONS)
         policies[power] = Policy(power, policy.actions[top], policy.probabilities[top])
         values[power] = plan.values[power][top]
-    return Searched(plan.power, plan.phase, policies, plan.expected_scores, plan.action, values)
+        anchors[power] = tuple(round(p, 5) for p in plan.anchors[power].probabilities[top])
+    expected = () if plan.prediction is None else plan.prediction.beliefs.expected
+    return Searched(plan.power, plan.phase, policies, plan.expected_scores, plan.action, values, anchors, expected)
 
 
 def _believed(power: Power, players: OpponentBeliefs, record: PhaseRecord) -> Believed:
@@ -841,10 +848,11 @@ def _believed(power: Power, players: OpponentBeliefs, record: PhaseRecord) -> Be
     return Believed(power, record.phase, known, tuple(players.describe([p.title() for p in POWERS])))
 
 
-def _planned(speech: SpeechPlan, phase: Phase, passed_over: tuple[float, ...]) -> SpeechPlanned:
+def _planned(speech: SpeechPlan, phase: Phase, passed_over: Sequence[SpeechPlan]) -> SpeechPlanned:
     answers = None if speech.answers is None else speech.answers.sequence
-    worths = round(speech.worth, 5), tuple(round(worth, 5) for worth in passed_over)
-    return SpeechPlanned(speech.sender, speech.recipient, phase, speech.acts, answers, speech.reason, *worths)
+    worths = round(speech.worth, 5), tuple(round(other.worth, 5) for other in passed_over)
+    acts = tuple(other.acts for other in passed_over)
+    return SpeechPlanned(speech.sender, speech.recipient, phase, speech.acts, answers, speech.reason, *worths, acts)
 
 
 def _drafted(
