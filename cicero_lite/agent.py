@@ -49,7 +49,7 @@ from cicero_lite.config import AgentConfig
 from cicero_lite.steer.controls import NEUTRAL, Controls
 from cicero_lite.steer.speaking import speech_of
 from cicero_lite.steer.standing import preferences_of
-from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.disclosing import disclosures
 from dialogue.filters import Disclosure, Effect, FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.fluency import FluencyJudge, judge_of
@@ -69,6 +69,7 @@ from dialogue.lies import Basis, Listener, told_to
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
 from dialogue.public_press import draft_public, plan_public, review_public
+from dialogue.records import act_of
 from dialogue.situation import Instructions
 from dialogue.speech import (
     SpeechOptions,
@@ -455,8 +456,9 @@ class NegotiatingAgent:
         for promise in self.ledger.settle(record):
             self._note_word(promise)
             if promise.to is not None:
-                act = _as_act(promise, promise.to)
-                event = PromiseSettled(promise.by, promise.to, record.phase, act, promise.status.value)
+                act = act_of(promise, promise.to)
+                outcome, said = promise.status.value, promise.message
+                event = PromiseSettled(promise.by, promise.to, record.phase, act, outcome, said)
                 if event not in self._settled_before():
                     self._log(event)
 
@@ -504,10 +506,10 @@ class NegotiatingAgent:
             # By what would be played without a word it is judged whom words serve.
             unsaid = Beliefs(players=self.players, consider=considered(self.ledger, view))
             self._plan = self._search(view, unsaid, None, self._rng)
-        beliefs = self._beliefs(self.ledger, view, about_to_promise)
+        beliefs, rng = self._beliefs(self.ledger, view, about_to_promise), self._rng.bit_generator.state
         self._plan = self._search(view, beliefs, self._plan, self._rng)
         self._heard_since_plan = False
-        self._log(_searched(self._plan, view))
+        self._log(_searched(self._plan, view, rng))
         return self._plan
 
     def _search(self, view: GameView, beliefs: Beliefs, previous: Plan | None, rng: np.random.Generator) -> Plan:
@@ -814,15 +816,7 @@ def _as_planned(speech: SpeechPlan, action: Action, view: GameView) -> SpeechPla
     return replace(speech, acts=acts) if acts else None
 
 
-def _as_act(promise: Promise, to: Power) -> SpeechAct:
-    """A promise of the ledger in the language of acts, whatever act it came from."""
-    orders = () if promise.order is None else (ActOrder(promise.by, promise.order),)
-    return SpeechAct(
-        ActKind.PROMISE, promise.by, to, orders, promise.provinces, polarity=promise.polarity, phase=promise.phase
-    )
-
-
-def _searched(plan: Plan, view: GameView) -> Searched:
+def _searched(plan: Plan, view: GameView, rng: Mapping[str, Any]) -> Searched:
     policies, values, anchors = {}, {}, {}
     for power in view.alive:
         policy = plan.policies[power]
@@ -831,7 +825,7 @@ def _searched(plan: Plan, view: GameView) -> Searched:
         values[power] = plan.values[power][top]
         anchors[power] = tuple(round(p, 5) for p in plan.anchors[power].probabilities[top])
     expected = () if plan.prediction is None else plan.prediction.beliefs.expected
-    return Searched(plan.power, plan.phase, policies, plan.expected_scores, plan.action, values, anchors, expected)
+    return Searched(plan.power, plan.phase, policies, plan.expected_scores, plan.action, values, anchors, expected, rng)
 
 
 def _believed(power: Power, players: OpponentBeliefs, record: PhaseRecord) -> Believed:

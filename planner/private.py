@@ -67,7 +67,9 @@ class PrivateGame:
         hedge = HedgeConfig(iterations, config.samples, config.eta, config.method)
         if self.pairs is None:
             oracle = Oracle(public.position, self.sets, public.evaluator, {me: prices}, care)
-            found = solve(anchors, lambdas, oracle, rng or np.random.default_rng(0), hedge, weights=weights, watch=watch)
+            found = solve(
+                anchors, lambdas, oracle, rng or np.random.default_rng(0), hedge, weights=weights, watch=watch
+            )
         else:
             pairs = self.pairs.priced(me, prices) if prices.any() else self.pairs
             found = solve_polymatrix(pairs, anchors, lambdas, hedge, weights=weights, shaping=care, watch=watch)

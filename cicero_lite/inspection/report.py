@@ -1,0 +1,374 @@
+"""What an agent weighed, believed and expected at a moment, as values that a page or a program can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from cicero_lite.agent import NegotiatingAgent
+from cicero_lite.arena.log import Drafted, EventLog, FilterFinding
+from cicero_lite.inspection.moments import Reconstruction
+from dialogue.acts import SpeechAct
+from dialogue.expectations import CredenceConfig, signs
+from dialogue.memory import Promise
+from dialogue.speech import SpeechOptions
+from engine.game import GameView
+from engine.types import POWERS, Action, Intent, Order, Phase, PhaseKind, Power
+from planner.equilibrium import Checkpoint, FloatArray
+from planner.plan import Plan
+from planner.private import PrivateGame
+from planner.talk_value import TalkValue
+
+_ACTIONS = 8
+"""Actions of each power that are told of."""
+_PAIRED = 6
+"""Actions of each power in the tables of pairs."""
+_TRACED = 4
+"""Actions of each power whose chances are followed while the search converges."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One action of a power."""
+
+    orders: Action
+    anchor: float
+    """Its chance before any search, by the anchor and the talk."""
+    probability: float
+    """Its chance in the equilibrium found."""
+    score: float
+    """What the power that gives it may expect, 0 to 1."""
+    to_me: float
+    """What the planning power may expect with its own orders, if this is given."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """Something said that speaks for, or against, an order."""
+
+    by: Power | None
+    """None: nobody's word, it follows from what was asked or agreed."""
+    kind: str
+    """How it was said; a field of `CredenceConfig`."""
+    order: Order
+    trust: float
+    """In who said it; negative where the order is said not to be given."""
+    credence: float
+    """What it adds, -1 to 1."""
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """What one phase taught about a player."""
+
+    phase: str
+    nats: float
+    """Information gained."""
+    surprise: float
+    """``-log p`` of what it played."""
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What is believed of one player, and by what evidence."""
+
+    types: Mapping[str, float]
+    """Weights of the likeliest ways to play: style and λ."""
+    hostility: Mapping[Power, float]
+    """To whom it is hostile, or (negative) friendly, where that is anything."""
+    reliability: float
+    """The chance that it keeps its word to the planning power."""
+    words: tuple[Word, ...]
+    """What was said of its orders of this phase."""
+    promises: tuple[Promise, ...]
+    """To the planning power or to all, oldest first."""
+    surprises: tuple[Surprise, ...]
+    """Of each phase that was observed, oldest first."""
+
+
+@dataclass(frozen=True)
+class PairTable:
+    """What the actions of two powers do to one another, all others playing as is expected."""
+
+    first: Power
+    second: Power
+    rows: tuple[Action, ...]
+    """Of the first."""
+    columns: tuple[Action, ...]
+    """Of the second."""
+    scores: tuple[tuple[tuple[float, float], ...], ...]
+    """By row and column: expected scores of the two."""
+    expected: tuple[float, float]
+    """Their scores when the two play as is expected, too."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where the search stood on its way."""
+
+    iteration: int
+    chances: Mapping[Power, tuple[float, ...]]
+    """Of each power's actions in `Convergence.actions`, on average so far."""
+    gaps: Mapping[Power, float]
+    """What each power would gain by its best answer to these averages; without tables, its regret so far."""
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """How the equilibrium came about."""
+
+    actions: Mapping[Power, tuple[Action, ...]]
+    """Likeliest of each power, at the end."""
+    steps: tuple[Step, ...]
+    is_exploitability: bool
+    """Whether gaps are those of the game of pairs; else regrets of sampled play."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something that could be said."""
+
+    acts: tuple[SpeechAct, ...]
+    worth: float
+    """Score that it is thought to gain, beside saying nothing."""
+    reason: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What could be said to one power now; silence is worth 0."""
+
+    recipient: Power
+    is_due: bool
+    """Whether something was asked, so that silence would be rude."""
+    chance: float
+    """How likely a person would write now."""
+    alternatives: tuple[Message, ...]
+    """Best first."""
+    said: str | None
+    """The message that would be sent; None: silence."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A wording that was considered."""
+
+    recipient: Power | None
+    text: str
+    source: str
+    findings: tuple[FilterFinding, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What would be sent now."""
+
+    recipient: Power | None
+    text: str
+    acts: tuple[SpeechAct, ...]
+    intent: Intent | None
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Everything about one moment of one power."""
+
+    game: str
+    phase: Phase
+    power: Power
+    heard: int
+    """Messages of the phase that it knew."""
+    orders: Action
+    """What it would order now."""
+    scores: Mapping[Power, float]
+    """What it expects everybody to get."""
+    candidates: tuple[Candidate, ...]
+    """Its own, best objective first."""
+    others: Mapping[Power, tuple[Candidate, ...]]
+    """What every other living power may play, likeliest first."""
+    beliefs: Mapping[Power, Belief]
+    pairs: tuple[PairTable, ...]
+    """Empty in phases without a game of pairs: retreats and adjustments."""
+    convergence: Convergence
+    choices: tuple[Choice, ...]
+    """What could be said, and to whom; empty in phases without talk."""
+    said: tuple[Said, ...]
+    drafts: tuple[Draft, ...]
+    doubts: tuple[str, ...]
+    """Where it may differ from what was thought in the game."""
+
+
+def inspect(found: Reconstruction) -> Inspection:
+    """Everything about the agent's moment: it thinks, weighs what it could say, and writes it."""
+    agent, view = found.agent, found.view
+    plan = agent.plan(view)
+    beliefs = _beliefs(agent, view)
+    options: list[SpeechOptions] = []
+    said: tuple[Said, ...] = ()
+    if view.phase.kind is PhaseKind.MOVEMENT:
+        options = agent.could_say(view)
+        written = agent.speak(view)
+        said = tuple(Said(m.recipient, m.text, m.acts, m.intent) for m in written)
+    living = view.alive
+    return Inspection(
+        game=view.game_id,
+        phase=view.phase,
+        power=view.power,
+        heard=len(view.messages),
+        orders=plan.action,
+        scores={power: plan.expected_scores[power] for power in living},
+        candidates=_candidates(plan, view.power),
+        others={power: _candidates(plan, power) for power in living if power is not view.power},
+        beliefs=beliefs,
+        pairs=tuple(_pairs(plan, living)),
+        convergence=_convergence(plan, living),
+        choices=tuple(_choice(option, said) for option in options),
+        said=said,
+        drafts=tuple(_drafts(found.events)),
+        doubts=found.doubts,
+    )
+
+
+def _candidates(plan: Plan, power: Power) -> tuple[Candidate, ...]:
+    policy, anchor = plan.policies[power], plan.anchors[power]
+    rows = zip(
+        policy.actions,
+        anchor.probabilities,
+        policy.probabilities,
+        plan.values[power],
+        plan.values_to_me[power],
+        strict=True,
+    )
+    every = [Candidate(*row) for row in rows]
+    chosen = [c for c in every if power is plan.power and c.orders == plan.action]
+    return tuple(dict.fromkeys((*chosen, *every[:_ACTIONS])))
+
+
+# --- beliefs -----------------------------------------------------------------------------------------------
+
+
+def _beliefs(agent: NegotiatingAgent, view: GameView) -> dict[Power, Belief]:
+    credence = agent.config.credence
+    said = signs(agent.ledger, view)
+    found = {}
+    for power in view.alive:
+        if power is view.power:
+            continue
+        types, hostility, surprises = _player(agent, power)
+        found[power] = Belief(
+            types=types,
+            hostility=hostility,
+            reliability=agent.ledger.trust(power),
+            words=tuple(
+                Word(s.by, s.kind, s.order, s.scale, _added(credence, s.kind) * s.scale)
+                for s in said
+                if s.power is power
+            ),
+            promises=agent.ledger.promises_by(power, view.power),
+            surprises=surprises,
+        )
+    return found
+
+
+def _added(credence: CredenceConfig, kind: str) -> float:
+    weight: float = getattr(credence, kind)
+    return weight
+
+
+def _player(agent: NegotiatingAgent, power: Power) -> tuple[dict[str, float], dict[Power, float], tuple[Surprise, ...]]:
+    """The likeliest types of a player, to whom it is hostile, and what taught that."""
+    players = agent.players
+    if players is None:
+        return {}, {}, ()
+    names = [f"{kind.style} {kind.lambda_:g}" for kind in players.config.types]
+    weights = players.posterior(power.number)
+    likeliest = np.argsort(-weights, kind="stable")[:5]
+    hostile = zip(POWERS, players.hostility(power.number), strict=True)
+    return (
+        {names[n]: float(weights[n]) for n in likeliest},
+        {other: float(h) for other, h in hostile if abs(h) >= 0.02},
+        tuple(Surprise(s.phase, s.type_nats + s.hostility_nats, s.surprise) for s in players.steps[power.number]),
+    )
+
+
+# --- the search --------------------------------------------------------------------------------------------
+
+
+def _pairs(plan: Plan, living: Sequence[Power]) -> Iterator[PairTable]:
+    """A table for every two living powers that have a choice."""
+    value = TalkValue.of(plan)
+    if value is None or value.private.pairs is None:
+        return
+    game, sets, policies = value.private.pairs, value.private.sets, list(value.policies)
+    board = value.private.public.situation.geometry
+    chosen = sets[plan.power.number].actions.index(tuple(map(board.code, plan.action)))
+    policies[plan.power.number] = np.eye(len(sets[plan.power.number].actions))[chosen]
+    expected = game.scores(policies)
+    top = {}
+    for power in living:
+        n = power.number
+        order = np.argsort(-value.policies[n], kind="stable").tolist()
+        first = [chosen] if power is plan.power else []
+        top[power] = [*first, *(k for k in order if k not in first)][:_PAIRED]
+    for first, second in combinations(living, 2):
+        i, j = first.number, second.number
+        if min(len(top[first]), len(top[second])) < 2:
+            continue
+        table = game.pair_scores(i, j, policies)[np.ix_(top[first], top[second])]
+        yield PairTable(
+            first=first,
+            second=second,
+            rows=tuple(board.action(sets[i].actions[k]) for k in top[first]),
+            columns=tuple(board.action(sets[j].actions[k]) for k in top[second]),
+            scores=tuple(tuple((float(cell[i]), float(cell[j])) for cell in row) for row in table),
+            expected=(float(expected[i]), float(expected[j])),
+        )
+
+
+def _convergence(plan: Plan, living: Sequence[Power]) -> Convergence:
+    """The equilibrium behind a plan, solved once more with its way recorded."""
+    prediction = plan.prediction
+    assert prediction is not None  # of a search, as every plan of an agent
+    public, board = prediction.public, prediction.public.situation.geometry
+    private = PrivateGame.of(public, prediction.power, prediction.sets)
+    seen: list[Checkpoint] = []
+    private.solve(prediction.talk, prediction.beliefs, public.config.iterations, watch=seen.append)
+    top = {p: np.argsort(-prediction.policies[p.number], kind="stable")[:_TRACED] for p in living}
+
+    def gaps(at: Checkpoint) -> FloatArray | tuple[float, ...]:
+        return at.regrets if private.pairs is None else private.pairs.gaps(at.averages)
+
+    return Convergence(
+        actions={p: tuple(board.action(private.sets[p.number].actions[int(k)]) for k in top[p]) for p in living},
+        steps=tuple(
+            Step(
+                iteration=at.iteration,
+                chances={p: tuple(at.averages[p.number][top[p]].tolist()) for p in living},
+                gaps={p: float(gap) for p, gap in zip(POWERS, gaps(at), strict=True) if p in living},
+            )
+            for at in seen
+        ),
+        is_exploitability=private.pairs is not None,
+    )
+
+
+# --- talk --------------------------------------------------------------------------------------------------
+
+
+def _choice(option: SpeechOptions, said: Sequence[Said]) -> Choice:
+    return Choice(
+        recipient=option.recipient,
+        is_due=option.due,
+        chance=option.chance,
+        alternatives=tuple(Message(plan.acts, plan.worth, plan.reason) for plan in option.alternatives),
+        said=next((s.text for s in said if s.recipient is option.recipient), None),
+    )
+
+
+def _drafts(events: EventLog) -> Iterator[Draft]:
+    for event in events:
+        if isinstance(event, Drafted):
+            yield Draft(event.recipient, event.text, event.source, event.verdicts)
