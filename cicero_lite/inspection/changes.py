@@ -83,11 +83,8 @@ class Changes:
         missing = changed.keys() - {message.sequence for message in messages}
         if missing:
             raise InspectionError(f"no message number {min(missing)} among those that {power} knows at this moment")
-        kept = [
-            replace(m, text=changed.get(m.sequence, m.text))
-            for m in messages
-            if changed.get(m.sequence, "") is not None
-        ]
+        now = [(message, changed.get(message.sequence, message.text)) for message in messages]
+        kept = [replace(message, text=text) for message, text in now if text is not None]
         for number, new in enumerate(self.new_messages):
             if power not in (new.sender, new.recipient) and new.recipient is not None:
                 raise InspectionError(

@@ -25,7 +25,7 @@ from dialogue.memory import Ledger, Status
 from dialogue.understanding import read
 from engine.board import Board
 from engine.game import Game, GameView
-from engine.types import POWERS, Message, Phase, Power
+from engine.types import POWERS, Action, Message, Phase, Power
 from planner.opponents import OpponentBeliefs, Step
 
 
@@ -50,6 +50,8 @@ class Reconstruction:
     """What it thinks from here on."""
     doubts: tuple[str, ...]
     """Where it may differ from what was."""
+    logged: Action | None = None
+    """What it meant to order then, by the log; None: no log says so."""
 
 
 States: TypeAlias = MutableMapping[tuple[Phase, Power], Mapping[str, Any]]
@@ -96,13 +98,23 @@ def reconstruct(
     view = begun.view(power)
     for message in view.messages:
         agent.hear(message, view)
-    return Reconstruction(agent, view, moment, events, (*record.doubts, *_doubts(record, moment)))
+    doubts = (*record.doubts, *_doubts(record, moment))
+    return Reconstruction(agent, view, moment, events, doubts, None if searched is None else searched.action)
 
 
 def messages_at(record: GameRecord, phase: Phase, power: Power) -> tuple[Message, ...]:
     """All messages of a phase that a power knows, in order."""
     spoken = next((r.messages for r in record.game.history if r.phase == phase), tuple(record.game.messages))
     return tuple(m for m in spoken if m.recipient is None or power in (m.sender, m.recipient))
+
+
+def board_at(record: GameRecord, phase: Phase) -> Board:
+    """The position as a phase began.
+
+    Raises:
+        GameFileError: the game has no such phase.
+    """
+    return record.game.at_phase(phase)
 
 
 def _begun(game: Game, phase: Phase) -> Game:

@@ -183,6 +183,8 @@ class Inspection:
     """Messages of the phase that it knew."""
     orders: Action
     """What it would order now."""
+    logged: Action | None
+    """What it meant to order at this moment by the log of the game; None: no log says so."""
     scores: Mapping[Power, float]
     """What it expects everybody to get."""
     candidates: tuple[Candidate, ...]
@@ -219,6 +221,7 @@ def inspect(found: Reconstruction) -> Inspection:
         power=view.power,
         heard=len(view.messages),
         orders=plan.action,
+        logged=found.logged,
         scores={power: plan.expected_scores[power] for power in living},
         candidates=_candidates(plan, view.power),
         others={power: _candidates(plan, power) for power in living if power is not view.power},
@@ -310,9 +313,9 @@ def _pairs(plan: Plan, living: Sequence[Power]) -> Iterator[PairTable]:
     top = {}
     for power in living:
         n = power.number
-        order = np.argsort(-value.policies[n], kind="stable").tolist()
-        first = [chosen] if power is plan.power else []
-        top[power] = [*first, *(k for k in order if k not in first)][:_PAIRED]
+        likeliest = np.argsort(-value.policies[n], kind="stable").tolist()
+        own = [chosen] if power is plan.power else []
+        top[power] = [*own, *(k for k in likeliest if k not in own)][:_PAIRED]
     for first, second in combinations(living, 2):
         i, j = first.number, second.number
         if min(len(top[first]), len(top[second])) < 2:

@@ -7,17 +7,15 @@ put into the page as text only, and the page's policy lets no script run but its
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from typing import Any, TypeAlias
 
 from cicero_lite.arena.codec import encode
 from cicero_lite.arena.log import Event
 from cicero_lite.errors import CiceroLiteError
+from cicero_lite.web.door import asset, digest, filled
 from engine.drawing import Geometry, RenderError, load_geometry, style
 from engine.marks import DISLODGED_SHIFT, Mark, has_failed, order_marks
 from engine.notation import parse_order
@@ -78,13 +76,7 @@ def replay_page(data: Json, script: str, sheet: str, policy: str) -> str:
         "DATA": _inline_json(data),
         "SCRIPT": script,
     }
-    pieces = asset("replay.html").split("@@")
-    return "".join(parts[piece] if number % 2 else piece for number, piece in enumerate(pieces))
-
-
-def digest(text: str) -> str:
-    """What a Content-Security-Policy calls a script or style by, without the quotes."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+    return filled("replay.html", parts)
 
 
 def replay_data(game: Mapping[str, Any], events: Sequence[Json] = (), reader: bool = False) -> Json:
@@ -350,7 +342,7 @@ class _Talks:
                     "kind": str(event["outcome"]),
                     "from": event["power"],
                     "to": event["to"],
-                    "text": act_words(event["act"])[1],
+                    "text": act_words({**event["act"], "phase": None})[1],
                     "rejected": [],
                     "said": event.get("message"),
                 }
@@ -411,8 +403,3 @@ def _inline_json(data: Json) -> str:
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
-
-
-def asset(name: str) -> str:
-    """The text of a file of the pages."""
-    return resources.files("cicero_lite.web").joinpath("assets", name).read_text(encoding="utf-8")

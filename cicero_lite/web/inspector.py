@@ -1,0 +1,279 @@
+"""The inspector as a page: a replay that can be asked, for whoever wants to know why and what if.
+
+The page is that of `cicero_lite.web.replay` with one script more.  What it asks, `Inspector` answers by making the
+agent again (`cicero_lite.inspection`); `inspector_routes` puts that into any application, and `InspectorServer` is one
+of its own, behind the door of `cicero_lite.web.door`.
+
+    with InspectorServer(open_record(Path("runs/seed-7")), checked_door("127.0.0.1", 8732, (), None)) as server:
+        print(f"{server.url}#{server.token}")
+        server.wait()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from threading import Lock
+from typing import Any, TypeAlias
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from cicero_lite.arena.codec import encode
+from cicero_lite.errors import CiceroLiteError
+from cicero_lite.inspection import (
+    NO_CHANGES,
+    GameRecord,
+    Inspection,
+    InspectionError,
+    Moment,
+    changes_of,
+    inspect,
+    reconstruct,
+)
+from cicero_lite.inspection.moments import States, board_at, messages_at
+from cicero_lite.view import read_promises
+from cicero_lite.web.door import (
+    HEADERS,
+    POLICY,
+    Door,
+    RefusalError,
+    asset,
+    bearer,
+    check_names,
+    digest,
+    filled,
+    is_same,
+    is_secure,
+    json_object,
+    text_of,
+)
+from cicero_lite.web.replay import act_words, event_data, intent_words, replay_data, replay_page
+from cicero_lite.web.serving import ThreadedServer
+from dialogue.language_model import LanguageModelError
+from engine.drawing import style
+from engine.types import EngineError, Phase, Power
+
+Json: TypeAlias = dict[str, Any]
+Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+SCRIPTS = ("replay.js", "inspect.js", "ledger.js", "why.js", "start.js")
+"""Of the page, in this order."""
+_MOST_WAITING = 4
+"""Questions that may wait for the one that is thought about."""
+
+
+class Inspector:
+    """Answers questions about one game, one at a time."""
+
+    def __init__(self, record: GameRecord) -> None:
+        self._record = record
+        self._states: States = {}
+        self._originals: dict[Moment, Json] = {}
+        self._thinking = Lock()
+        self._waiting = 0
+
+    def page(self) -> tuple[str, str]:
+        """The page and its Content-Security-Policy.
+
+        Raises:
+            ReplayError: no page can be made of the game.
+        """
+        script = "".join(map(asset, SCRIPTS))
+        sheet = style() + asset("replay.css") + asset("inspect.css")
+        policy = POLICY.format(script=digest(script), sheet=digest(sheet))
+        game, events = self._record.game, self._record.events
+        shown = [event_data(event) for event in events or read_promises(game)]
+        data = replay_data(game.to_saved_game(), shown, reader=not events)
+        in_page = policy.replace("; frame-ancestors 'none'", "")  # which no meta element may say
+        return replay_page(data, script, sheet, in_page), policy
+
+    def moment(self, given: Mapping[str, Any]) -> Json:
+        """What a power knew in a phase and may order: ``phase``, ``power`` -> messages, and legal orders by unit."""
+        phase, power = _seat(given)
+        legal = board_at(self._record, phase).legal_orders(power)
+        return {
+            "messages": [
+                {"sequence": m.sequence, "from": m.sender, "to": m.recipient or "GLOBAL", "text": m.text}
+                for m in messages_at(self._record, phase, power)
+            ],
+            "units": [[place, [str(order) for order in orders]] for place, orders in legal.items() if orders],
+            "controls": encode(self._record.config.controls),
+            "think": self._record.config.search.think,
+        }
+
+    def inspect(self, given: Mapping[str, Any]) -> Json:
+        """The inspection of a moment: ``phase``, ``power``, ``heard`` (or null: all), ``changes`` (or none).
+
+        Raises:
+            InspectionError: no such moment, no such change, or too many questions at once.
+        """
+        phase, power = _seat(given)
+        heard = given.get("heard")
+        if heard is not None and (not isinstance(heard, int) or heard < 0):
+            raise InspectionError(f"heard: expected how many messages, got {str(heard)[:40]!r}")
+        moment, changed = Moment(phase, power, heard), given.get("changes")
+        if changed is not None and not isinstance(changed, dict):
+            raise InspectionError(f"changes: expected an object, got {str(changed)[:40]!r}")
+        changes = changes_of(changed or {})
+        if self._waiting >= _MOST_WAITING:
+            raise InspectionError("too many questions at once: wait for the answers")
+        self._waiting += 1
+        try:
+            with self._thinking:
+                if changes != NO_CHANGES:
+                    return inspection_data(inspect(reconstruct(self._record, moment, changes, self._states)))
+                if moment not in self._originals:
+                    found = inspect(reconstruct(self._record, moment, states=self._states))
+                    self._originals[moment] = inspection_data(found)
+                return self._originals[moment]
+        finally:
+            self._waiting -= 1
+
+
+def _seat(given: Mapping[str, Any]) -> tuple[Phase, Power]:
+    return Phase.parse(str(given.get("phase"))), Power.parse(str(given.get("power")))
+
+
+def inspection_data(found: Inspection) -> Json:
+    """An inspection as the page's script takes it: plain values, acts and intents in words."""
+    data: Json = encode(found)
+    for choice in data["choices"]:
+        for message in choice["alternatives"]:
+            message["acts"] = [act_words(act) for act in message["acts"]]
+    for said in data["said"]:
+        said["acts"] = [act_words(act) for act in said["acts"]]
+        said["intent"] = None if said["intent"] is None else intent_words(said["intent"])
+    return data
+
+
+def inspector_routes(
+    find: Callable[[Request], Inspector], guarded: Callable[[Handler], Handler], prefix: str = ""
+) -> list[Route]:
+    """Routes of inspectors, to be put into an application that has its own locks.
+
+    Args:
+        find: whose inspector a request asks; it may raise `RefusalError`.
+        guarded: what puts a handler behind the locks, and makes answers of errors.
+        prefix: before the paths ``/moment`` and ``/inspect``; the page looks for them where it is itself.
+    """
+
+    async def thought(what: Callable[[Mapping[str, Any]], Json], request: Request) -> Response:
+        given = await json_object(request)
+        try:
+            return JSONResponse(await asyncio.get_running_loop().run_in_executor(None, what, given))
+        except (EngineError, LanguageModelError) as error:
+            raise RefusalError(400, str(error)) from None
+
+    async def give_moment(request: Request) -> Response:
+        return await thought(find(request).moment, request)
+
+    async def give_inspection(request: Request) -> Response:
+        return await thought(find(request).inspect, request)
+
+    return [
+        Route(f"{prefix}/moment", guarded(give_moment), methods=["POST"]),
+        Route(f"{prefix}/inspect", guarded(give_inspection), methods=["POST"]),
+    ]
+
+
+class InspectorServer:
+    """The page of one game, in a thread of its own while `with` lasts."""
+
+    def __init__(self, record: GameRecord, door: Door) -> None:
+        """Answers nothing yet.
+
+        Raises:
+            ReplayError: no page can be made of the game.
+        """
+        self.token = door.token or secrets.token_urlsafe(32)
+        self.url = ""
+        """Where the page is, once it is started."""
+        self._door = door
+        self._inspector = Inspector(record)
+        self._page = self._inspector.page()
+        self._knock = _knock()
+        routes = inspector_routes(lambda _: self._inspector, lambda handle: self._guarded(handle, opened=True))
+        routes += [
+            Route("/", self._guarded(self._give_page), methods=["GET"]),
+            Route("/session", self._guarded(self._open_session), methods=["POST"]),
+        ]
+        self._server = ThreadedServer(Starlette(routes=routes), proxy_headers=False)
+
+    def __enter__(self) -> InspectorServer:
+        """Starts to answer.
+
+        Raises:
+            OutputError: the address cannot be used.
+        """
+        self._server.start(self._door.host, self._door.port)
+        shown = f"[{self._door.host}]" if ":" in self._door.host else self._door.host
+        self.url = f"http://{shown}:{self._server.port}/"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stops to answer."""
+        self._server.stop()
+
+    def wait(self) -> None:
+        """Returns when the server stops, by itself or by Ctrl-C."""
+        self._server.wait()
+
+    def _guarded(self, handle: Handler, opened: bool = False) -> Handler:
+        """A handler behind the locks; `opened`: only for those who have shown the token."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                check_names(request, self._door.names, request.method)
+                if opened and not self._is_open(request):
+                    raise RefusalError(401, "no token shown: open the address that was printed at the start")
+                response = await handle(request)
+            except RefusalError as refusal:
+                response = JSONResponse({"error": str(refusal)}, refusal.status)
+            except CiceroLiteError as error:
+                response = JSONResponse({"error": str(error)}, 400)
+            response.headers.update(HEADERS)
+            return response
+
+        return answer
+
+    async def _give_page(self, request: Request) -> Response:
+        text, policy = self._page if self._is_open(request) else self._knock
+        return Response(text, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy})
+
+    async def _open_session(self, request: Request) -> Response:
+        given = await json_object(request)
+        if not is_same(text_of(given, "token") or "", self.token):
+            raise RefusalError(401, "wrong token: the address that was printed at the start has it")
+        response = Response(status_code=204)
+        # No Max-Age: the cookie goes when the browser is closed.
+        response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict", secure=is_secure(request))
+        return response
+
+    def _is_open(self, request: Request) -> bool:
+        shown = bearer(request)
+        if shown is not None:
+            return is_same(shown, self.token)
+        return is_same(request.cookies.get(self._cookie, ""), self._session)
+
+    @property
+    def _cookie(self) -> str:
+        """Cookies do not know ports: two pages on one machine have two names."""
+        return f"cicero-lite-inspector-{self._server.port}"
+
+    @property
+    def _session(self) -> str:
+        """What the cookie holds: proof of the token, not the token."""
+        return hmac.new(self.token.encode(), b"inspector session", hashlib.sha256).hexdigest()
+
+
+def _knock() -> tuple[str, str]:
+    """The page for who has shown no token, and its Content-Security-Policy."""
+    script, sheet = asset("knock.js"), style() + asset("replay.css") + asset("inspect.css")
+    page = filled("knock.html", {"STYLE": sheet, "SCRIPT": script})
+    return page, POLICY.format(script=digest(script), sheet=digest(sheet))
