@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from cicero_lite.agent import NegotiatingAgent, build_agent
-from cicero_lite.agent_state import AgentState, MeantActs, Suspicion
-from cicero_lite.arena.log import Believed, EventLog
+from cicero_lite.agent_state import AgentState, MeantActs, StandingPlan, Suspicion
+from cicero_lite.arena.codec import encode
+from cicero_lite.arena.log import Believed, EventLog, Searched
 from cicero_lite.config import AgentConfig
 from cicero_lite.inspection.changes import NO_CHANGES, Changes
 from cicero_lite.inspection.record import AGENT, GameRecord, InspectionError
@@ -90,16 +91,15 @@ def reconstruct(
         else:
             agent.begin_phase(view)
             states[phase, power] = agent.state()
-    searched = record.searched(power, phase, moment.heard)
-    drawn = {} if searched is None or searched.rng is None else {"rng": searched.rng}
-    agent.restore({**states[phase, power], **drawn}, view)
+    searches = record.searches(power, phase, moment.heard)
+    agent.restore({**states[phase, power], **_as_it_searched(searches)}, view)
     agent.steer(config.controls)
     begun.messages = list(_heard(record, moment, changes))
     view = begun.view(power)
     for message in view.messages:
         agent.hear(message, view)
     doubts = (*record.doubts, *_doubts(record, moment))
-    return Reconstruction(agent, view, moment, events, doubts, None if searched is None else searched.action)
+    return Reconstruction(agent, view, moment, events, doubts, searches[-1].action if searches else None)
 
 
 def messages_at(record: GameRecord, phase: Phase, power: Power) -> tuple[Message, ...]:
@@ -134,6 +134,17 @@ def _heard(record: GameRecord, moment: Moment, changes: Changes) -> Sequence[Mes
 
 
 # --- what the log keeps of an agent ------------------------------------------------------------------------
+
+
+def _as_it_searched(searches: Sequence[Searched]) -> dict[str, Any]:
+    """What of an agent's state its last search began with: the plan before it, and random numbers."""
+    found: dict[str, Any] = {}
+    if len(searches) > 1:
+        before = searches[-2]
+        found["plan"] = encode(StandingPlan(before.phase, before.action, ()))
+    if searches and searches[-1].rng is not None:
+        found["rng"] = searches[-1].rng
+    return found
 
 
 def state_at(record: GameRecord, view: GameView, config: AgentConfig, players: OpponentBeliefs | None) -> AgentState:
@@ -222,9 +233,9 @@ def _doubts(record: GameRecord, moment: Moment) -> list[str]:
     if player != AGENT:
         return [f"{moment.power.title()} was played by {player}: this is what our agent would think in its seat."]
     doubts = ["Made again from the log, where beliefs about the players are kept as rounded weights."]
-    searched = record.searched(moment.power, moment.phase, moment.heard)
-    if searched is None:
+    searches = record.searches(moment.power, moment.phase, moment.heard)
+    if not searches:
         doubts.append("It did not search at this moment of the game.")
-    elif searched.rng is None:
+    elif searches[-1].rng is None:
         doubts.append("The log is of a version that kept no random numbers: the search draws others than in the game.")
     return doubts

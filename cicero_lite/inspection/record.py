@@ -44,21 +44,22 @@ class GameRecord:
         """Who played the seats; empty where nobody says."""
         return next((event.agents for event in self.events if isinstance(event, GameStarted)), {})
 
-    def searched(self, power: Power, phase: Phase, heard: int | None = None) -> Searched | None:
-        """The last search of a power in a phase, as it was logged.
+    def searches(self, power: Power, phase: Phase, heard: int | None = None) -> list[Searched]:
+        """The searches of a power in a phase, as they were logged, oldest first.
 
         Args:
             power: whose.
             phase: when.
             heard: messages of the phase that it knew, at most; None: all.
         """
-        known, last = 0, None
+        known, found = 0, []
         for event in self._of_phase.get(phase, ()):
             if isinstance(event, Searched):
-                last = event if event.power is power and (heard is None or known <= heard) else last
+                if event.power is power and (heard is None or known <= heard):
+                    found.append(event)
             elif power in (event.message.sender, event.message.recipient) or event.message.recipient is None:
                 known += 1
-        return last
+        return found
 
     @cached_property
     def _of_phase(self) -> Mapping[Phase, list[Searched | Sent]]:
