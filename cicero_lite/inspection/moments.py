@@ -73,7 +73,7 @@ def reconstruct(
 
     Raises:
         GameFileError: the game has no such phase.
-        InspectionError: the power is out of the game, or a change cannot be made there.
+        InspectionError: the power is out of the game, or a change cannot be made there, such as an illegal order.
         ConfigError: a control that is none.
     """
     power, phase = moment.power, moment.phase
@@ -81,6 +81,9 @@ def reconstruct(
     view = begun.view(power)
     if power not in view.alive:
         raise InspectionError(f"{power} is out of the game in {phase}: expected one of {', '.join(view.alive)}")
+    for order in changes.orders:
+        if view.legal_form(power, order) is None:
+            raise InspectionError(f"illegal order {str(order)!r} for {power} in {phase}")
     config = changes.configured(record.config, phase)
     events = EventLog()
     agent = build_agent(power, config, seed_of(record.seed, power), events)

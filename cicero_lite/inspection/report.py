@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from cicero_lite.agent import NegotiatingAgent
-from cicero_lite.arena.log import Drafted, EventLog, FilterFinding
+from cicero_lite.arena.log import Drafted, EventLog, FilterFinding, NotImposed
 from cicero_lite.inspection.moments import Reconstruction
 from dialogue.acts import SpeechAct
 from dialogue.expectations import CredenceConfig, signs
@@ -231,7 +231,10 @@ def inspect(found: Reconstruction) -> Inspection:
         choices=tuple(_choice(option, said) for option in options),
         said=said,
         drafts=tuple(_drafts(found.events)),
-        doubts=found.doubts,
+        doubts=(
+            *found.doubts,
+            *(f"Not given: {e.order}, {e.reason}." for e in found.events if isinstance(e, NotImposed)),
+        ),
     )
 
 

@@ -153,7 +153,8 @@
     const shown = [column(now.changed ? "As it was" : "What it weighed", now.original, null), column("What if", now.changed, now.original)].filter(Boolean);
     columns.replaceChildren(...shown);
     columns.classList.toggle("both", shown.length > 1);
-    if (now.original) columns.append(html("footer", { class: "hint" }, ...now.original.doubts.map((d) => html("p", {}, d))));
+    const doubts = new Set([...(now.original ? now.original.doubts : []), ...(now.changed ? now.changed.doubts : [])]);
+    columns.append(html("footer", { class: "hint" }, ...[...doubts].map((d) => html("p", {}, d))));
   }
   async function inspect(changes) {
     const turn = ++now.asked;
@@ -196,7 +197,7 @@
     const sender = choice(powers, "new-sender"), recipient = choice([...powers, ["GLOBAL", "Everybody"]], "new-recipient"), words = html("textarea", { id: "new-text", rows: 2, placeholder: "What is said" });
     recipient.value = now.power;
     sender.value = data.powers.find((p) => p !== now.power);
-    const honesty = choice([["", "as it was"], ...["binding", "truthful", "opportunist", "cheap_talk"].map((h) => [h, h.replace("_", " ")])], "honesty");
+    const honesty = choice([["", "as it was"], ...["binding", "truthful", "opportunist", "cheap talk"].map((h) => [h, h])], "honesty");
     const number = (id, step, low, high) => html("input", { id, type: "number", step, min: low, max: high, placeholder: "as it was" });
     const lambda = number("lambda", "any", 0.001, 1e6), aggression = number("aggression", 0.005, -1, 1), more = html("input", { id: "more-controls", placeholder: "weights.ENGLAND=-0.2 risk=3" });
     const think = choice([["", "as it was"], ["policy", "not at all"], ...["16it", "64it", "256it", "1024it", "2s", "10s"].map((t) => [t, t.replace("it", " iterations").replace(/s$/, t.endsWith("it") ? "s" : " seconds")])], "think");
