@@ -20,7 +20,7 @@ from cicero_lite.arena.codec import encode
 from cicero_lite.arena.log import Believed, EventLog, Searched
 from cicero_lite.config import AgentConfig
 from cicero_lite.inspection.changes import NO_CHANGES, Changes
-from cicero_lite.inspection.record import AGENT, GameRecord, InspectionError
+from cicero_lite.inspection.record import GameRecord, InspectionError
 from cicero_lite.registry import seed_of
 from dialogue.memory import Ledger, Status
 from dialogue.understanding import read
@@ -89,7 +89,7 @@ def reconstruct(
     agent = build_agent(power, config, seed_of(record.seed, power), events)
     states = {} if states is None else states
     if (phase, power) not in states:
-        if record.events:
+        if power in record.thinkers:
             states[phase, power] = state_at(record, view, config, agent.players).to_json()
         else:
             agent.begin_phase(view)
@@ -232,9 +232,9 @@ def _doubts(record: GameRecord, moment: Moment) -> list[str]:
     """Where this moment's agent may differ from the one that played."""
     if not record.events:
         return []
-    player = record.agents.get(moment.power, AGENT)
-    if player != AGENT:
-        return [f"{moment.power.title()} was played by {player}: this is what our agent would think in its seat."]
+    if moment.power not in record.thinkers:
+        player = record.agents.get(moment.power, "somebody else")
+        return [f"{moment.power.title()} was played by {player}: this is what our agent would think, joining here."]
     doubts = ["Made again from the log, where beliefs about the players are kept as rounded weights."]
     searches = record.searches(moment.power, moment.phase, moment.heard)
     if not searches:

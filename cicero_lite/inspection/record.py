@@ -18,9 +18,6 @@ from engine.mapfile import load_map
 from engine.saved import load_game
 from engine.types import POWERS, Message, Phase, Power
 
-AGENT = "cicero"
-"""Name of the negotiating agent, as logs give it."""
-
 
 class InspectionError(CiceroLiteError, ValueError):
     """A moment of a game that cannot be inspected, or a change that cannot be made there."""
@@ -43,6 +40,11 @@ class GameRecord:
     def agents(self) -> Mapping[Power, str]:
         """Who played the seats; empty where nobody says."""
         return next((event.agents for event in self.events if isinstance(event, GameStarted)), {})
+
+    @cached_property
+    def thinkers(self) -> frozenset[Power]:
+        """Whose thoughts the log has."""
+        return frozenset(event.power for event in self.events if isinstance(event, Searched))
 
     def searches(self, power: Power, phase: Phase, heard: int | None = None) -> list[Searched]:
         """The searches of a power in a phase, as they were logged, oldest first.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cicero_lite.arena.log import Searched, Understood, line_of
+from cicero_lite.arena.log import Believed, Searched, Understood, line_of
 from cicero_lite.errors import ConfigError
 from cicero_lite.inspection import (
     Changes,
@@ -85,6 +85,15 @@ def test_without_a_log_it_joins_the_game() -> None:
     assert list(states) == [(FALL, FRANCE)]
     again = reconstruct(bare, Moment(FALL, FRANCE), states=states)
     assert again.agent.plan(again.view).action == found.agent.plan(found.view).action
+
+
+def test_a_seat_that_is_not_in_the_log_is_joined() -> None:
+    events = tuple(e for e in record().events if not (isinstance(e, Searched | Believed) and e.power is FRANCE))
+    found = reconstruct(GameRecord(record().game, events, record().config), Moment(FALL, FRANCE))
+    assert found.logged is None
+    assert "our agent would think, joining here" in found.doubts[0]
+    assert found.agent.players is not None
+    assert found.agent.players.steps[GERMANY.number]
 
 
 def test_an_old_log_is_doubted() -> None:

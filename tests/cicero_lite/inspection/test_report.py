@@ -74,7 +74,9 @@ def test_messages_are_compared_with_silence(opening: Inspection) -> None:
 def test_a_phase_without_talk_or_tables() -> None:
     winter = next((r.phase for r in record().game.history if str(r.phase).endswith("A")), Phase.parse("W1901A"))
     found = inspect(reconstruct(record(), Moment(winter, FRANCE)))
-    assert found.choices == found.said == found.pairs == ()
+    assert not found.choices
+    assert not found.said
+    assert not found.pairs
     assert not found.convergence.is_exploitability
     assert found.convergence.steps
 
