@@ -306,9 +306,13 @@ class Host:
     def _steer(self) -> None:
         """Takes over the controls that somebody has set, see `cicero_lite.hosting.steering`."""
         agent, settings = self._agent, self._store.config(self._seat.id)
-        if settings == self._settings or not isinstance(agent, Steerable):
+        if settings == self._settings:
             return
         is_first, self._settings = self._settings is None, settings
+        if not isinstance(agent, Steerable):
+            if not is_first:
+                self.note(f"{self._seat.agent} cannot be steered: its controls change nothing")
+            return
         try:
             controls = stored_agent_config(settings, f"the settings of seat {self._seat.id}").controls
         except ConfigError as error:

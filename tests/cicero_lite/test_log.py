@@ -21,6 +21,7 @@ from cicero_lite.arena.log import (
     IntentFormed,
     ModelFailed,
     ModelUsed,
+    NotImposed,
     OrdersSubmitted,
     Outcome,
     PhaseResolved,
@@ -31,12 +32,14 @@ from cicero_lite.arena.log import (
     Sent,
     Silent,
     SpeechPlanned,
+    Steered,
     Understood,
     event_of,
     line_of,
     read_events,
 )
 from cicero_lite.errors import EventLogError
+from cicero_lite.steer.controls import Controls, Imposed
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from engine.notation import parse_order
 from engine.types import (
@@ -99,6 +102,8 @@ SAMPLES: list[Event] = [
     PhaseResolved(PHASE, (Outcome(FRANCE, BUR, (OrderResult.BOUNCE, OrderResult.DISLODGED)),), CENTERS),
     PromiseSettled(FRANCE, ENGLAND, PHASE, ACT, "broken"),
     Believed(FRANCE, PHASE, {ENGLAND: PlayerBelief({"rules 0.1": 1.0}, {FRANCE: -0.3}, 0.75, None)}, ("England: ?",)),
+    Steered(FRANCE, PHASE, Controls(aggression=0.02, weights={ENGLAND: -0.5}, imposed=Imposed(own=("A PAR - BUR",)))),
+    NotImposed(FRANCE, PHASE, BUR, "not legal in this phase"),
     GameEnded(PHASE, "solo", CENTERS, dict.fromkeys(POWERS, 0.5), FRANCE),
 ]
 

@@ -18,7 +18,7 @@ from dialogue.formality import formality
 from dialogue.honesty import Honesty
 from engine import Game, Power
 from engine.notation import parse_order, same_move
-from engine.types import Province
+from engine.types import OrderKind, PhaseKind, Province
 from planner.preferences import enters
 from planner.rollout import Evaluator
 from planner.search import SearchConfig
@@ -95,6 +95,22 @@ def test_own_orders_are_imposed_and_what_is_not_legal_is_told(evaluator: Evaluat
     assert [e.phase for e in events if isinstance(e, NotImposed)].count(game.phase) == 2, (
         "what cannot be given any more"
     )
+
+
+def test_what_cannot_be_given_together_is_told_and_planned_for(evaluator: Evaluator) -> None:
+    """One build, of which two are imposed."""
+    game = Game()
+    game.set_orders(FRANCE, [parse_order("A MAR - SPA"), BURGUNDY])
+    while game.phase.kind is not PhaseKind.ADJUSTMENTS:
+        game.process()
+    view = game.view(FRANCE)
+    france, events = seat(evaluator, Controls(imposed=Imposed(own=("A PAR B", "A MAR B", "A BUR - MUN"))))
+    france.begin_phase(view)
+    (built,) = france.act(view, FRANCE)
+    assert built.kind is OrderKind.BUILD
+    assert [str(e.order) for e in events if isinstance(e, NotImposed)] == ["A PAR B", "A MAR B"]
+    france.steer(Controls(imposed=Imposed(own=("A MAR B",))))
+    assert [str(order) for order in france.act(view, FRANCE)] == ["A MAR B"]
 
 
 @pytest.mark.parametrize("heard", [None, "Hi! What are your plans?", "Shall we keep Burgundy empty? I go to Denmark."])
