@@ -169,6 +169,8 @@ def inspector_routes(
             return JSONResponse(await asyncio.get_running_loop().run_in_executor(None, what, given))
         except (EngineError, LanguageModelError) as error:
             raise RefusalError(400, str(error)) from None
+        except asyncio.CancelledError:
+            raise RefusalError(503, "the server stops") from None
 
     async def give_moment(request: Request) -> Response:
         return await thought(find(request).moment, request)

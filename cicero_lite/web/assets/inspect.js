@@ -225,7 +225,8 @@
   form.addEventListener("reset", () => { now.changed = null; show(); });
   moments.addEventListener("change", () => { fill(now.moment); now.original = null; inspect(null); });
 
-  async function open(power, phase) {
+  // At the moment before a message of its own, if its number is given.
+  async function open(power, phase, number) {
     Object.assign(now, { power, phase, original: null, changed: null, first: power, second: null });
     name.replaceChildren(badge(power), ` Inside ${title(power)}, ${phase.title}`);
     columns.replaceChildren();
@@ -236,7 +237,9 @@
       now.moment = await ask("/moment", { phase: phase.name, power });
       const at = now.moment.messages.map((m, i) => html("option", { value: i + 1 }, `after ${title(m.from)} to ${title(m.to)}: ${m.text.slice(0, 60)}`));
       moments.replaceChildren(html("option", { value: "0" }, "before any talk"), ...at.slice(0, -1), html("option", { value: "" }, now.moment.messages.length ? "when orders were due, all heard" : "when orders were due"));
-      moments.value = "";
+      const place = now.moment.messages.findIndex((m) => m.sequence === number);
+      moments.value = place < 0 ? "" : String(place);
+      now.part = place < 0 ? "plan" : "messages";
       fill(now.moment);
     } catch (error) {
       trouble.textContent = error.message;
@@ -245,6 +248,11 @@
     inspect(null);
   }
   replay.isServed = true;
+  replay.inspectMessage = (message) => {
+    const button = html("button", { type: "button", class: "look-inside" }, "Look inside at this moment");
+    button.addEventListener("click", () => open(message.from, data.phases[message.phase], message.number));
+    return button;
+  };
   replay.inspect = (power, phase) => {
     const units = phase.units.some((u) => u[0] === data.powers.indexOf(power));
     const button = html("button", { type: "button", class: "look-inside" }, "Look inside, and ask what if …");

@@ -177,9 +177,10 @@ const replay = (() => {
     if (!rows.length && !rejected.length) return null;
     const summary = html("summary", {}, message.acts && message.acts.length ? message.acts.map((a) => a[0]).join(", ") : message.intent ? "Why" : "How it was read");
     if (rejected.length) summary.append(" · ", html("span", { class: "count" }, `${rejected.length} of ${message.drafts} drafts rejected`));
-    return html("details", { class: "why" }, summary, html("dl", {}, ...rows), ...rejections(rejected));
+    const deeper = replay.inspectMessage && message.acts ? replay.inspectMessage(message) : null;
+    return html("details", { class: "why" }, summary, html("dl", {}, ...rows), ...rejections(rejected), deeper);
   }
-  const points = (score) => score === null || score === undefined ? "" : (score < 0 ? "−" : "+") + Math.abs(100 * score).toFixed(2);
+  const points = (score) => score === null || score === undefined ? "" : Math.abs(score) < 5e-5 ? "0" : (score < 0 ? "−" : "+") + Math.abs(100 * score).toFixed(2);
   const pairOf = (m) => m.to === "GLOBAL" || m.to === "ALL" ? "GLOBAL" : [m.from, m.to].sort().join(" ");
   function wanted(m) {
     if (state.scope === "phase" && m.phase !== state.phase) return false;
@@ -201,7 +202,7 @@ const replay = (() => {
     return box;
   }
   function drawTalks() {
-    const items = [...data.messages.map((m) => ({ ...m, box: bubble })), ...data.notes.map((n) => ({ ...n, box: noteBox }))].filter(wanted);
+    const items = [...data.messages.map((m, number) => ({ ...m, number, box: bubble })), ...data.notes.map((n) => ({ ...n, box: noteBox }))].filter(wanted);
     const parts = [];
     for (const number of [...new Set(items.map((m) => m.phase))].sort((a, b) => a - b)) {
       const here = items.filter((m) => m.phase === number);

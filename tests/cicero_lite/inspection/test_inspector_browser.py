@@ -130,6 +130,16 @@ def test_what_was_said_to_it_is_said_otherwise(tab: Tab, server: InspectorServer
     assert "promise" in tab.js("document.querySelectorAll('#inspector .column')[1].textContent")
 
 
+def test_a_message_leads_to_what_was_weighed_before_it(tab: Tab, server: InspectorServer) -> None:
+    tab.go(f"{server.url}#{server.token}")
+    tab.click("#thread details.why > summary")
+    tab.click("#thread .look-inside")
+    tab.sees("document.querySelectorAll('#inspector .column').length === 1")
+    shown = tab.js("document.querySelector('#inspector .column').innerText")
+    assert "What it could say" in shown
+    assert "silence" in shown
+
+
 def test_a_mistake_is_told_in_the_page(tab: Tab, server: InspectorServer) -> None:
     tab.go(f"{server.url}#{server.token}")
     tab.sees("document.getElementById('tokens') !== null")
