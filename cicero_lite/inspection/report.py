@@ -12,7 +12,7 @@ from cicero_lite.agent import NegotiatingAgent
 from cicero_lite.arena.log import Drafted, EventLog, FilterFinding, NotImposed
 from cicero_lite.inspection.moments import Reconstruction
 from dialogue.acts import SpeechAct
-from dialogue.expectations import CredenceConfig, signs
+from dialogue.expectations import signs
 from dialogue.memory import Promise
 from dialogue.speech import SpeechOptions
 from engine.game import GameView
@@ -269,7 +269,7 @@ def _beliefs(agent: NegotiatingAgent, view: GameView) -> dict[Power, Belief]:
             hostility=hostility,
             reliability=agent.ledger.trust(power),
             words=tuple(
-                Word(s.by, s.kind, s.order, s.scale, _added(credence, s.kind) * s.scale)
+                Word(s.by, s.kind, s.order, s.scale, float(getattr(credence, s.kind)) * s.scale)
                 for s in said
                 if s.power is power
             ),
@@ -277,11 +277,6 @@ def _beliefs(agent: NegotiatingAgent, view: GameView) -> dict[Power, Belief]:
             surprises=surprises,
         )
     return found
-
-
-def _added(credence: CredenceConfig, kind: str) -> float:
-    weight: float = getattr(credence, kind)
-    return weight
 
 
 def _player(agent: NegotiatingAgent, power: Power) -> tuple[dict[str, float], dict[Power, float], tuple[Surprise, ...]]:

@@ -16,7 +16,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any, TypeAlias
 
 from starlette.applications import Starlette
@@ -28,6 +28,7 @@ from cicero_lite.arena.codec import encode
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.inspection import (
     NO_CHANGES,
+    Changes,
     GameRecord,
     Inspection,
     InspectionError,
@@ -64,8 +65,10 @@ Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 SCRIPTS = ("replay.js", "inspect.js", "ledger.js", "why.js", "start.js")
 """Of the page, in this order."""
-_MOST_WAITING = 4
-"""Questions that may wait for the one that is thought about."""
+_MOST_AT_ONCE = 5
+"""Questions: one is thought about, the others wait."""
+_REMEMBERED = 64
+"""Answers to questions without a change, about 100 kB each."""
 
 
 class Inspector:
@@ -76,7 +79,7 @@ class Inspector:
         self._states: States = {}
         self._originals: dict[Moment, Json] = {}
         self._thinking = Lock()
-        self._waiting = 0
+        self._places = BoundedSemaphore(_MOST_AT_ONCE)
 
     def page(self) -> tuple[str, str]:
         """The page and its Content-Security-Policy.
@@ -121,19 +124,24 @@ class Inspector:
         if changed is not None and not isinstance(changed, dict):
             raise InspectionError(f"changes: expected an object, got {str(changed)[:40]!r}")
         changes = changes_of(changed or {})
-        if self._waiting >= _MOST_WAITING:
+        if not self._places.acquire(blocking=False):
             raise InspectionError("too many questions at once: wait for the answers")
-        self._waiting += 1
         try:
             with self._thinking:
-                if changes != NO_CHANGES:
-                    return inspection_data(inspect(reconstruct(self._record, moment, changes, self._states)))
-                if moment not in self._originals:
-                    found = inspect(reconstruct(self._record, moment, states=self._states))
-                    self._originals[moment] = inspection_data(found)
-                return self._originals[moment]
+                return self._answer(moment, changes)
         finally:
-            self._waiting -= 1
+            self._places.release()
+
+    def _answer(self, moment: Moment, changes: Changes) -> Json:
+        """What was is remembered, as it stands beside every what if."""
+        if changes == NO_CHANGES and moment in self._originals:
+            return self._originals[moment]
+        found = inspection_data(inspect(reconstruct(self._record, moment, changes, self._states)))
+        if changes == NO_CHANGES:
+            self._originals[moment] = found
+            if len(self._originals) > _REMEMBERED:
+                del self._originals[next(iter(self._originals))]
+        return found
 
 
 def _seat(given: Mapping[str, Any]) -> tuple[Phase, Power]:

@@ -8,12 +8,13 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from cicero_lite.cli import main
 from cicero_lite.inspection import GameRecord
 from cicero_lite.web.door import checked_door
 from cicero_lite.web.inspector import Inspector, InspectorServer
 from engine.game import Game
 from engine.types import Power
-from tests.inspected_game import record
+from tests.inspected_game import game_folder, record
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 SEAT = {"phase": "S1901M", "power": "FRANCE"}
@@ -114,6 +115,21 @@ def test_mistakes_get_one_line(owner: httpx.Client, body: dict[str, object], say
 
 def test_too_much_is_refused(owner: httpx.Client) -> None:
     assert owner.post("/inspect", json={**SEAT, "power": "x" * 100_000}).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nowhere.json"], "no such file: nowhere.json"),
+        ([str(game_folder()), "--host", "0.0.0.0"], "others can reach this address"),
+        ([str(game_folder()), "--set", "agent.serch.think=2s"], "did you mean"),
+    ],
+)
+def test_the_command_tells_what_is_wrong(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", *arguments]) == 2
+    told = capsys.readouterr().err
+    assert says in told
+    assert told.count("\n") == 1
 
 
 def test_nothing_a_player_wrote_becomes_markup() -> None:
