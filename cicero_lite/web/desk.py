@@ -14,11 +14,8 @@ this machine it listens only with a token that its owner chose and keeps.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
-import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
@@ -31,22 +28,8 @@ from starlette.routing import Route
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.hosting import desk
 from cicero_lite.hosting.store import Store
-from cicero_lite.web.door import (
-    HEADERS,
-    POLICY,
-    Door,
-    RefusalError,
-    asset,
-    bearer,
-    check_names,
-    digest,
-    filled,
-    is_same,
-    is_secure,
-    json_object,
-    text_of,
-)
-from cicero_lite.web.serving import ThreadedServer
+from cicero_lite.web.door import POLICY, Door, asset, digest, filled, json_object, text_of
+from cicero_lite.web.token_server import TokenServer
 from engine.drawing import style
 
 Json: TypeAlias = dict[str, Any]
@@ -54,50 +37,26 @@ Json: TypeAlias = dict[str, Any]
 _WHO = "somebody at the page"
 
 
-class DeskServer:
+class DeskServer(TokenServer):
     """The page of a store, in a thread of its own while `with` lasts."""
 
+    NAME = "desk"
+
     def __init__(self, store: Store, door: Door) -> None:
-        self.token = door.token or secrets.token_urlsafe(32)
-        self.url = ""
-        """Where the page is, once it is started."""
         self._store = store
-        self._door = door
         self._page, self._policy = page()
         # The store keeps a connection for each thread: one thread asks it everything, and closes it at the end.
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
-        application = Starlette(routes=self._routes(), lifespan=self._lifespan)
-        self._server = ThreadedServer(application, proxy_headers=False)
+        super().__init__(door)
 
-    @property
-    def port(self) -> int:
-        """Where the page is, once it is started."""
-        return self._server.port
+    def _lifespan(self) -> Any:
+        @asynccontextmanager
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            yield
+            await self._ask(self._store.close)
+            self._clerk.shutdown()
 
-    def __enter__(self) -> DeskServer:
-        """Starts to answer.
-
-        Raises:
-            OutputError: the address cannot be used.
-        """
-        self._server.start(self._door.host, self._door.port)
-        shown = f"[{self._door.host}]" if ":" in self._door.host else self._door.host
-        self.url = f"http://{shown}:{self.port}/"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stops to answer."""
-        self._server.stop()
-
-    def wait(self) -> None:
-        """Returns when the server stops, by itself or by Ctrl-C."""
-        self._server.wait()
-
-    @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        yield
-        await self._ask(self._store.close)
-        self._clerk.shutdown()
+        return lifespan
 
     async def _ask(self, what: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._clerk, what, *arguments)
@@ -107,7 +66,6 @@ class DeskServer:
     def _routes(self) -> list[Route]:
         return [
             Route("/", self._guarded(self._give_page), methods=["GET"]),
-            Route("/session", self._guarded(self._open_session), methods=["POST"]),
             Route("/desk", self._guarded(self._give_desk, opened=True), methods=["GET"]),
             Route("/messages/{number:int}/approve", self._guarded(self._approve, opened=True), methods=["POST"]),
             Route("/messages/{number:int}/reject", self._guarded(self._reject, opened=True), methods=["POST"]),
@@ -115,39 +73,15 @@ class DeskServer:
             Route("/go-on", self._guarded(self._go_on, opened=True), methods=["POST"]),
         ]
 
-    def _guarded(
-        self, handle: Callable[[Request], Awaitable[Response]], opened: bool = False
-    ) -> Callable[[Request], Awaitable[Response]]:
-        """A handler behind the locks; `opened`: only for those who have shown the token."""
-
-        async def answer(request: Request) -> Response:
-            try:
-                check_names(request, self._door.names, request.method)
-                if opened:
-                    self._check_token(request)
-                response = await handle(request)
-            except RefusalError as refusal:
-                response = JSONResponse({"error": str(refusal)}, refusal.status)
-            except CiceroLiteError as error:
-                response = JSONResponse({"error": str(error)}, _status(error))
-            response.headers.update(HEADERS)
-            return response
-
-        return answer
+    def _status(self, error: CiceroLiteError) -> int:
+        if isinstance(error, desk.NoSuchMessageError):
+            return 404
+        return 409 if isinstance(error, desk.NotWaitingError) else 400
 
     async def _give_page(self, _: Request) -> Response:
         return Response(
             self._page, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": self._policy}
         )
-
-    async def _open_session(self, request: Request) -> Response:
-        given = await json_object(request)
-        if not self._is_token(text_of(given, "token") or ""):
-            raise RefusalError(401, "wrong token: the address that was printed at the start has it")
-        response = Response(status_code=204)
-        # No Max-Age: the cookie goes when the browser is closed.
-        response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict", secure=is_secure(request))
-        return response
 
     async def _give_desk(self, _: Request) -> Response:
         def values() -> Json:
@@ -174,34 +108,6 @@ class DeskServer:
         await json_object(request)
         await self._ask(desk.go_on, self._store, _WHO)
         return await self._give_desk(request)
-
-    # --- the locks -----------------------------------------------------------------------------------------
-
-    @property
-    def _cookie(self) -> str:
-        """Cookies do not know ports: two desks on one machine have two names."""
-        return f"cicero-lite-desk-{self.port}"
-
-    @property
-    def _session(self) -> str:
-        """What the cookie holds: proof of the token, not the token."""
-        return hmac.new(self.token.encode(), b"desk session", hashlib.sha256).hexdigest()
-
-    def _check_token(self, request: Request) -> None:
-        given = bearer(request)
-        shown = request.cookies.get(self._cookie, "")
-        if self._is_token(given) if given is not None else is_same(shown, self._session):
-            return
-        raise RefusalError(401, "no token shown: open the address that was printed at the start")
-
-    def _is_token(self, given: str) -> bool:
-        return is_same(given, self.token)
-
-
-def _status(error: CiceroLiteError) -> int:
-    if isinstance(error, desk.NoSuchMessageError):
-        return 404
-    return 409 if isinstance(error, desk.NotWaitingError) else 400
 
 
 # --- the file ----------------------------------------------------------------------------------------------

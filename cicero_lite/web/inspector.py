@@ -12,20 +12,15 @@ of its own, behind the door of `cicero_lite.web.door`.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
-import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from threading import BoundedSemaphore, Lock
 from typing import Any, TypeAlias
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from cicero_lite.arena.codec import encode
-from cicero_lite.errors import CiceroLiteError
 from cicero_lite.inspection import (
     NO_CHANGES,
     Changes,
@@ -39,29 +34,14 @@ from cicero_lite.inspection import (
 )
 from cicero_lite.inspection.moments import States, board_at, messages_at
 from cicero_lite.view import read_promises
-from cicero_lite.web.door import (
-    HEADERS,
-    POLICY,
-    Door,
-    RefusalError,
-    asset,
-    bearer,
-    check_names,
-    digest,
-    filled,
-    is_same,
-    is_secure,
-    json_object,
-    text_of,
-)
+from cicero_lite.web.door import POLICY, Door, RefusalError, asset, digest, filled, json_object
 from cicero_lite.web.replay import act_words, event_data, intent_words, replay_data, replay_page
-from cicero_lite.web.serving import ThreadedServer
+from cicero_lite.web.token_server import Handler, TokenServer
 from dialogue.language_model import LanguageModelError
 from engine.drawing import style
 from engine.types import EngineError, Phase, Power
 
 Json: TypeAlias = dict[str, Any]
-Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 SCRIPTS = ("replay.js", "inspect.js", "ledger.js", "why.js", "start.js")
 """Of the page, in this order."""
@@ -192,8 +172,10 @@ def inspector_routes(
     ]
 
 
-class InspectorServer:
+class InspectorServer(TokenServer):
     """The page of one game, in a thread of its own while `with` lasts."""
+
+    NAME = "inspector"
 
     def __init__(self, record: GameRecord, door: Door) -> None:
         """Answers nothing yet.
@@ -201,85 +183,18 @@ class InspectorServer:
         Raises:
             ReplayError: no page can be made of the game.
         """
-        self.token = door.token or secrets.token_urlsafe(32)
-        self.url = ""
-        """Where the page is, once it is started."""
-        self._door = door
         self._inspector = Inspector(record)
         self._page = self._inspector.page()
         self._knock = _knock()
-        routes = inspector_routes(lambda _: self._inspector, lambda handle: self._guarded(handle, opened=True))
-        routes += [
-            Route("/", self._guarded(self._give_page), methods=["GET"]),
-            Route("/session", self._guarded(self._open_session), methods=["POST"]),
-        ]
-        self._server = ThreadedServer(Starlette(routes=routes), proxy_headers=False)
+        super().__init__(door)
 
-    def __enter__(self) -> InspectorServer:
-        """Starts to answer.
-
-        Raises:
-            OutputError: the address cannot be used.
-        """
-        self._server.start(self._door.host, self._door.port)
-        shown = f"[{self._door.host}]" if ":" in self._door.host else self._door.host
-        self.url = f"http://{shown}:{self._server.port}/"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stops to answer."""
-        self._server.stop()
-
-    def wait(self) -> None:
-        """Returns when the server stops, by itself or by Ctrl-C."""
-        self._server.wait()
-
-    def _guarded(self, handle: Handler, opened: bool = False) -> Handler:
-        """A handler behind the locks; `opened`: only for those who have shown the token."""
-
-        async def answer(request: Request) -> Response:
-            try:
-                check_names(request, self._door.names, request.method)
-                if opened and not self._is_open(request):
-                    raise RefusalError(401, "no token shown: open the address that was printed at the start")
-                response = await handle(request)
-            except RefusalError as refusal:
-                response = JSONResponse({"error": str(refusal)}, refusal.status)
-            except CiceroLiteError as error:
-                response = JSONResponse({"error": str(error)}, 400)
-            response.headers.update(HEADERS)
-            return response
-
-        return answer
+    def _routes(self) -> list[Route]:
+        asked = inspector_routes(lambda _: self._inspector, lambda handle: self._guarded(handle, opened=True))
+        return [Route("/", self._guarded(self._give_page), methods=["GET"]), *asked]
 
     async def _give_page(self, request: Request) -> Response:
         text, policy = self._page if self._is_open(request) else self._knock
         return Response(text, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy})
-
-    async def _open_session(self, request: Request) -> Response:
-        given = await json_object(request)
-        if not is_same(text_of(given, "token") or "", self.token):
-            raise RefusalError(401, "wrong token: the address that was printed at the start has it")
-        response = Response(status_code=204)
-        # No Max-Age: the cookie goes when the browser is closed.
-        response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict", secure=is_secure(request))
-        return response
-
-    def _is_open(self, request: Request) -> bool:
-        shown = bearer(request)
-        if shown is not None:
-            return is_same(shown, self.token)
-        return is_same(request.cookies.get(self._cookie, ""), self._session)
-
-    @property
-    def _cookie(self) -> str:
-        """Cookies do not know ports: two pages on one machine have two names."""
-        return f"cicero-lite-inspector-{self._server.port}"
-
-    @property
-    def _session(self) -> str:
-        """What the cookie holds: proof of the token, not the token."""
-        return hmac.new(self.token.encode(), b"inspector session", hashlib.sha256).hexdigest()
 
 
 def _knock() -> tuple[str, str]:
