@@ -11,9 +11,10 @@ Nothing here knows of a page.
 from __future__ import annotations
 
 from cicero_lite.inspection.changes import NO_CHANGES, Changes, MessageChange, NewMessage, changes_of
+from cicero_lite.inspection.findings import Inspection
 from cicero_lite.inspection.moments import Moment, Reconstruction, reconstruct
 from cicero_lite.inspection.record import GameRecord, InspectionError, open_record
-from cicero_lite.inspection.report import Inspection, inspect
+from cicero_lite.inspection.report import inspect
 
 __all__ = [
     "NO_CHANGES",

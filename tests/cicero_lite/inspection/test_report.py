@@ -7,8 +7,7 @@ import json
 import pytest
 
 from cicero_lite.arena.codec import encode
-from cicero_lite.inspection import Changes, Moment, NewMessage, inspect, reconstruct
-from cicero_lite.inspection.report import Inspection
+from cicero_lite.inspection import Changes, Inspection, Moment, NewMessage, inspect, reconstruct
 from engine.notation import parse_order
 from engine.types import Phase, Power
 from tests.inspected_game import SPRING, record
