@@ -64,6 +64,7 @@ from dialogue.language_model import (
     LanguageModelError,
     Precision,
     Scorer,
+    Usage,
 )
 from dialogue.lies import Basis, Listener, told_to
 from dialogue.memory import Ledger, Promise, Status
@@ -210,6 +211,8 @@ class NegotiatingAgent:
         self._controls = self._announced = NEUTRAL
         self._follow(config.controls)
         self._model = model
+        self._asked = Usage()
+        """What the model's server was asked by this agent."""
         self._fluency = fluency_judge(config, model)
         self._evaluator = evaluator
         self._rng = rng
@@ -281,7 +284,8 @@ class NegotiatingAgent:
         self._settle(record)
         if not known and self._action_in(record.phase) is not None:
             self._learn(record, self._plan)
-        if self._model is not None and (used := self._model.usage) is not None:
+        if self._model is not None and self._model.usage is not None:
+            used = self._asked
             counts = (used.requests, used.prompt_tokens, used.text_tokens, used.cost)
             self._log(ModelUsed(self.power, record.phase, *counts))
 
@@ -664,12 +668,17 @@ class NegotiatingAgent:
             return []
         config, talks = self.config.generation, [view.talk_with(p.recipient) for p in plans]
         candour, tone = Candour.HONEST if self._scruples.sincere else None, self._controls.formality
+        before = None if self._model is None else self._model.usage
         try:
             known = Knowledge(self.ledger, meant, candour)
             return draft_many(plans, view, talks, self._model, config, self._rng, known, tone)
         except LanguageModelError as error:
             self._log(ModelFailed(self.power, view.phase, str(error)))
             return draft_many(plans, view, talks, None, config, self._rng, formality=tone)
+        finally:
+            after = None if self._model is None else self._model.usage
+            if before is not None and after is not None:
+                self._asked += after.since(before)
 
     def _stand_by(self, plans: Sequence[SpeechPlan], view: GameView) -> tuple[Plan, list[SpeechPlan]]:
         """Makes what is about to be promised part of the plan, and drops what the plan will not hold after all.

@@ -20,6 +20,7 @@ from cicero_lite.bench import commands as bench
 from cicero_lite.bench.options import AsJson, ConfigFiles
 from cicero_lite.errors import CiceroLiteError, ConfigError
 from cicero_lite.hosting import desk_commands as desk
+from cicero_lite.steer import commands as steer
 from dialogue.language_model import LanguageModelError
 from engine.types import POWERS, EngineError, Phase, Power
 
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(arena.app, name="arena")
 app.add_typer(bench.app, name="bench")
 app.add_typer(desk.app, name="desk")
+app.add_typer(steer.app, name="steer")
 
 _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 """Base of the errors of the option parser; typer gives it no public name."""

@@ -28,6 +28,7 @@ from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.settings import HostConfig
 from cicero_lite.llm.settings import LlmConfig
 from cicero_lite.steer.controls import Controls
+from cicero_lite.talk import TalkConfig
 from dialogue.expectations import CredenceConfig
 from dialogue.filters import DEFAULT_NAMES, FilterConfig, filters_named
 from dialogue.generation import GenerationConfig
@@ -113,9 +114,15 @@ class AgentConfig:
     """Steering; see docs/controls.md."""
     responder: ResponderConfig = field(default_factory=ResponderConfig)
     """Of the agent `responder` alone: how long the yardstick thinks."""
+    handicap: float = 0.25
+    """Of the agent `handicapped` alone: share of the phases in which it gives any legal orders."""
+    talk: TalkConfig = field(default_factory=TalkConfig)
+    """Of any agent that talks: how much of it is let out, and whether it is a placebo."""
 
     def __post_init__(self) -> None:
         filters_named(self.filters)
+        if not 0 <= self.handicap <= 1:
+            raise ValueError(f"handicap: expected 0 to 1, got {self.handicap}")
 
     @property
     def hears_by(self) -> Reader:
@@ -235,6 +242,15 @@ def changed_controls(before: Controls, setting: str) -> Controls:
         within = inner
     within[path[-1]] = read_value(text, setting)
     return _resolve(Controls, [(setting, values)])
+
+
+def load_file_as(kind: type[_T], path: Path) -> _T:
+    """The frozen dataclass that a YAML file writes, its defaults where the file says nothing.
+
+    Raises:
+        ConfigError: an unreadable file, an unknown key, a wrong type, a value out of range.
+    """
+    return _resolve(kind, [(str(path), _read_yaml(path))])
 
 
 def agent_settings(path: Path) -> dict[str, str]:
@@ -395,7 +411,8 @@ def _validate(kind: type[_T], values: Mapping[str, Any], source: str) -> _T:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"] if part != "[key]")
         if first["type"] == "value_error":
-            raise ConfigError(f"{source}: {where}.{first['msg'].removeprefix('Value error, ')}") from None
+            place = f"{where}." if where else ""
+            raise ConfigError(f"{source}: {place}{first['msg'].removeprefix('Value error, ')}") from None
         wanted = first["msg"].removeprefix("Input should be ")
         raise ConfigError(f"{source}: {where}: expected {wanted}, got {first['input']!r}") from None
 

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing.synchronize import Event
@@ -32,7 +32,7 @@ def in_processes(
     jobs: int,
     prepare: Callable[[_Given], None],
     given: _Given,
-) -> Iterator[tuple[_Task, _Result]]:
+) -> Generator[tuple[_Task, _Result], None, None]:
     """Each task with its result, as they are done.
 
     The processes are spawned, so all that is passed must be picklable, and functions those of a module.  Each

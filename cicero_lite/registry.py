@@ -163,6 +163,7 @@ _BUILT_IN = {
     "random": "cicero_lite.registry:make_random",
     "greedy": "cicero_lite.registry:make_greedy",
     "dumbbot": "cicero_lite.registry:make_dumbbot",
+    "handicapped": "cicero_lite.registry:make_handicapped",
     "responder": "cicero_lite.registry:make_responder",
     "search": "cicero_lite.registry:make_search",
     "quantal": "cicero_lite.registry:make_quantal",
@@ -180,14 +181,20 @@ def agent_names() -> tuple[str, ...]:
 
 
 def make_agent(name: str, seat: Seat) -> Agent:
-    """The agent of this name, built for a seat.
+    """The agent of this name, built for a seat; its talk, if it talks, as far as ``talk`` of its settings lets it.
 
     Raises:
         UnknownAgentError: no agent has this name.
     """
     check_agent_name(name)
     factory: Factory = _doors()[name].load()
-    return factory(seat)
+    agent = factory(seat)
+    if seat.config.talk.is_free or not isinstance(agent, Negotiator):
+        return agent
+    # Imported late: it is made of what is defined here.
+    from cicero_lite.arena.placebos import controlled
+
+    return controlled(agent, seat)
 
 
 def check_agent_name(name: str) -> None:
@@ -235,6 +242,11 @@ def make_greedy(seat: Seat) -> Agent:
 def make_dumbbot(seat: Seat) -> Agent:
     """David Norman's DumbBot, which talks to nobody."""
     return baselines.DumbBot(np.random.default_rng(seat.seed))
+
+
+def make_handicapped(seat: Seat) -> Agent:
+    """DumbBot with a known handicap: in a share of the phases it gives any legal orders."""
+    return baselines.Handicapped(np.random.default_rng(seat.seed), seat.config.handicap)
 
 
 def make_search(seat: Seat) -> Agent:

@@ -199,6 +199,16 @@ class Usage:
             self.cost + more.cost,
         )
 
+    def since(self, before: Usage) -> Usage:
+        """What was asked after another count of the same server."""
+        return Usage(
+            self.requests - before.requests,
+            self.retries - before.retries,
+            self.prompt_tokens - before.prompt_tokens,
+            self.text_tokens - before.text_tokens,
+            self.cost - before.cost,
+        )
+
 
 _SLOT = re.compile(r"<[A-Z]+\d?(?::\w+)?>")
 

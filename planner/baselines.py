@@ -126,6 +126,21 @@ class DumbBot:
         return [board.action(codes) for codes in drawn]
 
 
+class Handicapped:
+    """DumbBot, but that in a share of the phases, drawn at random, it gives any legal orders.
+
+    A known answer for experiments: how much worse than DumbBot it plays rises with the share, and nothing else differs.
+    """
+
+    def __init__(self, rng: np.random.Generator, share: float) -> None:
+        self._rng, self._share = rng, share
+        self._able, self._unable = DumbBot(rng), RandomAgent(rng)
+
+    def act(self, view: GameView, power: Power) -> Action:
+        unable = self._rng.random() < self._share
+        return (self._unable if unable else self._able).act(view, power)
+
+
 @dataclass(frozen=True)
 class ResponderConfig:
     """How hard the best-response searcher looks."""

@@ -27,6 +27,8 @@ from accelerate.utils import set_seed
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from torch.utils.tensorboard import SummaryWriter
 
+from cicero_lite.errors import CiceroLiteError
+from cicero_lite.workers import Processes, RayTasks, Workers
 from engine.mapfile import core_map
 from engine.types import POWERS, EngineError
 from planner.decisions import PolicyBatch
@@ -44,7 +46,6 @@ from training.imitation import measure, optimiser_of
 from training.runs import SHARED_DATA, MetricsLog, TrainingError, parse_config, start_run
 from training.searched import SearchedGames, joined_games
 from training.values import error_of_threat, fit_value, load_value_network, squared_error
-from training.workers import Processes, RayTasks, Workers
 
 _SEARCH_STYLE = STYLES.index(SEARCH)
 _KEPT_STYLES = tuple(number for number in range(len(STYLES)) if number != _SEARCH_STYLE)
@@ -374,6 +375,6 @@ def load_games(config: Distillation, iteration: int, held_out: bool) -> Searched
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except (TrainingError, EngineError) as problem:
+    except (TrainingError, CiceroLiteError, EngineError) as problem:
         print(problem, file=sys.stderr)
         sys.exit(2)

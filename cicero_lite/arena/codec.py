@@ -86,6 +86,8 @@ def _decode_union(kind: Any, value: Any, where: str) -> Any:
     for option in kept:
         if isinstance(option, type) and type(value) is option:
             return value
+    if type(value) is int and float in kept:
+        return float(value)
     raise _misfit(kind, value, where)
 
 

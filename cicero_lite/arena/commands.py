@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cicero_lite.bench.options import ConfigFiles, Settings
+
 if TYPE_CHECKING:
     from cicero_lite.arena.sweep import Sweep
     from cicero_lite.arena.table import Setting, Table
 
 app = typer.Typer(
-    help="Play agents against each other without press, and say how sure the result is.",
+    help="Play agents against each other, with press or without, and say how sure the result is.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -32,6 +34,89 @@ Folder = Annotated[
     Path | None, typer.Option(help="Keep what is played in this folder; the same command goes on.", metavar="DIR")
 ]
 Picture = Annotated[Path | None, typer.Option(help="Draw it: .png, .svg or .pdf.", metavar="FILE")]
+
+
+@app.command("run")
+def run_experiment(
+    file: Annotated[Path, typer.Argument(help="The experiment, such as configs/arena/quick.yaml.", metavar="FILE")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for games, tables and report; the same command goes on; default: runs/arena/NAME.",
+            metavar="DIR",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes to play in; default: as the file says.", metavar="NUMBER", min=1)
+    ] = None,
+    ray: Annotated[
+        str | None, typer.Option(help="Play on the Ray cluster at this address, such as auto.", metavar="ADDRESS")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play an experiment of a YAML file: tables, ratings and a report, all with intervals."""
+    from cicero_lite.arena.codec import encode
+    from cicero_lite.arena.display import print_standings, watching
+    from cicero_lite.arena.experiment import load_experiment
+    from cicero_lite.arena.outcome import make_outcome
+    from cicero_lite.arena.tournament import play_experiment
+
+    experiment = load_experiment(file)
+    folder = out or Path("runs") / "arena" / file.stem
+    with watching() as watch:
+        found = play_experiment(experiment, folder, jobs, ray, watch)
+    for failure in found.failures:
+        typer.echo(f"game {failure.number}, seed {failure.seed}: {failure.problem}", err=True)
+    table = make_outcome(found, folder, file, jobs, ray)
+    if table is None:
+        typer.echo("no game is over yet; the same command goes on", err=True)
+    elif as_json:
+        print(json.dumps(encode(table), indent=1, ensure_ascii=False))
+    else:
+        print_standings(table, found.failures)
+        typer.echo(str(folder / "report.html"))
+    if found.interrupted:
+        raise typer.Exit(_INTERRUPTED)
+    if found.failures:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    file: Annotated[
+        Path, typer.Argument(help="An experiment with a known answer, such as configs/arena/null.yaml.", metavar="FILE")
+    ],
+    truth: Annotated[float, typer.Option(help="By how much the first of its pair scores more.", metavar="SCORE")] = 0.0,
+    repetitions: Annotated[
+        int, typer.Option(help="Experiments, each with a seed of its own.", metavar="NUMBER", min=1)
+    ] = 20,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the games; the same command goes on; default: runs/arena/NAME.", metavar="DIR"),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes to play in; default: as the file says.", metavar="NUMBER", min=1)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Repeat an experiment whose answer is known: how often do the intervals hold it?"""
+    from cicero_lite.arena.codec import encode
+    from cicero_lite.arena.display import print_check, watching
+    from cicero_lite.arena.experiment import load_experiment
+    from cicero_lite.arena.known_answers import check_experiment
+
+    experiment = load_experiment(file)
+    folder = out or Path("runs") / "arena" / file.stem
+    with watching() as watch:
+        found = check_experiment(experiment, folder, repetitions, truth, jobs, watch)
+    if as_json:
+        print(json.dumps(encode(found), indent=1))
+    else:
+        print_check(found)
+    if found.interrupted:
+        raise typer.Exit(_INTERRUPTED)
+    if not found.passed:
+        raise typer.Exit(1)
 
 
 @app.command("one-v-six")
@@ -128,6 +213,38 @@ def sweep(
     """Score against any setting of an agent, value by value, against six of another."""
     found = _swept(one, key, values, "--values", _setting(six, games, until, seed), jobs, log, out)
     _show_sweep(found, out, None, as_json)
+
+
+@app.command()
+def persuasion(
+    games: Annotated[int, typer.Option(help="Games with press, of seven agents.", metavar="NUMBER")] = 14,
+    until: Annotated[int | None, typer.Option(help="Last year played.", metavar="YEAR")] = None,
+    seed: Annotated[int | None, typer.Option(help="Fixes all games.", metavar="NUMBER")] = None,
+    per_phase: Annotated[
+        int, typer.Option(help="Messages drawn from each movement phase, at most.", metavar="NUMBER")
+    ] = 3,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+    jobs: Jobs = 1,
+    keep: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Is what a message asks for ordered more often than without it? The same phases again, the message changed."""
+    from cicero_lite.arena.persuasion import measure_persuasion
+    from cicero_lite.bench.options import counting_bar
+    from cicero_lite.config import load_config
+
+    given = {"until": until, "seed": seed}
+    options = [(f"--{key}", {"play": {key: value}}) for key, value in given.items() if value is not None]
+    resolved = load_config(config or (), settings or (), options)
+    with counting_bar("games") as reached:
+        found = measure_persuasion(resolved, games, per_phase, jobs, keep, reached)
+    if as_json:
+        _print_json(found)
+    else:
+        print("\n".join(found.lines()))
+    if found.interrupted:
+        raise typer.Exit(_INTERRUPTED)
 
 
 def _setting(six: str, games: int, until: int, seed: int, variates: int = 0) -> Setting:

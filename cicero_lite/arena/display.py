@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -10,10 +10,15 @@ from rich.progress import TextColumn
 from rich.table import Table as RichTable
 
 from cicero_lite.arena.agents import AgentSpec
+from cicero_lite.arena.known_answers import Check
 from cicero_lite.arena.match import GameResult
 from cicero_lite.arena.one_v_six import Watch
+from cicero_lite.arena.played import Failure, PlayedGame
+from cicero_lite.arena.report import heading, standings_grid, warnings
+from cicero_lite.arena.standings import Standings
 from cicero_lite.arena.statistics import Adjusted, Ending, Estimate, Rate
 from cicero_lite.arena.table import Row, Table, WatchRow
+from cicero_lite.arena.tournament import Watch as WatchGames
 from cicero_lite.progress import CountingBars
 from engine.types import Power
 
@@ -36,6 +41,51 @@ def showing() -> Iterator[WatchRow]:
 
     with counting.bars:
         yield watch
+
+
+@contextmanager
+def watching() -> Iterator[WatchGames]:
+    """A bar on stderr for the games of an experiment, with the time left; on terminals only."""
+    counting = CountingBars(TextColumn("{task.fields[failed]}"))
+    line = counting.bars.add_task("games", total=None, failed="")
+
+    def told(wanted: int, done: Mapping[int, PlayedGame], failed: Sequence[Failure]) -> None:
+        counting.reached(line, len(done) + len(failed), wanted, failed=f"{len(failed)} failed" if failed else "")
+
+    with counting.bars:
+        yield told
+
+
+def print_standings(table: Standings, failures: Sequence[Failure]) -> None:
+    """A line on what was played, a row for each agent, and what to know before believing them."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDE)
+    grid = standings_grid(table)
+    shown = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in grid.columns:
+        shown.add_column(column.name, justify="right" if column.numeric else "left", no_wrap=True)
+    for row in grid.rows:
+        shown.add_row(*(f"{cell.text}\n{cell.below}" if cell.below else cell.text for cell in row))
+    console.print(heading(table), soft_wrap=True, highlight=False)
+    console.print(shown)
+    for line in warnings(table, failures):
+        console.print(f"note: {line}", soft_wrap=True, highlight=False)
+
+
+def print_check(found: Check) -> None:
+    """A line for each repetition, and what they come to."""
+    print(f"{found.one} – {found.other}, known to differ by {found.truth:+.3f}:")
+    for one in found.repetitions:
+        difference = one.difference
+        interval = "" if difference.low is None else f" [{difference.low:+.3f}, {difference.high:+.3f}]"
+        held = "" if one.holds else "  does not hold it"
+        print(f"seed {one.seed}: {one.games} games, {difference.value:+.3f}{interval}{held}")
+    count = len(found.repetitions)
+    print(
+        f"{found.holding} of {count} intervals hold the truth; {found.least} would do (95 %, binomial). "
+        f"{found.deciding} exclude zero. Mean of the estimates: {found.mean:+.4f}"
+    )
 
 
 def print_table(table: Table, column: str = "one", labels: Sequence[str] | None = None) -> None:
@@ -137,4 +187,4 @@ def _means(done: Sequence[tuple[Power, GameResult]]) -> str:
     return f"score {scores:.3f}, {wins} won"
 
 
-__all__ = ["print_table", "showing"]
+__all__ = ["print_check", "print_standings", "print_table", "showing", "watching"]

@@ -248,8 +248,11 @@ class AnswerRefused:
 
 @dataclass(frozen=True)
 class ModelUsed:
-    """What the server of the language model was asked so far: by this seat, or, where it only words messages, by all
-    agents of the process."""
+    """What the server of the language model was asked by this seat so far.
+
+    Where it only words messages, and several games run in one process at the same time, what one seat asked while
+    another's request was under way may count for both.
+    """
 
     TAG: ClassVar[str] = "model_used"
     power: Power

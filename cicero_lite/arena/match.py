@@ -73,13 +73,24 @@ def play_match(
         OutputError: the file cannot be written.
         ArenaError: a power without an agent, or a year or seed out of range.
     """
+    game, result = play_game(seats, seed, until, variates)
+    if keep is not None:
+        players = {str(power): spec.name for power, spec in seats.items()}
+        write_files(keep.parent, {keep.name: json.dumps(game.to_saved_game() | {"players": players}) + "\n"})
+    return result
+
+
+def play_game(
+    seats: Mapping[Power, AgentSpec], seed: int, until: int, variates: Variates | None = None
+) -> tuple[Game, GameResult]:
+    """As `play_match`, with the game itself."""
     check_range("until", until, 1901, 9999)
     check_range("seed", seed, 0, 2**63 - 1)
     missing = [power for power in POWERS if power not in seats]
     if missing:
         raise ArenaError(f"seats: expected an agent for every power, got none for {', '.join(missing)}")
     game = Game(game_id=f"arena-{seed}")
-    agents = {power: seated(seats[power], power, seed) for power in POWERS}
+    agents = {power: seated(seats[power], power, seed, EventLog()) for power in POWERS}
     luck = None if variates is None else Luck(variates, seed, until)
     seconds, movements = dict.fromkeys(POWERS, 0.0), dict.fromkeys(POWERS, 0)
     while not game.is_done and game.phase.year <= until:
@@ -94,9 +105,19 @@ def play_match(
         for power, agent in agents.items():
             if isinstance(agent, Observer):
                 agent.phase_resolved(record.seen_by(power))
-    if keep is not None:
-        players = {str(power): spec.name for power, spec in seats.items()}
-        write_files(keep.parent, {keep.name: json.dumps(game.to_saved_game() | {"players": players}) + "\n"})
+    return game, game_result(game, seats, seed, until, movements, seconds, None if luck is None else luck.total)
+
+
+def game_result(
+    game: Game,
+    seats: Mapping[Power, AgentSpec],
+    seed: int,
+    until: int,
+    movements: Mapping[Power, int],
+    seconds: Mapping[Power, float],
+    variate: float | None = None,
+) -> GameResult:
+    """The result of a game that was played; arguments as the fields."""
     return GameResult(
         seed=seed,
         seats={power: str(seats[power]) for power in POWERS},
@@ -108,7 +129,7 @@ def play_match(
         scores=game.scores(),
         movements=movements,
         seconds={power: round(spent, 6) for power, spent in seconds.items()},
-        variate=None if luck is None else luck.total,
+        variate=variate,
     )
 
 
@@ -122,9 +143,9 @@ def check_range(name: str, value: int, least: int, most: int) -> None:
         raise ArenaError(f"{name}: expected {least} to {most}, got {value}")
 
 
-def seated(spec: AgentSpec, power: Power, seed: int) -> Agent:
-    """The agent, built for a seat of the game with this seed."""
-    return make_agent(spec.name, Seat(power, seed_of(seed, power), spec.config.in_game(seed), EventLog()))
+def seated(spec: AgentSpec, power: Power, seed: int, events: EventLog) -> Agent:
+    """The agent, built for a seat of the game with this seed and log."""
+    return make_agent(spec.name, Seat(power, seed_of(seed, power), spec.config.in_game(seed), events))
 
 
 def _act(game: Game, power: Power, agent: Agent) -> float:
@@ -138,4 +159,4 @@ def _act(game: Game, power: Power, agent: Agent) -> float:
     return took
 
 
-__all__ = ["ArenaError", "GameResult", "check_range", "play_match", "seated"]
+__all__ = ["ArenaError", "GameResult", "check_range", "game_result", "play_game", "play_match", "seated"]

@@ -11,8 +11,9 @@ from typing import TypeAlias
 import numpy as np
 
 from cicero_lite.arena.agents import AgentSpec
+from cicero_lite.arena.log import EventLog
 from cicero_lite.arena.match import ArenaError, GameResult, check_range, play_match, seated
-from cicero_lite.arena.results import LogHeader, ResultsLog, header_of
+from cicero_lite.arena.results import FORM, LogHeader, ResultsLog, header_of
 from cicero_lite.arena.variates import Variates
 from cicero_lite.processes import in_processes
 from cicero_lite.registry import Redrawable
@@ -93,7 +94,7 @@ def one_v_six(
     if variates:
         _check_redrawable(six)
     header = header_of(one, six, seed, until, variates)
-    kept = None if log is None else ResultsLog(log, header)
+    kept = None if log is None else ResultsLog(log, header, FORM)
     done = {} if kept is None else {n: result for n, result in kept.results.items() if n < games}
     missing = [number for number in range(games) if number not in done]
     interrupted = False
@@ -129,7 +130,7 @@ def check_numbers(games: int, seed: int, until: int, jobs: int, variates: int = 
 
 
 def _check_redrawable(six: AgentSpec) -> None:
-    if not isinstance(seated(six, POWERS[0], 0), Redrawable):
+    if not isinstance(seated(six, POWERS[0], 0, EventLog()), Redrawable):
         raise ArenaError(
             f"--variates: expected six agents whose orders can be drawn again, such as dumbbot, got {str(six)!r}; "
             "leave --variates out"

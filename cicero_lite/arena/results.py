@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import dialogue
 import engine
@@ -29,9 +29,27 @@ from cicero_lite.output import append_line, provenance, write_files
 SCHEMA = 1
 """Raised whenever a reader of older logs would misread; add a line to CHANGELOG.md with it."""
 
-_BEGIN = '{"arena":'
-_OWN = ("agent.py", "registry.py", "arena/match.py", "arena/variates.py")
+_OWN = (
+    "agent.py",
+    "agent_state.py",
+    "registry.py",
+    "stakes.py",
+    "talk.py",
+    "arena/match.py",
+    "arena/placebos.py",
+    "arena/variates.py",
+    "llm/answers.py",
+    "llm/blanks.py",
+    "llm/prompt.py",
+    "llm/seat.py",
+    "steer/controls.py",
+    "steer/speaking.py",
+    "steer/standing.py",
+)
 _IDENTITY = ("one", "six", "seed", "until", "variates", "one_config", "six_config", "code")
+_Header = TypeVar("_Header", bound="Header")
+_Result = TypeVar("_Result")
+_Parsed = TypeVar("_Parsed")
 
 
 @dataclass(frozen=True)
@@ -61,12 +79,6 @@ class LogHeader:
     """How often the orders of a phase were drawn again; 0: never, and the games have no variates."""
 
 
-@dataclass(frozen=True)
-class _Entry:
-    number: int
-    result: GameResult
-
-
 def header_of(one: AgentSpec, six: AgentSpec, seed: int, until: int, variates: int = 0) -> LogHeader:
     """The header of an experiment made by the code that is running."""
     running = provenance()
@@ -94,33 +106,115 @@ def read_results(path: Path) -> tuple[LogHeader | None, dict[int, GameResult]]:
     Raises:
         ArenaError: the file cannot be read, or is no log of the arena.
     """
-    if not path.exists():
-        if not path.absolute().parent.is_dir():
-            raise ArenaError(f"--log {path}: no such folder: {path.parent}")
-        return None, {}
-    try:
-        text = path.read_text(encoding="utf-8", errors="strict")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ArenaError(f"--log {path}: cannot be read ({error})") from None
-    *lines, rest = text.split("\n")
-    if not lines:
-        if rest[: len(_BEGIN)] != _BEGIN[: len(rest)]:
-            raise ArenaError(f"--log {path}: expected a log of the arena, got {rest[:40]!r}")
-        return None, {}
-    header = _read(LogHeader, path, 1, lines[0])
-    if header.arena != SCHEMA:
-        raise ArenaError(f"--log {path}: expected a log of version {SCHEMA}, got {header.arena}; name another file")
-    results: dict[int, GameResult] = {}
-    for place, line in enumerate(lines[1:], start=2):
-        entry = _read(_Entry, path, place, line)
-        results.setdefault(entry.number, entry.result)
-    return header, results
+    return FORM.read(path)
 
 
-class ResultsLog:
+class Header(Protocol):
+    """What the first line of every log tells."""
+
+    @property
+    def code(self) -> str:
+        """Fingerprint of all that decides how a game goes."""
+
+    @property
+    def commit(self) -> str | None:
+        """Of the source tree when the log was begun."""
+
+    @property
+    def dirty(self) -> bool:
+        """Whether that tree had uncommitted changes."""
+
+
+@dataclass(frozen=True)
+class LogForm(Generic[_Header, _Result]):
+    """How the log of one kind of experiment is written."""
+
+    header: type[_Header]
+    """Its first field is the version of the format."""
+    result: type[_Result]
+    """Of a game."""
+    schema: int
+    """The version that is written and read."""
+    identity: tuple[str, ...]
+    """Fields of the header in which an experiment that goes on must agree."""
+    option: str = "--log"
+    """The option that names the file, for the error texts."""
+
+    @property
+    def _version(self) -> str:
+        return fields(cast(Any, self.header))[0].name
+
+    def read(self, path: Path) -> tuple[_Header | None, dict[int, _Result]]:
+        """As `read_results`."""
+        where = f"{self.option} {path}"
+        if not path.exists():
+            if not path.absolute().parent.is_dir():
+                raise ArenaError(f"{where}: no such folder: {path.parent}")
+            return None, {}
+        try:
+            text = path.read_text(encoding="utf-8", errors="strict")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ArenaError(f"{where}: cannot be read ({error})") from None
+        *lines, rest = text.split("\n")
+        if not lines:
+            begin = f'{{"{self._version}":'
+            if rest[: len(begin)] != begin[: len(rest)]:
+                raise ArenaError(f"{where}: expected a log of the arena, got {rest[:40]!r}")
+            return None, {}
+        header: _Header = self._parsed(path, 1, lines[0], lambda value: decode(self.header, value))
+        version = getattr(header, self._version)
+        if version != self.schema:
+            raise ArenaError(f"{where}: expected a log of version {self.schema}, got {version}; name another file")
+        results: dict[int, _Result] = {}
+        for place, line in enumerate(lines[1:], start=2):
+            number, result = self._parsed(path, place, line, self._entry)
+            results.setdefault(number, result)
+        return header, results
+
+    def check_same(self, path: Path, found: _Header, wanted: _Header) -> None:
+        """Returns if the games of the log are those of the experiment.
+
+        Raises:
+            ArenaError: it is the log of another experiment, or of other code.
+        """
+        where = f"{self.option} {path}"
+        for name in self.identity:
+            have, want = (encode(getattr(header, name)) for header in (found, wanted))
+            if have == want:
+                continue
+            if name == "code":
+                source = "code without a commit" if found.commit is None else f"commit {found.commit[:10]}"
+                changed = " with changes" if found.dirty else ""
+                raise ArenaError(
+                    f"{where}: its games were played by other rules or agents ({source}{changed}) than those that "
+                    "are running; name another file, or go back to that code"
+                )
+            if name.endswith("_config"):
+                label = getattr(wanted, name.removesuffix("_config"), "its agents")
+                raise ArenaError(f"{where}: its games had other defaults for {label}; name another file")
+            raise ArenaError(f"{where} is of another experiment: expected {name} {want}, got {have}; name another file")
+
+    def _entry(self, value: Any) -> tuple[int, _Result]:
+        if not isinstance(value, dict) or type(value.get("number")) is not int or set(value) != {"number", "result"}:
+            raise ValueError("expected a number and a result")
+        return value["number"], decode(self.result, value["result"])
+
+    def _parsed(self, path: Path, place: int, line: str, parse: Callable[[Any], _Parsed]) -> _Parsed:
+        try:
+            return parse(json.loads(line))
+        except ValueError:
+            wanted = "the header of an arena log" if place == 1 else "a game of the arena"
+            raise ArenaError(f"{self.option} {path}, line {place}: expected {wanted}, got {line[:40]!r}") from None
+
+
+FORM = LogForm(LogHeader, GameResult, SCHEMA, _IDENTITY)
+"""Of one agent against six."""
+
+
+class ResultsLog(Generic[_Header, _Result]):
     """The file that an experiment keeps its games in."""
 
-    def __init__(self, path: Path, header: LogHeader) -> None:
+    def __init__(self, path: Path, header: _Header, form: LogForm[_Header, _Result]) -> None:
         """Opens the log, or begins it.
 
         Raises:
@@ -128,55 +222,29 @@ class ResultsLog:
             OutputError: the file cannot be written.
         """
         self.path = path
-        found, self.results = read_results(path)
+        found, self.results = form.read(path)
         """Games by number."""
         self.header = found or header
         if found is None:
             append_line(path, _line(header))
         else:
-            _check_same(path, found, header)
+            form.check_same(path, found, header)
 
-    def add(self, number: int, result: GameResult) -> None:
+    def add(self, number: int, result: _Result) -> None:
         """Keeps one more game; on disk when this returns."""
         self.results[number] = result
-        append_line(self.path, _line(_Entry(number, result)))
+        append_line(self.path, _line({"number": number, "result": result}))
 
     def sort(self) -> None:
         """Puts the games into the order of their numbers, in which one process would have played them."""
         if list(self.results) != sorted(self.results):
             self.results = dict(sorted(self.results.items()))
-            lines = [_line(self.header), *(_line(_Entry(*item)) for item in self.results.items())]
+            games = ({"number": number, "result": result} for number, result in self.results.items())
+            lines = [_line(self.header), *map(_line, games)]
             write_files(self.path.absolute().parent, {self.path.name: "\n".join(lines) + "\n"})
 
 
-def _check_same(path: Path, found: LogHeader, wanted: LogHeader) -> None:
-    for name in _IDENTITY:
-        have, want = (encode(getattr(header, name)) for header in (found, wanted))
-        if have == want:
-            continue
-        if name == "code":
-            source = "code without a commit" if found.commit is None else f"commit {found.commit[:10]}"
-            changed = " with changes" if found.dirty else ""
-            raise ArenaError(
-                f"--log {path}: its games were played by other rules or agents ({source}{changed}) than those that "
-                "are running; name another file, or go back to that code"
-            )
-        if name.endswith("_config"):
-            raise ArenaError(f"--log {path}: its games had other defaults for {wanted.one}; name another file")
-        raise ArenaError(
-            f"--log {path} is of another experiment: expected {name} {want}, got {have}; name another file"
-        )
-
-
-def _read(kind: type[Any], path: Path, place: int, line: str) -> Any:
-    try:
-        return decode(kind, json.loads(line))
-    except ValueError:
-        wanted = "the header of an arena log" if kind is LogHeader else "a game of the arena"
-        raise ArenaError(f"--log {path}, line {place}: expected {wanted}, got {line[:40]!r}") from None
-
-
-def _line(value: LogHeader | _Entry) -> str:
+def _line(value: object) -> str:
     return json.dumps(encode(value), ensure_ascii=False, separators=(",", ":"))
 
 
@@ -199,4 +267,4 @@ def fingerprint(*more: str) -> str:
     return digest.hexdigest()[:16]
 
 
-__all__ = ["SCHEMA", "LogHeader", "ResultsLog", "fingerprint", "header_of", "read_results"]
+__all__ = ["FORM", "SCHEMA", "Header", "LogForm", "LogHeader", "ResultsLog", "fingerprint", "header_of", "read_results"]

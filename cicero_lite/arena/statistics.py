@@ -437,11 +437,11 @@ def student_quantile(freedom: int) -> float:
     low, high = 0.0, 700.0
     while high - low > 1e-9:
         middle = (low + high) / 2
-        low, high = (middle, high) if _student_within(middle, freedom) < CONFIDENCE else (low, middle)
+        low, high = (middle, high) if student_within(middle, freedom) < CONFIDENCE else (low, middle)
     return (low + high) / 2
 
 
-def _student_within(size: float, freedom: int) -> float:
+def student_within(size: float, freedom: int) -> float:
     """Probability that Student's t stays between -size and size (Abramowitz and Stegun 26.7.3, 26.7.4)."""
     angle = math.atan2(size, math.sqrt(freedom))
     cosine2 = math.cos(angle) ** 2
@@ -482,6 +482,7 @@ __all__ = [
     "mean_score",
     "ratio_of_games",
     "student_quantile",
+    "student_within",
     "summarize",
     "wilson",
 ]

@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 from statistics import fmean
 
+from cicero_lite.arena.promises import Fate, Kind, total
 from cicero_lite.arena.statistics import LEAST_OF_SEAT, Estimate, mean_difference, mean_score
-from cicero_lite.bench.honesty_games import Fate, HonestyGame, Kind, play_game, total
+from cicero_lite.bench.honesty_games import HonestyGame, play_game
 from cicero_lite.bench.honesty_log import HonestyLog, header_of
 from cicero_lite.bench.options import BenchError, Reached
 from cicero_lite.bench.shares import Share

@@ -1,53 +1,22 @@
-"""A game with full press in which one seat has a honesty of its own, and what became of promises by it and to it.
-
-A promise is what the ledger of whoever gave it holds: an announcement, a promise, a yes, an offer that was taken up,
-made to one power about a movement phase that was played.  Whoever gave it knows what was said; what its hearer made of
-it is not asked here.
-"""
+"""A game with full press in which one seat has a honesty of its own, and what became of promises by it and to it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from statistics import fmean
 
 from cicero_lite.agent import NegotiatingAgent, build_agent
 from cicero_lite.arena.log import EventLog
 from cicero_lite.arena.one_v_six import game_seed, seat_of
+from cicero_lite.arena.promises import Fate, Kind, fates, kind_of
 from cicero_lite.config import Config
 from cicero_lite.registry import seed_of
 from cicero_lite.session import local_table, run
-from dialogue.acts import ActKind, Polarity
 from dialogue.honesty import Honesty
-from dialogue.memory import Ledger, Promise, RequestStatus, Status
 from engine.game import Game
-from engine.record import PhaseRecord
-from engine.types import POWERS, OrderKind, Phase, Power
-
-
-class Kind(StrEnum):
-    """What a promise is about."""
-
-    SUPPORT = "supports"
-    """A support or a convoy."""
-    MOVE = "moves"
-    """Any other order, or going to a place."""
-    ABSENCE = "staying out"
-    """An order that will not be given, or a place that will not be entered."""
-
-
-class Fate(StrEnum):
-    """What became of a promise."""
-
-    KEPT = "kept"
-    BROKEN = "broken"
-    """Without a word."""
-    WARNED = "warned"
-    """Taken back, or replaced by another, before the orders were due, and not done."""
-    VOID = "void"
-    """It could not be kept, or what it was given for was not done; or it was taken back, and done after all."""
+from engine.types import POWERS, Phase, Power
 
 
 @dataclass(frozen=True)
@@ -125,42 +94,4 @@ def play_game(config: Config, level: Honesty, seed: int, number: int) -> Honesty
     )
 
 
-def fates(ledger: Ledger, records: Mapping[Phase, PhaseRecord]) -> list[tuple[Promise, Fate]]:
-    """The promises that the ledger's power gave to single powers, for phases on record, and what became of each."""
-    given = (p for p in ledger.promises_by(ledger.power) if p.to is not None and p.phase in records)
-    return [(p, _fate(p, records[p.phase])) for p in given if p.source is not ActKind.OFFER or _was_taken_up(p, ledger)]
-
-
-def kind_of(promise: Promise) -> Kind:
-    """What a promise is about."""
-    if promise.polarity is Polarity.NOT:
-        return Kind.ABSENCE
-    aids = promise.order is not None and promise.order.kind in (OrderKind.SUPPORT, OrderKind.CONVOY)
-    return Kind.SUPPORT if aids else Kind.MOVE
-
-
-def total(counts: Iterable[Mapping[Fate, int]]) -> dict[Fate, int]:
-    """The sum of some counts."""
-    found = list(counts)
-    return {fate: sum(count[fate] for count in found) for fate in Fate}
-
-
-def _fate(promise: Promise, record: PhaseRecord) -> Fate:
-    match promise.status:
-        case Status.KEPT:
-            return Fate.KEPT
-        case Status.BROKEN:
-            return Fate.BROKEN
-        case Status.WITHDRAWN if not promise.is_kept_by(record.orders.get(promise.by, ())):
-            return Fate.WARNED
-    return Fate.VOID
-
-
-def _was_taken_up(promise: Promise, ledger: Ledger) -> bool:
-    return any(
-        r.message == promise.message and r.act.kind is ActKind.OFFER and r.status is RequestStatus.ACCEPTED
-        for r in ledger.requests
-    )
-
-
-__all__ = ["Fate", "HonestyGame", "Kind", "fates", "kind_of", "play_game", "total"]
+__all__ = ["HonestyGame", "play_game"]

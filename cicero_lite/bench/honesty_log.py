@@ -24,7 +24,7 @@ from dialogue.honesty import Honesty
 
 SCHEMA = 1
 """Raised whenever a reader of older logs would misread."""
-_FURTHER = ("session.py", "adapters/local.py", "bench/honesty_games.py")
+_FURTHER = ("session.py", "adapters/local.py", "arena/promises.py", "bench/honesty_games.py")
 """Code that decides how these games go, beside that of the arena's."""
 _IDENTITY = ("seed", "until", "config", "code")
 _Kind = TypeVar("_Kind")

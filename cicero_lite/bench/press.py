@@ -1,4 +1,4 @@
-"""What was said in a game, counted from its event log: messages, drafts that each filter rejected, words kept."""
+"""What was said in a game, counted from its event log: messages, drafts that each filter rejected, what came of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cicero_lite.arena.log import Drafted, Event, PhaseResolved, PhaseStarted, PromiseSettled, Sent
+from cicero_lite.arena.press_measures import RATES, PressMeasures, measure, total
 from engine.types import POWERS, PhaseKind, Power
 
 
@@ -37,6 +38,8 @@ class PressFigures:
     """Pairs of living powers, summed over movement phases."""
     talking: Mapping[int, int] = field(default_factory=dict)
     """Those of them that talked, by how many messages they exchanged."""
+    measures: Mapping[Power, PressMeasures] = field(default_factory=dict)
+    """What came of each power's talk."""
 
     def _pairs(self) -> str:
         """How talkative they were, beside people (5-minute games, the data's README, section 5.2)."""
@@ -49,9 +52,9 @@ class PressFigures:
 
     def lines(self) -> list[str]:
         """The figures for a reader at the terminal."""
-        total = sum(self.sent.values())
+        messages = sum(self.sent.values())
         lines = [
-            f"{total} messages in {self.movement_phases} movement phases, {self.answers} of them in answer; "
+            f"{messages} messages in {self.movement_phases} movement phases, {self.answers} of them in answer; "
             f"{self.with_intent} carry their intent",
             self._pairs(),
             "sent by " + ", ".join(f"{power.title()} {count}" for power, count in self.sent.items()),
@@ -66,11 +69,16 @@ class PressFigures:
         settled = sum(self.promises.values())
         kept = ", ".join(f"{outcome} {count}" for outcome, count in sorted(self.promises.items()))
         lines.append(f"{settled} announcements and promises settled: {kept or 'none'}")
+        everybody = total(self.measures.values())
+        for name, (part, whole) in RATES.items():
+            if of := getattr(everybody, whole):
+                lines.append(f"{name}: {getattr(everybody, part)} of {of}")
         return lines
 
 
 def count(events: Iterable[Event]) -> PressFigures:
     """Counts a game's events; those of a game without press give zeros."""
+    events = list(events)
     sent: Counter[Power] = Counter()
     by_source: Counter[str] = Counter()
     drafts: Counter[str] = Counter()
@@ -117,4 +125,5 @@ def count(events: Iterable[Event]) -> PressFigures:
         public,
         pairs,
         Counter(between.values()),
+        measure(events),
     )

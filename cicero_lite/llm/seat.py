@@ -105,7 +105,7 @@ class LanguageModelSeat:
 
     def _ask(self, view: GameView, question: str, form: AnswerForm, read: Callable[[ChatAnswer], Reading]) -> Reading:
         """What stands of the answer, or of the second one; its faults are recorded."""
-        turns = [Turn(Role.SYSTEM, rules(view)), Turn(Role.USER, question)]
+        turns = [Turn(Role.SYSTEM, rules(view, self.config.instruction)), Turn(Role.USER, question)]
         answer = self._answer(view.phase, turns, form, _IN_SILENCE)
         if answer is None:
             return Reading()

@@ -24,6 +24,8 @@ class OnFailure(StrEnum):
 class LlmConfig(ChatConfig):
     """A chat model in a seat, told the rules, the board, its legal orders and its talks, and nothing else."""
 
+    instruction: str = ""
+    """What whoever seats it wants of it, in words, such as an aim; stands after the rules; empty: nothing."""
     rounds: int = 3
     """How often it is asked to write messages in a phase, at most; 0: it never speaks."""
     messages: int = 6

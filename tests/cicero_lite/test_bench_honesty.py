@@ -12,9 +12,10 @@ import pytest
 
 from cicero_lite.agent import NegotiatingAgent
 from cicero_lite.arena.log import EventLog
+from cicero_lite.arena.promises import Fate, Kind, fates, kind_of
 from cicero_lite.arena.statistics import ratio_of_games, wilson
 from cicero_lite.bench.honesty import measure_honesty
-from cicero_lite.bench.honesty_games import Fate, HonestyGame, Kind, fates, kind_of, play_game
+from cicero_lite.bench.honesty_games import HonestyGame, play_game
 from cicero_lite.bench.honesty_log import HonestyLog, header_of
 from cicero_lite.bench.options import BenchError
 from cicero_lite.cli import main

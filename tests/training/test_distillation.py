@@ -14,6 +14,7 @@ import pytest
 import torch
 
 import training.distillation
+from cicero_lite.workers import Processes, RayTasks, WorkersError
 from engine.mapfile import core_map
 from planner.network import PolicyConfig, PolicyNetwork, load_network, save_network
 from planner.prior import STYLES
@@ -25,7 +26,6 @@ from training.imitation import lesson_of
 from training.runs import CheckpointError, ExampleFileError, RunFolderError, TrainingError
 from training.searched import SearchedGames, joined_games
 from training.values import load_value_network
-from training.workers import Processes, RayTasks
 
 ACTING = {
     "samples": 6, "most": 4, "generations": 1, "changes": 4, "tries": 3, "updates": 8, "sampled-updates": 3,
@@ -146,7 +146,7 @@ def test_whoever_plays_plays_the_same(networks: Networks, game: SearchedGames, t
 
 def test_without_ray_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(TrainingError, match=r"expected Ray for --ray, got .*ray.*: pip install ray"):
+    with pytest.raises(WorkersError, match=r"expected Ray for --ray, got .*ray.*: pip install ray"):
         RayTasks()
 
 
