@@ -49,7 +49,7 @@ from cicero_lite.config import AgentConfig
 from cicero_lite.steer.controls import NEUTRAL, Controls
 from cicero_lite.steer.speaking import speech_of
 from cicero_lite.steer.standing import preferences_of
-from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.acts import ActKind, Polarity, SpeechAct
 from dialogue.disclosing import disclosures
 from dialogue.filters import Disclosure, Effect, FilterContext, FilterVerdict, filters_named, passes, review
 from dialogue.fluency import FluencyJudge, judge_of
@@ -70,6 +70,7 @@ from dialogue.lies import Basis, Listener, told_to
 from dialogue.memory import Ledger, Promise, Status
 from dialogue.prompt import Candour
 from dialogue.public_press import draft_public, plan_public, review_public
+from dialogue.records import act_of
 from dialogue.situation import Instructions
 from dialogue.speech import (
     SpeechOptions,
@@ -231,8 +232,8 @@ class NegotiatingAgent:
         """Imposed orders of which the log says that they cannot be given."""
         self._attention = Attention(config.hearing)
         self._elapsed: float | None = None
-        self._passed_over: dict[SpeechPlan, tuple[float, ...]] = {}
-        """Worths of the alternatives to what is about to be said, for the log."""
+        self._passed_over: dict[SpeechPlan, tuple[SpeechPlan, ...]] = {}
+        """The alternatives to what is about to be said, for the log."""
 
     # --- what the session calls ------------------------------------------------------------------------
 
@@ -300,6 +301,11 @@ class NegotiatingAgent:
         planned = [*corrected, *(o.best for o in self._judged([options], plan, view))]
         said = self._say(planned[:1], view)
         return said[0] if said else None
+
+    def could_say(self, view: GameView) -> list[SpeechOptions]:
+        """What it would choose among if it spoke now: to whom, and every alternative with its worth, best first."""
+        plan = self.plan(view)
+        return self._judged(self._options(plan, view), plan, view)
 
     def plan(self, view: GameView) -> Plan:
         """What it will do and expects of everybody, as things stand."""
@@ -454,8 +460,9 @@ class NegotiatingAgent:
         for promise in self.ledger.settle(record):
             self._note_word(promise)
             if promise.to is not None:
-                act = _as_act(promise, promise.to)
-                event = PromiseSettled(promise.by, promise.to, record.phase, act, promise.status.value)
+                act = act_of(promise, promise.to)
+                outcome, said = promise.status.value, promise.message
+                event = PromiseSettled(promise.by, promise.to, record.phase, act, outcome, said)
                 if event not in self._settled_before():
                     self._log(event)
 
@@ -503,10 +510,10 @@ class NegotiatingAgent:
             # By what would be played without a word it is judged whom words serve.
             unsaid = Beliefs(players=self.players, consider=considered(self.ledger, view))
             self._plan = self._search(view, unsaid, None, self._rng)
-        beliefs = self._beliefs(self.ledger, view, about_to_promise)
+        beliefs, rng = self._beliefs(self.ledger, view, about_to_promise), self._rng.bit_generator.state
         self._plan = self._search(view, beliefs, self._plan, self._rng)
         self._heard_since_plan = False
-        self._log(_searched(self._plan, view))
+        self._log(_searched(self._plan, view, rng))
         return self._plan
 
     def _search(self, view: GameView, beliefs: Beliefs, previous: Plan | None, rng: np.random.Generator) -> Plan:
@@ -588,7 +595,7 @@ class NegotiatingAgent:
         told_so = {p.recipient for p in corrected}
         options = [o for o in self._options(plan, view) if o.recipient not in told_so]
         judged = self._judged(options, plan, view)
-        self._passed_over = {o.best: tuple(p.worth for p in o.alternatives[1:]) for o in judged}
+        self._passed_over = {o.best: o.alternatives[1:] for o in judged}
         return [*corrected, *within_budget(judged, view, self.ledger, self._speech)]
 
     def _corrections(self, plan: Plan, view: GameView) -> list[SpeechPlan]:
@@ -818,22 +825,16 @@ def _as_planned(speech: SpeechPlan, action: Action, view: GameView) -> SpeechPla
     return replace(speech, acts=acts) if acts else None
 
 
-def _as_act(promise: Promise, to: Power) -> SpeechAct:
-    """A promise of the ledger in the language of acts, whatever act it came from."""
-    orders = () if promise.order is None else (ActOrder(promise.by, promise.order),)
-    return SpeechAct(
-        ActKind.PROMISE, promise.by, to, orders, promise.provinces, polarity=promise.polarity, phase=promise.phase
-    )
-
-
-def _searched(plan: Plan, view: GameView) -> Searched:
-    policies, values = {}, {}
+def _searched(plan: Plan, view: GameView, rng: Mapping[str, Any]) -> Searched:
+    policies, values, anchors = {}, {}, {}
     for power in view.alive:
         policy = plan.policies[power]
         top = slice(0, _LOGGED_ACTIONS)
         policies[power] = Policy(power, policy.actions[top], policy.probabilities[top])
         values[power] = plan.values[power][top]
-    return Searched(plan.power, plan.phase, policies, plan.expected_scores, plan.action, values)
+        anchors[power] = tuple(round(p, 5) for p in plan.anchors[power].probabilities[top])
+    expected = () if plan.prediction is None else plan.prediction.beliefs.expected
+    return Searched(plan.power, plan.phase, policies, plan.expected_scores, plan.action, values, anchors, expected, rng)
 
 
 def _believed(power: Power, players: OpponentBeliefs, record: PhaseRecord) -> Believed:
@@ -850,10 +851,11 @@ def _believed(power: Power, players: OpponentBeliefs, record: PhaseRecord) -> Be
     return Believed(power, record.phase, known, tuple(players.describe([p.title() for p in POWERS])))
 
 
-def _planned(speech: SpeechPlan, phase: Phase, passed_over: tuple[float, ...]) -> SpeechPlanned:
+def _planned(speech: SpeechPlan, phase: Phase, passed_over: Sequence[SpeechPlan]) -> SpeechPlanned:
     answers = None if speech.answers is None else speech.answers.sequence
-    worths = round(speech.worth, 5), tuple(round(worth, 5) for worth in passed_over)
-    return SpeechPlanned(speech.sender, speech.recipient, phase, speech.acts, answers, speech.reason, *worths)
+    worths = round(speech.worth, 5), tuple(round(other.worth, 5) for other in passed_over)
+    acts = tuple(other.acts for other in passed_over)
+    return SpeechPlanned(speech.sender, speech.recipient, phase, speech.acts, answers, speech.reason, *worths, acts)
 
 
 def _drafted(

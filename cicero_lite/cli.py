@@ -146,6 +146,37 @@ def view(
     print(write_replay(game, game_id, out))
 
 
+@app.command("inspect")
+def inspect_game(
+    game: Annotated[Path, typer.Argument(help="A folder that play wrote, a saved game, or a file of games.")],
+    game_id: GameId = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0: any that is free.", metavar="NUMBER")] = 8732,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="Host name under which browsers reach the page; repeatable.", metavar="NAME"),
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the token, mode 600; default: a new one at each start.", metavar="FILE"),
+    ] = None,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+) -> None:
+    """Serve the replay of a game that can be asked why the agent did what it did, and what if. Ctrl-C ends it."""
+    from cicero_lite.config import load_config
+    from cicero_lite.inspection import open_record
+    from cicero_lite.web.door import checked_door, read_token
+    from cicero_lite.web.inspector import InspectorServer
+
+    token = None if token_file is None else read_token(token_file)
+    door = checked_door(host, port, names or (), token)
+    thinks = load_config(config or (), settings or ()).agent if config or settings else None
+    with InspectorServer(open_record(game, game_id, thinks), door) as server:
+        print(server.url if token is not None else f"{server.url}#{server.token}", flush=True)
+        server.wait()
+
+
 @app.command()
 def ledger(
     game: Annotated[Path, typer.Argument(help="A saved game, a file of games, or a folder that play wrote.")],

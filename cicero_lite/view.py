@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from cicero_lite.arena.log import Event, read_events
+from cicero_lite.arena.log import Event, PromiseSettled, read_events
 from cicero_lite.errors import OutputError
+from cicero_lite.ledger import ledger_of
 from cicero_lite.output import check_folder, write_files
 from cicero_lite.web.replay import replay_html
+from dialogue.board import Board
+from dialogue.memory import Status
+from dialogue.records import act_of
+from dialogue.understanding import Reading, read
+from engine.game import Game
 from engine.saved import load_game
+from engine.types import Message
 
 
 def write_replay(path: Path, game_id: str | None = None, out: Path | None = None) -> Path:
@@ -30,9 +38,29 @@ def write_replay(path: Path, game_id: str | None = None, out: Path | None = None
     if target.is_dir():
         raise OutputError(f"cannot write to {target}: it is a folder, expected a file name such as game.html")
     check_folder(target.parent)
-    page = replay_html(game.to_saved_game(), _events_beside(source))
+    events = _events_beside(source)
+    page = replay_html(game.to_saved_game(), events or read_promises(game), reader=not events)
     write_files(target.parent, {target.name: page})
     return target
+
+
+def read_promises(game: Game) -> list[PromiseSettled]:
+    """The promises of a game without a log, as our reader finds them in its talks, and what became of each."""
+    readings: dict[int, Reading] = {}
+
+    def reads(message: Message, board: Board, talk: Sequence[Message] = ()) -> Reading:
+        """Each message once, in whosever ledger it comes first."""
+        if message.sequence not in readings:
+            readings[message.sequence] = read(message, board, talk)
+        return readings[message.sequence]
+
+    found = []
+    for power in game.powers:
+        for promise in ledger_of(game.view(power), reads).promises_by(power):
+            if promise.to is not None and promise.status in (Status.KEPT, Status.BROKEN):
+                act, outcome = act_of(promise, promise.to), promise.status.value
+                found.append(PromiseSettled(promise.by, promise.to, promise.phase, act, outcome, promise.message))
+    return sorted(found, key=lambda event: (event.phase, event.message or 0))
 
 
 def _events_beside(source: Path) -> list[Event]:

@@ -92,6 +92,14 @@ class Promise:
         return given is (self.polarity is Polarity.DO)
 
 
+def act_of(promise: Promise, to: Power) -> SpeechAct:
+    """A promise of the ledger in the language of acts, whatever act it came from, said to `to`."""
+    orders = () if promise.order is None else (ActOrder(promise.by, promise.order),)
+    return SpeechAct(
+        ActKind.PROMISE, promise.by, to, orders, promise.provinces, polarity=promise.polarity, phase=promise.phase
+    )
+
+
 @dataclass(frozen=True)
 class Request:
     """An act of one power that wants an answer of another."""

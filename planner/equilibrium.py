@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +79,22 @@ class HedgeConfig:
     """Step size η before scaling: the step is ``η / (3·(σ + 1e-6)·√t)``, so utilities may have any unit."""
     method: Method = Method.PIKL
     """The update rule."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where the iterations stood on their way; see ``watch`` of `solve`."""
+
+    iteration: int
+    """Updates done."""
+    averages: tuple[FloatArray, ...]
+    """Each player's linear average ``[A]`` so far."""
+    regrets: tuple[float, ...]
+    """As `Equilibrium.regrets`, so far."""
+
+
+Watch: TypeAlias = Callable[[Checkpoint], None]
+"""Told after updates 1, 2, 4, 8 and so on, and after the last."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +179,7 @@ def solve(
     *,
     weights: Sequence[FloatArray | Sequence[float]] | None = None,
     stop: Callable[[], bool] | None = None,
+    watch: Watch | None = None,
 ) -> Equilibrium:
     """The regularised equilibrium that ``config.iterations`` updates reach.
 
@@ -176,12 +193,13 @@ def solve(
         config: iterations, samples, step, method.
         weights: w_i, the belief about each player's types, ``[K_i]``, any positive sum; default all equal.
         stop: asked before every iteration but the first; True ends the search there, with what was found.
+        watch: told how it goes on; None: nothing is recorded.
 
     Raises:
         ValueError: an anchor is empty or sums to zero, a λ is negative, or shapes do not go together.
     """
     config = config or HedgeConfig()
-    learner = Learner(anchors, lambdas, weights, config)
+    learner = Learner(anchors, lambdas, weights, config, watch)
     state, square = np.zeros(learner.n), np.zeros(learner.n)
     means = np.zeros_like(learner.policies)
     for t in range(config.iterations):
@@ -208,6 +226,7 @@ class Learner:
         lambdas: Sequence[float | Sequence[float] | FloatArray],
         weights: Sequence[FloatArray | Sequence[float]] | None,
         config: HedgeConfig,
+        watch: Watch | None = None,
     ) -> None:
         players = [_types(number, *given) for number, given in enumerate(_zipped(anchors, lambdas, weights))]
         self.n = len(players)
@@ -215,6 +234,7 @@ class Learner:
         """A_i."""
         self._counts = [len(w) for _, _, w in players]
         self._config = config
+        self._watch = watch
         shape = (self.n, max(self._counts, default=0), max(self.sizes, default=0))
         self._anchors = np.zeros(shape)
         self._lambdas = np.ones((*shape[:2], 1))
@@ -279,6 +299,10 @@ class Learner:
             if self._copying.any():
                 self.types[self._copying] = self._anchors[self._copying]
         self.policies = self._mixture(self.types)
+        if self._watch is not None and (not t & (t - 1) or t == self._config.iterations):
+            averages = self.cut(self._averages)
+            regrets = (float(v.max()) - u for v, u in zip(self.cut(self.values), self.utilities, strict=True))
+            self._watch(Checkpoint(t, tuple(p.copy() for p in averages), tuple(regrets)))
 
     def result(self, shift: FloatArray | None = None) -> Equilibrium:
         """What was found; ``shift`` (``[n]``) is added to the values and utilities of each player."""

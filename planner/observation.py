@@ -20,7 +20,7 @@ from planner.geometry import Geometry
 from planner.opponents import Evidence, OpponentBeliefs
 from planner.public import PublicSearch, lambda_scales, mean_scores
 from planner.rollout import Evaluator
-from planner.talk import Talk, anchors_for, tilted
+from planner.talk import Beliefs, Talk, anchors_for, tilted
 
 _STREAM = 1
 """Keeps its random numbers apart from those of the public part."""
@@ -41,6 +41,8 @@ class Prediction:
     """Candidates of each power, those that talk brought included."""
     policies: tuple[FloatArray, ...]
     """``[A]`` of each power: its play in the equilibrium; of the searching power, what others may expect of it."""
+    beliefs: Beliefs
+    """What `talk` was made from."""
 
 
 def learned(players: OpponentBeliefs, prediction: Prediction, record: PhaseRecord) -> OpponentBeliefs:

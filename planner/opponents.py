@@ -28,6 +28,8 @@ import numpy as np
 from planner.equilibrium import FloatArray
 
 _FORMAT = 1
+_STEEPEST = 200.0
+"""Nats for a hostility of 1 that make any other as good as impossible."""
 _LEAST_LOG_ANCHOR = -27.6
 """Of an action nobody of a style plays, beside the likeliest: 1e-12, as in `planner.equilibrium`."""
 
@@ -157,6 +159,34 @@ class OpponentBeliefs:
             np.zeros((players, players)),
             ((),) * players,
         )
+
+    def with_posteriors(self, player: int, types: FloatArray, hostility: FloatArray) -> OpponentBeliefs:
+        """The beliefs in which a player's posterior is this, where no more of the evidence is known.
+
+        Args:
+            player: about whom.
+            types: its `posterior`, ``[K]``, any positive sum.
+            hostility: its `hostility`, ``[n]``; of each the evidence is taken that leads there from the prior with the
+                least information, and means beyond the grid's ends are brought back to them.
+        """
+        type_evidence, hostility_evidence = self.type_evidence.copy(), self.hostility_evidence.copy()
+        log_types = np.log(np.maximum(types / np.sum(types), 1e-5)) - np.log(self.prior())
+        type_evidence[player] = log_types - log_types.max()
+        values = np.array([h for h, _ in self.config.hostilities])
+        for other in range(self.players):
+            mean = float(hostility[other]) / self.config.trust if self.config.trust and other != player else 0.0
+            tilt = self._tilt_towards(mean, values) * values
+            hostility_evidence[player, other] = tilt - tilt.max()
+        return replace(self, type_evidence=type_evidence, hostility_evidence=hostility_evidence)
+
+    def _tilt_towards(self, mean: float, values: FloatArray) -> float:
+        """t for which the prior times ``exp(t·h)`` has this mean, by bisection."""
+        prior = np.array([weight for _, weight in self.config.hostilities])
+        low, high = -_STEEPEST, _STEEPEST
+        for _ in range(50):
+            middle = (low + high) / 2
+            low, high = (middle, high) if _posterior(prior, middle * values) @ values < mean else (low, middle)
+        return (low + high) / 2
 
     # --- updates -----------------------------------------------------------------------------------------
 

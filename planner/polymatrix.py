@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.equilibrium import Equilibrium, FloatArray, HedgeConfig, IntArray, Learner
+from planner.equilibrium import Equilibrium, FloatArray, HedgeConfig, IntArray, Learner, Watch
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +111,22 @@ class PolymatrixGame:
         own = self.singles[player] + np.einsum("ajbq,jb->aq", self.pairs[player], flat.reshape(-1, width))
         return np.asarray((self._level(flat) + own)[: self.sizes[player]])
 
+    def pair_scores(self, i: int, j: int, policies: Sequence[FloatArray]) -> FloatArray:
+        """``[A_i, A_j, n]``: everybody's expected score for each two actions of a pair, the others playing these."""
+        width = self.singles.shape[1]
+        flat = self._flat(policies)
+        for player in (i, j):
+            flat[player * width : (player + 1) * width] = 0.0
+        rest = flat.reshape(-1, width)
+        alone = [self.singles[p] + np.einsum("akbq,kb->aq", self.pairs[p], rest) for p in (i, j)]
+        table = self._level(flat) + alone[0][:, None] + alone[1][None] + self.pairs[i, :, j]
+        return np.asarray(table[: self.sizes[i], : self.sizes[j]])
+
+    def gaps(self, policies: Sequence[FloatArray]) -> FloatArray:
+        """``[n]``: what each player would gain by its best answer to these policies: zero in a Nash equilibrium."""
+        now = self.scores(policies)
+        return np.array([self.values(i, policies)[:, i].max() - now[i] for i in range(len(self.sizes))])
+
     def __call__(self, profiles: IntArray) -> list[FloatArray]:
         """Scores ``[S, A_i, n]`` for each player's actions at these profiles (``[S, n]``)."""
         return [self.counterfactuals(player, profiles) for player in range(len(self.sizes))]
@@ -188,6 +204,7 @@ def solve_polymatrix(
     weights: Sequence[FloatArray | Sequence[float]] | None = None,
     shaping: FloatArray | None = None,
     stop: Callable[[], bool] | None = None,
+    watch: Watch | None = None,
 ) -> Equilibrium:
     """`planner.equilibrium.solve` with exact expectations: no samples, no randomness.
 
@@ -201,12 +218,13 @@ def solve_polymatrix(
         weights: beliefs about types, as for `solve`.
         shaping: W, ``[n, n]``: utilities are ``Σ_q W_iq·score_q``; default the identity.
         stop: asked before every iteration but the first.
+        watch: told how it goes on, as in `solve`.
 
     Raises:
         ValueError: as `solve`; or the anchors' sizes are not those of the game.
     """
     config = config or HedgeConfig()
-    learner = Learner(anchors, lambdas, weights, config)
+    learner = Learner(anchors, lambdas, weights, config, watch)
     n = learner.n
     if tuple(learner.sizes) != game.sizes:
         raise ValueError(f"expected anchors of sizes {game.sizes}, got {tuple(learner.sizes)}")

@@ -14,7 +14,7 @@ import numpy as np
 from engine.types import POWERS, Power
 from planner.bilateral import PairwiseTables
 from planner.candidates import CandidateSet
-from planner.equilibrium import Equilibrium, FloatArray, HedgeConfig, solve
+from planner.equilibrium import Equilibrium, FloatArray, HedgeConfig, Watch, solve
 from planner.opponents import OpponentBeliefs
 from planner.polymatrix import PolymatrixGame, solve_polymatrix
 from planner.public import Oracle, PublicSearch, lambda_scales, scorer, types_of
@@ -43,7 +43,12 @@ class PrivateGame:
         return cls(public, power, sets, anchors_for(public, sets), pairs)
 
     def solve(
-        self, talk: Talk, beliefs: Beliefs, iterations: int, rng: np.random.Generator | None = None
+        self,
+        talk: Talk,
+        beliefs: Beliefs,
+        iterations: int,
+        rng: np.random.Generator | None = None,
+        watch: Watch | None = None,
     ) -> tuple[Equilibrium, list[FloatArray]]:
         """The equilibrium as the power sees it, and each power's anchor ``[A]`` (its styles as believed).
 
@@ -52,6 +57,7 @@ class PrivateGame:
             beliefs: what talk and past play add.
             iterations: updates, at most.
             rng: draws profiles where there are no tables; default: seed 0.
+            watch: told how the iterations go on.
         """
         public, config, me = self.public, self.public.config, self.power.number
         log_anchors = tilted(self.log_anchors, self.sets, talk, config.tilt)
@@ -61,10 +67,12 @@ class PrivateGame:
         hedge = HedgeConfig(iterations, config.samples, config.eta, config.method)
         if self.pairs is None:
             oracle = Oracle(public.position, self.sets, public.evaluator, {me: prices}, care)
-            found = solve(anchors, lambdas, oracle, rng or np.random.default_rng(0), hedge, weights=weights)
+            found = solve(
+                anchors, lambdas, oracle, rng or np.random.default_rng(0), hedge, weights=weights, watch=watch
+            )
         else:
             pairs = self.pairs.priced(me, prices) if prices.any() else self.pairs
-            found = solve_polymatrix(pairs, anchors, lambdas, hedge, weights=weights, shaping=care)
+            found = solve_polymatrix(pairs, anchors, lambdas, hedge, weights=weights, shaping=care, watch=watch)
         return found, [w @ a for w, a in zip(weights, anchors, strict=True)]
 
 

@@ -138,7 +138,7 @@ def _predicted(
     sets = tuple(talk.enlarged(number, own, public.config.candidates.asked) for number, own in enumerate(public.sets))
     sets = allow(impose(sets, talk, power, beliefs), talk, public.situation, power)
     found, anchors = PrivateGame.of(public, power, sets).solve(talk, beliefs, public.config.iterations, rng)
-    return Prediction(power, public, talk, sets, found.averages), found, anchors
+    return Prediction(power, public, talk, sets, found.averages, beliefs), found, anchors
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,19 @@ from cicero_lite.arena.codec import decode, encode
 from cicero_lite.errors import EventLogError
 from cicero_lite.steer.controls import Controls
 from dialogue.acts import SpeechAct
-from engine.types import Action, Intent, Message, Order, OrderResult, Phase, Policy, Power, Province, Unit
+from engine.types import (
+    Action,
+    ExpectedOrder,
+    Intent,
+    Message,
+    Order,
+    OrderResult,
+    Phase,
+    Policy,
+    Power,
+    Province,
+    Unit,
+)
 
 SCHEMA = 1
 """Raised whenever a reader of older logs would misread; add a line to CHANGELOG.md with it."""
@@ -74,6 +86,12 @@ class Searched:
     """What the power means to play."""
     values: Mapping[Power, tuple[float, ...]] = field(default_factory=dict)
     """Expected score of each action listed in `policies`, in the same order."""
+    anchors: Mapping[Power, tuple[float, ...]] = field(default_factory=dict)
+    """Chance of each of these actions before any search, by the anchor and the talk."""
+    expected: tuple[ExpectedOrder, ...] = ()
+    """What talk made it expect of the others, and how far it was believed."""
+    rng: Mapping[str, Any] | None = None
+    """State of the agent's random numbers before it, as numpy's bit generator gives it."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +134,8 @@ class SpeechPlanned:
     """What it is thought to gain its sender, in score; None: nobody asked."""
     passed_over: tuple[float, ...] = ()
     """The same of the other messages that were compared with it."""
+    passed_over_acts: tuple[tuple[SpeechAct, ...], ...] = ()
+    """What those would have said, in the same order."""
 
 
 @dataclass(frozen=True)
@@ -289,6 +309,8 @@ class PromiseSettled:
     """What was promised."""
     outcome: str
     """``kept``, ``broken``, ``void`` or ``withdrawn``."""
+    message: int | None = None
+    """`Message.sequence` of the message that made it."""
 
 
 @dataclass(frozen=True)

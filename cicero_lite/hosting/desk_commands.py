@@ -168,7 +168,8 @@ def serve(
 ) -> None:
     """Serve the desk as a page on this machine. Ctrl-C ends it."""
     from cicero_lite.hosting.desk import open_store
-    from cicero_lite.web.desk import DeskServer, checked_door, read_token
+    from cicero_lite.web.desk import DeskServer
+    from cicero_lite.web.door import checked_door, read_token
 
     token = None if token_file is None else read_token(token_file)
     with (

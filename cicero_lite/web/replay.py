@@ -7,17 +7,15 @@ put into the page as text only, and the page's policy lets no script run but its
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from typing import Any, TypeAlias
 
 from cicero_lite.arena.codec import encode
 from cicero_lite.arena.log import Event
 from cicero_lite.errors import CiceroLiteError
+from cicero_lite.web.door import asset, digest, filled
 from engine.drawing import Geometry, RenderError, load_geometry, style
 from engine.marks import DISLODGED_SHIFT, Mark, has_failed, order_marks
 from engine.notation import parse_order
@@ -26,49 +24,68 @@ from engine.types import POWERS, EngineError, NotationError, OrderResult, Power,
 
 Json: TypeAlias = dict[str, Any]
 
+_OWN_SHOWN, _OTHERS_SHOWN = 6, 3
+"""Actions of a power in the panel that says why."""
 _SEASONS = {"S": "Spring", "F": "Fall", "W": "Winter"}
 _KINDS = {"M": "orders", "R": "retreats", "A": "adjustments"}
 
 
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src '{digest}'; base-uri 'none'; form-action 'none'"
+
+
+SCRIPTS = ("replay.js", "ledger.js", "why.js", "start.js")
+"""Of the page, in this order."""
 
 
 class ReplayError(CiceroLiteError, ValueError):
     """A game of which no page can be made."""
 
 
-def replay_html(game: Mapping[str, Any], events: Sequence[Event | Mapping[str, Any]] = ()) -> str:
+def replay_html(game: Mapping[str, Any], events: Sequence[Event | Mapping[str, Any]] = (), reader: bool = False) -> str:
     """The page of one game.
 
     Args:
         game: a saved game, as `engine.game.Game.to_saved_game` or the ``diplomacy`` package writes it.
         events: the game's log, typed or as read from JSON; empty for games that have none.
+        reader: whether promises were found by our reader, not told by the agents that made them.
 
     Raises:
         ReplayError: the game lacks what a page needs; one line says what and in which phase.
     """
-    data = replay_data(game, [_event_data(event) for event in events])
-    script, sheet = _asset("replay.js"), style() + _asset("replay.css")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    data = replay_data(game, [event_data(event) for event in events], reader)
+    script = "".join(map(asset, SCRIPTS))
+    return replay_page(data, script, style() + asset("replay.css"), _POLICY.format(digest=digest(script)))
+
+
+def replay_page(data: Json, script: str, sheet: str, policy: str) -> str:
+    """The page around what `replay_data` gives.
+
+    Args:
+        data: of the game.
+        script: all of the page's.
+        sheet: its style.
+        policy: its Content-Security-Policy.
+    """
     drawing = load_geometry(data["map"])
     parts = {
         "TITLE": html.escape(f"{data['id']} · cicero-lite replay"),
-        "POLICY": _POLICY.format(digest=digest),
+        "POLICY": policy,
         "STYLE": sheet,
         "VIEWBOX": f"0 0 {drawing.width} {drawing.height}",
         "MAP": map_layer(data["map"]),
         "DATA": _inline_json(data),
         "SCRIPT": script,
     }
-    page = _asset("replay.html")
-    pieces = page.split("@@")
-    return "".join(parts[piece] if number % 2 else piece for number, piece in enumerate(pieces))
+    return filled("replay.html", parts)
 
 
-def replay_data(game: Mapping[str, Any], events: Sequence[Json] = ()) -> Json:
+def replay_data(game: Mapping[str, Any], events: Sequence[Json] = (), reader: bool = False) -> Json:
     """What the page's script works on, as plain JSON values.
+
+    Args:
+        game: as for `replay_html`.
+        events: the same, as plain values.
+        reader: whether promises were found by our reader, not told by the agents that made them.
 
     Raises:
         ReplayError: as `replay_html`.
@@ -107,7 +124,9 @@ def replay_data(game: Mapping[str, Any], events: Sequence[Json] = ()) -> Json:
         "phases": stored,
         "messages": talks.messages,
         "notes": talks.notes,
-        "plans": talks.plans,
+        "plans": list(talks.plans.values()),
+        "beliefs": talks.beliefs,
+        "reader": int(reader),
     }
 
 
@@ -190,11 +209,16 @@ class _Talks:
         self.messages: list[Json] = []
         self.notes: list[Json] = []
         """What is shown between messages: promises settled, silences with a reason."""
-        self.plans: list[Json] = []
+        self.plans: dict[tuple[int, str], Json] = {}
+        """By phase and power: the last plan, what it expected, and how it changed."""
+        self.beliefs: list[list[Any]] = []
+        """Phase after which, whose, and in words."""
         self.agents: dict[str, str] = {}
         self._phase_numbers = {str(phase.get("name")): number for number, phase in enumerate(phases)}
         self._plan: dict[tuple[str, str], Json] = {}
         self._drafts: dict[tuple[str, str], list[Json]] = {}
+        self._sent = -1
+        """Number of the last message that was sent."""
         for number, phase in enumerate(phases):
             for message in phase.get("messages") or ():
                 self.messages.append(
@@ -233,18 +257,25 @@ class _Talks:
         policy = event["policies"].get(power)
         if policy is None or event["phase"] not in self._phase_numbers:
             return
-        values = event.get("values", {}).get(power) or []
-        top = [
-            {"orders": actions, "p": round(p, 4), "value": round(values[i], 4) if i < len(values) else None}
-            for i, (actions, p) in enumerate(zip(policy["actions"], policy["probabilities"], strict=False))
-        ]
-        plan = {
-            "phase": self._phase_numbers[event["phase"]],
+        number = self._phase_numbers[event["phase"]]
+        before = self.plans.get((number, power))
+        changed = list(before["changed"]) if before is not None else []
+        if not changed or changed[-1][1] != event["action"]:
+            changed.append([self._sent, event["action"]])
+        self.plans[number, power] = {
+            "phase": number,
             "power": power,
             "score": round(event["expected_scores"].get(power, 0.0), 4),
-            "top": top[:3],
+            "chosen": event["action"],
+            "top": _top_actions(event, power, _OWN_SHOWN),
+            "others": {p: _top_actions(event, p, _OTHERS_SHOWN) for p in event["policies"] if p != power},
+            "heard": [[e["power"], e["order"], round(e["credence"], 2)] for e in event.get("expected", ())],
+            "changed": changed,
         }
-        self.plans = [p for p in self.plans if (p["phase"], p["power"]) != (plan["phase"], power)] + [plan]
+
+    def _on_believed(self, event: Json) -> None:
+        if event["phase"] in self._phase_numbers:
+            self.beliefs.append([self._phase_numbers[event["phase"]], event["power"], list(event["words"])])
 
     def _on_speech_planned(self, event: Json) -> None:
         self._plan[event["sender"], event["recipient"] or "GLOBAL"] = event
@@ -260,6 +291,7 @@ class _Talks:
 
     def _on_sent(self, event: Json) -> None:
         said = event["message"]
+        self._sent = said["sequence"]
         pair = (said["sender"], said["recipient"] or "GLOBAL")
         drafts, plan = self._drafts.pop(pair, []), self._plan.pop(pair, None)
         message = self._message(said)
@@ -271,6 +303,9 @@ class _Talks:
         message["drafts"] = len(drafts)
         if plan is not None:
             message["reason"] = str(plan.get("reason", ""))
+            message["worth"] = plan.get("worth")
+            others = zip(plan.get("passed_over_acts", ()), plan.get("passed_over", ()), strict=False)
+            message["others"] = [[[act_words(act) for act in acts], worth] for acts, worth in others]
         if event.get("intent"):
             message["intent"] = intent_words(event["intent"])
 
@@ -307,10 +342,23 @@ class _Talks:
                     "kind": str(event["outcome"]),
                     "from": event["power"],
                     "to": event["to"],
-                    "text": act_words(event["act"])[1],
+                    "text": act_words({**event["act"], "phase": None})[1],
                     "rejected": [],
+                    "said": event.get("message"),
                 }
             )
+
+
+def _top_actions(event: Json, power: str, count: int) -> list[list[Any]]:
+    """Orders, chance, chance before the search, and expected score of a power's likeliest actions."""
+    policy = event["policies"][power]
+    values, anchors = (event.get(key, {}).get(power) or [] for key in ("values", "anchors"))
+
+    def at(numbers: Sequence[float], place: int) -> float | None:
+        return round(numbers[place], 4) if place < len(numbers) else None
+
+    rows = zip(policy["actions"], policy["probabilities"], strict=False)
+    return [[actions, round(p, 4), at(anchors, n), at(values, n)] for n, (actions, p) in enumerate(rows)][:count]
 
 
 _ROLES = {"ally": "against", "ask": "about"}
@@ -344,7 +392,8 @@ def intent_words(intent: Mapping[str, Any]) -> list[list[Any]]:
 # --- the file ----------------------------------------------------------------------------------------------
 
 
-def _event_data(event: Event | Mapping[str, Any]) -> Json:
+def event_data(event: Event | Mapping[str, Any]) -> Json:
+    """An event as plain values."""
     return dict(event) if isinstance(event, Mapping) else {"event": event.TAG, **encode(event)}
 
 
@@ -354,7 +403,3 @@ def _inline_json(data: Json) -> str:
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
-
-
-def _asset(name: str) -> str:
-    return resources.files("cicero_lite.web").joinpath("assets", name).read_text(encoding="utf-8")

@@ -24,12 +24,11 @@ class ThreadedServer:
         """
         config = uvicorn.Config(
             application,
-            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=1,
-            **settings,
+            **{"ws": "none", **settings},
         )
         self._server = uvicorn.Server(config)
         self.port = 0

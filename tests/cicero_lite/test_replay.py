@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from cicero_lite.arena.log import (
+    Believed,
     Drafted,
     Event,
     FilterFinding,
@@ -21,12 +23,13 @@ from cicero_lite.arena.log import (
     SpeechPlanned,
     Understood,
 )
+from cicero_lite.view import read_promises
 from cicero_lite.web.replay import ReplayError, phase_title, replay_data, replay_html
 from dialogue.acts import ActKind, ActOrder, SpeechAct
 from engine.game import Game
 from engine.notation import parse_order
 from engine.saved import load_game
-from engine.types import Intent, Phase, PlannedOrders, Policy, Power
+from engine.types import ExpectedOrder, Intent, Phase, PlannedOrders, Policy, Power
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)> @@DATA@@ \u2028 <!--"
 PHASE = Phase.parse("S1901M")
@@ -72,10 +75,21 @@ def played() -> tuple[Game, list[Event]]:
     wanted = PlannedOrders(Power.ENGLAND, PHASE, (parse_order("F LON - NTH"),))
     intent = Intent(Power.FRANCE, Power.ENGLAND, own, wanted)
     policy = Policy(Power.FRANCE, ((MOVE,),), (0.75,))
+    other = Policy(Power.ENGLAND, (wanted.orders,), (0.5,))
+    policies, scores, values = (
+        {Power.FRANCE: policy, Power.ENGLAND: other},
+        {Power.FRANCE: 0.14},
+        {Power.FRANCE: (0.15,)},
+    )
+    first = Searched(Power.FRANCE, PHASE, policies, scores, (parse_order("A PAR H"),), values)
+    heard = ExpectedOrder(Power.ENGLAND, PHASE, wanted.orders[0], 0.314)
+    threat = SpeechAct(ActKind.THREATEN, Power.FRANCE, Power.ENGLAND)
     bad = FilterFinding("legality", "reject", "PAR is not adjacent to MOS")
     events: list[Event] = [
-        Searched(Power.FRANCE, PHASE, {Power.FRANCE: policy}, {Power.FRANCE: 0.14}, (MOVE,), {Power.FRANCE: (0.15,)}),
-        SpeechPlanned(Power.FRANCE, Power.ENGLAND, PHASE, (act,), reason="asks for peace"),
+        first,
+        SpeechPlanned(
+            Power.FRANCE, Power.ENGLAND, PHASE, (act,), None, "asks for peace", 0.012, (-0.004,), ((threat,),)
+        ),
         Drafted(Power.FRANCE, Power.ENGLAND, PHASE, "I will move Paris to Moscow.", "model", (), (bad,)),
         Drafted(
             Power.FRANCE, Power.ENGLAND, PHASE, message.text, "grammar", (act,), (FilterFinding("legality", "pass"),)
@@ -84,7 +98,9 @@ def played() -> tuple[Game, list[Event]]:
         Understood(Power.ENGLAND, message, (act,), ("sort of",)),
         Drafted(Power.ITALY, Power.TURKEY, PHASE, "nonsense", "model", (), (bad,)),
         Silent(Power.ITALY, PHASE, Power.TURKEY, "no draft passed"),
-        PromiseSettled(Power.FRANCE, Power.ENGLAND, PHASE, act, "kept"),
+        replace(first, action=(MOVE,), anchors={Power.FRANCE: (0.4,)}, expected=(heard,)),
+        PromiseSettled(Power.FRANCE, Power.ENGLAND, PHASE, act, "kept", 0),
+        Believed(Power.FRANCE, PHASE, {}, ("England: plays like 'human'",)),
     ]
     game.set_orders(Power.FRANCE, [MOVE])
     game.process()
@@ -119,7 +135,30 @@ def test_each_message_tells_why_it_was_sent() -> None:
     silent, kept = data["notes"]
     assert (silent["kind"], silent["from"], silent["to"], len(silent["rejected"])) == ("silent", "ITALY", "TURKEY", 1)
     assert (kept["kind"], kept["from"], kept["to"]) == ("kept", "FRANCE", "ENGLAND")
-    assert data["plans"][0]["top"] == [{"orders": ["A PAR - BUR"], "p": 0.75, "value": 0.15}]
+    assert message["worth"] == 0.012
+    assert message["others"] == [[[["threaten", ""]], -0.004]]
+    assert kept["said"] == 0
+
+
+def test_a_plan_tells_why() -> None:
+    game, events = played()
+    data = Page(replay_html(game.to_saved_game(), events)).data
+    (plan,) = data["plans"]
+    assert (plan["phase"], plan["power"], plan["score"], plan["chosen"]) == (0, "FRANCE", 0.14, ["A PAR - BUR"])
+    assert plan["top"] == [[["A PAR - BUR"], 0.75, 0.4, 0.15]]
+    assert plan["others"] == {"ENGLAND": [[["F LON - NTH"], 0.5, None, None]]}
+    assert plan["heard"] == [["ENGLAND", "F LON - NTH", 0.31]]
+    assert plan["changed"] == [[-1, ["A PAR H"]], [0, ["A PAR - BUR"]]]
+    assert data["beliefs"] == [[0, "FRANCE", ["England: plays like 'human'"]]]
+
+
+def test_promises_of_people_are_read_by_our_reader() -> None:
+    game, _ = played()
+    (promise,) = read_promises(game)
+    assert (promise.power, promise.to, promise.outcome, promise.message) == (Power.FRANCE, Power.ENGLAND, "kept", 0)
+    data = Page(replay_html(game.to_saved_game(), [promise], reader=True)).data
+    assert data["reader"] == 1
+    assert data["notes"][0]["kind"] == "kept"
 
 
 def test_typed_events_and_their_json_give_the_same_page() -> None:

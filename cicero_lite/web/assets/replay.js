@@ -1,6 +1,7 @@
 "use strict";
 // Lays one phase after another over the map. Everything that players wrote is put in as text, never as markup.
-(() => {
+// What it returns, the other scripts of the page use: they add views beside talks and orders.
+const replay = (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const $ = (id) => document.getElementById(id);
   const SVG = $("map").namespaceURI;
@@ -9,7 +10,8 @@
   const outlines = new Map([...document.querySelectorAll("#map [data-province]")].map((e) => [e.dataset.province, e.getAttribute("d")]));
   const dots = new Map([...document.querySelectorAll("#map [data-center]")].map((e) => [e.dataset.center, e]));
   const tints = document.querySelector("#map .tints");
-  const state = { phase: 0, who: "", whom: "", scope: "phase", tab: "talks", timer: 0 };
+  const state = { phase: 0, who: "", whom: "", scope: "phase", tab: "talks", timer: 0, power: "" };
+  const views = {};
 
   function svg(tag, attributes, ...children) {
     const element = document.createElementNS(SVG, tag);
@@ -33,6 +35,23 @@
   const shapes = Object.fromEntries(Object.entries(data.shapes).map(([kind, text]) =>
     [kind, parser.parseFromString('<svg xmlns="' + SVG + '">' + text + "</svg>", "image/svg+xml").documentElement.firstElementChild]));
 
+  const isStill = window.matchMedia("(prefers-reduced-motion: reduce)");
+  function glide(element, [fromX, fromY], [x, y]) {
+    if (isStill.matches || (fromX === x && fromY === y)) return;
+    const at = (a, b) => ({ transform: `translate(${a}px, ${b}px)` });
+    element.animate([at(fromX, fromY), at(x, y)], { duration: 650, easing: "ease-in-out" });
+  }
+  // Where units stood in the phase before, by power, kind and where they stand now.
+  function origins(before) {
+    const found = new Map(before.units.map((u) => [u.slice(0, 3).join(" "), [u[3], u[4]]]));
+    const places = new Map(before.units.map((u) => [`${u[0]} ${u[1]} ${u[2]}`, [u[3], u[4]]]));
+    for (const [power, text, , failed] of before.orders) {
+      const move = /^([AF]) (\S+) [-R] (\S+)/.exec(text);
+      const from = move && !failed && places.get(`${power} ${move[1]} ${move[2]}`);
+      if (from) found.set(`${power} ${move[1]} ${move[3]}`, from);
+    }
+    return found;
+  }
   function token(power, kind, place, x, y, extra) {
     const word = kind === "A" ? "army" : "fleet";
     const group = svg("g", { class: "token " + word + " " + data.powers[power] + (extra ? " " + extra : ""), transform: `translate(${x} ${y})` },
@@ -52,7 +71,7 @@
     }
     return group;
   }
-  function drawBoard(phase) {
+  function drawBoard(phase, before) {
     tints.replaceChildren();
     data.places.forEach((place, i) => {
       const owner = phase.owners[i], influence = phase.influence[i];
@@ -61,7 +80,14 @@
       const dot = dots.get(place);
       if (dot) dot.setAttribute("class", owner === "." ? "dot" : "dot owned " + data.powers[owner]);
     });
-    $("tokens").replaceChildren(...phase.units.map(([power, kind, place, x, y, gone]) => token(power, kind, place, x, y, gone ? "dislodged" : "")));
+    const from = before ? origins(before) : new Map();
+    $("tokens").replaceChildren(...phase.units.map(([power, kind, place, x, y, gone]) => {
+      const made = token(power, kind, place, x, y, gone ? "dislodged" : "");
+      made.addEventListener("click", () => ask(data.powers[power]));
+      const origin = from.get(`${power} ${kind} ${place}`);
+      if (origin) glide(made, origin, [x, y]);
+      return made;
+    }));
     const onUnits = (m) => ["build", "disband", "beaten"].includes(m[0]);
     $("below").replaceChildren(...phase.marks.filter((m) => !onUnits(m)).map(mark));
     $("above").replaceChildren(...phase.marks.filter(onUnits).map(mark));
@@ -141,6 +167,9 @@
     const row = (term, ...content) => rows.push(html("dt", {}, term), html("dd", {}, ...content));
     for (const [word, power, phase, orders] of message.intent || []) row(`${title(power)} ${word === "plays" ? "plays" : word === "wants" ? "is wanted to play" : "later, " + phase}`, orderSpans(orders));
     if (message.reason) row("Reason", message.reason);
+    if (message.worth !== undefined && message.worth !== null) {
+      row("Worth", points(message.worth), " beside silence", ...message.others.map(([acts, worth]) => html("div", {}, "passed over, " + points(worth) + ": ", actList(acts))));
+    }
     if (message.acts) row("Says", actList(message.acts));
     for (const reading of message.read || []) row(title(reading.power) + " reads", actList(reading.acts), ...(reading.unread.length ? [html("div", {}, "not understood: " + reading.unread.map((c) => `“${c}”`).join(", "))] : []));
     if (message.source) row("Worded by", message.source);
@@ -148,8 +177,10 @@
     if (!rows.length && !rejected.length) return null;
     const summary = html("summary", {}, message.acts && message.acts.length ? message.acts.map((a) => a[0]).join(", ") : message.intent ? "Why" : "How it was read");
     if (rejected.length) summary.append(" · ", html("span", { class: "count" }, `${rejected.length} of ${message.drafts} drafts rejected`));
-    return html("details", { class: "why" }, summary, html("dl", {}, ...rows), ...rejections(rejected));
+    const deeper = replay.inspectMessage && message.acts ? replay.inspectMessage(message) : null;
+    return html("details", { class: "why" }, summary, html("dl", {}, ...rows), ...rejections(rejected), deeper);
   }
+  const points = (score) => score === null || score === undefined ? "" : Math.abs(score) < 5e-5 ? "0" : (score < 0 ? "−" : "+") + Math.abs(100 * score).toFixed(2);
   const pairOf = (m) => m.to === "GLOBAL" || m.to === "ALL" ? "GLOBAL" : [m.from, m.to].sort().join(" ");
   function wanted(m) {
     if (state.scope === "phase" && m.phase !== state.phase) return false;
@@ -171,7 +202,7 @@
     return box;
   }
   function drawTalks() {
-    const items = [...data.messages.map((m) => ({ ...m, box: bubble })), ...data.notes.map((n) => ({ ...n, box: noteBox }))].filter(wanted);
+    const items = [...data.messages.map((m, number) => ({ ...m, number, box: bubble })), ...data.notes.map((n) => ({ ...n, box: noteBox }))].filter(wanted);
     const parts = [];
     for (const number of [...new Set(items.map((m) => m.phase))].sort((a, b) => a - b)) {
       const here = items.filter((m) => m.phase === number);
@@ -196,12 +227,12 @@
     const body = html("tbody");
     data.powers.forEach((power, k) => {
       const rows = phase.orders.filter((o) => o[0] === k);
-      const plan = data.plans.find((p) => p.phase === state.phase && p.power === power);
-      if (!rows.length && !plan) return;
+      if (!rows.length) return;
       const head = html("th", { colspan: "2", scope: "rowgroup", class: power }, badge(power), title(power));
-      if (plan) {
-        const list = html("ol", {}, ...plan.top.map((t) => html("li", {}, `${Math.round(t.p * 100)} %`, t.value === null ? "" : `, score ${t.value.toFixed(3)}`, ": ", orderSpans(t.orders))));
-        head.append(html("details", { class: "plan" }, html("summary", {}, `expected score ${plan.score.toFixed(3)}, what it considered`), list));
+      if (canAsk(power)) {
+        const button = html("button", { type: "button", class: "ask", "aria-label": `Why did ${title(power)} order this?` }, "Why?");
+        button.addEventListener("click", () => ask(power));
+        head.append(button);
       }
       body.append(html("tr", {}, head));
       for (const [, text, results, failed] of rows) {
@@ -218,24 +249,36 @@
   // --- moving about
   function choose(tab) {
     state.tab = tab;
-    for (const name of ["talks", "orders"]) {
+    for (const name of Object.keys(views)) {
       $("tab-" + name).setAttribute("aria-selected", String(name === tab));
       $("tab-" + name).tabIndex = name === tab ? 0 : -1;
       $(name).hidden = name !== tab;
     }
   }
+  // Asks why a power did what it did in the phase at hand; `ask` says nothing where nobody knows.
+  const canAsk = (power) => Boolean(views.why) && replay.knows(power);
+  function ask(power) {
+    if (!canAsk(power)) return;
+    state.power = power;
+    views.why(data.phases[state.phase]);
+    choose("why");
+    $("why").focus({ preventScroll: true });
+    if ($("why").getBoundingClientRect().top > window.innerHeight * .8) $("why").scrollIntoView();
+  }
+  let shown = -1;
   function go(number) {
     state.phase = Math.max(0, Math.min(data.phases.length - 1, number));
     const phase = data.phases[state.phase];
+    const before = number === shown + 1 ? data.phases[shown] : null;
+    shown = state.phase;
     $("phase").textContent = phase.title;
     $("scrub").value = state.phase;
     $("scrub").setAttribute("aria-valuetext", phase.title);
     $("first").disabled = $("back").disabled = state.phase === 0;
     $("last").disabled = $("next").disabled = state.phase === data.phases.length - 1;
-    drawBoard(phase);
+    drawBoard(phase, before);
     drawStanding(phase);
-    drawTalks();
-    drawOrders(phase);
+    for (const draw of Object.values(views)) draw(phase);
     const x = chartX(state.phase);
     $("now").setAttribute("x1", x);
     $("now").setAttribute("x2", x);
@@ -255,18 +298,23 @@
   $("last").addEventListener("click", () => go(data.phases.length - 1));
   $("play").addEventListener("click", toggle);
   $("scrub").addEventListener("input", () => go(Number($("scrub").value)));
-  for (const name of ["talks", "orders"]) {
+  function addView(name, draw) {
+    views[name] = draw;
+    $("tab-" + name).hidden = false;
     $("tab-" + name).addEventListener("click", () => choose(name));
     $("tab-" + name).addEventListener("keydown", (event) => {
-      if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
-        event.stopPropagation();
-        choose(name === "talks" ? "orders" : "talks");
-        $("tab-" + state.tab).focus();
-      }
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!step) return;
+      event.stopPropagation();
+      const names = Object.keys(views);
+      choose(names[(names.indexOf(name) + step + names.length) % names.length]);
+      $("tab-" + state.tab).focus();
     });
   }
+  addView("talks", drawTalks);
+  addView("orders", drawOrders);
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || document.querySelector("dialog[open]")) return;
     const keys = { ArrowLeft: () => go(state.phase - 1), ArrowRight: () => go(state.phase + 1), Home: () => go(0), End: () => go(data.phases.length - 1) };
     if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
     else if (event.key === " " && !/^(BUTTON|SUMMARY)$/.test(event.target.tagName)) { event.preventDefault(); toggle(); }
@@ -278,8 +326,11 @@
 
   $("game").textContent = `${data.id} · ${data.phases.length} phases · ${data.messages.length} messages`;
   $("scrub").max = data.phases.length - 1;
-  drawChart();
-  const asked = decodeURIComponent(location.hash.slice(1));
-  choose(data.messages.length ? "talks" : "orders");
-  go(Math.max(0, data.phases.findIndex((p) => p.name === asked)));
+  function start() {
+    drawChart();
+    const asked = decodeURIComponent(location.hash.slice(1));
+    choose(data.messages.length ? "talks" : "orders");
+    go(Math.max(0, data.phases.findIndex((p) => p.name === asked)));
+  }
+  return { data, state, $, svg, html, title, badge, points, orderSpans, actList, addView, choose, ask, go, start, knows: () => false };
 })();

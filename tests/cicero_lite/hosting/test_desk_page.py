@@ -18,7 +18,8 @@ import pytest
 from cicero_lite.cli import main
 from cicero_lite.errors import ConfigError, OutputError
 from cicero_lite.hosting.store import Standing, Store
-from cicero_lite.web.desk import LONGEST_BODY, DeskServer, checked_door, page, read_token
+from cicero_lite.web.desk import DeskServer, page
+from cicero_lite.web.door import LONGEST_BODY, checked_door, read_token
 from tests.desk_store import EVIL, fill, proposal
 
 TOKEN = "a-token-of-its-owners-own"
