@@ -177,7 +177,7 @@ DOSABLE: Mapping[str, Dosable] = {
     "forgiveness": Dosable(
         "Forgiveness",
         "Below 1, the score of those who attacked it or broke their word to it counts against them.",
-        "U(a) −= (1 − f) · Σ_q grievance_q · E[S_q], f the dose; a grievance fades with every phase",
+        "U(a) −= Σ_q min(1, (1 − f) · 0.5 · grievance_q) · E[S_q], f the dose; a grievance fades with every phase",
         1.0,
         _plain("forgiveness"),
         (Claim("score_of_aggressor", Way.UP), Claim("attacks_on_aggressor", Way.DOWN)),

@@ -2,7 +2,7 @@
 
     w_q = weights_q + loyalty·trust_q·[peace or an alliance with q stands] − (1 − forgiveness)·K·grievance_q
 
-with K = 0.1, the last term −1 at the least.  Over movement phases t, up to the last one T,
+with K = 0.5, the last term −1 at the least.  Over movement phases t, up to the last one T,
 
     grievance_q = Σ_t (1 − forgiveness)^(T − t) · (orders of q in t that attack me + promises to me that q broke in t)
 
@@ -22,7 +22,7 @@ from engine.game import GameView
 from engine.types import PhaseKind, Power
 from planner.preferences import Preferences
 
-_HARM = 0.1
+_HARM = 0.5
 """K: what a grievance of 1 makes the score of its cause count for, with no forgiveness."""
 _MOST_HARM = 1.0
 """However much was done: whoever would give more than its own score to hurt another throws the game away."""

@@ -53,8 +53,8 @@ def test_grievances_by_hand(table: tuple[Game, Ledger]) -> None:
     view = game.view(FRANCE)
     assert grievances(ledger, view, 0.0) == {GERMANY: 2.0, ITALY: 1.0}
     assert grievances(ledger, view, 0.5) == {GERMANY: 1.5, ITALY: 1.0}, "what was done in spring is half forgotten"
-    assert weights_of(Controls(forgiveness=0.0), ledger, view) == pytest.approx({GERMANY: -0.2, ITALY: -0.1})
-    assert weights_of(Controls(forgiveness=0.5), ledger, view) == pytest.approx({GERMANY: -0.075, ITALY: -0.05})
+    assert weights_of(Controls(forgiveness=0.0), ledger, view) == pytest.approx({GERMANY: -1.0, ITALY: -0.5})
+    assert weights_of(Controls(forgiveness=0.5), ledger, view) == pytest.approx({GERMANY: -0.375, ITALY: -0.25})
     assert weights_of(Controls(), ledger, view) == {}
     grid = [weights_of(Controls(forgiveness=f), ledger, view).get(GERMANY, 0.0) for f in np.linspace(0, 1, 11)]
     assert grid == sorted(grid)
@@ -86,7 +86,7 @@ def test_all_terms_add_up(table: tuple[Game, Ledger]) -> None:
         forbidden=Forbidden(powers=(ENGLAND,), provinces=(Province("PIE"),)),
     )
     wants = preferences_of(controls, ledger, game.view(FRANCE))
-    expected = {ENGLAND: 0.25 + ledger.trust(ENGLAND), GERMANY: 0.1 - 0.2, ITALY: -0.1}
+    expected = {ENGLAND: 0.25 + ledger.trust(ENGLAND), GERMANY: 0.1 - 1.0, ITALY: -0.5}
     assert dict(wants.weights) == pytest.approx(expected)
     assert (wants.aggression, wants.risk, wants.lambda_factor, dict(wants.targets)) == (0.01, 2.0, 3.0, {"BEL": 0.1})
     assert (wants.spared, wants.closed) == ((ENGLAND,), ("PIE",))
