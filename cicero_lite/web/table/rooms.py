@@ -56,6 +56,7 @@ class Rooms:
         self._gate = Gate(_THINKING)
         self._lock = threading.Lock()
         self._played: dict[int, Played] = {}
+        self._is_closed = False
 
     def open(self, settings: TableSettings, saved: Any = None) -> int:
         """The number of a new game.
@@ -101,6 +102,9 @@ class Rooms:
     def close(self) -> None:
         """Has the agents stop, and the store."""
         with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
             for played in self._played.values():
                 played.room.leave()
             for played in self._played.values():
