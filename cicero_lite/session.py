@@ -40,7 +40,17 @@ from cicero_lite.arena.log import (
 from cicero_lite.config import Config, PlayConfig, config_values, config_yaml
 from cicero_lite.errors import UndeliveredError
 from cicero_lite.output import Provenance, check_folder, provenance, write_files
-from cicero_lite.registry import Agent, ClockWatcher, Improving, Negotiator, Observer, Seat, check_agent_name, make_agent, seed_of
+from cicero_lite.registry import (
+    Agent,
+    ClockWatcher,
+    Improving,
+    Negotiator,
+    Observer,
+    Seat,
+    check_agent_name,
+    make_agent,
+    seed_of,
+)
 from cicero_lite.web.replay import replay_html
 from engine.board import Board
 from engine.game import Game

@@ -460,9 +460,9 @@
     const scene = game.scenes[look.scene];
     $("standing").replaceChildren(...game.facts.powers.map((power, i) => {
       const p = player(power), thinks = game.state.thinking === power && !game.state.over, done = !p.agent && p.ready && !game.state.over;
-      return html("li", { class: `${power}${p.alive ? "" : " out"}${p.you ? " you" : ""}`, title: `${called(power)}: ${scene.counts[i]} centres, ${p.you ? "you" : p.agent || "a person"}` },
+      return html("li", { class: `${power}${p.alive ? "" : " out"}${p.you ? " you" : ""}${thinks ? " thinks" : ""}`, title: `${called(power)}: ${scene.counts[i]} centres, ${p.you ? "you" : p.agent || "a person"}` },
         badge(power, SHORT[power]), html("span", { class: "long" }, titled(power)), html("b", {}, String(scene.counts[i])),
-        thinks ? html("span", { class: "thinks", title: "thinks", role: "img", "aria-label": "thinks" }, "…") : done ? html("span", { class: "done", role: "img", "aria-label": "ready" }, "✓") : null);
+        thinks ? html("span", { class: "quiet" }, "thinks") : done ? html("span", { class: "done", role: "img", "aria-label": "ready" }, "✓") : null);
     }));
   }
   function drawHead() {
@@ -479,7 +479,8 @@
     $("ready").hidden = Boolean(state.over) || !player(you()).alive;
     $("ready").disabled = state.closing || (!state.awaited && !state.ready);
     $("ready").setAttribute("aria-pressed", String(state.ready));
-    $("ready").textContent = state.ready ? "✓ Ready" : "Ready";
+    const open = state.awaited && state.kind === "M" && !state.over ? Object.keys(game.legal).length - state.orders.length : 0;
+    $("ready").textContent = state.ready ? "✓ Ready" : open && state.orders.length ? `Ready, ${open} hold${open === 1 ? "s" : ""}` : "Ready";
     $("ready").title = state.ready ? "Click to take it back" : "The phase ends when all people are ready";
     const over = state.over && (state.over.winner ? `${titled(state.over.winner)} has won.` : `The game has ended after ${state.until}.`) + ` Your share: ${percent(state.over.scores[you()])}.`;
     $("banner").textContent = state.failure ? `The agents have stopped: ${state.failure}` : over || "";

@@ -64,7 +64,9 @@ def _values(advice: Advice, press: bool) -> Json:
         "orders": _texts(advice.chosen),
         "score": advice.expected_scores.get(advice.power),
         "actions": [_rated(rated) for rated in advice.actions[:_OWN]],
-        "others": {p.value: _rated(actions[0]) for p, actions in advice.others.items() if actions and actions[0].orders},
+        "others": {
+            p.value: _rated(actions[0]) for p, actions in advice.others.items() if actions and actions[0].orders
+        },
         "letters": [{"to": letter.recipient.value, "text": letter.text} for letter in letters],
         "players": list(advice.players),
     }

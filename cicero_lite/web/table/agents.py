@@ -241,9 +241,7 @@ def _rng(seed: int, phase: Phase) -> np.random.Generator:
 class Players:
     """The agents of a room, in a thread of their own."""
 
-    def __init__(
-        self, room: Room, configs: Callable[[], Mapping[Power, AgentConfig]], gate: Gate, rounds: int
-    ) -> None:
+    def __init__(self, room: Room, configs: Callable[[], Mapping[Power, AgentConfig]], gate: Gate, rounds: int) -> None:
         """Seats nobody yet.
 
         Args:

@@ -41,7 +41,9 @@ def read_order(text: str, board: Board, power: Power) -> Order:
     try:
         order = parse_order(_written_out(shown.upper(), board))
     except EngineError:
-        example = {PhaseKind.MOVEMENT: "A PAR - BUR", PhaseKind.RETREATS: "A PAR R GAS"}.get(board.phase.kind, "A PAR B")
+        example = {PhaseKind.MOVEMENT: "A PAR - BUR", PhaseKind.RETREATS: "A PAR R GAS"}.get(
+            board.phase.kind, "A PAR B"
+        )
         raise TableError(f"not an order: {shown!r}; expected one such as {example!r}") from None
     legal = board.legal_form(power, order)
     if legal is None:

@@ -129,7 +129,8 @@ class Room:
         return [
             m
             for m in every
-            if m.sequence not in self._hidden and (power is None or m.recipient is None or power in (m.sender, m.recipient))
+            if m.sequence not in self._hidden
+            and (power is None or m.recipient is None or power in (m.sender, m.recipient))
         ]
 
     # --- who is told ---------------------------------------------------------------------------------------
@@ -232,7 +233,11 @@ class Room:
         self.ring()
 
     def _change(self, power: Power, order: Order) -> Mapping[str, Any]:
-        kept = [o for o in self.orders_of(power) if order.unit is None or o.unit is None or o.unit.province != order.unit.province]
+        kept = [
+            o
+            for o in self.orders_of(power)
+            if order.unit is None or o.unit is None or o.unit.province != order.unit.province
+        ]
         return self._keep_orders(power, [*kept, order])
 
     def _keep_orders(self, power: Power, orders: Sequence[Order]) -> Mapping[str, Any]:

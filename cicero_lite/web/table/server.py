@@ -408,9 +408,7 @@ def _session(token: str) -> str:
 
 def _opened(request: Request, cookie: str, token: str, path: str) -> Response:
     response = Response(status_code=204)
-    response.set_cookie(
-        cookie, _session(token), path=path, httponly=True, samesite="strict", secure=is_secure(request)
-    )
+    response.set_cookie(cookie, _session(token), path=path, httponly=True, samesite="strict", secure=is_secure(request))
     return response
 
 

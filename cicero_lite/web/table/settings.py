@@ -85,7 +85,7 @@ def read_settings(given: Mapping[str, Any], personas: Mapping[str, Mapping[str, 
     known = {entry.name for entry in dataclasses.fields(TableSettings)}
     if unknown := sorted(set(given) - known):
         raise TableError(f"settings: unknown key {unknown[0][:40]!r}; expected some of {', '.join(sorted(known))}")
-    seats = {power: "cicero" for power in POWERS} | _by_power(given, "seats")
+    seats = dict.fromkeys(POWERS, "cicero") | _by_power(given, "seats")
     for name in seats.values():
         if name != PERSON:
             check_agent_name(name)

@@ -239,7 +239,9 @@ class TableStore:
         rows = self._read("SELECT power, orders, ready FROM orders WHERE game = ?", game)
         return {Power(power): (json.loads(orders), bool(ready)) for power, orders, ready in rows}
 
-    def add_played(self, game: int, number: int, orders: Mapping[Power, Sequence[str]], played: Phase, at: Phase) -> None:
+    def add_played(
+        self, game: int, number: int, orders: Mapping[Power, Sequence[str]], played: Phase, at: Phase
+    ) -> None:
         """A phase was played.
 
         Args:
@@ -306,9 +308,7 @@ class TableStore:
         game = new_game(f"table-{stored.id}", stored.begun_from)
         before = len(game.history)
         said: dict[str, list[tuple[str, str | None, str]]] = {}
-        rows = self._read(
-            "SELECT phase, sender, recipient, text FROM message WHERE game = ? ORDER BY id", stored.id
-        )
+        rows = self._read("SELECT phase, sender, recipient, text FROM message WHERE game = ? ORDER BY id", stored.id)
         for phase, *message in rows:
             said.setdefault(phase, []).append(tuple(message))
         played = self._read("SELECT orders FROM played WHERE game = ? ORDER BY number", stored.id)
