@@ -1,4 +1,4 @@
-"""Games at our tables as tests open them: quick agents, a position in which a year has everything, a client at a seat."""
+"""Games at our tables as tests open them: quick agents, a position with a whole year in it, a client at a seat."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from engine.board import position_from_text
 from engine.game import Game
 from engine.types import POWERS, Power
 
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 EVIL = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
 YEAR = (
     "S1901M; FRANCE A BUR, F BRE = BRE MAR PAR; GERMANY A MUN, A RUH = BER KIE MUN; "

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,9 +86,8 @@ def orders(tab: Tab, *expected: str) -> None:
 
 def phase(tab: Tab, title: str) -> None:
     """Sees the phase at hand come, its animation over."""
-    tab.sees(
-        f"document.getElementById('phase').textContent === {json.dumps(title)} && document.getElementById('now').disabled"
-    )
+    tab.sees(f"document.getElementById('phase').textContent === {json.dumps(title)}")
+    tab.sees("document.getElementById('now').disabled")
 
 
 def type_order(tab: Tab, text: str) -> None:
@@ -241,8 +238,9 @@ def test_the_keyboard_is_enough_and_a_reader_is_told(web: Web) -> None:
     tab.press("Enter")
     tab.sees("document.getElementById('news').textContent.includes('A PAR - BUR succeeds')")
     assert tab.js("document.getElementById('news').getAttribute('aria-live')") == "polite"
-    bare = "[...document.querySelectorAll('button, input, select, textarea')].filter((e) => e.getClientRects().length && !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length))"
-    assert tab.js(f"{bare}.map((e) => e.outerHTML)") == []
+    shown = "[...document.querySelectorAll('button, input, select, textarea')].filter((e) => e.getClientRects().length)"
+    named = "e.textContent.trim() || e.getAttribute('aria-label') || e.labels.length"
+    assert tab.js(f"{shown}.filter((e) => !({named})).map((e) => e.outerHTML)") == []
 
 
 def test_two_tabs_of_one_seat_show_the_same_and_double_nothing(web: Web) -> None:
@@ -264,9 +262,7 @@ def test_two_tabs_of_one_seat_show_the_same_and_double_nothing(web: Web) -> None
         other.sees("document.getElementById('threads').textContent.includes('you: Hello from the first.')")
         say(other, "GERMANY", "Hello from the second.")
         for one in (tab, other):
-            one.sees(
-                "document.querySelectorAll('#thread .message.mine:not(.waits)').length === 2 || !document.querySelector('[data-thread=\"GERMANY\"][aria-current=\"true\"]')"
-            )
+            one.sees("document.querySelectorAll('#thread .message.mine:not(.waits)').length === 2")
         room = web.rooms.take_up(game).room
         assert [m.text for m in room.messages_seen_by(FRANCE)] == ["Hello from the first.", "Hello from the second."]
         tab.click("#ready")
@@ -368,7 +364,6 @@ def test_a_server_that_is_killed_comes_back_and_nothing_is_lost_or_doubled(opene
         tab.click("#ready")
         phase(tab, "Fall 1901, orders")
         tab.go("about:blank")
-        begun = time.monotonic()
-        os.kill(running.pid, signal.SIGINT)  # Ctrl-C
-        out, error = running.communicate(timeout=PATIENCE_S)
-        assert (running.returncode, error) == (0, ""), (out, error, time.monotonic() - begun)
+        running.send_signal(signal.SIGINT)  # Ctrl-C
+        _, error = running.communicate(timeout=PATIENCE_S)
+        assert (running.returncode, error) == (130, "cicero-lite: interrupted\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +41,6 @@ def run_web(wanted: Web, config: Config) -> None:
         with TableServer(rooms, wanted.door) as server:
             print(server.url if wanted.door.token is not None else f"{server.url}#{server.token}", flush=True)
             print(f"Open it to sit down. Games are kept in {wanted.store}; Ctrl-C ends the server.", flush=True)
-            with suppress(KeyboardInterrupt):
-                server.wait()
+            server.wait()
     finally:
         rooms.close()

@@ -180,13 +180,14 @@ def reasons(room: Room, power: Power, phase: Phase) -> Json:
     lines = [line for line in room.store.log_lines(room.id) if tag in line]
     found = event_of(lines[-1]) if lines else None
     if not isinstance(found, Searched) or power not in found.policies:
-        return {"power": power.value, "phase": str(phase), "score": None, "actions": []}
+        return {"power": power.value, "phase": str(phase), "score": None, "plan": [], "actions": []}
     policy = found.policies[power]
     values = found.values.get(power, (None,) * len(policy.actions))
     return {
         "power": power.value,
         "phase": str(phase),
         "score": found.expected_scores.get(power),
+        "plan": [str(order) for order in found.action],
         "actions": [
             {"orders": [str(o) for o in orders], "p": p, "value": value, "chosen": orders == found.action}
             for orders, p, value in zip(policy.actions, policy.probabilities, values, strict=True)

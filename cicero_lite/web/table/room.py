@@ -1,8 +1,8 @@
 """A game in progress: what people do at their pages and what the agents do meets here.
 
-Everything that changes the game happens under one lock and is in the store before anybody is told.  People write, order
-and say that they are ready at any moment of a phase; the agents' table (`cicero_lite.web.table.agents`) asks whether the
-phase is due, takes what was said, and has the phase played.
+Everything that changes the game happens under one lock and is in the store before anybody is told.  People write,
+order and say that they are ready at any moment of a phase; the agents' table (`cicero_lite.web.table.agents`) asks
+whether the phase is due, takes what was said, and has the phase played.
 """
 
 from __future__ import annotations
