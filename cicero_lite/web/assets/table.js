@@ -305,7 +305,8 @@
       await refresh();
     } catch (error) {
       $("trouble").textContent = error.message;
-      if (message.to === look.thread && !$("words").value) $("words").value = message.text;
+      if (message.to !== look.thread) look.drafts[message.to] ||= message.text;
+      else if (!$("words").value) $("words").value = message.text;
     }
     waiting.splice(waiting.indexOf(message), 1);
     keepWaiting();
@@ -496,10 +497,10 @@
     drawAdvice();
   }
   setInterval(() => {
-    const end = game.state?.deadline;
-    $("clock").hidden = !end;
-    if (!end) return;
-    const left = Math.max(0, Math.round(end - Date.now() / 1000)), two = (n) => String(n).padStart(2, "0");
+    const end = game.state && game.state.left !== null ? game.state.end : null;
+    $("clock").hidden = end === null;
+    if (end === null) return;
+    const left = Math.max(0, Math.round((end - performance.now()) / 1000)), two = (n) => String(n).padStart(2, "0");
     $("clock").textContent = left >= 3600 ? `${Math.floor(left / 3600)}:${two(Math.floor(left / 60) % 60)}:${two(left % 60)}` : `${Math.floor(left / 60)}:${two(left % 60)}`;
     $("clock").classList.toggle("soon", left < 30);
   }, 500);
@@ -569,6 +570,7 @@
     if (state.legal) { game.legal = state.legal; game.legalPhase = state.phase; }
     if (state.over) game.legal = {};
     game.state = state;
+    if (state.left !== null) state.end = performance.now() + 1000 * state.left;
     if (before && before.phase !== state.phase) { Object.assign(pick, { place: null, mode: "move", aided: null, choices: [] }); $("trouble").textContent = ""; }
     if (before) tell(state, wasCount, fresh);
     if (wasCount && state.count > wasCount && wasNow && !look.moving) return void journey(wasCount - 1);

@@ -91,7 +91,7 @@ def state(room: Room, album: Album, power: Power, boot: str, have: Have) -> Json
             "players": [_player(room, p, power) for p in POWERS],
             "press": room.settings.press,
             "until": room.settings.until,
-            "deadline": room.deadline_s,
+            "left": room.left_s,
             "over": _over(room),
             "failure": room.failure,
             "closing": room.is_closing,
@@ -118,7 +118,7 @@ def message_data(message: Message) -> Json:
         "phase": str(message.phase),
         "from": message.sender.value,
         "to": PUBLIC if message.recipient is None else message.recipient.value,
-        "text": message.text,
+        "text": message.text.encode(errors="backslashreplace").decode(),  # a saved game may hold half a letter
     }
 
 

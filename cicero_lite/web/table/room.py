@@ -30,6 +30,8 @@ MOST_MESSAGES = 200
 PUBLIC = "GLOBAL"
 """Stands for everybody where else a power's name stands."""
 _KEY_LETTERS = 64
+_REST_S = 60.0
+"""The agents look at least so often whether something is to be done."""
 
 
 class GoneError(TableError):
@@ -187,6 +189,8 @@ class Room:
         """
         if not self.settings.press:
             raise TableError("nobody talks in this game: it was opened without press")
+        if sender not in self.game.alive:
+            raise TableError("you are out of the game: nobody hears you any more")
         if recipient is sender or (recipient is not None and recipient not in self.game.alive):
             raise TableError(f"cannot write to {recipient}: expected another power that is in the game")
         if sum(m.sender is sender for m in self.game.messages) >= MOST_MESSAGES:
@@ -271,10 +275,14 @@ class Room:
             self.ring()
 
     @property
+    def left_s(self) -> float | None:
+        """Seconds until the phase ends; None: it has no end."""
+        return None if self.deadline_s is None else max(0.0, self.deadline_s - self._now())
+
+    @property
     def is_due(self) -> bool:
         """Whether the phase can be played as soon as the agents have ordered."""
-        is_late = self.deadline_s is not None and self._now() >= self.deadline_s
-        return self.is_leaving or is_late or not self.awaited
+        return self.is_leaving or self.left_s == 0 or not self.awaited
 
     @property
     def has_unheard(self) -> bool:
@@ -292,8 +300,7 @@ class Room:
         with self.changed:
             if self._unheard or self.is_due:
                 return
-            left_s = 60.0 if self.deadline_s is None else min(60.0, max(0.05, self.deadline_s - self._now()))
-            self.changed.wait(left_s)
+            self.changed.wait(_REST_S if self.left_s is None else min(_REST_S, self.left_s))
 
     @contextmanager
     def thinks(self, power: Power) -> Iterator[None]:

@@ -89,7 +89,7 @@ class Rooms:
                 room = Room(self.store, stored)
                 players = Players(room, lambda: self._configs(stored), self._gate, self._config.play.rounds)
                 self._played[game] = Played(room, Album(room), players, Adviser(room, partial(self._config_of, stored)))
-                if not room.is_over:
+                if stored.ended is None:
                     players.start()
             return self._played[game]
 
