@@ -276,6 +276,7 @@ def test_games_are_opened_and_listed(web: Open, stranger: httpx.Client) -> None:
     ):
         refused = stranger.post("games", json={"settings": settings_})
         assert (refused.status_code, words in refused.json()["error"]) == (400, True), refused.text
+    saved: object
     for saved in ({"phases": []}, [1], {"map": "ancmed", **year()} | {"map": "pure"}):
         assert stranger.post("games", json={"settings": {"seats": seats}, "saved": saved}).status_code == 400
 

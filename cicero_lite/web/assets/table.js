@@ -12,6 +12,14 @@
   const player = (power) => game.state.players.find((p) => p.power === power);
   const called = (power) => power === "GLOBAL" ? "Everybody" : player(power).name ? `${player(power).name} (${titled(power)})` : titled(power);
 
+  // What has not changed is not drawn anew: a click or the keyboard may be at it.
+  const shownBefore = {};
+  function isShown(what, ...values) {
+    const text = JSON.stringify(values), same = shownBefore[what] === text;
+    shownBefore[what] = text;
+    return same;
+  }
+
   function svg(tag, attributes, ...children) {
     const element = document.createElementNS(SVG, tag);
     for (const [name, value] of Object.entries(attributes || {})) if (value !== null) element.setAttribute(name, value);
@@ -50,6 +58,8 @@
     $("above").replaceChildren(...marks.filter(onUnits).map((m) => mark(m, fresh)));
   }
   function drawBoard(fresh) {
+    const { boot, marks, orders, awaited, closing, over } = game.state;
+    if (isShown("board", look.scene, look.moving, game.scenes.length, boot, game.legalPhase, marks, orders, awaited, closing, over) && !fresh) return;
     const scene = game.scenes[look.scene], tints = [];
     game.facts.places.forEach((place, i) => {
       const owner = scene.owners[i], number = owner !== "." ? owner : scene.influence[i];
@@ -133,7 +143,7 @@
     return o.text;
   }
   function drawOffers() {
-    const found = goals();
+    const found = goals(), at = document.activeElement?.dataset ?? {}, was = at.goal ? `#goals [data-goal="${at.goal}"]` : at.at ? `#tokens .mine[data-at="${at.at}"]` : "";
     $("offers").replaceChildren(...[...found.keys()].map((place) => svg("path", { d: outlines.get(place) })));
     // Above the tokens and transparent: what is clicked, and what the keyboard reaches.
     $("goals").replaceChildren(...[...found].map(([place, list]) => {
@@ -153,6 +163,7 @@
       unit.setAttribute("aria-label", `${unit.querySelector("title").textContent}, ${ordered(unit.dataset.at)?.text || "no order yet"}`);
     }
     drawBar();
+    if (was) document.querySelector(was)?.focus();
   }
   function tool(words, act, extra, hotkey) {
     const made = button(words, act, extra);
@@ -244,6 +255,8 @@
   const unread = (thread) => game.messages.filter((m) => threadOf(m) === thread && m.from !== you() && m.number > (game.state.seen[thread] ?? -1)).length;
   function drawThreads() {
     let sum = 0;
+    if (isShown("threads", look.thread, game.messages.at(-1)?.number, game.state.seen, game.state.boot, game.state.phase)) return;
+    const at = document.activeElement?.dataset?.thread;
     $("threads").replaceChildren(...["GLOBAL", ...others()].map((thread) => {
       const last = game.messages.filter((m) => threadOf(m) === thread).at(-1), count = unread(thread);
       sum += count;
@@ -254,6 +267,7 @@
       made.addEventListener("click", () => openThread(thread));
       return html("li", {}, made);
     }));
+    if (at) document.querySelector(`#threads [data-thread="${at}"]`)?.focus();
     $("n-talks").className = sum ? "new" : "";
     $("n-talks").textContent = sum ? String(sum) : "";
     document.title = `${sum ? `(${sum}) ` : ""}${game.state.phaseTitle} · ${titled(you())}`;
@@ -459,6 +473,7 @@
 
   function drawStanding() {
     const scene = game.scenes[look.scene];
+    if (isShown("standing", scene.counts, game.state.players, game.state.thinking, game.state.over)) return;
     $("standing").replaceChildren(...game.facts.powers.map((power, i) => {
       const p = player(power), thinks = game.state.thinking === power && !game.state.over, done = !p.agent && p.ready && !game.state.over;
       return html("li", { class: `${power}${p.alive ? "" : " out"}${p.you ? " you" : ""}${thinks ? " thinks" : ""}`, title: `${called(power)}: ${scene.counts[i]} centres, ${p.you ? "you" : p.agent || "a person"}` },

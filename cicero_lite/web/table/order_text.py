@@ -7,7 +7,7 @@ import re
 from cicero_lite.web.table.settings import TableError
 from engine.board import Board
 from engine.notation import parse_order
-from engine.types import EngineError, Order, PhaseKind, Power, province_of
+from engine.types import EngineError, Order, PhaseKind, Power, Province
 
 _WORDS = {
     "HOLDS?": "H",
@@ -68,7 +68,7 @@ def _written_out(text: str, board: Board) -> str:
         words = [*words[1:], words[0]]  # build A PAR
     out: list[str] = []
     for word in words:
-        at = board.unit_at(province_of(word)) if re.fullmatch(r"[A-Z]{3}(/[A-Z]C)?", word) else None
+        at = board.unit_at(Province(word[:3])) if re.fullmatch(r"[A-Z]{3}(/[A-Z]C)?", word) else None
         names_unit = not out or out[-1] in ("S", "C")
         if names_unit and at is not None:
             out.append(at[1].kind.value)
