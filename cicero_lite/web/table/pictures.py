@@ -107,7 +107,9 @@ def state(room: Room, album: Album, power: Power, boot: str, have: Have) -> Json
             values["marks"] = [mark_data(mark, drawing) for mark in marks]
             values["builds"] = game.build_count(power) if phase.kind is PhaseKind.ADJUSTMENTS else 0
             if str(phase) != known.phase:
-                values["legal"] = {p: [str(o) for o in its] for p, its in game.legal_orders(power).items()}
+                legal = game.legal_orders(power).items()
+                # A build is waived for no place in particular.
+                values["legal"] = {p: [str(o) for o in its if o.unit is not None] for p, its in legal}
     return values
 
 
