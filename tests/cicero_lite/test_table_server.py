@@ -300,7 +300,7 @@ def test_another_process_goes_on_where_one_was_killed(tmp_path: Path) -> None:
         guest = Open(server, rooms, guests).guest(game)
         guest.does("say", to="GERMANY", text="Shall we keep Burgundy empty?")
         until(lambda: [m for m in guest.state()["messages"] if m["from"] == "GERMANY"], "an answer")
-        guest.does("order", order="A BUR H")
+        guest.does("order", order="A PAR H")
         guest.does("ready", ready=True)
         phase = guest.comes_to(until(lambda: (p := guest.state()["phase"]) != "S1901M" and p, "the next phase"))[
             "phase"
