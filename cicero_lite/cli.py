@@ -212,6 +212,39 @@ def show_config(config: ConfigFiles = None, settings: Settings = None, as_json: 
 
 
 @app.command()
+def web(
+    store: Annotated[
+        Path | None, typer.Option(help="File that keeps the games; default: cicero-lite-web.sqlite.", metavar="FILE")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0: any that is free.", metavar="NUMBER")] = 8732,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="Host name under which browsers reach the pages; repeatable.", metavar="NAME"),
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with the token that opens games, mode 600; default: a new one at each start.", metavar="FILE"
+        ),
+    ] = None,
+    personas: Annotated[
+        Path | None, typer.Option(help="Folder of personas, YAML; default: configs/personas.", metavar="DIR")
+    ] = None,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+) -> None:
+    """Sit down at a table with agents, or with friends and agents: games in the browser. Ctrl-C ends it."""
+    from cicero_lite.config import load_config
+    from cicero_lite.web.door import checked_door, read_token
+    from cicero_lite.web.table.command import PERSONAS, STORE, Web, run_web
+
+    token = None if token_file is None else read_token(token_file)
+    door = checked_door(host, port, names or (), token)
+    run_web(Web(store or STORE, door, personas or PERSONAS), load_config(config or (), settings or ()))
+
+
+@app.command()
 def sandbox(
     port: Annotated[int, typer.Option(help="Port of 127.0.0.1; 0: any that is free.", metavar="NUMBER")] = 0,
     press: Annotated[

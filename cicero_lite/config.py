@@ -178,17 +178,20 @@ def load_config(
     return _resolve(Config, _layers(files, settings, options))
 
 
-def load_agent_config(source: str, settings: Mapping[str, str]) -> AgentConfig:
-    """The defaults of an agent, overridden by settings.
+def load_agent_config(source: str, settings: Mapping[str, str], base: AgentConfig | None = None) -> AgentConfig:
+    """The configuration of an agent, overridden by settings.
 
     Args:
         source: where the settings come from, for the error texts.
         settings: path of a key, such as ``search.lambda_`` -> its value as YAML text.
+        base: what they override; None: the defaults.
 
     Raises:
         ConfigError: an unknown key, a wrong type, a value out of range.
     """
-    return _resolve(AgentConfig, ((source, _nested(key, read_value(text, source))) for key, text in settings.items()))
+    under = [] if base is None else [("configuration", config_values(base))]
+    given = [(source, _nested(key, read_value(text, source))) for key, text in settings.items()]
+    return _resolve(AgentConfig, [*under, *given])
 
 
 def stored_agent_config(text: str, source: str) -> AgentConfig:

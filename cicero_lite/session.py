@@ -16,6 +16,7 @@ import numpy as np
 from cicero_lite.adapters.base import (
     Adapter,
     MessageReceived,
+    Moment,
     OrdersDue,
     OutgoingMessage,
     PhaseBegan,
@@ -39,7 +40,17 @@ from cicero_lite.arena.log import (
 from cicero_lite.config import Config, PlayConfig, config_values, config_yaml
 from cicero_lite.errors import UndeliveredError
 from cicero_lite.output import Provenance, check_folder, provenance, write_files
-from cicero_lite.registry import Agent, ClockWatcher, Negotiator, Observer, Seat, check_agent_name, make_agent, seed_of
+from cicero_lite.registry import (
+    Agent,
+    ClockWatcher,
+    Improving,
+    Negotiator,
+    Observer,
+    Seat,
+    check_agent_name,
+    make_agent,
+    seed_of,
+)
 from cicero_lite.web.replay import replay_html
 from engine.board import Board
 from engine.game import Game
@@ -85,6 +96,9 @@ def run(
                     agent.watch_clock(number / at_most)
                 if isinstance(agent, Negotiator):
                     _send(adapter, power, agent.speak(view), events)
+            case Moment(power, view):
+                if isinstance(agent := agents[power], Improving):
+                    agent.orders_so_far(view)  # so that it need not think when they are due
             case OrdersDue(power, view):
                 orders = agents[power].act(view, power)
                 adapter.submit(power, orders)

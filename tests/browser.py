@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 from websockets.sync.client import ClientConnection, connect
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 """How long a condition may take to come true; a machine may be busy."""
 
 
@@ -100,6 +100,19 @@ class Tab:
         self.js("document.activeElement.select()")
         self.call("Input.insertText", text=text)
 
+    def choose_file(self, selector: str, path: Path) -> None:
+        """Chooses a file in a field for files."""
+        found = self.call("Runtime.evaluate", expression=f"document.querySelector({json.dumps(selector)})")
+        self.call("DOM.setFileInputFiles", files=[str(path)], objectId=found["result"]["objectId"])
+
+    def choose(self, selector: str, value: str) -> None:
+        """Chooses an entry of a list."""
+        field = f"document.querySelector({json.dumps(selector)})"
+        self.js(
+            f"{field}.value = {json.dumps(value)}; {field}.dispatchEvent(new Event('change', {{bubbles: true}})); null"
+        )
+        assert self.js(f"{field}.value") == value, f"{selector} has no entry {value}"
+
     def picture(self, path: Path, width: int = 1280, height: int = 900, scheme: str = "light") -> None:
         """Takes a picture of the page."""
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
@@ -132,6 +145,17 @@ def browser(program: str, folder: Path) -> Iterator[Tab]:
     finally:
         running.terminate()
         running.wait()
+
+
+@contextmanager
+def second_tab(folder: Path) -> Iterator[Tab]:
+    """Another tab of the browser that keeps its profile in this folder."""
+    port = (folder / "DevToolsActivePort").read_text().split()[0]
+    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
+        page = client.put(f"http://127.0.0.1:{port}/json/new?about:blank").json()
+        with connect(page["webSocketDebuggerUrl"], proxy=None, max_size=None, open_timeout=PATIENCE_S) as socket:
+            yield Tab(socket)
+        client.get(f"http://127.0.0.1:{port}/json/close/{page['id']}")
 
 
 def _port(file: Path, running: subprocess.Popen[bytes]) -> int:

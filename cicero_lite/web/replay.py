@@ -160,7 +160,7 @@ def _phase_data(phase: Mapping[str, Any], scene: Scene, drawing: Geometry) -> Js
         "name": str(phase["name"]),
         "title": phase_title(str(phase["name"])),
         "units": units,
-        "marks": [_mark_data(mark, drawing) for mark in order_marks(readable, results, drawing)],
+        "marks": [mark_data(mark, drawing) for mark in order_marks(readable, results, drawing)],
         "orders": [_order_row(p, text, results) for p in POWERS for text in given.get(p, ())],
         "known": int(bool(results)),
         "counts": counts,
@@ -185,7 +185,7 @@ def _order_row(power: Power, text: str, results: Mapping[str, Sequence[str]]) ->
     return [power.number, text, ", ".join(outcome), int(has_failed(order, outcome))]
 
 
-def _mark_data(mark: Mark, drawing: Geometry) -> list[Any]:
+def mark_data(mark: Mark, drawing: Geometry) -> list[Any]:
     """Kind, power, line, head, cross or 0, failed, words, and of a unit to be built its kind and place."""
     ghost: Any = 0
     if mark.token is not None:

@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from cicero_lite.errors import OutputError
 
@@ -15,7 +15,7 @@ from cicero_lite.errors import OutputError
 class ThreadedServer:
     """Answers for an application between `start` and `stop`; it logs nothing."""
 
-    def __init__(self, application: Starlette, **settings: Any) -> None:
+    def __init__(self, application: ASGIApp, **settings: Any) -> None:
         """Listens nowhere yet.
 
         Args:

@@ -1,0 +1,119 @@
+"""All games of one server: opened, taken up again when somebody comes, and listed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from cicero_lite.config import AgentConfig, Config, config_yaml, stored_agent_config
+from cicero_lite.hosting.gate import Gate
+from cicero_lite.web.table.adviser import Adviser
+from cicero_lite.web.table.agents import Players
+from cicero_lite.web.table.pictures import Album
+from cicero_lite.web.table.room import Room
+from cicero_lite.web.table.settings import TableError, TableSettings, agent_config
+from cicero_lite.web.table.store import StoredGame, TableStore, new_game
+from engine.types import Power
+
+_THINKING = 2
+"""Agents that think at the same time, of all games."""
+_PATIENCE_S = 2.0
+"""How long a thought may still take when the server ends."""
+
+
+class NoGameError(TableError):
+    """No game has this number."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """A game that is taken up in this process."""
+
+    room: Room
+    album: Album
+    players: Players
+    adviser: Adviser
+
+
+class Rooms:
+    """The games in a store; for several threads."""
+
+    def __init__(self, store: TableStore, config: Config, personas: Mapping[str, Mapping[str, str]]) -> None:
+        """Takes up nothing yet.
+
+        Args:
+            store: keeps all games.
+            config: of the agents in games that are opened here.
+            personas: as `settings.known_personas` gives them.
+        """
+        self.store, self.personas = store, personas
+        self._config = config
+        self._gate = Gate(_THINKING)
+        self._lock = threading.Lock()
+        self._played: dict[int, Played] = {}
+        self._is_closed = False
+
+    def open(self, settings: TableSettings, saved: Any = None) -> int:
+        """The number of a new game.
+
+        Args:
+            settings: of the game.
+            saved: a saved game to go on from, as read from JSON; None: from the start.
+
+        Raises:
+            GameFileError, TableError: it cannot go on from there.
+        """
+        begun_from = None if saved is None else json.dumps(saved)
+        game = new_game("new", begun_from)
+        for power in settings.agents:
+            agent_config(self._config.agent, settings, power, self.personas)
+        tokens = {power: secrets.token_urlsafe(24) for power in settings.people}
+        return self.store.open_game(settings, config_yaml(self._config), tokens, begun_from, game.phase)
+
+    def take_up(self, game: int) -> Played:
+        """The game of this number, its agents at play.
+
+        Raises:
+            NoGameError: there is none.
+        """
+        with self._lock:
+            if game not in self._played:
+                stored = self.store.game(game)
+                if stored is None:
+                    raise NoGameError(f"there is no game {game}")
+                room = Room(self.store, stored)
+                players = Players(room, lambda: self._configs(stored), self._gate, self._config.play.rounds)
+                self._played[game] = Played(room, Album(room), players, Adviser(room, partial(self._config_of, stored)))
+                if stored.ended is None:
+                    players.start()
+            return self._played[game]
+
+    def take_up_timed(self) -> None:
+        """Takes up the games whose phases end by the clock, whether somebody comes or not."""
+        for stored in self.store.games():
+            if stored.ended is None and stored.settings.deadline_s is not None:
+                self.take_up(stored.id)
+
+    def close(self) -> None:
+        """Has the agents stop, and the store."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            for played in self._played.values():
+                played.room.leave()
+            for played in self._played.values():
+                played.players.stop(_PATIENCE_S)
+        self.store.close()
+
+    def _configs(self, stored: StoredGame) -> dict[Power, AgentConfig]:
+        return {power: self._config_of(stored, power) for power in stored.settings.agents}
+
+    def _config_of(self, stored: StoredGame, power: Power) -> AgentConfig:
+        base = stored_agent_config(stored.config, f"the configuration of game {stored.id}")
+        return agent_config(base, stored.settings, power, self.personas)
