@@ -21,6 +21,7 @@ from cicero_lite.bench.options import AsJson, ConfigFiles
 from cicero_lite.errors import CiceroLiteError, ConfigError
 from cicero_lite.hosting import desk_commands as desk
 from cicero_lite.steer import commands as steer
+from cicero_lite.web.options import LOOPBACK, Host, Names, Port, TokenFile, door_asked_for
 from dialogue.language_model import LanguageModelError
 from engine.types import POWERS, EngineError, Phase, Power
 
@@ -150,30 +151,22 @@ def view(
 def inspect_game(
     game: Annotated[Path, typer.Argument(help="A folder that play wrote, a saved game, or a file of games.")],
     game_id: GameId = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0: any that is free.", metavar="NUMBER")] = 8732,
-    names: Annotated[
-        list[str] | None,
-        typer.Option("--name", help="Host name under which browsers reach the page; repeatable.", metavar="NAME"),
-    ] = None,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the token, mode 600; default: a new one at each start.", metavar="FILE"),
-    ] = None,
+    host: Host = LOOPBACK,
+    port: Port = 8732,
+    names: Names = None,
+    token_file: TokenFile = None,
     config: ConfigFiles = None,
     settings: Settings = None,
 ) -> None:
     """Serve the replay of a game that can be asked why the agent did what it did, and what if. Ctrl-C ends it."""
     from cicero_lite.config import load_config
     from cicero_lite.inspection import open_record
-    from cicero_lite.web.door import checked_door, read_token
     from cicero_lite.web.inspector import InspectorServer
 
-    token = None if token_file is None else read_token(token_file)
-    door = checked_door(host, port, names or (), token)
+    door = door_asked_for(host, port, names, token_file)
     thinks = load_config(config or (), settings or ()).agent if config or settings else None
     with InspectorServer(open_record(game, game_id, thinks), door) as server:
-        print(server.url if token is not None else f"{server.url}#{server.token}", flush=True)
+        print(door.way_in(server.url, server.token), flush=True)
         server.wait()
 
 
@@ -216,12 +209,9 @@ def web(
     store: Annotated[
         Path | None, typer.Option(help="File that keeps the games; default: cicero-lite-web.sqlite.", metavar="FILE")
     ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0: any that is free.", metavar="NUMBER")] = 8732,
-    names: Annotated[
-        list[str] | None,
-        typer.Option("--name", help="Host name under which browsers reach the pages; repeatable.", metavar="NAME"),
-    ] = None,
+    host: Host = LOOPBACK,
+    port: Port = 8732,
+    names: Names = None,
     token_file: Annotated[
         Path | None,
         typer.Option(
@@ -236,11 +226,9 @@ def web(
 ) -> None:
     """Sit down at a table with agents, or with friends and agents: games in the browser. Ctrl-C ends it."""
     from cicero_lite.config import load_config
-    from cicero_lite.web.door import checked_door, read_token
     from cicero_lite.web.table.command import PERSONAS, STORE, Web, run_web
 
-    token = None if token_file is None else read_token(token_file)
-    door = checked_door(host, port, names or (), token)
+    door = door_asked_for(host, port, names, token_file)
     run_web(Web(store or STORE, door, personas or PERSONAS), load_config(config or (), settings or ()))
 
 

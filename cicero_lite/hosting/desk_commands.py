@@ -14,6 +14,7 @@ from rich.console import Console
 
 from cicero_lite.bench.options import AsJson
 from cicero_lite.hosting.settings import STORE
+from cicero_lite.web.options import LOOPBACK, Host, Names, Port, TokenFile, door_asked_for
 
 app = typer.Typer(
     help="Approve, change or reject what a bot means to send; stop it; see what it does.", no_args_is_help=True
@@ -155,28 +156,18 @@ def log(
 @app.command()
 def serve(
     store: StoreFile = STORE,
-    host: Annotated[str, typer.Option(help="Address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0: any that is free.", metavar="NUMBER")] = 8731,
-    names: Annotated[
-        list[str] | None,
-        typer.Option("--name", help="Host name under which browsers reach the page; repeatable.", metavar="NAME"),
-    ] = None,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the token, mode 600; default: a new one at each start.", metavar="FILE"),
-    ] = None,
+    host: Host = LOOPBACK,
+    port: Port = 8731,
+    names: Names = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Serve the desk as a page on this machine. Ctrl-C ends it."""
     from cicero_lite.hosting.desk import open_store
     from cicero_lite.web.desk import DeskServer
-    from cicero_lite.web.door import checked_door, read_token
 
-    token = None if token_file is None else read_token(token_file)
-    with (
-        closing(open_store(store)) as opened,
-        DeskServer(opened, checked_door(host, port, names or (), token)) as server,
-    ):
-        print(server.url if token is not None else f"{server.url}#{server.token}", flush=True)
+    door = door_asked_for(host, port, names, token_file)
+    with closing(open_store(store)) as opened, DeskServer(opened, door) as server:
+        print(door.way_in(server.url, server.token), flush=True)
         server.wait()
 
 

@@ -57,6 +57,10 @@ class Door:
     token: str | None
     """None: a new one at each start."""
 
+    def way_in(self, url: str, token: str) -> str:
+        """What to open in a browser: with the token in force, unless its owner brought it and has it."""
+        return url if self.token is not None else f"{url}#{token}"
+
 
 class RefusalError(Exception):
     """A request that gets no more than a line."""

@@ -39,7 +39,7 @@ def run_web(wanted: Web, config: Config) -> None:
     rooms = Rooms(TableStore(wanted.store), config, personas)
     try:
         with TableServer(rooms, wanted.door) as server:
-            print(server.url if wanted.door.token is not None else f"{server.url}#{server.token}", flush=True)
+            print(wanted.door.way_in(server.url, server.token), flush=True)
             print(f"Open it to sit down. Games are kept in {wanted.store}; Ctrl-C ends the server.", flush=True)
             server.wait()
     finally:
