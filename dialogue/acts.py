@@ -131,5 +131,21 @@ ANSWERING = frozenset(
 )
 """Acts that answer something that was asked or proposed, where they do not begin a talk."""
 
+PROPOSING = frozenset(
+    {
+        ActKind.PROPOSE,
+        ActKind.REQUEST_SUPPORT,
+        ActKind.OFFER,
+        ActKind.COUNTER,
+        ActKind.DEMILITARISE,
+        ActKind.BOUNCE,
+        ActKind.ALLY,
+    }
+)
+"""Acts that want something done, or agreed."""
+
+REQUESTING = PROPOSING | {ActKind.ASK}
+"""Acts that want an answer, which a "yes" or "no" can be."""
+
 COMMITTING = frozenset({ActKind.PROMISE, ActKind.AGREE, ActKind.INFORM, ActKind.OFFER})
 """Acts by which a speaker can bind itself to orders of its own."""

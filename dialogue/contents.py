@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.acts import REQUESTING, ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import geography
 from dialogue.clauses import sentences
 from dialogue.deeds import DeedKind
 from dialogue.reading import ReadContext, Reading
-from dialogue.reading_state import REQUESTS, MessageState
+from dialogue.reading_state import MessageState
 from dialogue.understanding import MessageReader
 from engine.types import Order, OrderKind, Power, Province, province_of
 
@@ -58,7 +58,7 @@ class Candidate:
 
 def answered(heard: Sequence[SpeechAct]) -> Content:
     """What a "yes" to these acts agrees to: their proposals, else the orders that they ask about."""
-    asked = [act for act in heard if act.kind in REQUESTS]
+    asked = [act for act in heard if act.kind in REQUESTING]
     if any(act.kind is not ActKind.ASK for act in asked):
         asked = [act for act in asked if act.kind is not ActKind.ASK]
     return _joined(asked)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 from numpy.random import Generator
 
-from dialogue.acts import ANSWERING, COMMITTING, TELLING, ActKind, ActOrder, Polarity, SpeechAct, sayer
+from dialogue.acts import ANSWERING, COMMITTING, REQUESTING, TELLING, ActKind, ActOrder, Polarity, SpeechAct, sayer
 from dialogue.board import Board, geography, has
 from dialogue.names import NameStyle, ProvinceStyle, Slots, fill
 from dialogue.past_phases import when_said
-from dialogue.records import REQUESTING, enters
+from dialogue.records import enters
 from dialogue.understanding import ReadContext, matches, read_text
 from dialogue.wordings import COMMENTS, GREETINGS, REASONS, REFUSE_REASONS, SENTENCES
 from engine.notation import same_move

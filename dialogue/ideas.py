@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.memory import REQUESTING, Status
+from dialogue.acts import REQUESTING, ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.memory import Status
 from dialogue.situation import Situation
 from engine.notation import same_move
 from engine.types import Order, OrderKind, Phase, PhaseKind, Power, Province, province_of

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.acts import REQUESTING, ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.deeds import Deed, DeedKind, Form, is_attack
 from dialogue.frames import Frame
 from dialogue.past_phases import movement_before
 from dialogue.reading import holds
-from dialogue.reading_state import REQUESTS, SentenceState
+from dialogue.reading_state import SentenceState
 from engine.types import OrderKind, Province, province_of
 
 COMMITTED = {
@@ -234,12 +234,12 @@ class Making(SentenceState):
         return standing is None or standing[0] is not self.reader.addressee
 
     def _was_asked(self, orders: Sequence[ActOrder]) -> bool:
-        asked = [said for act in self.reader.previous.heard if act.kind in REQUESTS for said in act.orders]
+        asked = [said for act in self.reader.previous.heard if act.kind in REQUESTING for said in act.orders]
         return bool(orders) and all(holds(asked, said) for said in orders)
 
     def _was_named(self, provinces: Sequence[Province]) -> bool:
         """Whether a request of the other side was about these provinces."""
-        named = {place for act in self.reader.previous.heard if act.kind in REQUESTS for place in act.provinces}
+        named = {place for act in self.reader.previous.heard if act.kind in REQUESTING for place in act.provinces}
         return bool(provinces) and set(provinces) <= named
 
     def _same(self, name: str, negative: bool) -> SpeechAct:

@@ -11,9 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from dialogue.acts import COMMITTING, ActKind, Polarity, SpeechAct
+from dialogue.acts import COMMITTING, REQUESTING, ActKind, Polarity, SpeechAct
 from dialogue.records import (
-    REQUESTING,
     Claim,
     Promise,
     Remembered,
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from engine.record import PhaseRecord
 
 __all__ = [
-    "REQUESTING",
     "Claim",
     "Ledger",
     "LedgerConfig",

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from numpy.random import Generator, default_rng
 
-from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.acts import PROPOSING, ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import last_movement
 from dialogue.briefing import Briefing, prompt_pieces
 from dialogue.grammar import WordingContext, WordingError, word
@@ -262,17 +262,8 @@ class Speech:
     def answer(self, heard: Sequence[SpeechAct]) -> tuple[SpeechAct, ...]:
         """What could be said to this: yes, no, something instead, thanks, or anything at all."""
         to = heard[0]
-        asked = {
-            ActKind.PROPOSE,
-            ActKind.REQUEST_SUPPORT,
-            ActKind.OFFER,
-            ActKind.COUNTER,
-            ActKind.DEMILITARISE,
-            ActKind.BOUNCE,
-            ActKind.ALLY,
-        }
         acts: list[SpeechAct] = []
-        if to.kind in asked:
+        if to.kind in PROPOSING:
             acts = self._answer_request(to)
         elif to.kind is ActKind.ASK:
             kind = self._pick((ActKind.INFORM, ActKind.PROMISE, ActKind.ASK, ActKind.SMALL_TALK), (0.7, 0.1, 0.1, 0.1))

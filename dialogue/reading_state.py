@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dialogue.acts import ActKind, Polarity, SpeechAct
+from dialogue.acts import REQUESTING, ActKind, Polarity, SpeechAct
 from dialogue.board import Board, last_movement
 from dialogue.clauses import Sentence, read_names
 from dialogue.deeds import Scene
@@ -16,20 +16,6 @@ from dialogue.markers import QUESTION
 from dialogue.phrases import Phrases
 from dialogue.reading import ReadContext
 from engine.types import Phase, Power, Province, province_of
-
-REQUESTS = frozenset(
-    {
-        ActKind.PROPOSE,
-        ActKind.REQUEST_SUPPORT,
-        ActKind.OFFER,
-        ActKind.COUNTER,
-        ActKind.BOUNCE,
-        ActKind.DEMILITARISE,
-        ActKind.ALLY,
-        ActKind.ASK,
-    }
-)
-"""Acts that a "yes" or "no" can answer."""
 
 
 class _Lookups:
@@ -78,7 +64,7 @@ class MessageState:
 
     def answer(self, kind: ActKind, goes_on: bool = False) -> SpeechAct:
         """An agreement or refusal, with what it answers; one that goes on takes no orders from a question."""
-        asked = [act for act in self.previous.heard if act.kind in REQUESTS and act.quote is None]
+        asked = [act for act in self.previous.heard if act.kind in REQUESTING and act.quote is None]
         if goes_on or any(act.kind is not ActKind.ASK for act in asked):
             asked = [act for act in asked if act.kind is not ActKind.ASK]
         return self.act(
@@ -224,7 +210,7 @@ class SentenceState:
         return tuple(dict.fromkeys(power for power in powers if power not in two))
 
     def previous_asked(self) -> bool:
-        return any(act.kind in REQUESTS for act in self.reader.previous.heard)
+        return any(act.kind in REQUESTING for act in self.reader.previous.heard)
 
     def _asked(self, i: int) -> int:
         """A question whose verb phrase says nothing more than what it is about."""

@@ -11,20 +11,6 @@ from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from engine.notation import parse_order, same_move
 from engine.types import Action, Message, Order, OrderKind, Phase, PhaseKind, Power, Province, province_of
 
-REQUESTING = frozenset(
-    {
-        ActKind.PROPOSE,
-        ActKind.REQUEST_SUPPORT,
-        ActKind.OFFER,
-        ActKind.COUNTER,
-        ActKind.DEMILITARISE,
-        ActKind.BOUNCE,
-        ActKind.ASK,
-        ActKind.ALLY,
-    }
-)
-"""Acts that want an answer."""
-
 
 class Status(StrEnum):
     """What became of a promise or a claim."""

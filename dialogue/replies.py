@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.acts import REQUESTING, ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.answering import Reply, reply_to
 from dialogue.ideas import Idea, all_orders, asks, clash, is_first_turn, joined
 from dialogue.initiatives import ideas
-from dialogue.memory import REQUESTING, Remembered
+from dialogue.memory import Remembered
 from dialogue.recollecting import recollections
 from dialogue.situation import Situation, SpeechPlan
 from engine.notation import same_move

@@ -18,14 +18,14 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
-from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.acts import REQUESTING, ActKind, ActOrder, Polarity, SpeechAct
 from dialogue.board import Board
 from dialogue.clauses import Sentence, quotations, read_names, sentences
 from dialogue.incoming import readable
 from dialogue.markers import ADVERBS, ASSENTING, HEDGES, IN_PLACE_OF, NEXT_FLAG, NOW_FLAG, PAST_FLAG, SEASON_FLAG
 from dialogue.names import find_names
 from dialogue.reading import ReadContext, Reading, holds, matches, order_places
-from dialogue.reading_state import REQUESTS, MessageState
+from dialogue.reading_state import MessageState
 from dialogue.recalling import Recalled, boards, recalled, without
 from dialogue.sentence_reader import SentenceReader
 from engine.types import Message, OrderKind, Phase, PhaseKind, Power, Province, Season
@@ -240,7 +240,7 @@ class MessageReader(MessageState):
         acts = self.acts
         idle = all(act.kind is ActKind.SMALL_TALK for act in acts)
         if self.soft and not any(act.kind in (ActKind.AGREE, ActKind.REFUSE, ActKind.COUNTER) for act in acts):
-            if any(act.kind in REQUESTS - {ActKind.ASK} for act in self.previous.heard):
+            if any(act.kind in REQUESTING - {ActKind.ASK} for act in self.previous.heard):
                 acts.insert(0, replace(self.answer(ActKind.AGREE), confidence=0.6))
             elif idle and not self.unread:
                 alone = self.soft == "ok" and self.length <= _SHORT

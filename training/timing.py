@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from dialogue.acts import ActKind
-from dialogue.memory import REQUESTING, Ledger, RequestStatus
+from dialogue.acts import REQUESTING, ActKind
+from dialogue.memory import Ledger, RequestStatus
 from dialogue.press import read_into
 from dialogue.timing import FEATURES, Delay, Moment, Pace, Stand, Timing, moment
 from engine.record import PhaseRecord

@@ -16,7 +16,7 @@ from cicero_lite.arena.asked import asked_by
 from cicero_lite.arena.log import Event, GameStarted, PhaseResolved, PhaseStarted, Sent, Understood
 from cicero_lite.arena.promises import Fate, fates
 from cicero_lite.arena.supports import supports_in
-from dialogue.acts import ActKind, Polarity, SpeechAct
+from dialogue.acts import PROPOSING, ActKind, Polarity, SpeechAct
 from dialogue.memory import Ledger, Promise, RequestStatus, Status, fulfils
 from dialogue.understanding import read
 from engine.board import Board, restore_position
@@ -27,17 +27,6 @@ from engine.types import POWERS, Intent, Message, Order, OrderKind, Phase, Phase
 
 PEACE_YEARS = 2
 """Years, that of the agreement counted, in which an alliance or peace is taken to stand, as the agents take it."""
-_ASKING = frozenset(
-    {
-        ActKind.PROPOSE,
-        ActKind.REQUEST_SUPPORT,
-        ActKind.OFFER,
-        ActKind.COUNTER,
-        ActKind.DEMILITARISE,
-        ActKind.BOUNCE,
-        ActKind.ALLY,
-    }
-)
 """Acts that want a yes; questions want an answer."""
 _CERTAIN = 1.0
 """Suspicion from which on the detector calls a message a lie."""
@@ -303,12 +292,12 @@ class _Measuring:
 
     def _count_supports_said(self, message: Message, acts: Sequence[SpeechAct], board: Board) -> None:
         for act in acts:
-            if act.polarity is Polarity.NOT or act.kind not in _ASKING | _GIVING:
+            if act.polarity is Polarity.NOT or act.kind not in PROPOSING | _GIVING:
                 continue
             for item in act.orders:
                 if not _is_cross_support(item.order, item.power, board):
                     continue
-                if item.power is message.recipient and act.kind in _ASKING:
+                if item.power is message.recipient and act.kind in PROPOSING:
                     self._counts[message.sender]["supports_asked"] += 1
                 if item.power is message.sender and act.kind in _GIVING:
                     self._counts[message.sender]["supports_offered"] += 1
@@ -378,7 +367,7 @@ class _Measuring:
     def _count_requests(self, power: Power, ledger: Ledger) -> None:
         count = self._counts[power]
         for request in ledger.requests:
-            if request.act.kind not in _ASKING or request.to is None:
+            if request.act.kind not in PROPOSING or request.to is None:
                 continue
             if request.by is not power:
                 count["agreements"] += request.status is RequestStatus.ACCEPTED

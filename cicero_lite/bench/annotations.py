@@ -20,24 +20,13 @@ from cicero_lite.bench.press_sample import HumanMessage, human_press
 from cicero_lite.bench.reader import DaideFigures, measure_daide
 from cicero_lite.bench.scoring import Rate
 from cicero_lite.errors import CiceroLiteError
-from dialogue.acts import ActKind
+from dialogue.acts import PROPOSING, ActKind
 from dialogue.understanding import read
 from engine.types import Power
 
 PARTS = ("train", "validation")
-_WISHES = frozenset(
-    {
-        ActKind.PROPOSE,
-        ActKind.REQUEST_SUPPORT,
-        ActKind.OFFER,
-        ActKind.COUNTER,
-        ActKind.DEMILITARISE,
-        ActKind.BOUNCE,
-        ActKind.ALLY,
-    }
-)
 _SPEECH = {
-    "propose-01": _WISHES,
+    "propose-01": PROPOSING,
     "agree-01": frozenset({ActKind.AGREE}),
     "reject-01": frozenset({ActKind.REFUSE, ActKind.COUNTER}),
     "warn-01": frozenset({ActKind.WARN}),

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
-from dialogue.memory import REQUESTING, Ledger, Promise, Status, due_phase, enters, fulfils
+from dialogue.acts import REQUESTING, ActKind, ActOrder, Polarity, SpeechAct
+from dialogue.memory import Ledger, Promise, Status, due_phase, enters, fulfils
 from dialogue.names import POWER_NAMES, find_names
 from dialogue.reading import Reading
 from dialogue.recalling import Recalled, recalled, unquoted

@@ -26,9 +26,8 @@ from cicero_lite.arena.log import Event, PromiseSettled, Sent, Understood
 from cicero_lite.arena.press_measures import PressMeasures, measure
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.steer.circumstances import Circumstances, Prospects, victims_of
-from dialogue.acts import ActKind, SpeechAct
+from dialogue.acts import REQUESTING, ActKind, SpeechAct
 from dialogue.formality import formality as formality_of
-from dialogue.memory import REQUESTING
 from engine.board import Board
 from engine.notation import same_move
 from engine.record import PhaseRecord

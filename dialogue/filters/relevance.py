@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 
-from dialogue.acts import TELLING, ActKind
+from dialogue.acts import REQUESTING, TELLING, ActKind
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, sentences, verdict
-from dialogue.memory import REQUESTING
 from dialogue.names import find_names
 
 PUTS_OFF = re.compile(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 
-from dialogue.acts import ActKind
+from dialogue.acts import REQUESTING, ActKind
 from dialogue.filters.verdict import CheckedDraft, FilterContext, FilterVerdict, sentences, verdict
-from dialogue.memory import REQUESTING, same_content
+from dialogue.memory import same_content
 
 _SHORT = 4
 """Messages of at most this many words ("Thanks!", "Sounds good to me.") may be said again in a later phase."""
