@@ -43,7 +43,7 @@ from engine.types import EngineError, Phase, Power
 
 Json: TypeAlias = dict[str, Any]
 
-SCRIPTS = ("replay.js", "inspect.js", "ledger.js", "why.js", "start.js")
+SCRIPTS = ("board.js", "replay.js", "inspect.js", "ledger.js", "why.js", "start.js")
 """Of the page, in this order."""
 _MOST_AT_ONCE = 5
 """Questions: one is thought about, the others wait."""

@@ -33,7 +33,7 @@ _KINDS = {"M": "orders", "R": "retreats", "A": "adjustments"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src '{digest}'; base-uri 'none'; form-action 'none'"
 
 
-SCRIPTS = ("replay.js", "ledger.js", "why.js", "start.js")
+SCRIPTS = ("board.js", "replay.js", "ledger.js", "why.js", "start.js")
 """Of the page, in this order."""
 
 

@@ -1,6 +1,6 @@
 // The inspector: asks the server what an agent weighed at a moment, and what it would do if things were otherwise.
 (() => {
-  const { data, state, $, html, svg, title, badge, points, orderSpans, actList } = replay;
+  const { data, state, $, html, title, badge, points, orderSpans, actList } = replay;
   const NAMES = { plan: "Plan", messages: "Messages", others: "Others' orders", beliefs: "Beliefs", pairs: "Two by two", search: "Search" };
   const percent = (p) => p > 0 && p < .005 ? "<1 %" : Math.round(100 * p) + " %";
   const score = (s) => (100 * s).toFixed(1);

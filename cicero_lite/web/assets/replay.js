@@ -1,10 +1,8 @@
-"use strict";
 // Lays one phase after another over the map. Everything that players wrote is put in as text, never as markup.
 // What it returns, the other scripts of the page use: they add views beside talks and orders.
 const replay = (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const $ = (id) => document.getElementById(id);
-  const SVG = $("map").namespaceURI;
   const title = (name) => name === "GLOBAL" ? "Everybody" : name.charAt(0) + name.slice(1).toLowerCase();
   const known = new Set(data.powers);
   const outlines = new Map([...document.querySelectorAll("#map [data-province]")].map((e) => [e.dataset.province, e.getAttribute("d")]));
@@ -13,12 +11,6 @@ const replay = (() => {
   const state = { phase: 0, who: "", whom: "", scope: "phase", tab: "talks", timer: 0, power: "" };
   const views = {};
 
-  function svg(tag, attributes, ...children) {
-    const element = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes || {})) element.setAttribute(name, value);
-    element.append(...children);
-    return element;
-  }
   function html(tag, attributes, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes || {})) element.setAttribute(name, value);
@@ -31,9 +23,7 @@ const replay = (() => {
   }
 
   // --- the board
-  const parser = new DOMParser();
-  const shapes = Object.fromEntries(Object.entries(data.shapes).map(([kind, text]) =>
-    [kind, parser.parseFromString('<svg xmlns="' + SVG + '">' + text + "</svg>", "image/svg+xml").documentElement.firstElementChild]));
+  const shapes = shapesOf(data.shapes);
 
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)");
   function glide(element, [fromX, fromY], [x, y]) {
@@ -52,25 +42,9 @@ const replay = (() => {
     }
     return found;
   }
-  function token(power, kind, place, x, y, extra) {
-    const word = kind === "A" ? "army" : "fleet";
-    const group = svg("g", { class: "token " + word + " " + data.powers[power] + (extra ? " " + extra : ""), transform: `translate(${x} ${y})` },
-      svg("title", {}, `${title(data.powers[power])}: ${word} ${place}${extra ? ", " + extra : ""}`));
-    if (extra === "dislodged") group.append(svg("circle", { class: "alarm", r: 16 }));
-    group.append(document.importNode(shapes[kind], true), svg("text", { y: kind === "A" ? 3.4 : 6 }, data.short[power]));
-    return group;
-  }
-  function mark([kind, power, line, head, cross, failed, words, ghost]) {
-    const group = svg("g", { class: `mark ${kind}${failed ? " failed" : ""} ${data.powers[power]}` }, svg("title", {}, words));
-    if (ghost) group.append(token(power, ghost[0], "", ghost[1], ghost[2], "ghost"));
-    if (line) group.append(svg("path", { class: "casing", d: line }), svg("path", { class: "line", d: line }));
-    if (head) group.append(svg("path", { class: "head", d: head }));
-    if (cross) {
-      const d = `M${cross[0] - 5} ${cross[1] - 5}l10 10m0 -10l-10 10`;
-      group.append(svg("path", { class: "cross-casing", d }), svg("path", { class: "cross", d }));
-    }
-    return group;
-  }
+  const token = (power, kind, place, x, y, extra) =>
+    unitSign(kind, shapes[kind], data.short[power], data.powers[power], place, extra, { transform: `translate(${x} ${y})` });
+  const mark = (m) => orderMark(m, data.powers[m[1]], token, "");
   function drawBoard(phase, before) {
     tints.replaceChildren();
     data.places.forEach((place, i) => {
@@ -332,5 +306,5 @@ const replay = (() => {
     choose(data.messages.length ? "talks" : "orders");
     go(Math.max(0, data.phases.findIndex((p) => p.name === asked)));
   }
-  return { data, state, $, svg, html, title, badge, points, orderSpans, actList, addView, choose, ask, go, start, knows: () => false };
+  return { data, state, $, html, title, badge, points, orderSpans, actList, addView, choose, ask, go, start, knows: () => false };
 })();

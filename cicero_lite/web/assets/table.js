@@ -1,7 +1,6 @@
 // One person's seat. The server tells that something has changed; what has, is asked for.
 (() => {
   const seat = location.pathname.replace(/\/$/, "");
-  const SVG = $("map").namespaceURI;
   const game = { facts: null, state: null, scenes: [], messages: [], legal: {}, legalPhase: "" };
   const look = { scene: -1, thread: "GLOBAL", tab: "talks", advisor: false, drafts: {}, moving: false, why: {} };
   const pick = { place: null, mode: "move", aided: null, choices: [] };
@@ -20,38 +19,18 @@
     return same;
   }
 
-  function svg(tag, attributes, ...children) {
-    const element = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes || {})) if (value !== null) element.setAttribute(name, value);
-    element.append(...children);
-    return element;
-  }
-
   // --- the board
   const outlines = new Map([...document.querySelectorAll("#map [data-province]")].map((e) => [e.dataset.province, e.getAttribute("d")]));
   const fullNames = new Map([...document.querySelectorAll("#map [data-province]")].map((e) => [e.dataset.province, e.querySelector("title").textContent]));
   const dots = new Map([...document.querySelectorAll("#map [data-center]")].map((e) => [e.dataset.center, e]));
   let shapes = {};
   function token(power, kind, place, x, y, extra) {
-    const word = kind === "A" ? "army" : "fleet", name = game.facts.powers[power];
-    const group = svg("g", { class: `token ${word} ${name}${extra ? " " + extra : ""}`, "data-place": place, "data-at": place.slice(0, 3) },
-      svg("title", {}, `${titled(name)}: ${word} ${place}${extra ? ", " + extra : ""}`));
+    const at = { "data-place": place, "data-at": place.slice(0, 3) };
+    const group = unitSign(kind, shapes[kind], game.facts.short[power], game.facts.powers[power], place, extra, at);
     group.style.transform = `translate(${x}px, ${y}px)`;
-    if (extra === "dislodged") group.append(svg("circle", { class: "alarm", r: 16 }));
-    group.append(document.importNode(shapes[kind], true), svg("text", { y: kind === "A" ? 3.4 : 6 }, game.facts.short[power]));
     return group;
   }
-  function mark([kind, power, line, head, cross, failed, words, ghost], fresh) {
-    const group = svg("g", { class: `mark ${kind}${failed ? " failed" : ""}${fresh ? " fresh" : ""} ${game.facts.powers[power]}` }, svg("title", {}, words));
-    if (ghost) group.append(token(power, ghost[0], "", ghost[1], ghost[2], "ghost"));
-    if (line) group.append(svg("path", { class: "casing", d: line }), svg("path", { class: "line", d: line }));
-    if (head) group.append(svg("path", { class: "head", d: head }));
-    if (cross) {
-      const d = `M${cross[0] - 5} ${cross[1] - 5}l10 10m0 -10l-10 10`;
-      group.append(svg("path", { class: "cross-casing", d }), svg("path", { class: "cross", d }));
-    }
-    return group;
-  }
+  const mark = (m, fresh) => orderMark(m, game.facts.powers[m[1]], token, fresh ? "fresh" : "");
   const onUnits = (m) => ["build", "disband", "beaten"].includes(m[0]);
   function drawMarks(marks, fresh) {
     $("below").replaceChildren(...marks.filter((m) => !onUnits(m)).map((m) => mark(m, fresh)));
@@ -614,8 +593,7 @@
       if (error.status !== 401) $("login").append(html("p", { class: "trouble" }, error.message));
       return;
     }
-    const parser = new DOMParser();
-    shapes = Object.fromEntries(Object.entries(game.facts.shapes).map(([kind, text]) => [kind, parser.parseFromString(`<svg xmlns="${SVG}">${text}</svg>`, "image/svg+xml").documentElement.firstElementChild]));
+    shapes = shapesOf(game.facts.shapes);
     $("get-replay").href = `${seat}/replay.html`;
     $("get-game").href = `${seat}/game.json`;
     await refresh();

@@ -142,7 +142,7 @@ class TableServer:
         """Where it is, once it is started."""
         self._rooms, self._door = rooms, door
         self._boot = secrets.token_hex(8)
-        self._lobby, self._seat = _page("lobby"), _page("table")
+        self._lobby, self._seat = _page("lobby", "lobby.js"), _page("table", "board.js", "table.js")
         self._server = ThreadedServer(
             _Locks(self._application(), self), proxy_headers=False, ws="websockets-sansio", ws_max_size=1024
         )
@@ -484,9 +484,10 @@ class _Locks:
                 raise RefusalError(413, f"expected the header Content-Length and at most {at_most} bytes")
 
 
-def _page(name: str) -> Response:
+def _page(name: str, *scripts: str) -> Response:
     """A page of ours with a Content-Security-Policy that lets its own script and style run, and nothing else."""
-    script, sheet = asset("pieces.js") + asset(f"{name}.js"), style() + asset("pieces.css") + asset(f"{name}.css")
+    script = "".join(map(asset, ("pieces.js", *scripts)))
+    sheet = style() + asset("pieces.css") + asset(f"{name}.css")
     drawing = load_geometry()
     parts = {
         "STYLE": sheet,
