@@ -28,7 +28,8 @@ from starlette.routing import Route
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.hosting import desk
 from cicero_lite.hosting.store import Store
-from cicero_lite.web.door import POLICY, Door, asset, digest, filled, json_object, text_of
+from cicero_lite.web.door import POLICY, Door, json_object, text_of
+from cicero_lite.web.files import asset, digest, filled, sheet
 from cicero_lite.web.token_server import TokenServer
 from engine.drawing import style
 
@@ -115,6 +116,6 @@ class DeskServer(TokenServer):
 
 def page() -> tuple[str, str]:
     """The page and its Content-Security-Policy, which lets its own script and style run, and nothing else."""
-    script, sheet = asset("desk.js"), style() + asset("desk.css")
-    text = filled("desk.html", {"STYLE": sheet, "SCRIPT": script, "SILENCE": str(desk.SILENCE_S)})
-    return text, POLICY.format(script=digest(script), sheet=digest(sheet))
+    script, styles = asset("desk.js"), style() + sheet("desk.css")
+    text = filled("desk.html", {"STYLE": styles, "SCRIPT": script, "SILENCE": str(desk.SILENCE_S)})
+    return text, POLICY.format(script=digest(script), sheet=digest(styles))

@@ -9,14 +9,11 @@ keeps.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 import ipaddress
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -208,19 +205,3 @@ def text_of(given: Mapping[str, Any], key: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise RefusalError(400, f"{key}: expected text")
     return value
-
-
-def filled(name: str, parts: Mapping[str, str]) -> str:
-    """A page of ours with its parts, which stand in it as ``@@NAME@@``."""
-    pieces = asset(name).split("@@")
-    return "".join(parts[piece] if number % 2 else piece for number, piece in enumerate(pieces))
-
-
-def digest(text: str) -> str:
-    """What `POLICY` calls a script or style sheet by."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def asset(name: str) -> str:
-    """The text of a file of ours."""
-    return resources.files("cicero_lite.web").joinpath("assets", name).read_text(encoding="utf-8")

@@ -34,7 +34,8 @@ from cicero_lite.inspection import (
 )
 from cicero_lite.inspection.moments import States, board_at, messages_at
 from cicero_lite.view import read_promises
-from cicero_lite.web.door import POLICY, Door, RefusalError, asset, digest, filled, json_object
+from cicero_lite.web.door import POLICY, Door, RefusalError, json_object
+from cicero_lite.web.files import asset, digest, filled, sheet
 from cicero_lite.web.replay import act_words, event_data, intent_words, replay_data, replay_page
 from cicero_lite.web.token_server import Handler, TokenServer
 from dialogue.language_model import LanguageModelError
@@ -68,13 +69,13 @@ class Inspector:
             ReplayError: no page can be made of the game.
         """
         script = "".join(map(asset, SCRIPTS))
-        sheet = style() + asset("replay.css") + asset("inspect.css")
-        policy = POLICY.format(script=digest(script), sheet=digest(sheet))
+        styles = style() + sheet("replay.css", "inspect.css")
+        policy = POLICY.format(script=digest(script), sheet=digest(styles))
         game, events = self._record.game, self._record.events
         shown = [event_data(event) for event in events or read_promises(game)]
         data = replay_data(game.to_saved_game(), shown, reader=not events)
         in_page = policy.replace("; frame-ancestors 'none'", "")  # which no meta element may say
-        return replay_page(data, script, sheet, in_page), policy
+        return replay_page(data, script, styles, in_page), policy
 
     def moment(self, given: Mapping[str, Any]) -> Json:
         """What a power knew in a phase and may order: ``phase``, ``power`` -> messages, and legal orders by unit."""
@@ -199,6 +200,6 @@ class InspectorServer(TokenServer):
 
 def _knock() -> tuple[str, str]:
     """The page for who has shown no token, and its Content-Security-Policy."""
-    script, sheet = asset("knock.js"), style() + asset("replay.css") + asset("inspect.css")
-    page = filled("knock.html", {"STYLE": sheet, "SCRIPT": script})
-    return page, POLICY.format(script=digest(script), sheet=digest(sheet))
+    script, styles = asset("knock.js"), style() + sheet("replay.css", "inspect.css")
+    page = filled("knock.html", {"STYLE": styles, "SCRIPT": script})
+    return page, POLICY.format(script=digest(script), sheet=digest(styles))

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from cicero_lite.arena.codec import encode
 from cicero_lite.arena.log import Event
 from cicero_lite.errors import CiceroLiteError
-from cicero_lite.web.door import asset, digest, filled
+from cicero_lite.web.files import asset, digest, filled, sheet
 from engine.drawing import Geometry, RenderError, load_geometry, style
 from engine.marks import DISLODGED_SHIFT, Mark, has_failed, order_marks
 from engine.notation import parse_order
@@ -54,7 +54,7 @@ def replay_html(game: Mapping[str, Any], events: Sequence[Event | Mapping[str, A
     """
     data = replay_data(game, [event_data(event) for event in events], reader)
     script = "".join(map(asset, SCRIPTS))
-    return replay_page(data, script, style() + asset("replay.css"), _POLICY.format(digest=digest(script)))
+    return replay_page(data, script, style() + sheet("replay.css"), _POLICY.format(digest=digest(script)))
 
 
 def replay_page(data: Json, script: str, sheet: str, policy: str) -> str:

@@ -20,3 +20,10 @@ def test_a_configuration_is_read_without_what_talks_to_servers() -> None:
     code = f"import sys, cicero_lite.config; print([name for name in {clients} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
+
+
+def test_a_game_is_played_without_what_serves_pages() -> None:
+    servers = ("starlette", "fastapi", "uvicorn")
+    code = f"import sys, cicero_lite.session; print([name for name in {servers} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"

@@ -33,14 +33,12 @@ from cicero_lite.web.door import (
     POLICY,
     Door,
     RefusalError,
-    asset,
     bearer,
     check_names,
-    digest,
-    filled,
     is_same,
     is_secure,
 )
+from cicero_lite.web.files import asset, digest, filled, sheet
 from cicero_lite.web.replay import replay_html
 from cicero_lite.web.serving import ThreadedServer
 from cicero_lite.web.table.pictures import Have, events_for, facts, reasons, saved_for, state
@@ -487,15 +485,15 @@ class _Locks:
 def _page(name: str, *scripts: str) -> Response:
     """A page of ours with a Content-Security-Policy that lets its own script and style run, and nothing else."""
     script = "".join(map(asset, ("pieces.js", *scripts)))
-    sheet = style() + asset("pieces.css") + asset(f"{name}.css")
+    styles = style() + sheet("pieces.css", f"{name}.css")
     drawing = load_geometry()
     parts = {
-        "STYLE": sheet,
+        "STYLE": styles,
         "SCRIPT": script,
         "VIEWBOX": f"0 0 {drawing.width} {drawing.height}",
         "MAP": map_layer(),
     }
-    policy = POLICY.format(script=digest(script), sheet=digest(sheet))
+    policy = POLICY.format(script=digest(script), sheet=digest(styles))
     return Response(
         filled(f"{name}.html", parts),
         media_type="text/html; charset=utf-8",
