@@ -179,12 +179,7 @@ def play(
     running = provenance()
     game = Game(config.play.map_name, game_id=f"cicero-lite-{config.play.seed}")
     events = EventLog(listeners=list(listeners))
-    agents = {
-        power: make_agent(
-            config.play.agent_of(power), Seat(power, seed_of(config.play.seed, power), config.agent, events)
-        )
-        for power in POWERS
-    }
+    agents = local_agents(config, events)
     events.append(_started(game, config, running))
     table = local_table(game, config.play)
 
@@ -197,6 +192,15 @@ def play(
     events.listeners.append(store)
     run(table, agents, events, watch)
     return game
+
+
+def local_agents(config: Config, events: EventLog) -> dict[Power, Agent]:
+    """The agents of a game at one table, each with a seed of its own."""
+    seed = config.play.seed
+    return {
+        power: make_agent(config.play.agent_of(power), Seat(power, seed_of(seed, power), config.agent, events))
+        for power in POWERS
+    }
 
 
 def local_table(game: Game, play: PlayConfig) -> LocalTable:

@@ -40,13 +40,13 @@ from cicero_lite.config import Config, config_values
 from cicero_lite.errors import UndeliveredError
 from cicero_lite.output import check_folder, provenance, write_files
 from cicero_lite.processes import in_processes
-from cicero_lite.registry import Agent, Resumable, Seat, make_agent, seed_of
-from cicero_lite.session import run
+from cicero_lite.registry import Agent, Resumable
+from cicero_lite.session import local_agents, run
 from dialogue.acts import Polarity, SpeechAct
 from dialogue.understanding import read
 from engine.game import Game
 from engine.record import PhaseRecord
-from engine.types import POWERS, Action, Message, Phase, PhaseKind, Power
+from engine.types import Action, Message, Phase, PhaseKind, Power
 
 _STREAM = 29
 """Keeps the draws of messages and of other recipients apart from the games' random numbers."""
@@ -261,7 +261,7 @@ def play_game(config: Config, seed: int, per_phase: int, number: int) -> GameAsk
     config = replace(config, play=replace(config.play, seed=own_seed), agent=config.agent.in_game(own_seed))
     game = Game(config.play.map_name, game_id=f"persuasion-{own_seed}")
     events = EventLog()
-    agents = _seated(config, events)
+    agents = local_agents(config, events)
     for power, agent in agents.items():
         if not isinstance(agent, Resumable):
             name = config.play.agent_of(power)
@@ -299,14 +299,6 @@ def play_game(config: Config, seed: int, per_phase: int, number: int) -> GameAsk
     return GameAsks(number, own_seed, phases, messages, eligible, replayed, reproduced, tuple(asks), tuple(misdirected))
 
 
-def _seated(config: Config, events: EventLog) -> dict[Power, Agent]:
-    seed = config.play.seed
-    return {
-        power: make_agent(config.play.agent_of(power), Seat(power, seed_of(seed, power), config.agent, events))
-        for power in POWERS
-    }
-
-
 def _moment(game: Game, agents: Mapping[Power, Agent], table: np.random.Generator) -> _Moment:
     states = {}
     for power, agent in agents.items():
@@ -333,7 +325,7 @@ def _play_phase(
 def _replay(config: Config, moment: _Moment, change: Change | None) -> PhaseRecord:
     """The phase played again by agents built anew, from all that they knew."""
     game, events = moment.game.copy(), EventLog()
-    agents = _seated(config, events)
+    agents = local_agents(config, events)
     for power, agent in agents.items():
         assert isinstance(agent, Resumable)
         agent.restore(moment.states[power], game.view(power))

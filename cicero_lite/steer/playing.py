@@ -26,8 +26,9 @@ from cicero_lite.adapters.local import LocalTable
 from cicero_lite.agent import NegotiatingAgent
 from cicero_lite.arena.agents import AgentSpec
 from cicero_lite.arena.log import Event, EventLog, PhaseStarted, Sent
+from cicero_lite.arena.match import seated
 from cicero_lite.arena.one_v_six import game_seed, seat_of
-from cicero_lite.registry import Agent, Resumable, Seat, make_agent, seed_of
+from cicero_lite.registry import Agent, Resumable
 from cicero_lite.session import run as run_table
 from cicero_lite.steer.behaviours import Seen, measured
 from cicero_lite.steer.circumstances import Circumstances, Outlook
@@ -100,7 +101,7 @@ def snapshots(spec: AgentSpec, seed: int, number: int, at: Collection[str], roun
     """
     phases = {Phase.parse(text): text for text in at}
     own_seed, game, events = game_seed(seed, number), Game(game_id=f"steer-{seed}-{number}"), EventLog()
-    agents = {power: _seated(spec, power, own_seed, events) for power in POWERS}
+    agents = {power: seated(spec, power, own_seed, events) for power in POWERS}
     kept: dict[str, Snapshot] = {}
 
     def keep(event: TableEvent) -> None:
@@ -141,10 +142,6 @@ class _Until:
 
 def _table_rng(seed: int, at: str = "") -> np.random.Generator:
     return np.random.default_rng([seed, _TABLE_STREAM, *at.encode()])
-
-
-def _seated(spec: AgentSpec, power: Power, seed: int, events: EventLog) -> Agent:
-    return make_agent(spec.name, Seat(power, seed_of(seed, power), spec.config.in_game(seed), events))
 
 
 # --- two heads -------------------------------------------------------------------------------------------
@@ -206,10 +203,10 @@ class TwoHeads:
 
 def _steered(run: Run, here: Circumstances, power: Power, seed: int, events: EventLog) -> Agent:
     base = AgentSpec.parse(run.base)
-    steered = _seated(spec_with(base, run.dose, here), power, seed, events)
+    steered = seated(spec_with(base, run.dose, here), power, seed, events)
     if run.by is Pursuit.OBJECTIVE:
         return steered
-    hand = _seated(base, power, seed, EventLog())
+    hand = seated(base, power, seed, EventLog())
     assert isinstance(steered, NegotiatingAgent)
     assert isinstance(hand, NegotiatingAgent)
     return TwoHeads(steered, hand)
@@ -316,7 +313,7 @@ def _play_game(run: Run) -> Ran:
 def _table_of(run: Run, here: Circumstances, seat: Power, seed: int, events: EventLog) -> dict[Power, Agent]:
     others = AgentSpec.parse(run.others)
     return {
-        power: _steered(run, here, power, seed, events) if power is seat else _seated(others, power, seed, events)
+        power: _steered(run, here, power, seed, events) if power is seat else seated(others, power, seed, events)
         for power in POWERS
     }
 

@@ -54,6 +54,11 @@ class Door:
     token: str | None
     """None: a new one at each start."""
 
+    def url(self, port: int) -> str:
+        """The address of the page on this port, which is the one that was free if any was asked for."""
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{shown}:{port}/"
+
     def way_in(self, url: str, token: str) -> str:
         """What to open in a browser: with the token in force, unless its owner brought it and has it."""
         return url if self.token is not None else f"{url}#{token}"

@@ -69,8 +69,7 @@ class TokenServer:
             OutputError: the address cannot be used.
         """
         self._server.start(self._door.host, self._door.port)
-        shown = f"[{self._door.host}]" if ":" in self._door.host else self._door.host
-        self.url = f"http://{shown}:{self.port}/"
+        self.url = self._door.url(self.port)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cicero_lite import session
 from cicero_lite.adapters.base import OutgoingMessage
 from cicero_lite.arena import persuasion
 from cicero_lite.arena.asked import asked_by
@@ -109,7 +110,7 @@ def among(monkeypatch: pytest.MonkeyPatch, **players: Callable[[Power], Player])
     def make(name: str, seat: Seat) -> Player:
         return players.get(seat.power.lower(), Player)(seat.power)
 
-    monkeypatch.setattr(persuasion, "make_agent", make)
+    monkeypatch.setattr(session, "make_agent", make)
     return play_game(quick(), 0, 5, 0)
 
 

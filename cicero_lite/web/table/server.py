@@ -157,8 +157,7 @@ class TableServer:
             OutputError: the address cannot be used.
         """
         self._server.start(self._door.host, self._door.port)
-        shown = f"[{self._door.host}]" if ":" in self._door.host else self._door.host
-        self.url = f"http://{shown}:{self.port}/"
+        self.url = self._door.url(self.port)
         self._rooms.take_up_timed()
         return self
 
