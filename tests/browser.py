@@ -158,6 +158,21 @@ def second_tab(folder: Path) -> Iterator[Tab]:
         client.get(f"http://127.0.0.1:{port}/json/close/{page['id']}")
 
 
+@contextmanager
+def tab_at(folder: Path, part: str) -> Iterator[Tab]:
+    """The tab that a click has opened, in the browser that keeps its profile in this folder: part of its address."""
+    port = (folder / "DevToolsActivePort").read_text().split()[0]
+    end = time.monotonic() + PATIENCE_S
+    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
+        while not (found := [p for p in client.get(f"http://127.0.0.1:{port}/json/list").json() if part in p["url"]]):
+            assert time.monotonic() < end, f"never opened: {part}"
+            time.sleep(0.05)
+        (page,) = found
+        with connect(page["webSocketDebuggerUrl"], proxy=None, max_size=None, open_timeout=PATIENCE_S) as socket:
+            yield Tab(socket)
+        client.get(f"http://127.0.0.1:{port}/json/close/{page['id']}")
+
+
 def _port(file: Path, running: subprocess.Popen[bytes]) -> int:
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end and running.poll() is None:

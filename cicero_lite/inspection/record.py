@@ -32,9 +32,15 @@ class GameRecord:
     """Its log; empty: there is none."""
     config: AgentConfig = field(default_factory=AgentConfig)
     """The agent's."""
+    configs: Mapping[Power, AgentConfig] = field(default_factory=dict)
+    """Those of seats whose agents had others."""
     seed: int = 0
     doubts: tuple[str, ...] = ()
     """Why what is reconstructed may not be what was, whatever the moment."""
+
+    def config_of(self, power: Power) -> AgentConfig:
+        """The configuration of a seat's agent."""
+        return self.configs.get(power, self.config)
 
     @cached_property
     def agents(self) -> Mapping[Power, str]:
@@ -150,4 +156,4 @@ def record_of(game: Game, events: Sequence[Event] = (), config: AgentConfig | No
             doubts.append(
                 f"The game was played with the configuration of another version ({error}): defaults are used."
             )
-    return GameRecord(game, tuple(events), config or AgentConfig(), seed, tuple(doubts))
+    return GameRecord(game, tuple(events), config or AgentConfig(), seed=seed, doubts=tuple(doubts))

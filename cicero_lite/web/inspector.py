@@ -11,11 +11,13 @@ of its own, behind the door of `cicero_lite.web.door`.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
-from threading import BoundedSemaphore, Lock
-from typing import Any, TypeAlias
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, TypeAlias
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -36,6 +38,7 @@ from cicero_lite.inspection.moments import States, board_at, messages_at
 from cicero_lite.view import read_promises
 from cicero_lite.web.door import POLICY, Door, RefusalError, json_object
 from cicero_lite.web.files import asset, digest, filled, sheet
+from cicero_lite.web.questions import Questions
 from cicero_lite.web.replay import act_words, event_data, intent_words, replay_data, replay_page
 from cicero_lite.web.token_server import Handler, TokenServer
 from dialogue.language_model import LanguageModelError
@@ -44,23 +47,46 @@ from engine.types import EngineError, Phase, Power
 
 Json: TypeAlias = dict[str, Any]
 
-SCRIPTS = ("board.js", "replay.js", "inspect.js", "ledger.js", "why.js", "start.js")
+SCRIPTS = ("board.js", "waiting.js", "replay.js", "inspect.js", "ledger.js", "why.js", "start.js")
 """Of the page, in this order."""
-_MOST_AT_ONCE = 5
-"""Questions: one is thought about, the others wait."""
 _REMEMBERED = 64
 """Answers to questions without a change, about 100 kB each."""
 
 
+@dataclass(frozen=True)
+class Question:
+    """What is asked of an inspector."""
+
+    moment: Moment
+    changes: Changes
+
+
+class Asked(Protocol):
+    """Who answers a page's questions, in any thread; `inspect` in one at a time."""
+
+    @property
+    def who(self) -> Hashable:
+        """The asker, as `Questions` tells them apart."""
+
+    def moment(self, given: Mapping[str, Any]) -> Json:
+        """See `Inspector.moment`."""
+
+    def remembered(self, given: Mapping[str, Any]) -> Json | None:
+        """See `Inspector.remembered`."""
+
+    def inspect(self, given: Mapping[str, Any]) -> Json:
+        """See `Inspector.inspect`."""
+
+
 class Inspector:
-    """Answers questions about one game, one at a time."""
+    """Answers questions about one game."""
+
+    who = "the owner"
 
     def __init__(self, record: GameRecord) -> None:
-        self._record = record
+        self.record = record
         self._states: States = {}
-        self._originals: dict[Moment, Json] = {}
-        self._thinking = Lock()
-        self._places = BoundedSemaphore(_MOST_AT_ONCE)
+        self._originals: dict[Moment, Inspection] = {}
 
     def page(self) -> tuple[str, str]:
         """The page and its Content-Security-Policy.
@@ -68,65 +94,94 @@ class Inspector:
         Raises:
             ReplayError: no page can be made of the game.
         """
-        script = "".join(map(asset, SCRIPTS))
-        styles = style() + sheet("replay.css", "inspect.css")
-        policy = POLICY.format(script=digest(script), sheet=digest(styles))
-        game, events = self._record.game, self._record.events
+        game, events = self.record.game, self.record.events
         shown = [event_data(event) for event in events or read_promises(game)]
-        data = replay_data(game.to_saved_game(), shown, reader=not events)
-        in_page = policy.replace("; frame-ancestors 'none'", "")  # which no meta element may say
-        return replay_page(data, script, styles, in_page), policy
+        return inspector_page(replay_data(game.to_saved_game(), shown, reader=not events))
 
     def moment(self, given: Mapping[str, Any]) -> Json:
         """What a power knew in a phase and may order: ``phase``, ``power`` -> messages, and legal orders by unit."""
-        phase, power = _seat(given)
-        legal = board_at(self._record, phase).legal_orders(power)
+        phase, power = seat_of(given)
+        legal = board_at(self.record, phase).legal_orders(power)
+        config = self.record.config_of(power)
         return {
             "messages": [
                 {"sequence": m.sequence, "from": m.sender, "to": m.recipient or "GLOBAL", "text": m.text}
-                for m in messages_at(self._record, phase, power)
+                for m in messages_at(self.record, phase, power)
             ],
             "units": [[place, [str(order) for order in orders]] for place, orders in legal.items() if orders],
-            "controls": encode(self._record.config.controls),
-            "think": self._record.config.search.think,
+            "controls": encode(config.controls),
+            "think": config.search.think,
         }
 
     def inspect(self, given: Mapping[str, Any]) -> Json:
         """The inspection of a moment: ``phase``, ``power``, ``heard`` (or null: all), ``changes`` (or none).
 
         Raises:
-            InspectionError: no such moment, no such change, or too many questions at once.
+            InspectionError: no such moment, or no such change.
         """
-        phase, power = _seat(given)
-        heard = given.get("heard")
-        if heard is not None and (not isinstance(heard, int) or heard < 0):
-            raise InspectionError(f"heard: expected how many messages, got {str(heard)[:40]!r}")
-        moment, changed = Moment(phase, power, heard), given.get("changes")
-        if changed is not None and not isinstance(changed, dict):
-            raise InspectionError(f"changes: expected an object, got {str(changed)[:40]!r}")
-        changes = changes_of(changed or {})
-        if not self._places.acquire(blocking=False):
-            raise InspectionError("too many questions at once: wait for the answers")
-        try:
-            with self._thinking:
-                return self._answer(moment, changes)
-        finally:
-            self._places.release()
+        return inspection_data(self.found(question_of(given)))
 
-    def _answer(self, moment: Moment, changes: Changes) -> Json:
-        """What was is remembered, as it stands beside every what if."""
-        if changes == NO_CHANGES and moment in self._originals:
-            return self._originals[moment]
-        found = inspection_data(inspect(reconstruct(self._record, moment, changes, self._states)))
-        if changes == NO_CHANGES:
-            self._originals[moment] = found
+    def remembered(self, given: Mapping[str, Any]) -> Json | None:
+        """The same, where it was asked before and nothing is otherwise than it was; else None."""
+        known = self.known(question_of(given))
+        return None if known is None else inspection_data(known)
+
+    def known(self, question: Question) -> Inspection | None:
+        """What was, if it was asked before: it stands beside every what if."""
+        return self._originals.get(question.moment) if question.changes == NO_CHANGES else None
+
+    def found(self, question: Question) -> Inspection:
+        """What comes of a question; for one thread at a time.
+
+        Raises:
+            InspectionError: no such moment, or no such change.
+        """
+        if (known := self.known(question)) is not None:
+            return known
+        found = inspect(reconstruct(self.record, question.moment, question.changes, self._states))
+        if question.changes == NO_CHANGES:
+            self._originals[question.moment] = found
             if len(self._originals) > _REMEMBERED:
                 del self._originals[next(iter(self._originals))]
         return found
 
 
-def _seat(given: Mapping[str, Any]) -> tuple[Phase, Power]:
+def seat_of(given: Mapping[str, Any]) -> tuple[Phase, Power]:
+    """The phase and the power that a page asks about.
+
+    Raises:
+        NotationError, UnknownPowerError: it names none.
+    """
     return Phase.parse(str(given.get("phase"))), Power.parse(str(given.get("power")))
+
+
+def question_of(given: Mapping[str, Any]) -> Question:
+    """A question as a page sends it.
+
+    Raises:
+        InspectionError: it is misformed; one line says where.
+    """
+    phase, power = seat_of(given)
+    heard, changed = given.get("heard"), given.get("changes")
+    if heard is not None and (not isinstance(heard, int) or heard < 0):
+        raise InspectionError(f"heard: expected how many messages, got {str(heard)[:40]!r}")
+    if changed is not None and not isinstance(changed, dict):
+        raise InspectionError(f"changes: expected an object, got {str(changed)[:40]!r}")
+    return Question(Moment(phase, power, heard), changes_of(changed or {}))
+
+
+def inspector_page(data: Json) -> tuple[str, str]:
+    """The page and its Content-Security-Policy.
+
+    Args:
+        data: of `replay_data`; with ``inside``, an object of ``powers`` and ``phases``, where nothing else may be asked
+            about.
+    """
+    script = "".join(map(asset, SCRIPTS))
+    styles = style() + sheet("replay.css", "inspect.css")
+    policy = POLICY.format(script=digest(script), sheet=digest(styles))
+    in_page = policy.replace("; frame-ancestors 'none'", "")  # which no meta element may say
+    return replay_page(data, script, styles, in_page), policy
 
 
 def inspection_data(found: Inspection) -> Json:
@@ -142,35 +197,48 @@ def inspection_data(found: Inspection) -> Json:
 
 
 def inspector_routes(
-    find: Callable[[Request], Inspector], guarded: Callable[[Handler], Handler], prefix: str = ""
+    find: Callable[[Request], Asked], guarded: Callable[[Handler], Handler], questions: Questions, prefix: str = ""
 ) -> list[Route]:
     """Routes of inspectors, to be put into an application that has its own locks.
 
     Args:
-        find: whose inspector a request asks; it may raise `RefusalError`.
+        find: whom a request asks; called in a thread, and may raise `RefusalError`.
         guarded: what puts a handler behind the locks, and makes answers of errors.
-        prefix: before the paths ``/moment`` and ``/inspect``; the page looks for them where it is itself.
+        questions: has them thought about.
+        prefix: before the paths ``/moment``, ``/inspect`` and ``/waiting``; the page looks for them where it is itself.
     """
 
-    async def thought(what: Callable[[Mapping[str, Any]], Json], request: Request) -> Response:
-        given = await json_object(request)
-        try:
-            return JSONResponse(await asyncio.get_running_loop().run_in_executor(None, what, given))
-        except (EngineError, LanguageModelError) as error:
-            raise RefusalError(400, str(error)) from None
-        except asyncio.CancelledError:
-            raise RefusalError(503, "the server stops") from None
-
     async def give_moment(request: Request) -> Response:
-        return await thought(find(request).moment, request)
+        asked, given = await run_in_threadpool(find, request), await json_object(request)
+        with _told():
+            return JSONResponse(await run_in_threadpool(asked.moment, given))
 
     async def give_inspection(request: Request) -> Response:
-        return await thought(find(request).inspect, request)
+        asked, given = await run_in_threadpool(find, request), await json_object(request)
+        with _told():
+            found = await run_in_threadpool(asked.remembered, given)
+            if found is None:
+                found = await questions.answer(asked.who, given, partial(asked.inspect, given))
+        return JSONResponse(found)
+
+    async def give_standing(request: Request) -> Response:
+        asked = await run_in_threadpool(find, request)
+        return JSONResponse(encode(questions.standing(asked.who)))
 
     return [
         Route(f"{prefix}/moment", guarded(give_moment), methods=["POST"]),
         Route(f"{prefix}/inspect", guarded(give_inspection), methods=["POST"]),
+        Route(f"{prefix}/waiting", guarded(give_standing), methods=["GET"]),
     ]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Mistakes of other packages, as lines for the page."""
+    try:
+        yield
+    except (EngineError, LanguageModelError) as error:
+        raise RefusalError(400, str(error)) from None
 
 
 class InspectorServer(TokenServer):
@@ -185,13 +253,21 @@ class InspectorServer(TokenServer):
             ReplayError: no page can be made of the game.
         """
         self._inspector = Inspector(record)
+        self._questions = Questions()
         self._page = self._inspector.page()
         self._knock = _knock()
         super().__init__(door)
 
     def _routes(self) -> list[Route]:
-        asked = inspector_routes(lambda _: self._inspector, lambda handle: self._guarded(handle, opened=True))
+        asked = inspector_routes(
+            lambda _: self._inspector, lambda handle: self._guarded(handle, opened=True), self._questions
+        )
         return [Route("/", self._guarded(self._give_page), methods=["GET"]), *asked]
+
+    def __exit__(self, *_: object) -> None:
+        """Stops to answer."""
+        self._questions.close()
+        super().__exit__()
 
     async def _give_page(self, request: Request) -> Response:
         text, policy = self._page if self._is_open(request) else self._knock

@@ -45,7 +45,8 @@ def replay_html(game: Mapping[str, Any], events: Sequence[Event | Mapping[str, A
     """The page of one game.
 
     Args:
-        game: a saved game, as `engine.game.Game.to_saved_game` or the ``diplomacy`` package writes it.
+        game: a saved game, as `engine.game.Game.to_saved_game` or the ``diplomacy`` package writes it; where messages
+            are left out, the others have their `Message.sequence` as ``sequence``.
         events: the game's log, typed or as read from JSON; empty for games that have none.
         reader: whether promises were found by our reader, not told by the agents that made them.
 
@@ -221,14 +222,17 @@ class _Talks:
         """Number of the last message that was sent."""
         for number, phase in enumerate(phases):
             for message in phase.get("messages") or ():
+                given = message.get("sequence")
                 self.messages.append(
                     {
                         "phase": number,
+                        "number": given if isinstance(given, int) else len(self.messages),
                         "from": str(message.get("sender", "?")),
                         "to": str(message.get("recipient", "GLOBAL")),
                         "text": str(message.get("message", message.get("text", ""))),
                     }
                 )
+        self._by_number = {message["number"]: message for message in self.messages}
 
     def read(self, events: Sequence[Json]) -> None:
         """Takes in the log, in order; events it does not know are passed over."""
@@ -242,12 +246,8 @@ class _Talks:
                 raise ReplayError(f"no replay: event {event.get('event')!r} lacks or misforms {error}") from None
 
     def _message(self, said: Json) -> Json | None:
-        number = said.get("sequence")
-        if isinstance(number, int) and 0 <= number < len(self.messages):
-            message = self.messages[number]
-            if message["text"] == said["text"] and message["from"] == said["sender"]:
-                return message
-        return None
+        message = self._by_number.get(said.get("sequence"))
+        return message if message and (message["text"], message["from"]) == (said["text"], said["sender"]) else None
 
     def _on_game_started(self, event: Json) -> None:
         self.agents = {str(p): str(a) for p, a in event["agents"].items()}

@@ -233,7 +233,7 @@ def test_an_agent_hears_a_person_and_answers_and_tells_why_later(web: Open) -> N
     guest.does("say", to="GERMANY", text="Shall we keep Burgundy empty?")
     until(lambda: [m for m in guest.state()["messages"] if m["from"] == "GERMANY" and m["to"] == "FRANCE"], "an answer")
     asked = guest.client.get("/why", params={"of": "germany", "phase": "S1901M"})
-    assert "was not played" in asked.json()["error"]  # not before the orders are
+    assert "S1901M is not over" in asked.json()["error"]  # not before the orders are
     guest.does("ready", ready=True)
     guest.comes_to("F1901M")
     reasons = guest.client.get("/why", params={"of": "germany", "phase": "S1901M"}).json()

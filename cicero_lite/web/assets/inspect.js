@@ -7,9 +7,9 @@
   const list = (...items) => html("ul", { class: "plain" }, ...items);
   const now = { power: "", phase: null, part: "plan", first: null, second: null, original: null, changed: null, asked: 0 };
 
+  const base = location.pathname.replace(/\/$/, "");
   async function ask(path, body) {
     const asks = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), credentials: "same-origin", cache: "no-store" };
-    const base = location.pathname.replace(/\/$/, "");
     const answer = await fetch(base + path, asks);
     const said = await answer.json().catch(() => ({ error: `the server answered ${answer.status}` }));
     if (!answer.ok) throw new Error(said.error);
@@ -150,8 +150,9 @@
   }
   function show() {
     for (const button of tabs.children) button.setAttribute("aria-pressed", String(button.dataset.part === now.part));
+    const wrote = now.wrote && now.wrote.moment === moments.value ? html("p", { class: "wrote" }, "Then it wrote to ", badge(now.wrote.to), ` ${title(now.wrote.to)}: `, html("q", {}, now.wrote.text)) : "";
     const shown = [column(now.changed ? "As it was" : "What it weighed", now.original, null), column("What if", now.changed, now.original)].filter(Boolean);
-    columns.replaceChildren(...shown);
+    columns.replaceChildren(wrote, ...shown);
     columns.classList.toggle("both", shown.length > 1);
     const doubts = new Set([...(now.original ? now.original.doubts : []), ...(now.changed ? now.changed.doubts : [])]);
     columns.append(html("footer", { class: "hint" }, ...[...doubts].map((d) => html("p", {}, d))));
@@ -159,11 +160,12 @@
   async function inspect(changes) {
     const turn = ++now.asked;
     trouble.textContent = "";
+    const thought = (path, given) => whileWaiting(ask(path, given), base + "/waiting", (words) => { if (turn === now.asked) status.textContent = words; });
     status.textContent = changes ? "It thinks it over …" : "It thinks …";
     const body = { phase: now.phase.name, power: now.power, heard: moments.value === "" ? null : Number(moments.value), changes };
     try {
-      if (changes && !now.original) now.original = await ask("/inspect", { ...body, changes: undefined });
-      const found = await ask("/inspect", body);
+      if (changes && !now.original) now.original = await thought("/inspect", { ...body, changes: undefined });
+      const found = await thought("/inspect", body);
       if (turn !== now.asked) return;
       if (changes) now.changed = found;
       else { now.original = found; now.changed = null; }
@@ -238,6 +240,7 @@
       const at = now.moment.messages.map((m, i) => html("option", { value: i + 1 }, `after ${title(m.from)} to ${title(m.to)}: ${m.text.slice(0, 60)}`));
       moments.replaceChildren(html("option", { value: "0" }, "before any talk"), ...at.slice(0, -1), html("option", { value: "" }, now.moment.messages.length ? "when orders were due, all heard" : "when orders were due"));
       const place = now.moment.messages.findIndex((m) => m.sequence === number);
+      now.wrote = place < 0 ? null : { moment: String(place), ...now.moment.messages[place] };
       moments.value = place < 0 ? "" : String(place);
       now.part = place < 0 ? "plan" : "messages";
       fill(now.moment);
@@ -248,6 +251,9 @@
     inspect(null);
   }
   replay.isServed = true;
+  // At a table, while the game goes on, there are seats and phases that stay closed.
+  replay.mayInspect = (power) => !data.inside || data.inside.powers.includes(power);
+  const isOpen = (power, phase) => replay.mayInspect(power) && (!data.inside || data.inside.phases.includes(phase.name));
   replay.inspectMessage = (message) => {
     const button = html("button", { type: "button", class: "look-inside" }, "Look inside at this moment");
     button.addEventListener("click", () => open(message.from, data.phases[message.phase], message.number));
@@ -255,9 +261,18 @@
   };
   replay.inspect = (power, phase) => {
     const units = phase.units.some((u) => u[0] === data.powers.indexOf(power));
+    if (!isOpen(power, phase)) return html("p", { class: "hint" }, "What it thinks in this phase is closed while the game goes on.");
     const button = html("button", { type: "button", class: "look-inside" }, "Look inside, and ask what if …");
     button.disabled = phase.name === "COMPLETED" || !(units || phase.counts[data.powers.indexOf(power)]);
     button.addEventListener("click", () => open(power, phase));
     return button;
+  };
+  // The address may name a moment: ?of=GERMANY&phase=S1901M, and &message= with the number of one.
+  replay.inspectAsked = () => {
+    const asked = new URLSearchParams(location.search), power = asked.get("of"), number = data.phases.findIndex((p) => p.name === asked.get("phase"));
+    if (number < 0 || !data.powers.includes(power)) return;
+    replay.go(number);
+    replay.ask(power);
+    open(power, data.phases[number], asked.has("message") ? Number(asked.get("message")) : undefined);
   };
 })();

@@ -176,7 +176,7 @@ const replay = (() => {
     return box;
   }
   function drawTalks() {
-    const items = [...data.messages.map((m, number) => ({ ...m, number, box: bubble })), ...data.notes.map((n) => ({ ...n, box: noteBox }))].filter(wanted);
+    const items = [...data.messages.map((m) => ({ ...m, box: bubble })), ...data.notes.map((n) => ({ ...n, box: noteBox }))].filter(wanted);
     const parts = [];
     for (const number of [...new Set(items.map((m) => m.phase))].sort((a, b) => a - b)) {
       const here = items.filter((m) => m.phase === number);

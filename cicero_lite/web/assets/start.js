@@ -1,1 +1,2 @@
 replay.start();
+if (replay.isServed) replay.inspectAsked();

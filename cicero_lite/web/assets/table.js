@@ -11,6 +11,14 @@
   const player = (power) => game.state.players.find((p) => p.power === power);
   const called = (power) => power === "GLOBAL" ? "Everybody" : player(power).name ? `${player(power).name} (${titled(power)})` : titled(power);
 
+  // Where the server lets us see why an agent did what it did, and the page that tells it all: at the end of the talks, or
+  // before a message.
+  const mayLook = (power, phase) => {
+    const number = game.scenes.findIndex((s) => s.name === phase), { reasons, over, begun } = game.state;
+    return Boolean(player(power).agent) && reasons && number >= 0 && number < game.scenes.length - 1 && (over !== null || number >= begun);
+  };
+  const inside = (words, power, phase, message) => html("a", { class: "look-inside", target: "_blank", rel: "noopener", href: `${seat}/inside?of=${power}&phase=${phase}${message === undefined ? "" : `&message=${message}`}` }, words);
+
   // What has not changed is not drawn anew: a click or the keyboard may be at it.
   const shownBefore = {};
   function isShown(what, ...values) {
@@ -186,6 +194,8 @@
     const hit = event.target.closest("[data-goal], .token, [data-province]");
     if (!hit) return drop();
     const place = hit.dataset.goal || hit.dataset.at || hit.dataset.province;
+    const phase = game.scenes[look.scene].name, whose = hit.matches(".token") && game.facts.powers.find((p) => hit.classList.contains(p));
+    if (whose && !isNow() && !look.moving && mayLook(whose, phase)) return void whyOnBoard(phase, whose);
     // A unit of one's own that no goal covers is picked.
     meant(place);
   });
@@ -254,7 +264,7 @@
   let drawn = "";
   function drawThread() {
     const said = game.messages.filter((m) => threadOf(m) === look.thread), late = waiting.filter((m) => m.to === look.thread && !said.some((s) => s.number === m.number));
-    const shown = JSON.stringify([look.thread, said.at(-1)?.number, said.length, late.map((m) => m.key), game.state.boot]);
+    const shown = JSON.stringify([look.thread, said.at(-1)?.number, said.length, late.map((m) => m.key), game.state.boot, game.state.phase, game.state.reasons]);
     if (shown !== drawn) {
       drawn = shown;
       const parts = [];
@@ -265,7 +275,8 @@
         const again = m.from === from;
         from = m.from;
         parts.push(html("div", { class: `message ${m.from}${m.from === you() ? " mine" : ""}${m.waits ? " waits" : ""}`, "data-number": m.number ?? "" },
-          again || m.from === you() ? null : html("div", { class: "by" }, called(m.from)), html("span", { class: "quiet" }, m.from === you() ? "You: " : ""), html("div", { class: "bubble" }, m.text)));
+          again || m.from === you() ? null : html("div", { class: "by" }, called(m.from)), html("span", { class: "quiet" }, m.from === you() ? "You: " : ""), html("div", { class: "bubble" }, m.text),
+          mayLook(m.from, m.phase) ? html("div", { class: "inside" }, inside("Look inside", m.from, m.phase, m.number)) : null));
       }
       if (!parts.length) parts.push(html("p", { class: "empty" }, !game.state.press ? "Nobody talks in this game." : look.thread === "GLOBAL" ? "What you write here, all powers read." : `Nothing said with ${called(look.thread)} yet.`));
       $("thread").replaceChildren(...parts);
@@ -354,25 +365,31 @@
       if (!rows.length) return;
       const head = html("th", { colspan: "2", scope: "rowgroup", class: power }, badge(power, SHORT[power]), called(power));
       const spot = `${scene.name} ${power}`;
-      if (player(power).agent && game.state.reasons) head.append(button(look.why[spot] ? "close" : "why?", () => why(scene.name, power), { class: "ask", "aria-expanded": String(Boolean(look.why[spot])), "aria-label": `Why did ${titled(power)} order this?` }));
+      if (mayLook(power, scene.name)) head.append(button(look.why[spot] ? "close" : "why?", () => why(scene.name, power), { class: "ask", "aria-expanded": String(Boolean(look.why[spot])), "aria-label": `Why did ${titled(power)} order this?` }));
       body.append(html("tr", {}, head));
       for (const [, text, results, failed] of rows) body.append(html("tr", { class: failed ? "failed" : "" }, html("td", {}, html("span", { class: "order" }, text)), html("td", { class: "result" }, results || "✓")));
-      if (look.why[spot]) body.append(html("tr", { class: "why-panel", "data-phase": scene.name, "data-power": power }, html("td", { colspan: "2" }, ...reasons(look.why[spot]))));
+      if (look.why[spot]) body.append(html("tr", { class: "why-panel", "data-phase": scene.name, "data-power": power }, html("td", { colspan: "2" }, ...reasons(look.why[spot], power, scene.name))));
     });
     return body.children.length ? [html("table", {}, html("caption", {}, scene.title), body)] : [html("p", { class: "empty" }, "No orders in this phase.")];
   }
   const percent = (value) => value === null || value === undefined ? "–" : `${Math.round(100 * value)} %`;
   const spans = (orders) => orders.length ? orders.flatMap((o, i) => [i ? ", " : "", html("span", { class: "order" }, o)]) : ["nothing"];
-  function reasons(found) {
+  function reasons(found, power, phase) {
     if (found.error) return [found.error];
-    if (!found.actions.length) return ["It did not search in this phase."];
-    return [`It expected a score of ${percent(found.score)} and considered, likeliest first:`, html("ol", {}, ...found.actions.map((a) => html("li", { class: a.chosen ? "chosen" : "" }, `${percent(a.p)} likely, score ${percent(a.value)}: `, ...spans(a.orders), a.chosen ? " – its plan" : "")))];
+    const deeper = html("p", {}, inside(found.actions.length ? "Look inside, and ask what if …" : "What our agent would weigh in its place", power, phase));
+    if (!found.actions.length) return ["It did not search in this phase.", deeper];
+    return [`It expected a score of ${percent(found.score)} and considered, likeliest first:`, html("ol", {}, ...found.actions.map((a) => html("li", { class: a.chosen ? "chosen" : "" }, `${percent(a.p)} likely, score ${percent(a.value)}: `, ...spans(a.orders), a.chosen ? " – its plan" : ""))), deeper];
   }
   async function why(phase, power) {
     const spot = `${phase} ${power}`;
     if (look.why[spot]) delete look.why[spot];
     else look.why[spot] = await ask(`${seat}/why?of=${power.toLowerCase()}&phase=${phase}`).catch((error) => ({ error: error.message, actions: [] }));
     drawOrders();
+  }
+  async function whyOnBoard(phase, power) {
+    chooseTab("orders");
+    if (!look.why[`${phase} ${power}`]) await why(phase, power);
+    document.querySelector(`.why-panel[data-phase="${phase}"][data-power="${power}"]`)?.scrollIntoView({ block: "nearest" });
   }
   let listed = "";
   function drawOrders() {
@@ -397,7 +414,7 @@
     advised = asked;
     $("advice").replaceChildren(html("p", { class: "empty", role: "status" }, "Our agent thinks about your position …"));
     let found;
-    try { found = await ask(`${seat}/advice`); } catch (error) { found = { error: error.message }; }
+    try { found = await whileWaiting(ask(`${seat}/advice`), `${seat}/advice/waiting`, (words) => { if (asked === advised) $("advice").querySelector("[role=status]")?.replaceChildren(words); }); } catch (error) { found = { error: error.message }; }
     if (asked !== advised) return;
     if (found.error) return void $("advice").replaceChildren(html("p", { class: "trouble" }, found.error));
     const note = html("p", { class: "suggestion" }, "A suggestion: what our agent would do in your seat, by the board and the talks that you see. It does not know what you mean to do.");
@@ -478,7 +495,10 @@
     $("ready").textContent = state.ready ? "✓ Ready" : open && state.orders.length ? `Ready, ${open} hold${open === 1 ? "s" : ""}` : "Ready";
     $("ready").title = state.ready ? "Click to take it back" : "The phase ends when all people are ready";
     const over = state.over && (state.over.winner ? `${titled(state.over.winner)} has won.` : `The game has ended after ${state.until}.`) + ` Your share: ${percent(state.over.scores[you()])}.`;
-    $("banner").textContent = state.failure ? `The agents have stopped: ${state.failure}` : over || "";
+    $("get-inside").hidden = !state.reasons || game.scenes.length - 1 <= state.begun;
+    if (isShown("banner", state.failure, over)) return;
+    const deeper = over && html("a", { href: `${seat}/inside`, target: "_blank", rel: "noopener" }, "Look inside the agents");
+    $("banner").replaceChildren(...(state.failure ? [`The agents have stopped: ${state.failure}`] : over ? [`${over} `, deeper] : []));
     $("banner").hidden = !state.failure && !over;
   }
   function drawAll(fresh) {
@@ -595,6 +615,7 @@
     }
     shapes = shapesOf(game.facts.shapes);
     $("get-replay").href = `${seat}/replay.html`;
+    $("get-inside").href = `${seat}/inside`;
     $("get-game").href = `${seat}/game.json`;
     await refresh();
     if (!game.state) return void setTimeout(() => location.reload(), 2000);

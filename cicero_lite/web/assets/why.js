@@ -6,7 +6,7 @@
   const same = (a, b) => [...a].sort().join() === [...b].sort().join();
   const thinking = new Set(data.plans.map((p) => p.power));
   const planOf = (power) => data.plans.find((p) => p.phase === state.phase && p.power === power);
-  replay.knows = (power) => thinking.has(power) || Boolean(replay.inspect);
+  replay.knows = (power) => thinking.has(power) || Boolean(replay.inspect && replay.mayInspect(power));
   replay.percent = percent;
   replay.score = score;
 
@@ -74,5 +74,5 @@
     $("why").replaceChildren(html("div", { class: "board" }, ...parts));
     $("why").scrollTop = 0;
   }
-  if (thinking.size || replay.isServed) replay.addView("why", draw);
+  if (data.powers.some(replay.knows)) replay.addView("why", draw);
 })();

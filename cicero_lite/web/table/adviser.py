@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -12,6 +11,7 @@ from cicero_lite.config import AgentConfig
 from cicero_lite.registry import seed_of
 from cicero_lite.web.table.room import Room
 from cicero_lite.web.table.settings import TableError
+from engine.game import GameView
 from engine.types import Action, Power
 
 Json: TypeAlias = dict[str, Any]
@@ -20,7 +20,7 @@ _OWN = 3
 
 
 class Adviser:
-    """Advises the people of one game; for several threads, one thought at a time."""
+    """Advises the people of one game; what was advised last is kept, to be told again at once."""
 
     def __init__(self, room: Room, config: Callable[[Power], AgentConfig]) -> None:
         """Advises nobody yet.
@@ -30,31 +30,50 @@ class Adviser:
             config: that of the agent which would sit in a person's place.
         """
         self._room, self._config = room, config
-        self._lock = threading.Lock()
-        self._given: dict[Power, tuple[tuple[str, int], Json]] = {}
+        self._given: dict[Power, tuple[str, Json]] = {}
 
-    def advice(self, power: Power) -> Json:
-        """The advice on the phase at hand as things stand.
+    def asked(self, power: Power) -> str:
+        """What is to be advised on, as things stand.
 
         Raises:
             TableError: the power is out of the game, or the game is over.
         """
-        with self._lock:
-            room, view = self._room, self._room.view(power)
-            if room.is_over or power not in view.alive:
-                raise TableError("nothing to advise on: the game is over for you")
-            asked = str(view.phase), len(view.messages)
-            known = self._given.get(power)
-            if known is None or known[0] != asked:
-                config = self._config(power)
-                if not room.settings.press:
-                    config = dataclasses.replace(
-                        config, generation=dataclasses.replace(config.generation, candidates=0)
-                    )
-                advice = advise_view(view, config, seed_of(room.settings.seed, power))
-                known = asked, _values(advice, room.settings.press)
-                self._given[power] = known
-            return known[1]
+        return _asked(self._view(power))
+
+    def known(self, power: Power) -> Json | None:
+        """The advice as things stand, if it was given before.
+
+        Raises:
+            TableError: as `asked`.
+        """
+        known = self._given.get(power)
+        return known[1] if known is not None and known[0] == self.asked(power) else None
+
+    def advice(self, power: Power) -> Json:
+        """The advice as things stand; for one thread at a time.
+
+        Raises:
+            TableError: as `asked`.
+        """
+        if (known := self.known(power)) is not None:
+            return known
+        room, view = self._room, self._view(power)
+        config = self._config(power)
+        if not room.settings.press:
+            config = dataclasses.replace(config, generation=dataclasses.replace(config.generation, candidates=0))
+        advice = advise_view(view, config, seed_of(room.settings.seed, power))
+        self._given[power] = _asked(view), _values(advice, room.settings.press)
+        return self._given[power][1]
+
+    def _view(self, power: Power) -> GameView:
+        view = self._room.view(power)
+        if self._room.is_over or power not in view.alive:
+            raise TableError("nothing to advise on: the game is over for you")
+        return view
+
+
+def _asked(view: GameView) -> str:
+    return f"{view.phase} {len(view.messages)}"
 
 
 def _values(advice: Advice, press: bool) -> Json:

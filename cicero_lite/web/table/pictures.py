@@ -100,6 +100,7 @@ def state(room: Room, album: Album, power: Power, boot: str, have: Have) -> Json
             "ready": room.is_ready(power),
             "awaited": power in room.awaited,
             "reasons": room.settings.reasons or room.is_over,
+            "begun": room.phases_before,
         }
         if not room.is_over:
             drawing = load_geometry(room.game.map_name)
@@ -164,20 +165,35 @@ def events_for(room: Room) -> list[Event]:
     return [event_of(line) for line in room.store.log_lines(room.id)] if room.is_over else []
 
 
+def open_phases(room: Room) -> frozenset[Phase]:
+    """The phases in which people may see, during play, why agents did what they did: those played at this table."""
+    with room.changed:
+        return frozenset(record.phase for record in room.game.history[room.phases_before :])
+
+
+def check_open(room: Room, power: Power, phase: Phase) -> None:
+    """Returns if people may see now why a power did what it did in a phase.
+
+    Raises:
+        TableError: they may not; one line says why.
+    """
+    if not (room.settings.reasons or room.is_over):
+        raise TableError("the agents' reasons stay closed until the game is over: it was opened so")
+    if power not in room.settings.agents:
+        raise TableError(f"{power.title()} is played by a person: nobody looks into people")
+    if phase not in open_phases(room):
+        if phase == room.game.phase:
+            raise TableError(f"{phase} is not over: reasons are told when it was played")
+        raise TableError(f"{phase} was not played at this table")
+
+
 def reasons(room: Room, power: Power, phase: Phase) -> Json:
     """What an agent considered in a phase that is over: its expected score, and its likeliest actions.
 
     Raises:
         TableError: people may not look, or there is nothing to be seen.
     """
-    if not (room.settings.reasons or room.is_over):
-        raise TableError("the agents' reasons stay closed until the game is over: it was opened so")
-    if power not in room.settings.agents:
-        raise TableError(f"{power.title()} is played by a person")
-    with room.changed:
-        played = {record.phase for record in room.game.history[room.phases_before :]}
-    if phase not in played:
-        raise TableError(f"{phase} was not played at this table")
+    check_open(room, power, phase)
     tag = f'"event":"{Searched.TAG}","power":"{power}","phase":"{phase}"'
     lines = [line for line in room.store.log_lines(room.id) if tag in line]
     found = event_of(lines[-1]) if lines else None

@@ -5,23 +5,25 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from cicero_lite.config import AgentConfig, Config, config_yaml, stored_agent_config
 from cicero_lite.hosting.gate import Gate
+from cicero_lite.web.questions import Questions
 from cicero_lite.web.table.adviser import Adviser
 from cicero_lite.web.table.agents import Players
+from cicero_lite.web.table.inside import Insides
 from cicero_lite.web.table.pictures import Album
 from cicero_lite.web.table.room import Room
 from cicero_lite.web.table.settings import TableError, TableSettings, agent_config
 from cicero_lite.web.table.store import StoredGame, TableStore, new_game
-from engine.types import Power
+from engine.types import POWERS, Power
 
 _THINKING = 2
-"""Agents that think at the same time, of all games."""
+"""Agents that think at the same time, of all games; one of them may do so for somebody's question."""
 _PATIENCE_S = 2.0
 """How long a thought may still take when the server ends."""
 
@@ -38,6 +40,7 @@ class Played:
     album: Album
     players: Players
     adviser: Adviser
+    insides: Insides
 
 
 class Rooms:
@@ -54,6 +57,8 @@ class Rooms:
         self.store, self.personas = store, personas
         self._config = config
         self._gate = Gate(_THINKING)
+        # One place at most, and behind every agent with a deadline: whoever asks does not keep the others from playing.
+        self.questions = Questions(partial(self._gate.thinking, None, "a question"))
         self._lock = threading.Lock()
         self._played: dict[int, Played] = {}
         self._is_closed = False
@@ -87,8 +92,12 @@ class Rooms:
                 if stored is None:
                     raise NoGameError(f"there is no game {game}")
                 room = Room(self.store, stored)
-                players = Players(room, lambda: self._configs(stored), self._gate, self._config.play.rounds)
-                self._played[game] = Played(room, Album(room), players, Adviser(room, partial(self._config_of, stored)))
+                players = Players(
+                    room, partial(self._configs, stored, stored.settings.agents), self._gate, self._config.play.rounds
+                )
+                adviser = Adviser(room, partial(self._config_of, stored))
+                insides = Insides(room, partial(self._configs, stored, POWERS))
+                self._played[game] = Played(room, Album(room), players, adviser, insides)
                 if stored.ended is None:
                     players.start()
             return self._played[game]
@@ -105,14 +114,15 @@ class Rooms:
             if self._is_closed:
                 return
             self._is_closed = True
+            self.questions.close()
             for played in self._played.values():
                 played.room.leave()
             for played in self._played.values():
                 played.players.stop(_PATIENCE_S)
         self.store.close()
 
-    def _configs(self, stored: StoredGame) -> dict[Power, AgentConfig]:
-        return {power: self._config_of(stored, power) for power in stored.settings.agents}
+    def _configs(self, stored: StoredGame, powers: Sequence[Power]) -> dict[Power, AgentConfig]:
+        return {power: self._config_of(stored, power) for power in powers}
 
     def _config_of(self, stored: StoredGame, power: Power) -> AgentConfig:
         base = stored_agent_config(stored.config, f"the configuration of game {stored.id}")

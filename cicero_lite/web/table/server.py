@@ -15,17 +15,19 @@ import json
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import Depends, FastAPI, Path, Query, Request, WebSocket, WebSocketDisconnect
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cicero_lite.arena.codec import encode
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.web.door import (
     HEADERS,
@@ -39,8 +41,10 @@ from cicero_lite.web.door import (
     is_secure,
 )
 from cicero_lite.web.files import asset, digest, filled, sheet
+from cicero_lite.web.inspector import inspector_routes
 from cicero_lite.web.replay import replay_html
 from cicero_lite.web.serving import ThreadedServer
+from cicero_lite.web.table.inside import Looker
 from cicero_lite.web.table.pictures import Have, events_for, facts, reasons, saved_for, state
 from cicero_lite.web.table.room import PUBLIC, GoneError, Room
 from cicero_lite.web.table.rooms import NoGameError, Played, Rooms
@@ -129,6 +133,11 @@ class Seated(BaseModel):
         """The game."""
         return self.played.room
 
+    @property
+    def looker(self) -> Looker:
+        """Looks into the agents for this person."""
+        return Looker(self.played.insides, self.room, self.power)
+
 
 class TableServer:
     """The server, in a thread of its own while `with` lasts."""
@@ -140,7 +149,7 @@ class TableServer:
         """Where it is, once it is started."""
         self._rooms, self._door = rooms, door
         self._boot = secrets.token_hex(8)
-        self._lobby, self._seat = _page("lobby", "lobby.js"), _page("table", "board.js", "table.js")
+        self._lobby, self._seat = _page("lobby", "lobby.js"), _page("table", "board.js", "waiting.js", "table.js")
         self._server = ThreadedServer(
             _Locks(self._application(), self), proxy_headers=False, ws="websockets-sansio", ws_max_size=1024
         )
@@ -228,6 +237,7 @@ class TableServer:
             app.add_exception_handler(kind, _failed)
         self._add_lobby(app)
         self._add_seats(app)
+        self._add_thoughts(app)
         self._add_deeds(app)
         return app
 
@@ -307,14 +317,6 @@ class TableServer:
             have = Have(boot, scenes, message, phase)
             return state(seat.room, seat.played.album, seat.power, self._boot, have)
 
-        @app.get("/seat/{game}/{power}/advice")
-        def give_advice(seat: Seated = here) -> Json:
-            return seat.played.adviser.advice(seat.power)
-
-        @app.get("/seat/{game}/{power}/why")
-        def give_reasons(of: str, phase: str, seat: Seated = here) -> Json:
-            return reasons(seat.room, _power(of), Phase.parse(phase))
-
         @app.get("/seat/{game}/{power}/game.json")
         def give_game(seat: Seated = here) -> Response:
             text = json.dumps(saved_for(seat.room, seat.power), indent=1, ensure_ascii=False)
@@ -334,6 +336,47 @@ class TableServer:
                 return
             await socket.accept()
             await _ring(socket, seat.room)
+
+    def _add_thoughts(self, app: FastAPI) -> None:
+        """What agents think: that of a phase that is over, and that of whoever would sit in a person's place."""
+        here, questions = Depends(self._seated_at), self._rooms.questions
+
+        @app.get("/seat/{game}/{power}/why")
+        def give_reasons(of: str, phase: str, seat: Seated = here) -> Json:
+            return reasons(seat.room, _power(of), Phase.parse(phase))
+
+        @app.get("/seat/{game}/{power}/advice")
+        async def give_advice(seat: Seated = here) -> Json:
+            adviser = seat.played.adviser
+            known = await run_in_threadpool(adviser.known, seat.power)
+            if known is not None:
+                return known
+            asked = await run_in_threadpool(adviser.asked, seat.power)
+            advice: Json = await questions.answer(_advised(seat), asked, partial(adviser.advice, seat.power))
+            return advice
+
+        @app.get("/seat/{game}/{power}/advice/waiting")
+        async def give_standing(seat: Seated = here) -> Response:
+            return JSONResponse(encode(questions.standing(_advised(seat))))
+
+        @app.get("/seat/{game}/{power}/inside")
+        def give_inside(request: Request, game: Annotated[int, Path(ge=1)], power: str) -> Response:
+            try:
+                text, policy = self._seated(request, game, power).looker.page()
+            except RefusalError as refusal:
+                if refusal.status != 401:
+                    raise
+                return RedirectResponse(f"/seat/{game}/{power}", 303)  # which says how a seat is opened
+            return Response(text, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy})
+
+        def find(request: Request) -> Looker:
+            at = request.path_params
+            return self._seated(request, at["game"], at["power"]).looker
+
+        # The locks are in front of everything, and the seat's is in `find`.
+        app.router.routes.extend(
+            inspector_routes(find, lambda handle: handle, questions, "/seat/{game:int}/{power}/inside")
+        )
 
     def _add_deeds(self, app: FastAPI) -> None:
         here = Depends(self._seated_at)
@@ -366,6 +409,11 @@ class TableServer:
 
 def _once(seat: Seated, done: _Done, what: Callable[[], Any]) -> Json:
     return dict(seat.room.once(seat.power, done.key, done.phase, what))
+
+
+def _advised(seat: Seated) -> tuple[str, int, Power]:
+    """Whose question it is when a person asks for advice."""
+    return "advice", seat.room.id, seat.power
 
 
 async def _ring(socket: WebSocket, room: Room) -> None:
