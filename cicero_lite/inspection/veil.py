@@ -14,8 +14,8 @@ from dialogue.acts import TELLING, SpeechAct
 from engine.types import Power
 
 VEILED = (
-    "The game goes on: what it made of the other powers, and its talks with them, are closed until it is over. So is "
-    "every wording that it considered."
+    "The game goes on: what it made of the other powers and its talks with them stay closed until it is over, and so "
+    "do the wordings that it considered."
 )
 
 

@@ -266,8 +266,8 @@ class InspectorServer(TokenServer):
 
     def __exit__(self, *_: object) -> None:
         """Stops to answer."""
-        self._questions.close()
         super().__exit__()
+        self._questions.close()
 
     async def _give_page(self, request: Request) -> Response:
         text, policy = self._page if self._is_open(request) else self._knock

@@ -1,8 +1,9 @@
-"""From the table into the agents, in a real browser: at most three clicks from a move or a message to what it weighed."""
+"""From the table into the agents, in a real browser: three clicks at most from a move or message to what it weighed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -154,21 +155,51 @@ def test_when_the_game_is_over_all_is_open(web: Web) -> None:
     play(tab, "Fall 1901, orders")
     tab.click("#tab-orders")
     assert tab.js("document.querySelector('#orders .ask')") is None  # as the game was opened
-    tab.click("#ready")
-    tab.sees("!document.getElementById('banner').hidden || !document.getElementById('ready').disabled")
-    while tab.js("document.getElementById('banner').hidden"):
-        tab.js("document.getElementById('ready').click()")
-        tab.sees("!document.getElementById('banner').hidden || document.getElementById('ready').ariaPressed === 'false'")
-    tab.sees("document.querySelector('#banner a') !== null")
+    tab.until(lambda: is_over(tab), "the end")
     clicks = Clicks(tab)
     clicks.on("#banner a")
     with tab_at(web.folder, "/inside") as inside:
         inside.sees("document.getElementById('tokens') !== null")
         inside.click("#tab-orders")
         assert inside.js("[...document.querySelectorAll('#orders .ask')].length") == 7
-        inside.click("#orders .GERMANY .ask")
-        inside.click(".look-inside")
+        clicks_inside = Clicks(inside)
+        clicks_inside.on("#orders .GERMANY .ask")
+        clicks_inside.on(".look-inside")
         inside.sees(WEIGHED)
+        assert clicks.count + clicks_inside.count <= 3
         assert "The game goes on" not in inside.js("document.querySelector('#inspector footer').innerText")
         inside.click("[data-part=beliefs]")
         assert inside.js("document.querySelectorAll('#inspector .column details').length") == 6
+    # From the table's own past it is the same.
+    tab.click("#back")
+    tab.click('#orders button[aria-label="Why did Germany order this?"]')
+    tab.click(".why-panel a", "Look inside")
+    with tab_at(web.folder, "/inside?of=GERMANY&phase=") as inside:
+        inside.sees(WEIGHED)
+
+
+def is_over(tab: Tab) -> bool:
+    """Whether the game is over; if it is not, France is ready."""
+    tab.js("document.querySelector('#ready:not(:disabled)[aria-pressed=false]')?.click()")
+    return bool(tab.js("document.querySelector('#banner a') !== null"))
+
+
+def test_who_has_to_wait_is_told_so(web: Web) -> None:
+    tab = web.sits(searching())
+    play(tab, "Fall 1901, orders")
+    tab.click("#tab-orders")
+    tab.click('#orders button[aria-label="Why did Germany order this?"]')
+    with ExitStack() as tabs:
+        with ExitStack() as places:
+            for _ in range(2):
+                places.enter_context(web.rooms._gate.thinking(0.0))
+            tab.click("#advisor")
+            tab.sees("document.getElementById('advice').textContent === 'Waiting: the agents at play think first …'")
+            tab.click("#tab-orders")
+            tab.click(".why-panel a", "Look inside")
+            inside = tabs.enter_context(tab_at(web.folder, "/inside?of=GERMANY"))
+            waits = "Waiting: 1 question comes first …"
+            inside.sees(f"document.querySelector('#inspector .thinking')?.textContent === {waits!r}")
+        inside.sees(WEIGHED)
+        tab.click("#tab-advice")
+        tab.sees("document.querySelector('#advice .suggestion') !== null")

@@ -162,6 +162,7 @@
     trouble.textContent = "";
     const thought = (path, given) => whileWaiting(ask(path, given), base + "/waiting", (words) => { if (turn === now.asked) status.textContent = words; });
     status.textContent = changes ? "It thinks it over …" : "It thinks …";
+    if (changes) status.scrollIntoView({ block: "nearest" });
     const body = { phase: now.phase.name, power: now.power, heard: moments.value === "" ? null : Number(moments.value), changes };
     try {
       if (changes && !now.original) now.original = await thought("/inspect", { ...body, changes: undefined });
@@ -171,6 +172,7 @@
       else { now.original = found; now.changed = null; }
       status.textContent = "";
       show();
+      if (changes && columns.getBoundingClientRect().top > window.innerHeight * .8) tabs.scrollIntoView({ block: "center" });
     } catch (error) {
       if (turn !== now.asked) return;
       status.textContent = "";

@@ -372,7 +372,7 @@
     });
     return body.children.length ? [html("table", {}, html("caption", {}, scene.title), body)] : [html("p", { class: "empty" }, "No orders in this phase.")];
   }
-  const percent = (value) => value === null || value === undefined ? "–" : `${Math.round(100 * value)} %`;
+  const percent = (value) => value === null || value === undefined ? "–" : value > 0 && value < .005 ? "<1 %" : `${Math.round(100 * value)} %`;
   const spans = (orders) => orders.length ? orders.flatMap((o, i) => [i ? ", " : "", html("span", { class: "order" }, o)]) : ["nothing"];
   function reasons(found, power, phase) {
     if (found.error) return [found.error];

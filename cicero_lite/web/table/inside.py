@@ -20,7 +20,7 @@ from cicero_lite.inspection.record import record_of
 from cicero_lite.inspection.veil import seen_by
 from cicero_lite.web.inspector import Inspector, Question, inspection_data, inspector_page, question_of, seat_of
 from cicero_lite.web.replay import event_data, replay_data
-from cicero_lite.web.table.pictures import check_open, open_phases
+from cicero_lite.web.table.pictures import check_open, check_told, open_phases
 from cicero_lite.web.table.room import PUBLIC, Room
 from engine.types import Message, Phase, Power
 
@@ -79,6 +79,7 @@ class Looker:
         Raises:
             TableError: people may not look yet.
         """
+        check_told(self.room)
         is_over, inspector = self.room.is_over, self.insides.now()
         if is_over:
             return inspector.page()

@@ -171,14 +171,23 @@ def open_phases(room: Room) -> frozenset[Phase]:
         return frozenset(record.phase for record in room.game.history[room.phases_before :])
 
 
-def check_open(room: Room, power: Power, phase: Phase) -> None:
-    """Returns if people may see now why a power did what it did in a phase.
+def check_told(room: Room) -> None:
+    """Returns if people may see reasons of agents now.
 
     Raises:
         TableError: they may not; one line says why.
     """
     if not (room.settings.reasons or room.is_over):
         raise TableError("the agents' reasons stay closed until the game is over: it was opened so")
+
+
+def check_open(room: Room, power: Power, phase: Phase) -> None:
+    """Returns if people may see now why a power did what it did in a phase.
+
+    Raises:
+        TableError: they may not; one line says why.
+    """
+    check_told(room)
     if power not in room.settings.agents:
         raise TableError(f"{power.title()} is played by a person: nobody looks into people")
     if phase not in open_phases(room):
