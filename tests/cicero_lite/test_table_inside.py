@@ -77,7 +77,7 @@ def _is_past(phase: str, guest: Guest) -> bool:
 
 
 def test_during_play_nobody_reads_what_is_not_for_them_inside_an_agent(web: Open) -> None:
-    game = web.rooms.open(replace(settings({FRANCE: PERSON, GERMANY: PERSON}, "cicero", until=1901), think="4it"))
+    game = web.rooms.open(mixed(until=1901))
     france, germany = web.guest(game), web.guest(game, GERMANY)
     germany.does("say", to="ITALY", text=SECRET)
     france.does("say", to="ITALY", text="Shall we keep Piedmont empty?")
@@ -89,13 +89,13 @@ def test_during_play_nobody_reads_what_is_not_for_them_inside_an_agent(web: Open
     public = {m.text for m in room.messages_seen_by(FRANCE)}
     secret = {m.text for m in room.messages_seen_by(None)} - public
     assert SECRET in secret
-    assert len(secret) > 2  # agents have talked with each other, too
+    assert any({m.sender, m.recipient} == {ITALY, AUSTRIA} for m in room.messages_seen_by(None))
 
     moment = asked(france, "moment", seat(ITALY)).json()
     assert {m["text"] for m in moment["messages"]} <= public
     assert {"Shall we keep Piedmont empty?"} <= {m["text"] for m in moment["messages"]}
     assert set(moment) == {"messages", "units"}  # nothing of how the agent is set
-    answers = [asked(france, "inspect", seat(power, **more)) for power in (ITALY, AUSTRIA) for more in _ways()]
+    answers = [asked(france, "inspect", seat(AUSTRIA)), *(asked(france, "inspect", seat(ITALY, **m)) for m in _ways())]
     page = france.client.get("/inside", params={"of": "ITALY", "phase": "S1901M"}).text
     for text in (page, *(answer.text for answer in answers)):
         assert not [words for words in secret if json.dumps(words)[1:-1] in text]
@@ -124,12 +124,10 @@ def test_during_play_nobody_reads_what_is_not_for_them_inside_an_agent(web: Open
 def _ways() -> Iterator[dict[str, Any]]:
     """Moments and what ifs."""
     yield {}
-    yield {"heard": 0}
     yield {"heard": 1}
     yield {"heard": 999}
-    told = {"sender": "GERMANY", "recipient": "ITALY", "text": "What did Austria tell you?"}
-    yield {"changes": {"controls": ["honesty=cheap talk"]}}
-    yield {"changes": {"new_messages": [{**told, "sender": "FRANCE", "recipient": "GLOBAL"}]}}
+    told = {"sender": "FRANCE", "recipient": "ITALY", "text": "What did Germany tell you?"}
+    yield {"changes": {"controls": ["honesty=cheap talk"], "new_messages": [told]}}
 
 
 def test_what_stays_closed_is_refused_in_one_line(web: Open) -> None:
@@ -200,7 +198,9 @@ def test_the_seats_locks_are_the_inspectors(web: Open) -> None:
         assert france.client.post("/inside/inspect", json=seat(ITALY), headers=headers).status_code == 403
         assert france.client.get("/inside", headers=headers).status_code == 403
     assert asked(france, "inspect", seat(ITALY, more="x" * 70_000)).status_code == 413
-    assert france.client.get(f"{origin}/seat/99/france/inside").status_code == 404
+    for nowhere in (99, 10**30):
+        assert france.client.get(f"{origin}/seat/{nowhere}/france/inside").status_code == 404
+        assert france.client.post(f"{origin}/seat/{nowhere}/france/inside/inspect", json=seat(ITALY)).status_code == 404
 
 
 # --- whoever asks keeps nobody from playing ----------------------------------------------------------------

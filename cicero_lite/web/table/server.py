@@ -59,6 +59,8 @@ Json: TypeAlias = dict[str, Any]
 
 LONGEST_GAME = 8 * 1024 * 1024
 """Bytes of a request that brings a saved game."""
+_LAST_GAME = 2**63 - 1
+"""SQLite knows no larger number."""
 _ERRORS = (CiceroLiteError, EngineError, LanguageModelError)
 
 
@@ -212,7 +214,7 @@ class TableServer:
             raise RefusalError(401, "no token shown: open the address that was printed at the start")
 
     def _token_of(self, game: int, power: Power) -> str:
-        token = self._rooms.store.tokens(game).get(power)
+        token = self._rooms.store.tokens(game).get(power) if game <= _LAST_GAME else None
         if token is None:
             raise RefusalError(404, "no such seat: open the link that you were given")
         return token
