@@ -153,10 +153,12 @@ def test_what_stays_closed_is_refused_in_one_line(web: Open) -> None:
             assert "\n" not in refused.json()["error"]
     # The one who said it may.
     assert asked(germany, "inspect", seat(ITALY, changes={"messages": [{"sequence": secret, "text": None}]})).is_success
-    # A game that has gone on is read anew.
+    # A game that has gone on is read anew, with its log.
     assert asked(france, "inspect", seat(ITALY)).is_success
-    play_past("F1901M", france, germany)
-    assert asked(france, "inspect", seat(ITALY, "F1901M")).is_success
+    play_past(now, france, germany)
+    plan = france.client.get("/why", params={"of": "italy", "phase": now}).json()["plan"]
+    assert plan
+    assert asked(france, "inspect", seat(ITALY, now)).json()["logged"] == plan
 
 
 def test_games_with_closed_reasons_are_closed_inside_too(web: Open) -> None:
