@@ -62,7 +62,7 @@ class PlayConfig:
     others: str = "dumbbot"
     """Agent on the seats that `powers` leaves free."""
     agents: Mapping[Power, str] = field(default_factory=dict)
-    """Agent of single seats, by name; overrides `powers` and `others`."""
+    """Agent of single seats, as ``NAME[@FILE][:key=value,...]``; overrides `powers` and `others`."""
     rounds: int = 4
     """Times that every power may speak in a movement phase; talk ends early when all keep silent."""
     late_rounds: int = 0
@@ -77,7 +77,7 @@ class PlayConfig:
             raise ValueError(f"rounds: expected 0 or more, got {min(self.rounds, self.late_rounds)}")
 
     def agent_of(self, power: Power) -> str:
-        """Name of the agent on this seat."""
+        """The agent on this seat, as `agents` names it."""
         return self.agents.get(power, "cicero" if power in self.powers else self.others)
 
 

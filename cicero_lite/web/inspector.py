@@ -81,14 +81,15 @@ class Inspector:
         """What a power knew in a phase and may order: ``phase``, ``power`` -> messages, and legal orders by unit."""
         phase, power = _seat(given)
         legal = board_at(self._record, phase).legal_orders(power)
+        config = self._record.config_of(power)
         return {
             "messages": [
                 {"sequence": m.sequence, "from": m.sender, "to": m.recipient or "GLOBAL", "text": m.text}
                 for m in messages_at(self._record, phase, power)
             ],
             "units": [[place, [str(order) for order in orders]] for place, orders in legal.items() if orders],
-            "controls": encode(self._record.config.controls),
-            "think": self._record.config.search.think,
+            "controls": encode(config.controls),
+            "think": config.search.think,
         }
 
     def inspect(self, given: Mapping[str, Any]) -> Json:
