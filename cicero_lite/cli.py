@@ -150,6 +150,22 @@ def view(
     print(write_replay(game, game_id, out))
 
 
+@app.command()
+def gallery(
+    games: Annotated[list[Path], typer.Argument(metavar="GAME...", help="Folders that play wrote, or saved games.")],
+    out: Annotated[Path, typer.Option(help="Folder to write into.", metavar="DIR")],
+    captions: Annotated[
+        Path | None,
+        typer.Option(help="YAML with titles and captions of ours, by the names of the games.", metavar="FILE"),
+    ] = None,
+) -> None:
+    """Make an index of games, with a replay of each, that leads to the phases and messages where they turned."""
+    from cicero_lite.gallery import write_gallery
+
+    for page in write_gallery(games, out, captions):
+        print(page)
+
+
 @app.command("inspect")
 def inspect_game(
     game: Annotated[Path, typer.Argument(help="A folder that play wrote, a saved game, or a file of games.")],
