@@ -35,6 +35,7 @@ from cicero_lite.arena.log import (
 )
 from cicero_lite.arena.press_measures import Breach, PressRecord
 from cicero_lite.arena.promises import Fate
+from cicero_lite.display import season_of
 from dialogue.acts import Polarity
 from dialogue.memory import Promise, enters
 from engine.types import POWERS, Action, Message, Phase, PhaseKind, Power, Province
@@ -182,7 +183,7 @@ def _stabs(seen: _Seen, press: PressRecord) -> list[tuple[float, TurningPoint]]:
 def _stab(breach: Breach, taken: Sequence[Province]) -> str:
     return (
         f"{breach.by.title()} attacked {breach.victim.title()}, with which it had agreed on peace or an alliance in "
-        f"{breach.agreed.phase}: {', '.join(map(str, breach.orders))}; that year it took {', '.join(taken)}"
+        f"{season_of(breach.agreed.phase)}: {', '.join(map(str, breach.orders))}; that year it took {', '.join(taken)}"
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cicero_lite.cli import main
-from cicero_lite.gallery import card_of
+from cicero_lite.gallery_cards import card_of
 from cicero_lite.inspection import GameRecord, open_record
 from cicero_lite.web.gallery import gallery_html
 from engine.game import Game
@@ -110,6 +110,24 @@ def test_own_captions_stand_in_place_of_ours(liar: Path, tmp_path: Path) -> None
     assert "A lie &amp; its price" in index
     assert "<h1>Two games</h1>" in index
     assert "scripted: all seats" in index  # the caption itself is still ours
+
+
+def test_moments_are_picked_by_hand_where_there_are_such(
+    liar: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    captions, out = tmp_path / "captions.yaml", str(tmp_path / "out")
+
+    def pick(at: str) -> tuple[str, ...]:
+        captions.write_text(json.dumps({"games": {"liar": {"picks": [{"at": at, "told": "See this"}]}}}))
+        return (str(liar), "--out", out, "--captions", str(captions))
+
+    for at in ("S1901M/talks/1", "F1901M/talks/0", "X/orders", "S1901M", "S1901M/why/SPAIN", "S1901M/orders/1", ""):
+        assert "liar.html: expected the address of a phase or message of this game" in refused(*pick(at), capsys=capsys)
+    for at in ("S1901M/talks/0", "F1901M/orders", "F1901M/why/FRANCE"):
+        assert main(["gallery", *pick(at)]) == 0
+        index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+        assert f'href="liar.html#{at}"' in index
+        assert "<p>See this.</p>" in index
 
 
 def test_nothing_that_players_wrote_becomes_markup(liar: Path, tmp_path: Path) -> None:
