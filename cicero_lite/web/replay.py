@@ -217,8 +217,8 @@ class _Talks:
         self._phase_numbers = {str(phase.get("name")): number for number, phase in enumerate(phases)}
         self._plan: dict[tuple[str, str], Json] = {}
         self._drafts: dict[tuple[str, str], list[Json]] = {}
-        self._sent = -1
-        """Number of the last message that was sent."""
+        self._heard: dict[str, int] = {}
+        """Number of the last message that each power heard."""
         for number, phase in enumerate(phases):
             for message in phase.get("messages") or ():
                 self.messages.append(
@@ -261,7 +261,7 @@ class _Talks:
         before = self.plans.get((number, power))
         changed = list(before["changed"]) if before is not None else []
         if not changed or changed[-1][1] != event["action"]:
-            changed.append([self._sent, event["action"]])
+            changed.append([self._heard.get(power, -1), event["action"]])
         self.plans[number, power] = {
             "phase": number,
             "power": power,
@@ -291,7 +291,6 @@ class _Talks:
 
     def _on_sent(self, event: Json) -> None:
         said = event["message"]
-        self._sent = said["sequence"]
         pair = (said["sender"], said["recipient"] or "GLOBAL")
         drafts, plan = self._drafts.pop(pair, []), self._plan.pop(pair, None)
         message = self._message(said)
@@ -310,6 +309,7 @@ class _Talks:
             message["intent"] = intent_words(event["intent"])
 
     def _on_understood(self, event: Json) -> None:
+        self._heard[event["power"]] = event["message"]["sequence"]
         message = self._message(event["message"])
         if message is not None:
             reading = {
