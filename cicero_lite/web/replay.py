@@ -217,8 +217,8 @@ class _Talks:
         self._phase_numbers = {str(phase.get("name")): number for number, phase in enumerate(phases)}
         self._plan: dict[tuple[str, str], Json] = {}
         self._drafts: dict[tuple[str, str], list[Json]] = {}
-        self._heard: dict[str, int] = {}
-        """Number of the last message that each power heard."""
+        self._heard: dict[tuple[int, str], list[int]] = {}
+        """By phase and power: numbers of the messages that it heard since its last search."""
         for number, phase in enumerate(phases):
             for message in phase.get("messages") or ():
                 self.messages.append(
@@ -260,8 +260,9 @@ class _Talks:
         number = self._phase_numbers[event["phase"]]
         before = self.plans.get((number, power))
         changed = list(before["changed"]) if before is not None else []
+        heard = self._heard.pop((number, power), [])
         if not changed or changed[-1][1] != event["action"]:
-            changed.append([self._heard.get(power, -1), event["action"]])
+            changed.append([heard, event["action"]])
         self.plans[number, power] = {
             "phase": number,
             "power": power,
@@ -309,9 +310,9 @@ class _Talks:
             message["intent"] = intent_words(event["intent"])
 
     def _on_understood(self, event: Json) -> None:
-        self._heard[event["power"]] = event["message"]["sequence"]
         message = self._message(event["message"])
         if message is not None:
+            self._heard.setdefault((message["phase"], event["power"]), []).append(event["message"]["sequence"])
             reading = {
                 "power": event["power"],
                 "acts": [act_words(act) for act in event["acts"]],

@@ -150,7 +150,7 @@ def test_a_plan_tells_why() -> None:
     assert plan["top"] == [[["A PAR - BUR"], 0.75, 0.4, 0.15]]
     assert plan["others"] == {"ENGLAND": [[["F LON - NTH"], 0.5, None, None]]}
     assert plan["heard"] == [["ENGLAND", "F LON - NTH", 0.31]]
-    assert plan["changed"] == [[-1, ["A PAR H"]], [1, ["A PAR - BUR"]]]
+    assert plan["changed"] == [[[], ["A PAR H"]], [[1], ["A PAR - BUR"]]]
     assert data["beliefs"] == [[0, "FRANCE", ["England: plays like 'human'"]]]
 
 

@@ -150,11 +150,15 @@
   }
   function show() {
     for (const button of tabs.children) button.setAttribute("aria-pressed", String(button.dataset.part === now.part));
-    const shown = [column(now.changed ? "As it was" : "What it weighed", now.original, null), column("What if", now.changed, now.original)].filter(Boolean);
+    const shown = [column(now.changed ? "As it was" : "What it weighed", now.original, null), column("What if: " + now.told, now.changed, now.original)].filter(Boolean);
     columns.replaceChildren(...shown);
     columns.classList.toggle("both", shown.length > 1);
     const doubts = new Set([...(now.original ? now.original.doubts : []), ...(now.changed ? now.changed.doubts : [])]);
     columns.append(html("footer", { class: "hint" }, ...[...doubts].map((d) => html("p", {}, d))));
+  }
+  function told({ orders, messages, new_messages: added, controls, think }) {
+    const said = [...messages.map((m) => (m.text === null ? "without " : "other words in ") + "message " + m.sequence), ...added.map((m) => `${title(m.sender)} writes “${m.text}”`)];
+    return [...orders, ...said, ...controls, ...(think ? ["thinking " + think] : [])].join(", ") || "asked again";
   }
   async function inspect(changes) {
     const turn = ++now.asked;
@@ -165,7 +169,7 @@
       if (changes && !now.original) now.original = await ask("/inspect", { ...body, changes: undefined });
       const found = await ask("/inspect", body);
       if (turn !== now.asked) return;
-      if (changes) now.changed = found;
+      if (changes) Object.assign(now, { changed: found, told: told(changes) });
       else { now.original = found; now.changed = null; }
       status.textContent = "";
       show();
