@@ -133,7 +133,9 @@ def _steered(record: GameRecord) -> dict[Power, str]:
 
 
 def _seats(record: GameRecord) -> list[tuple[str, str]]:
-    return _players(record.agents) + [(f"{power.title()}, steered", words) for power, words in _steered(record).items()]
+    """Who played, and the controls of seats whose name does not tell them."""
+    steered = {p: words for p, words in _steered(record).items() if ":" not in record.agents.get(p, "")}
+    return _players(record.agents) + [(f"{power.title()}, steered", words) for power, words in steered.items()]
 
 
 def _facts(events: Sequence[Event], press: PressRecord, is_logged: bool) -> list[tuple[str, str]]:

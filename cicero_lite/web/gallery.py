@@ -106,7 +106,7 @@ def _chart(card: Card) -> Picture:
     axes.set_xlim(0, max(1, x[-1]))
     axes.set_ylim(-0.4, max(top, height) + 0.6)
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.grid(axis="y", linewidth=0.8)
+    axes.grid(axis="y", color=LINE, linewidth=0.8)
     axes.tick_params(length=0, labelcolor=SOFT)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.spines["bottom"].set_color(LINE)
