@@ -4,13 +4,16 @@ BIN := .venv/bin
 MINUTES ?= 1
 SEED ?= 0
 
-.PHONY: help play test check install wheel sanitize fuzz clean
+.PHONY: help play web test check install wheel sanitize fuzz clean
 
 help:      ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
 play: .venv/.installed  ## seven agents negotiate and play to the end of 1902
 	$(BIN)/cicero-lite play --powers all --until 1902 --seed 7 --out runs/first-light
+
+web: .venv/.installed  ## a table in your browser: you and six agents
+	$(BIN)/cicero-lite web
 
 install: .venv/.installed  ## into .venv
 

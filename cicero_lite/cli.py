@@ -23,7 +23,7 @@ from cicero_lite.hosting import desk_commands as desk
 from cicero_lite.steer import commands as steer
 from cicero_lite.web.options import LOOPBACK, Host, Names, Port, TokenFile, door_asked_for
 from dialogue.language_model import LanguageModelError
-from engine.types import POWERS, EngineError, Phase, Power
+from engine.types import POWERS, EngineError, Phase, Power, UnknownPowerError
 
 app = typer.Typer(
     name="cicero-lite",
@@ -81,7 +81,10 @@ def play(
         str | None, typer.Option(help="Powers that negotiate: all, none, or names with commas.", metavar="NAMES")
     ] = None,
     agents: Annotated[
-        str | None, typer.Option(help="Agents of single seats: FRANCE=dumbbot,ITALY=random.", metavar="SEATS")
+        str | None,
+        typer.Option(
+            help="Agents of single seats: FRANCE=dumbbot,ITALY=cicero:speech.honesty=binding.", metavar="SEATS"
+        ),
     ] = None,
     until: Annotated[int | None, typer.Option(help="Last year played, winter included.", metavar="YEAR")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed plays the same game.", metavar="NUMBER")] = None,
@@ -145,6 +148,22 @@ def view(
     from cicero_lite.view import write_replay
 
     print(write_replay(game, game_id, out))
+
+
+@app.command()
+def gallery(
+    games: Annotated[list[Path], typer.Argument(metavar="GAME...", help="Folders that play wrote, or saved games.")],
+    out: Annotated[Path, typer.Option(help="Folder to write into.", metavar="DIR")],
+    captions: Annotated[
+        Path | None,
+        typer.Option(help="YAML with titles and captions of ours, by the names of the games.", metavar="FILE"),
+    ] = None,
+) -> None:
+    """Make an index of games, with a replay of each, that leads to the phases and messages where they turned."""
+    from cicero_lite.gallery import write_gallery
+
+    for page in write_gallery(games, out, captions):
+        print(page)
 
 
 @app.command("inspect")
@@ -406,13 +425,28 @@ def _power_names(text: str) -> list[str]:
 
 
 def _seats(text: str) -> dict[str, str]:
+    from cicero_lite.arena.agents import split_values
+
     seats: dict[str, str] = {}
-    for entry in text.split(","):
+    last = None
+    for entry in split_values(text):
         name, equals, agent = entry.partition("=")
+        if last is not None and ":" in seats[last] and not _names_power(name):
+            seats[last] += f",{entry}"  # one more setting of that seat
+            continue
         if not equals:
             raise ConfigError(f"--agents: expected POWER=AGENT, such as FRANCE=dumbbot, got {entry!r}")
-        seats[Power.parse(name).value] = agent.strip()
+        last = Power.parse(name).value
+        seats[last] = agent.strip()
     return seats
+
+
+def _names_power(text: str) -> bool:
+    try:
+        Power.parse(text)
+    except UnknownPowerError:
+        return False
+    return True
 
 
 def _print_json(value: object) -> None:

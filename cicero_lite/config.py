@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -62,7 +62,7 @@ class PlayConfig:
     others: str = "dumbbot"
     """Agent on the seats that `powers` leaves free."""
     agents: Mapping[Power, str] = field(default_factory=dict)
-    """Agent of single seats, by name; overrides `powers` and `others`."""
+    """Agent of single seats, as ``NAME[@FILE][:key=value,...]``; overrides `powers` and `others`."""
     rounds: int = 4
     """Times that every power may speak in a movement phase; talk ends early when all keep silent."""
     late_rounds: int = 0
@@ -77,7 +77,7 @@ class PlayConfig:
             raise ValueError(f"rounds: expected 0 or more, got {min(self.rounds, self.late_rounds)}")
 
     def agent_of(self, power: Power) -> str:
-        """Name of the agent on this seat."""
+        """The agent on this seat, as `agents` names it."""
         return self.agents.get(power, "cicero" if power in self.powers else self.others)
 
 
@@ -363,6 +363,16 @@ def _refuse_unknown(root: Any, kind: Any, layer: Mapping[str, Any], source: str,
             raise ConfigError(f"{source}: unknown key {prefix + str(key)!r}{_nearest(root, str(key), fields, prefix)}")
         if dataclasses.is_dataclass(fields[key]) and isinstance(value, Mapping):
             _refuse_unknown(root, fields[key], value, source, f"{prefix}{key}.")
+        if (entry := _entry_type(fields[key])) is not None and isinstance(value, Mapping):
+            for name, under in value.items():
+                if isinstance(under, Mapping):
+                    _refuse_unknown(root, entry, under, source, f"{prefix}{key}.{name}.")
+
+
+def _entry_type(kind: Any) -> Any:
+    """The dataclass that a mapping's values are; None: it is no such mapping."""
+    entries = get_args(kind)[1:] if get_origin(kind) is Mapping else ()
+    return entries[0] if entries and dataclasses.is_dataclass(entries[0]) else None
 
 
 def _nearest(root: Any, key: str, fields: Mapping[str, Any], prefix: str) -> str:

@@ -31,7 +31,16 @@ def phase_name(phase: Phase) -> str:
     >>> phase_name(Phase.parse("F1902R"))
     'Fall 1902, retreats'
     """
-    return f"{_SEASON[phase.season]} {phase.year}, {_KIND[phase.kind]}"
+    return f"{season_of(phase)}, {_KIND[phase.kind]}"
+
+
+def season_of(phase: Phase) -> str:
+    """Its season and year, in words.
+
+    >>> season_of(Phase.parse("F1902R"))
+    'Fall 1902'
+    """
+    return f"{_SEASON[phase.season]} {phase.year}"
 
 
 def power_text(power: Power, width: int = 0) -> Text:

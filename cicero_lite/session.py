@@ -26,6 +26,7 @@ from cicero_lite.adapters.base import (
     TableEvent,
 )
 from cicero_lite.adapters.local import LocalTable
+from cicero_lite.arena.agents import AgentSpec
 from cicero_lite.arena.log import (
     Event,
     EventLog,
@@ -47,7 +48,6 @@ from cicero_lite.registry import (
     Negotiator,
     Observer,
     Seat,
-    check_agent_name,
     make_agent,
     seed_of,
 )
@@ -168,14 +168,17 @@ def play(
 
     Raises:
         OutputError: the folder cannot be written.
-        UnknownAgentError, ConfigError, EngineError: the configuration asks for what there is not; nothing is
-            written.
+        UnknownAgentError, AgentSpecError, ConfigError, EngineError: the configuration asks for what there is not;
+            nothing is written.
     """
     if out is not None:
         check_folder(out)
-    for power in POWERS:
-        check_agent_name(config.play.agent_of(power))
-    config = replace(config, agent=config.agent.in_game(config.play.seed))
+    seats = {power: str(AgentSpec.parse(agent)) for power, agent in config.play.agents.items()}
+    config = replace(
+        config,
+        play=replace(config.play, agents=seats, others=str(AgentSpec.parse(config.play.others))),
+        agent=config.agent.in_game(config.play.seed),
+    )
     running = provenance()
     game = Game(config.play.map_name, game_id=f"cicero-lite-{config.play.seed}")
     events = EventLog(listeners=list(listeners))
@@ -195,11 +198,16 @@ def play(
 
 
 def local_agents(config: Config, events: EventLog) -> dict[Power, Agent]:
-    """The agents of a game at one table, each with a seed of its own."""
+    """The agents of a game at one table, each with a seed of its own.
+
+    Raises:
+        UnknownAgentError, AgentSpecError, ConfigError: of a seat's agent, as `AgentSpec.parse`.
+    """
     seed = config.play.seed
+    specs = {power: AgentSpec.parse(config.play.agent_of(power)) for power in POWERS}
     return {
-        power: make_agent(config.play.agent_of(power), Seat(power, seed_of(seed, power), config.agent, events))
-        for power in POWERS
+        power: make_agent(spec.name, Seat(power, seed_of(seed, power), spec.over(config.agent), events))
+        for power, spec in specs.items()
     }
 
 

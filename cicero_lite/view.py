@@ -38,10 +38,13 @@ def write_replay(path: Path, game_id: str | None = None, out: Path | None = None
     if target.is_dir():
         raise OutputError(f"cannot write to {target}: it is a folder, expected a file name such as game.html")
     check_folder(target.parent)
-    events = _events_beside(source)
-    page = replay_html(game.to_saved_game(), events or read_promises(game), reader=not events)
-    write_files(target.parent, {target.name: page})
+    write_files(target.parent, {target.name: replay_of(game, _events_beside(source))})
     return target
+
+
+def replay_of(game: Game, events: Sequence[Event]) -> str:
+    """The page of a game and its log; where there is none, with the promises that our reader finds."""
+    return replay_html(game.to_saved_game(), events or read_promises(game), reader=not events)
 
 
 def read_promises(game: Game) -> list[PromiseSettled]:

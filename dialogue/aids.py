@@ -20,7 +20,7 @@ from dialogue.deeds import (
     word_set,
 )
 from dialogue.noun_phrases import NounPhrases
-from engine.types import Location, Order, OrderKind, Power, Unit, UnitKind, province_of
+from engine.types import Location, Order, OrderKind, Power, Province, Unit, UnitKind, province_of
 
 _TAKING = word_set("taking moving attacking take move attack get getting entering going retake hit")
 """What may stand between a support and where it leads: "support me in taking Bel"."""
@@ -236,6 +236,9 @@ class Aids(NounPhrases):
             options = self._movers(owners, places[0], besides[1])
             if len(options) == 1:
                 move = self.move(UnitPhrase((options[0][1].province,)), places, coast, owners)
+        if mover is None and (move is None or move.order.unit is None):
+            spoken_of = self._spoken_of(owners, places)
+            move = move if spoken_of is None else self.move(UnitPhrase((spoken_of.province,)), places, coast, owners)
         if move is None or move.order.unit is None:
             named = (*(() if mover is None else mover.places[:1]), places[0])
             if supporter is not None:
@@ -243,6 +246,19 @@ class Aids(NounPhrases):
             return Deed(DeedKind.ORDER, form, provinces=named, is_aid=True), j
         aided = move.power, move.order.unit
         return self._aid(powers, form, supporter, aided, move.order.target, j, is_inferred=mover is None)
+
+    def _spoken_of(self, owners: Sequence[Power], places: Sequence[Province]) -> Unit | None:
+        """The one unit of these powers that was said, just before, to go there, or to be helped there."""
+        found = set()
+        for said in (*self.scene.ordered, *self.scene.recent):
+            order = said.order
+            if order.target is None or province_of(order.target) not in places:
+                continue
+            unit = order.unit if order.kind is OrderKind.MOVE else order.aided
+            standing = None if unit is None else self.scene.board.unit_at(unit.province)
+            if standing is not None and standing[0] in owners:
+                found.add(standing[1])
+        return found.pop() if len(found) == 1 else None
 
     def _recent_move(
         self, powers: Sequence[Power], form: Form, supporter: UnitPhrase, owners: Sequence[Power], i: int

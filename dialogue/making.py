@@ -155,6 +155,8 @@ class Making(SentenceState):
                 kind = COMMITTED[name]
                 if name == "offer" and self.after_yes:
                     kind = ActKind.PROMISE
+                if deed.is_aid and provinces and frame.subject == "I":
+                    kind = ActKind.OFFER  # nobody is bound to an order that cannot be made out, nor to go there
                 if kind is ActKind.OFFER and negative:
                     kind = ActKind.REFUSE
                     fields["polarity"] = Polarity.DO

@@ -148,11 +148,17 @@ def _map_layer(map_name: str, scene: Scene, influence: Mapping[Province, Power])
 
 
 def _shape(region: Region, full_names: Mapping[Location, str]) -> str:
-    kind = ("sea" if region.is_playable else "lake") if region.is_water else ("land" if region.is_playable else "inert")
     if not region.is_playable:
-        return f'<path class="{kind}" d="{region.outline}"/>'
+        return f'<path class="{_kind(region)}" d="{region.outline}"/>'
     title = escape(full_names.get(Location(region.name), region.name))
-    return f'<path class="{kind}" data-province="{region.name}" d="{region.outline}"><title>{title}</title></path>'
+    shape = f'class="{_kind(region)}" data-province="{region.name}" d="{region.outline}"'
+    return f"<path {shape}><title>{title}</title></path>"
+
+
+def _kind(region: Region) -> str:
+    if region.is_water:
+        return "sea" if region.is_playable else "lake"
+    return "land" if region.is_playable else "inert"
 
 
 def _tint(drawing: Geometry, province: Province, power: Power, extra: str) -> str:
@@ -258,6 +264,39 @@ def render_svg(
         f'<g class="marks">{below}</g><g class="tokens">{_tokens_svg(scene, drawing)}</g><g class="marks">{above}</g>'
         + (f'<text class="title" x="24" y="40">{escape(caption)}</text>' if caption else "")
         + "</svg>"
+    )
+
+
+def shape_definitions(map_name: str = "standard") -> str:
+    """The shapes of a map's places, to stand once in a page that shows many boards small: see `render_small`.
+
+    Raises:
+        RenderError: there is no drawing of the map.
+    """
+    shapes = "".join(f'<path id="place-{r.name}" d="{r.outline}"/>' for r in load_geometry(map_name).regions.values())
+    return f'<svg width="0" height="0" aria-hidden="true"><defs>{shapes}</defs></svg>'
+
+
+def render_small(board: BoardLike, influence: Mapping[Province, Power], label: str) -> str:
+    """The board as a small picture, without names and borders of its own, in a page that has `shape_definitions`.
+
+    Args:
+        board: a `Board`, `Game` or `GameView`.
+        influence: who was last in each province, for a light tint.
+        label: what the picture shows, for those who do not see it.
+
+    Raises:
+        RenderError: there is no drawing of the map.
+    """
+    drawing, scene = load_geometry(board.map_data.name), scene_of(board)
+    parts = [f'<use href="#place-{region.name}" class="{_kind(region)}"/>' for region in drawing.regions.values()]
+    for place, power in {**influence, **scene.owners}.items():
+        if place in drawing.regions and not drawing.regions[place].is_water:
+            hint = "" if place in scene.owners else " hint"
+            parts.append(f'<use href="#place-{place}" class="tint{hint} {power}"/>')
+    return (
+        f'<svg class="board small" viewBox="0 0 {drawing.width} {drawing.height}" role="img" '
+        f'aria-label={quoteattr(label)}>{"".join(parts)}<g class="tokens">{_tokens_svg(scene, drawing)}</g></svg>'
     )
 
 

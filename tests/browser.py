@@ -169,8 +169,17 @@ def tab_at(folder: Path, part: str) -> Iterator[Tab]:
             time.sleep(0.05)
         (page,) = found
         with connect(page["webSocketDebuggerUrl"], proxy=None, max_size=None, open_timeout=PATIENCE_S) as socket:
-            yield Tab(socket)
+            tab = Tab(socket)
+            tab.until(lambda: _is_loaded(tab, part), f"{part} is loaded")
+            yield tab
         client.get(f"http://127.0.0.1:{port}/json/close/{page['id']}")
+
+
+def _is_loaded(tab: Tab, part: str) -> bool:
+    """Whether a page of this address is there; between two pages there is nothing to be asked."""
+    with contextlib.suppress(AssertionError):
+        return bool(tab.js(f"location.href.includes({json.dumps(part)}) && document.readyState === 'complete'"))
+    return False
 
 
 def _port(file: Path, running: subprocess.Popen[bytes]) -> int:

@@ -77,6 +77,14 @@ class AgentSpec:
         """The resolved configuration."""
         return load_agent_config(str(self), dict(self.settings))
 
+    def over(self, base: AgentConfig) -> AgentConfig:
+        """The configuration where `base` takes the place of the defaults.
+
+        Raises:
+            ConfigError: a value out of range beside those of `base`.
+        """
+        return load_agent_config(str(self), dict(self.settings), base) if self.settings else base
+
     def __str__(self) -> str:
         if not self.settings:
             return self.name

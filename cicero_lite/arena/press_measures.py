@@ -17,7 +17,7 @@ from cicero_lite.arena.log import Event, GameStarted, PhaseResolved, PhaseStarte
 from cicero_lite.arena.promises import Fate, fates
 from cicero_lite.arena.supports import supports_in
 from dialogue.acts import PROPOSING, ActKind, Polarity, SpeechAct
-from dialogue.memory import Ledger, Promise, RequestStatus, Status, fulfils
+from dialogue.memory import Ledger, Promise, Request, RequestStatus, Status, fulfils
 from dialogue.understanding import read
 from engine.board import Board, restore_position
 from engine.game import Game, GameView
@@ -127,6 +127,36 @@ RATES: Mapping[str, tuple[str, str]] = {
 """What the counts make, by name: which of them, of which."""
 
 
+@dataclass(frozen=True)
+class Breach:
+    """A movement phase in which a power attacked another with which peace or an alliance stood."""
+
+    phase: Phase
+    by: Power
+    victim: Power
+    orders: tuple[Order, ...]
+    """The attacks."""
+    agreed: Request
+    """The peace or alliance, as it was proposed and then accepted."""
+
+
+@dataclass(frozen=True)
+class PressRecord:
+    """What came of a game's talk."""
+
+    measures: Mapping[Power, PressMeasures]
+    promises: tuple[tuple[Promise, Fate], ...]
+    """Those that were given to single powers for phases that were played, power by power."""
+    breaches: tuple[Breach, ...]
+    """In the order of the phases."""
+
+
+def press_record(events: Sequence[Event]) -> PressRecord:
+    """What came of a game's talk, counted and word by word; `events` as of `measure`."""
+    measuring = _Measuring(events)
+    return PressRecord(measuring.result(), measuring.promises(), tuple(measuring.breaches))
+
+
 def measure(events: Sequence[Event]) -> dict[Power, PressMeasures]:
     """Every power's talk in a game.
 
@@ -165,6 +195,8 @@ class _Measuring:
         """The phase at hand; None: what it is cannot be known."""
         self._attacked: dict[tuple[Power, Power], Phase] = {}
         """When one of two last attacked the other, both ways round."""
+        self.breaches: list[Breach] = []
+        """Of peace and alliances."""
         self._heard = {(e.power, e.message): e for e in events if isinstance(e, Understood)}
         self._noted: set[Message] = set()
         for event in events:
@@ -180,6 +212,10 @@ class _Measuring:
             power: PressMeasures(acts=dict(sorted(self._acts[power].items())), **self._counts[power])
             for power in POWERS
         }
+
+    def promises(self) -> tuple[tuple[Promise, Fate], ...]:
+        """All that was promised for phases that were played."""
+        return tuple(found for ledger in self._ledgers.values() for found in fates(ledger, self._records))
 
     # --- event by event --------------------------------------------------------------------------------
 
@@ -314,28 +350,32 @@ class _Measuring:
     # --- attacks and peace -----------------------------------------------------------------------------
 
     def _count_attacks(self, record: PhaseRecord) -> None:
-        fought: set[tuple[Power, Power]] = set()
+        fought: dict[tuple[Power, Power], tuple[Order, ...]] = {}
         for power, orders in record.orders.items():
             for order in orders:
                 hit = _victims(order, power, record.board)
                 victims = [v for v in hit if not self._is_welcome(order, power, v, record.phase)]
                 self._counts[power]["attacks"] += bool(victims)
-                fought |= {(power, victim) for victim in victims}
+                for victim in victims:
+                    fought[power, victim] = (*fought.get((power, victim), ()), order)
         for power in record.board.alive:
             for other in record.board.alive:
-                if other is not power and self._at_peace(power, other, record.phase):
+                agreed = None if other is power else self._peace(power, other, record.phase)
+                if agreed is not None:
                     self._counts[power]["peace_phases"] += 1
-                    self._counts[power]["peace_phases_broken"] += (power, other) in fought
+                    if attacks := fought.get((power, other)):
+                        self._counts[power]["peace_phases_broken"] += 1
+                        self.breaches.append(Breach(record.phase, power, other, attacks, agreed))
         for one, other in fought:
             self._attacked[one, other] = self._attacked[other, one] = record.phase
 
-    def _at_peace(self, power: Power, other: Power, phase: Phase) -> bool:
-        """Whether peace or an alliance stands: agreed to not long ago, and kept by both since."""
+    def _peace(self, power: Power, other: Power, phase: Phase) -> Request | None:
+        """The peace or alliance that stands, if one does: agreed to not long ago, and kept by both since."""
         agreed = self._ledgers[power].accepted(ActKind.ALLY, other)
         if not agreed or phase.year - agreed[-1].phase.year >= PEACE_YEARS:
-            return False
+            return None
         attacked = self._attacked.get((power, other))
-        return attacked is None or attacked < agreed[-1].phase
+        return agreed[-1] if attacked is None or attacked < agreed[-1].phase else None
 
     def _is_welcome(self, order: Order, power: Power, victim: Power, phase: Phase) -> bool:
         """Whether the victim was told of the order, or asked for it: a swap, a bounce agreed on."""
@@ -423,4 +463,4 @@ def _victims(order: Order, power: Power, board: Board) -> Iterator[Power]:
     yield from dict.fromkeys(victim for victim in there if victim is not None and victim not in harmless)
 
 
-__all__ = ["PEACE_YEARS", "RATES", "PressMeasures", "measure", "total"]
+__all__ = ["PEACE_YEARS", "RATES", "Breach", "PressMeasures", "PressRecord", "measure", "press_record", "total"]

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from cicero_lite.arena.agents import AgentSpec
 from cicero_lite.arena.log import Believed, Event, GameStarted, Searched, Sent, Understood, read_events
 from cicero_lite.config import AgentConfig, stored_agent_config
-from cicero_lite.errors import CiceroLiteError, ConfigError
+from cicero_lite.errors import CiceroLiteError, ConfigError, UnknownAgentError
 from dialogue.acts import SpeechAct
 from engine.game import Game
 from engine.mapfile import load_map
@@ -31,21 +32,21 @@ class GameRecord:
     events: tuple[Event, ...] = ()
     """Its log; empty: there is none."""
     config: AgentConfig = field(default_factory=AgentConfig)
-    """The agent's."""
-    configs: Mapping[Power, AgentConfig] = field(default_factory=dict)
-    """Those of seats whose agents had others."""
+    """The agents', but for those of `own_configs`."""
+    own_configs: Mapping[Power, AgentConfig] = field(default_factory=dict)
+    """Those of seats that had settings of their own."""
     seed: int = 0
     doubts: tuple[str, ...] = ()
     """Why what is reconstructed may not be what was, whatever the moment."""
-
-    def config_of(self, power: Power) -> AgentConfig:
-        """The configuration of a seat's agent."""
-        return self.configs.get(power, self.config)
 
     @cached_property
     def agents(self) -> Mapping[Power, str]:
         """Who played the seats; empty where nobody says."""
         return next((event.agents for event in self.events if isinstance(event, GameStarted)), {})
+
+    def config_of(self, power: Power) -> AgentConfig:
+        """The configuration of one seat's agent."""
+        return self.own_configs.get(power, self.config)
 
     @cached_property
     def thinkers(self) -> frozenset[Power]:
@@ -143,6 +144,7 @@ def record_of(game: Game, events: Sequence[Event] = (), config: AgentConfig | No
         )
     started = next((event for event in events if isinstance(event, GameStarted)), None)
     doubts: list[str] = []
+    own: dict[Power, AgentConfig] = {}
     seed = 0 if started is None else started.seed
     if started is None:
         doubts.append(
@@ -152,8 +154,10 @@ def record_of(game: Game, events: Sequence[Event] = (), config: AgentConfig | No
     elif config is None:
         try:
             config = stored_agent_config(json.dumps({"agent": started.config["agent"]}), "the game's configuration")
-        except (ConfigError, KeyError) as error:
+            specs = {power: AgentSpec.parse(agent) for power, agent in started.agents.items() if ":" in agent}
+            own = {power: spec.over(config) for power, spec in specs.items()}
+        except (ConfigError, UnknownAgentError, KeyError) as error:
             doubts.append(
                 f"The game was played with the configuration of another version ({error}): defaults are used."
             )
-    return GameRecord(game, tuple(events), config or AgentConfig(), seed=seed, doubts=tuple(doubts))
+    return GameRecord(game, tuple(events), config or AgentConfig(), own, seed, tuple(doubts))

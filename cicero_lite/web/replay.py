@@ -218,21 +218,20 @@ class _Talks:
         self._phase_numbers = {str(phase.get("name")): number for number, phase in enumerate(phases)}
         self._plan: dict[tuple[str, str], Json] = {}
         self._drafts: dict[tuple[str, str], list[Json]] = {}
-        self._sent = -1
-        """Number of the last message that was sent."""
+        self._heard: dict[tuple[int, str], list[int]] = {}
+        """By phase and power: numbers of the messages that it heard since its last search."""
         for number, phase in enumerate(phases):
             for message in phase.get("messages") or ():
-                given = message.get("sequence")
-                self.messages.append(
-                    {
-                        "phase": number,
-                        "number": given if isinstance(given, int) else len(self.messages),
-                        "from": str(message.get("sender", "?")),
-                        "to": str(message.get("recipient", "GLOBAL")),
-                        "text": str(message.get("message", message.get("text", ""))),
-                    }
-                )
-        self._by_number = {message["number"]: message for message in self.messages}
+                said = {
+                    "phase": number,
+                    "from": str(message.get("sender", "?")),
+                    "to": str(message.get("recipient", "GLOBAL")),
+                    "text": str(message.get("message", message.get("text", ""))),
+                }
+                if isinstance(message.get("sequence"), int):
+                    said["sequence"] = message["sequence"]
+                self.messages.append(said)
+        self._by_number = {m.get("sequence", place): m for place, m in enumerate(self.messages)}
 
     def read(self, events: Sequence[Json]) -> None:
         """Takes in the log, in order; events it does not know are passed over."""
@@ -260,8 +259,9 @@ class _Talks:
         number = self._phase_numbers[event["phase"]]
         before = self.plans.get((number, power))
         changed = list(before["changed"]) if before is not None else []
+        heard = self._heard.pop((number, power), [])
         if not changed or changed[-1][1] != event["action"]:
-            changed.append([self._sent, event["action"]])
+            changed.append([heard, event["action"]])
         self.plans[number, power] = {
             "phase": number,
             "power": power,
@@ -291,7 +291,6 @@ class _Talks:
 
     def _on_sent(self, event: Json) -> None:
         said = event["message"]
-        self._sent = said["sequence"]
         pair = (said["sender"], said["recipient"] or "GLOBAL")
         drafts, plan = self._drafts.pop(pair, []), self._plan.pop(pair, None)
         message = self._message(said)
@@ -312,6 +311,7 @@ class _Talks:
     def _on_understood(self, event: Json) -> None:
         message = self._message(event["message"])
         if message is not None:
+            self._heard.setdefault((message["phase"], event["power"]), []).append(event["message"]["sequence"])
             reading = {
                 "power": event["power"],
                 "acts": [act_words(act) for act in event["acts"]],

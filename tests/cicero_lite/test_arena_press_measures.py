@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
-import numpy as np
 import pytest
 
-from cicero_lite.adapters.local import LocalTable
 from cicero_lite.arena.asked import asked_by
 from cicero_lite.arena.log import (
     Event,
-    EventLog,
     PhaseResolved,
     PhaseStarted,
     PromiseSettled,
@@ -21,41 +17,20 @@ from cicero_lite.arena.log import (
     event_of,
     line_of,
 )
-from cicero_lite.arena.press_measures import RATES, PressMeasures, measure, total
+from cicero_lite.arena.press_measures import RATES, PressMeasures, measure, press_record, total
 from cicero_lite.arena.supports import supports_in
 from cicero_lite.bench.press import count
 from cicero_lite.config import load_config
-from cicero_lite.session import play, run
-from cicero_lite.testing import ScriptedAgent
+from cicero_lite.session import play
 from dialogue.acts import ActKind, ActOrder, Polarity, SpeechAct
 from engine.board import Board
 from engine.game import Game
 from engine.notation import parse_order
-from engine.types import POWERS, Action, Intent, Message, Phase, PlannedOrders, Power, Province
+from engine.types import POWERS, Action, Intent, Message, Phase, PlannedOrders, Province
+from tests.scripted_games import Lines, Orders, orders, played
 
 AUSTRIA, ENGLAND, FRANCE, GERMANY, ITALY, RUSSIA, TURKEY = POWERS
 SPRING = Phase.parse("S1901M")
-Lines = Mapping[Power, Sequence[tuple[Power | None, str]]]
-Orders = Mapping[str, Mapping[Power, Sequence[str]]]
-
-
-def orders(*texts: str) -> Action:
-    return tuple(parse_order(text) for text in texts)
-
-
-def played(lines: Mapping[str, Lines], given: Orders, until: int = 1901) -> list[Event]:
-    """The events of a game in which everybody says and orders what is scripted, and nobody records a thought."""
-    agents = {
-        power: ScriptedAgent(
-            {phase: list(said.get(power, ())) for phase, said in lines.items()},
-            {phase: orders(*of.get(power, ())) for phase, of in given.items()},
-        )
-        for power in POWERS
-    }
-    events = EventLog()
-    table = LocalTable(Game(), until=until, rounds=3, late_rounds=0, rng=np.random.default_rng(0))
-    run(table, agents, events)
-    return events.events
 
 
 def supported(text: str, *given: str) -> list[tuple[bool, bool, bool]]:
@@ -182,10 +157,15 @@ def test_an_attack_on_a_power_at_peace_ends_the_peace() -> None:
         }
     }
     given: Orders = {"F1901M": {ITALY: ["A VEN - TRI"]}, "S1902M": {AUSTRIA: ["A VIE - TRI"], ITALY: ["A VEN - TRI"]}}
-    found = measure(played(lines, given, until=1902))
+    record = press_record(played(lines, given, until=1902))
+    found = record.measures
     assert (found[ITALY].peace_phases, found[ITALY].peace_phases_broken) == (2, 1)
     assert (found[AUSTRIA].peace_phases, found[AUSTRIA].peace_phases_broken) == (2, 0)
     assert found[ITALY].attacks == 2
+    (breach,) = record.breaches
+    assert (breach.phase, breach.by, breach.victim) == (Phase.parse("F1901M"), ITALY, AUSTRIA)
+    assert breach.orders == orders("A VEN - TRI")
+    assert breach.agreed.quote == "Shall we be allies?"
 
 
 def test_a_move_that_its_victim_was_told_of_is_no_attack() -> None:

@@ -69,7 +69,7 @@ def played() -> tuple[Game, list[Event]]:
     """A game of one phase with a negotiated, twice drafted, understood and kept promise."""
     game = Game(game_id="test-7")
     message = game.say(Power.FRANCE, Power.ENGLAND, "I will move Paris to Burgundy.")
-    game.say(Power.ENGLAND, None, EVIL)
+    heard_by_all = game.say(Power.ENGLAND, None, EVIL)
     act = SpeechAct(ActKind.PROMISE, Power.FRANCE, Power.ENGLAND, (ActOrder(Power.FRANCE, MOVE),))
     own = PlannedOrders(Power.FRANCE, PHASE, (MOVE,))
     wanted = PlannedOrders(Power.ENGLAND, PHASE, (parse_order("F LON - NTH"),))
@@ -98,6 +98,8 @@ def played() -> tuple[Game, list[Event]]:
         Understood(Power.ENGLAND, message, (act,), ("sort of",)),
         Drafted(Power.ITALY, Power.TURKEY, PHASE, "nonsense", "model", (), (bad,)),
         Silent(Power.ITALY, PHASE, Power.TURKEY, "no draft passed"),
+        Understood(Power.FRANCE, heard_by_all, ()),
+        Understood(Power.ITALY, message, ()),  # nothing that France heard
         replace(first, action=(MOVE,), anchors={Power.FRANCE: (0.4,)}, expected=(heard,)),
         PromiseSettled(Power.FRANCE, Power.ENGLAND, PHASE, act, "kept", 0),
         Believed(Power.FRANCE, PHASE, {}, ("England: plays like 'human'",)),
@@ -148,7 +150,7 @@ def test_a_plan_tells_why() -> None:
     assert plan["top"] == [[["A PAR - BUR"], 0.75, 0.4, 0.15]]
     assert plan["others"] == {"ENGLAND": [[["F LON - NTH"], 0.5, None, None]]}
     assert plan["heard"] == [["ENGLAND", "F LON - NTH", 0.31]]
-    assert plan["changed"] == [[-1, ["A PAR H"]], [0, ["A PAR - BUR"]]]
+    assert plan["changed"] == [[[], ["A PAR H"]], [[1], ["A PAR - BUR"]]]
     assert data["beliefs"] == [[0, "FRANCE", ["England: plays like 'human'"]]]
 
 

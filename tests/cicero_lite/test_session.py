@@ -11,12 +11,15 @@ import yaml
 
 from cicero_lite.adapters.base import OutgoingMessage
 from cicero_lite.adapters.local import LocalTable
+from cicero_lite.agent import NegotiatingAgent
 from cicero_lite.arena.log import Event, EventLog, GameEnded, GameStarted, PhaseResolved, read_events
 from cicero_lite.config import Config, config_values, load_config
 from cicero_lite.errors import OutputError, UnknownAgentError
+from cicero_lite.inspection import open_record
 from cicero_lite.output import check_folder, write_files
 from cicero_lite.registry import agent_names, seed_of
-from cicero_lite.session import play, run
+from cicero_lite.session import local_agents, play, run
+from dialogue.honesty import Honesty
 from engine.game import Game, GameView
 from engine.record import PhaseRecord
 from engine.saved import load_game
@@ -57,6 +60,26 @@ def test_the_seed_fixes_the_saved_game_byte_for_byte(tmp_path: Path) -> None:
     assert a == b
     assert a != c
     assert json.loads(a)["id"] == "cicero-lite-11"
+
+
+def test_a_seat_has_settings_of_its_own(tmp_path: Path) -> None:
+    persona = tmp_path / "cautious.yaml"
+    persona.write_text("agent: {controls: {risk: 3.0}}")
+    seats = "{TURKEY: 'cicero:speech.honesty=binding,search.think=2it', ITALY: 'search@" + str(persona) + "'}"
+    quick = ("agent.search.policy=rules", "agent.search.value.value=threat", "agent.generation.candidates=0")
+    config = no_press(f"play.agents={seats}", "play.until=1901", *quick)
+    agent = local_agents(config, EventLog())[Power.TURKEY]
+    assert isinstance(agent, NegotiatingAgent)
+    assert (agent.config.speech.honesty, agent.config.search.think) == (Honesty.BINDING, "2it")
+    assert agent.config.search.policy == "rules", "what it does not set is the game's"
+    play(config, tmp_path / "run")
+    record = open_record(tmp_path / "run")
+    assert record.agents[Power.ITALY] == "search:controls.risk=3.0"
+    assert record.config_of(Power.ITALY).controls.risk == 3.0
+    assert record.config_of(Power.TURKEY).speech.honesty is Honesty.BINDING
+    assert record.config_of(Power.FRANCE).search.policy == "rules"
+    persona.unlink()
+    assert play(load_config([tmp_path / "run" / "config.yaml"]), None).position == record.game.position
 
 
 def test_every_power_has_its_own_seed() -> None:

@@ -68,6 +68,21 @@ def test_negation(text: str) -> None:
     assert acts[0].orders == (order(F, "F BRE - ENG"),)
 
 
+def test_help_for_whichever_unit_binds_nobody() -> None:
+    # Vienna and Budapest both reach Galicia; to promise a province is to move there oneself.
+    act = one("I'll support you into Galicia", R, Power.AUSTRIA)
+    assert (act.kind, act.orders, act.provinces) == (ActKind.OFFER, (), (Province("GAL"),))
+    assert one("I won't support you into Galicia", R, Power.AUSTRIA).kind is ActKind.REFUSE
+
+
+@pytest.mark.parametrize("said_before", ["A BUD - GAL", "A WAR S A BUD - GAL"])
+def test_who_is_helped_may_have_been_said_before(said_before: str) -> None:
+    whose = R if " S " in said_before else Power.AUSTRIA
+    before = SpeechAct(ActKind.INFORM, Power.AUSTRIA, R, (order(whose, said_before),))
+    act = one("I'll support you into Galicia", R, Power.AUSTRIA, (before,))
+    assert (act.kind, act.orders) == (ActKind.PROMISE, (order(R, "A WAR S A BUD - GAL"),))
+
+
 def test_cannot_and_will_are_kept_apart() -> None:
     reading = read_text("I can't move Mar to Gas. I'll take Spain.", F, E, BOARD)
     cannot, will = reading.acts

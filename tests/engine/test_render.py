@@ -13,7 +13,7 @@ from engine.game import Game
 from engine.mapfile import Terrain, load_map
 from engine.marks import MarkKind, order_marks
 from engine.notation import parse_order
-from engine.render import influence_over, main, render_svg, scene_of
+from engine.render import influence_over, main, render_small, render_svg, scene_of, shape_definitions
 from engine.types import Location, NotationError, OrderResult, Power, Province, Unit, province_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -169,3 +169,20 @@ def test_the_command_prints_a_picture_or_one_line(capsys: pytest.CaptureFixture[
     assert len(of_class(parsed(capsys.readouterr().out), "hold")) == 22
     assert main([str(path), "S1999M"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_small_pictures_share_the_shapes_of_their_page() -> None:
+    game = Game()
+    game.set_orders(Power.FRANCE, ["A PAR - BUR"])
+    game.process()
+    influence = influence_over([scene_of(played.board) for played in game.history] + [scene_of(game)])[-1]
+    shapes, small = shape_definitions(), render_small(game, influence, 'France & "friends"')
+    root = parsed(f"<div>{shapes}{small}</div>")
+    defined = {shape.get("id") for shape in root.iter("path")} - {None}
+    used = [(use.get("href"), use.get("class")) for use in root.iter("use")]
+    assert {name for name, _ in used} == {f"#{name}" for name in defined}
+    assert ("#place-PAR", "tint FRANCE") in used
+    assert ("#place-BUR", "tint hint FRANCE") in used
+    assert len(of_class(root, "token")) == 22
+    assert len(small) < 15_000 < len(shapes)
+    assert of_class(root, "small")[0].get("aria-label") == 'France & "friends"'

@@ -151,11 +151,15 @@
   function show() {
     for (const button of tabs.children) button.setAttribute("aria-pressed", String(button.dataset.part === now.part));
     const wrote = now.wrote && now.wrote.moment === moments.value ? html("p", { class: "wrote" }, "Then it wrote to ", badge(now.wrote.to), ` ${title(now.wrote.to)}: `, html("q", {}, now.wrote.text)) : "";
-    const shown = [column(now.changed ? "As it was" : "What it weighed", now.original, null), column("What if", now.changed, now.original)].filter(Boolean);
+    const shown = [column(now.changed ? "As it was" : "What it weighed", now.original, null), column("What if: " + now.told, now.changed, now.original)].filter(Boolean);
     columns.replaceChildren(wrote, ...shown);
     columns.classList.toggle("both", shown.length > 1);
     const doubts = new Set([...(now.original ? now.original.doubts : []), ...(now.changed ? now.changed.doubts : [])]);
     columns.append(html("footer", { class: "hint" }, ...[...doubts].map((d) => html("p", {}, d))));
+  }
+  function told({ orders, messages, new_messages: added, controls, think }) {
+    const said = [...messages.map((m) => (m.text === null ? "without " : "other words in ") + "message " + m.sequence), ...added.map((m) => `${title(m.sender)} writes “${m.text}”`)];
+    return [...orders, ...said, ...controls, ...(think ? ["thinking " + think] : [])].join(", ") || "asked again";
   }
   async function inspect(changes) {
     const turn = ++now.asked;
@@ -168,7 +172,7 @@
       if (changes && !now.original) now.original = await thought("/inspect", { ...body, changes: undefined });
       const found = await thought("/inspect", body);
       if (turn !== now.asked) return;
-      if (changes) now.changed = found;
+      if (changes) Object.assign(now, { changed: found, told: told(changes) });
       else { now.original = found; now.changed = null; }
       status.textContent = "";
       show();
@@ -258,7 +262,7 @@
   const isOpen = (power, phase) => replay.mayInspect(power) && (!data.inside || data.inside.phases.includes(phase.name));
   replay.inspectMessage = (message) => {
     const button = html("button", { type: "button", class: "look-inside" }, "Look inside at this moment");
-    button.addEventListener("click", () => open(message.from, data.phases[message.phase], message.number));
+    button.addEventListener("click", () => open(message.from, data.phases[message.phase], message.sequence ?? message.number));
     return button;
   };
   replay.inspect = (power, phase) => {

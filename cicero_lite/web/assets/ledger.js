@@ -1,6 +1,6 @@
 // Promises: who gave which word to whom, and what became of it up to the phase shown.
 (() => {
-  const { data, state, $, html, title, badge, go, choose } = replay;
+  const { data, state, $, html, title, badge, linkTo } = replay;
   const promises = data.notes.filter((n) => n.kind !== "silent");
   if (!promises.length) return;
   const WORDS = { kept: "kept", broken: "broken", void: "could not be tested", withdrawn: "taken back" };
@@ -23,9 +23,7 @@
     const message = n.said === null || n.said === undefined ? null : data.messages[n.said];
     const item = html("li", { class: "promise " + n.kind }, html("div", {}, badge(n.from), " → ", badge(n.to), " ", html("span", { class: "order" }, n.text || "a word"), " ", html("b", {}, WORDS[n.kind] || n.kind)));
     if (message) {
-      const link = html("button", { type: "button", class: "quote" }, html("q", {}, message.text), ` ${data.phases[message.phase].name}`);
-      link.addEventListener("click", () => { state.who = n.from; state.whom = n.to; $("who").value = n.from; $("whom").value = n.to; go(message.phase); choose("talks"); });
-      item.append(link);
+      item.append(html("a", { class: "quote", href: linkTo(n.said) }, html("q", {}, message.text), ` ${data.phases[message.phase].name}`));
     }
     return item;
   }

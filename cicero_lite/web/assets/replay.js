@@ -165,18 +165,20 @@ const replay = (() => {
   }
   function bubble(m, left, before) {
     const again = before && before.from === m.from && before.box === bubble;
-    return html("div", { class: "message " + (known.has(m.from) ? m.from : "") + (m.from === left ? "" : " mine") },
-      again ? null : html("div", { class: "by" }, badge(m.from), title(m.from)), html("div", { class: "bubble" }, m.text), why(m));
+    const link = html("a", { class: "link", href: linkTo(m.number), title: "Link to this message", "aria-label": "Link to this message" }, "#");
+    return html("div", { id: "message-" + m.number, tabindex: "-1", class: "message " + (known.has(m.from) ? m.from : "") + (m.from === left ? "" : " mine") },
+      again ? null : html("div", { class: "by" }, badge(m.from), title(m.from)), html("div", { class: "bubble" }, m.text, link), why(m));
   }
+  const FATES = { kept: "kept its promise", broken: "broke its promise", withdrawn: "took back its promise" };
   function noteBox(n) {
     const box = html("div", { class: "note " + n.kind });
     if (n.kind === "silent") box.append(badge(n.from), " ", html("b", {}, "kept silent"), n.to ? " towards " + title(n.to) : "", n.text ? ": " + n.text : "");
-    else box.append(badge(n.from), " ", html("b", {}, n.kind === "void" ? "promise void" : n.kind + " its promise"), ` to ${title(n.to)}: `, html("span", { class: "order" }, n.text));
+    else box.append(badge(n.from), " ", html("b", {}, FATES[n.kind] || "promise " + n.kind), ` to ${title(n.to)}: `, html("span", { class: "order" }, n.text));
     if (n.rejected.length) box.append(html("details", { class: "why" }, html("summary", {}, `${n.rejected.length} ${n.rejected.length === 1 ? "draft" : "drafts"} rejected`), ...rejections(n.rejected)));
     return box;
   }
   function drawTalks() {
-    const items = [...data.messages.map((m) => ({ ...m, box: bubble })), ...data.notes.map((n) => ({ ...n, box: noteBox }))].filter(wanted);
+    const items = [...data.messages.map((m, number) => ({ ...m, number, box: bubble })), ...data.notes.map((n) => ({ ...n, box: noteBox }))].filter(wanted);
     const parts = [];
     for (const number of [...new Set(items.map((m) => m.phase))].sort((a, b) => a - b)) {
       const here = items.filter((m) => m.phase === number);
@@ -228,6 +230,7 @@ const replay = (() => {
       $("tab-" + name).tabIndex = name === tab ? 0 : -1;
       $(name).hidden = name !== tab;
     }
+    keepAddress();
   }
   // Asks why a power did what it did in the phase at hand; `ask` says nothing where nobody knows.
   const canAsk = (power) => Boolean(views.why) && replay.knows(power);
@@ -256,8 +259,39 @@ const replay = (() => {
     const x = chartX(state.phase);
     $("now").setAttribute("x1", x);
     $("now").setAttribute("x2", x);
-    try { history.replaceState(null, "", "#" + phase.name); } catch { /* some viewers forbid it */ }
+    keepAddress();
   }
+  // Addresses: #F1903M, #F1903M/orders, #F1903M/why/FRANCE, and #F1903M/talks/12 of a message.
+  const linkTo = (message) => `#${data.phases[data.messages[message].phase].name}/talks/${message}`;
+  function here() {
+    const view = state.tab === "talks" ? [] : state.tab === "why" && state.power ? ["why", state.power] : [state.tab];
+    return "#" + [data.phases[state.phase].name, ...view].join("/");
+  }
+  function keepAddress(address = here()) {
+    try { history.replaceState(null, "", address); } catch { /* some viewers forbid it */ }
+  }
+  function show(message) {
+    const { from, to, phase } = data.messages[message];
+    Object.assign(state, { who: known.has(from) ? from : "", whom: known.has(to) ? to : "", scope: "phase" });
+    for (const name of ["who", "whom", "scope"]) $(name).value = state[name];
+    go(phase);
+    choose("talks");
+    const shown = $("message-" + message);
+    shown.classList.add("sought");
+    shown.scrollIntoView({ block: "center" });
+    shown.focus({ preventScroll: true });
+    keepAddress(linkTo(message));
+  }
+  function follow(address) {
+    const [name, tab, what] = address.slice(1).split("/");
+    const number = data.phases.findIndex((p) => p.name === name);
+    if (number < 0) return;
+    if (tab === "talks" && /^\d+$/.test(what) && data.messages[what]) return show(Number(what));
+    if (tab === "why" && known.has(what)) state.power = what;
+    go(number);
+    if (Object.hasOwn(views, tab)) choose(tab);
+  }
+  window.addEventListener("hashchange", () => follow(location.hash));
   function play(on) {
     clearInterval(state.timer);
     state.timer = on ? setInterval(() => { go(state.phase + 1); if (state.phase === data.phases.length - 1) play(false); }, 1400) : 0;
@@ -302,9 +336,10 @@ const replay = (() => {
   $("scrub").max = data.phases.length - 1;
   function start() {
     drawChart();
-    const asked = decodeURIComponent(location.hash.slice(1));
+    const asked = location.hash;
     choose(data.messages.length ? "talks" : "orders");
-    go(Math.max(0, data.phases.findIndex((p) => p.name === asked)));
+    go(0);
+    follow(asked);
   }
-  return { data, state, $, html, title, badge, points, orderSpans, actList, addView, choose, ask, go, start, knows: () => false };
+  return { data, state, $, html, title, badge, points, orderSpans, actList, addView, choose, ask, go, start, linkTo, knows: () => false };
 })();

@@ -1,6 +1,6 @@
 // Why a power of ours ordered what it ordered: what it weighed, expected, had heard and believed, by the log.
 (() => {
-  const { data, state, $, html, title, badge, orderSpans, ask } = replay;
+  const { data, state, $, html, title, badge, orderSpans, ask, linkTo } = replay;
   const percent = (p) => p === null || p === undefined ? "" : p > 0 && p < .005 ? "<1 %" : Math.round(100 * p) + " %";
   const score = (s) => s === null || s === undefined ? "" : (100 * s).toFixed(1);
   const same = (a, b) => [...a].sort().join() === [...b].sort().join();
@@ -31,9 +31,9 @@
     return html("section", {}, html("h3", {}, name), ...content);
   }
   function changes(plan) {
-    const rows = plan.changed.map(([sent, orders], i) => {
-      const message = sent >= 0 ? data.messages[sent] : null;
-      const after = message && message.phase === state.phase ? html("span", {}, "after ", badge(message.from), " wrote ", html("q", {}, message.text), ": ") : i ? "then: " : "before any talk: ";
+    const wrote = (number) => html("span", {}, badge(data.messages[number].from), " wrote ", html("a", { class: "quote", href: linkTo(number) }, html("q", {}, data.messages[number].text)));
+    const rows = plan.changed.map(([heard, orders], i) => {
+      const after = heard.length ? html("span", {}, "after ", ...heard.flatMap((number, k) => [k ? ", " : "", wrote(number)]), ": ") : i ? "then: " : "before any talk: ";
       return html("li", {}, after, orderSpans(orders));
     });
     return html("ol", { class: "plain changes" }, ...rows);

@@ -55,7 +55,7 @@ class Insides:
                 game = room.game.copy()
             if self._made is None or self._made[0] != stands:
                 events = [event_of(line) for line in room.store.log_lines(room.id)]
-                record = replace(record_of(game, events, AgentConfig()), configs=self._configs())
+                record = replace(record_of(game, events, AgentConfig()), own_configs=self._configs())
                 self._made = stands, Inspector(record)
             return self._made[1]
 

@@ -109,6 +109,8 @@ def test_what_if_stands_beside_what_was(tab: Tab, server: InspectorServer) -> No
     tab.click("#what-if .go")
     tab.sees("document.querySelectorAll('#inspector .column').length === 2")
     assert "A PAR - PIC" in tab.js("document.querySelectorAll('#inspector .column')[1].innerText")
+    asked = tab.js("document.querySelectorAll('#inspector .column h2')[1].textContent")
+    assert asked == "What if: A PAR - PIC, aggression=0.02"
     tab.press("Escape")
     tab.sees("!document.getElementById('inspector').open")
 
