@@ -276,6 +276,22 @@ class OrdersSubmitted:
 
 
 @dataclass(frozen=True)
+class DrawVoted:
+    """An agent was asked whether it agrees to a draw."""
+
+    TAG: ClassVar[str] = "draw_voted"
+    power: Power
+    phase: Phase
+    wanted: bool
+    """Whether its vote stands from now on."""
+    reason: str
+    worth: float | None = None
+    """Of a draw then, to the power, 0 to 1; None: it was not weighed."""
+    expected: float | None = None
+    """Score that it expected of playing on, 0 to 1."""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One order and what became of it."""
 
@@ -389,6 +405,7 @@ Event: TypeAlias = (
     | AnswerRefused
     | ModelUsed
     | OrdersSubmitted
+    | DrawVoted
     | PhaseResolved
     | PromiseSettled
     | Believed

@@ -12,6 +12,7 @@ from cicero_lite.arena.log import (
     AnswerRefused,
     Believed,
     Drafted,
+    DrawVoted,
     Event,
     EventLog,
     Fault,
@@ -99,6 +100,7 @@ SAMPLES: list[Event] = [
         FRANCE, PHASE, "orders", Fault.ILLEGAL_ORDER, "a legal order", "A PAR - MOS", (Unit.parse("A PAR"),), True
     ),
     OrdersSubmitted(FRANCE, PHASE, (BUR, parse_order("WAIVE"))),
+    DrawVoted(FRANCE, PHASE, True, "a draw now is worth 12.0% to it, playing on 10.0%", 0.12, 0.1),
     PhaseResolved(PHASE, (Outcome(FRANCE, BUR, (OrderResult.BOUNCE, OrderResult.DISLODGED)),), CENTERS),
     PromiseSettled(FRANCE, ENGLAND, PHASE, ACT, "broken"),
     Believed(FRANCE, PHASE, {ENGLAND: PlayerBelief({"rules 0.1": 1.0}, {FRANCE: -0.3}, 0.75, None)}, ("England: ?",)),
