@@ -292,6 +292,20 @@ class DrawVoted:
 
 
 @dataclass(frozen=True)
+class SeatChanged:
+    """The seat of a person went to an agent, or back."""
+
+    TAG: ClassVar[str] = "seat_changed"
+    power: Power
+    phase: Phase
+    """In which it did."""
+    agent: str
+    """Who plays from now on: ``person``, or an agent's name."""
+    persona: str = ""
+    """The agent's; empty: as usual."""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One order and what became of it."""
 
@@ -406,6 +420,7 @@ Event: TypeAlias = (
     | ModelUsed
     | OrdersSubmitted
     | DrawVoted
+    | SeatChanged
     | PhaseResolved
     | PromiseSettled
     | Believed

@@ -37,10 +37,12 @@ class Adviser:
         """The advice on the phase at hand as things stand.
 
         Raises:
-            TableError: the power is out of the game, or the game is over.
+            TableError: the power is out of the game, an agent plays its seat, or the game is over.
         """
         with self._lock:
             room, view = self._room, self._room.view(power)
+            if (hand := room.stand_in(power)) is not None:
+                raise TableError(f"nothing to advise on: {hand.agent} plays your seat")
             if room.is_over or power not in view.alive:
                 raise TableError("nothing to advise on: the game is over for you")
             asked = str(view.phase), len(view.messages)

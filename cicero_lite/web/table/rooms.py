@@ -12,12 +12,13 @@ from typing import Any
 
 from cicero_lite.config import AgentConfig, Config, config_yaml, stored_agent_config
 from cicero_lite.hosting.gate import Gate
+from cicero_lite.registry import check_agent_name
 from cicero_lite.web.table.adviser import Adviser
 from cicero_lite.web.table.agents import Players
 from cicero_lite.web.table.pictures import Album
 from cicero_lite.web.table.room import Room
 from cicero_lite.web.table.settings import TableError, TableSettings, agent_config
-from cicero_lite.web.table.store import StoredGame, TableStore, new_game
+from cicero_lite.web.table.store import TableStore, new_game
 from engine.types import Power
 
 _THINKING = 2
@@ -71,8 +72,9 @@ class Rooms:
         begun_from = None if saved is None else json.dumps(saved)
         game = new_game("new", begun_from)
         for power in settings.agents:
-            agent_config(self._config.agent, settings, power, self.personas)
-        tokens = {power: secrets.token_urlsafe(24) for power in settings.people}
+            agent_config(self._config.agent, settings, settings.personas.get(power, ""), self.personas)
+        # Where nobody plays whose secrets it could be, somebody may look on at all.
+        tokens = {power: secrets.token_urlsafe(24) for power in settings.people or (None,)}
         return self.store.open_game(settings, config_yaml(self._config), tokens, begun_from, game.phase)
 
     def take_up(self, game: int) -> Played:
@@ -87,8 +89,9 @@ class Rooms:
                 if stored is None:
                     raise NoGameError(f"there is no game {game}")
                 room = Room(self.store, stored)
-                players = Players(room, lambda: self._configs(stored), self._gate, self._config.play.rounds)
-                self._played[game] = Played(room, Album(room), players, Adviser(room, partial(self._config_of, stored)))
+                config_of = partial(self._config_of, room)
+                players = Players(room, config_of, self._gate, self._config.play.rounds)
+                self._played[game] = Played(room, Album(room), players, Adviser(room, config_of))
                 if stored.ended is None:
                     players.start()
             return self._played[game]
@@ -111,9 +114,18 @@ class Rooms:
                 played.players.stop(_PATIENCE_S)
         self.store.close()
 
-    def _configs(self, stored: StoredGame) -> dict[Power, AgentConfig]:
-        return {power: self._config_of(stored, power) for power in stored.settings.agents}
+    def check_stand_in(self, room: Room, agent: str, persona: str) -> None:
+        """Returns if this agent could play on in the game.
 
-    def _config_of(self, stored: StoredGame, power: Power) -> AgentConfig:
-        base = stored_agent_config(stored.config, f"the configuration of game {stored.id}")
-        return agent_config(base, stored.settings, power, self.personas)
+        Raises:
+            UnknownAgentError, ConfigError: there is no such agent, or no such persona.
+        """
+        check_agent_name(agent)
+        self._agent_config(room, persona)
+
+    def _config_of(self, room: Room, power: Power) -> AgentConfig:
+        return self._agent_config(room, room.persona(power))
+
+    def _agent_config(self, room: Room, persona: str) -> AgentConfig:
+        base = stored_agent_config(room.config_text, f"the configuration of game {room.id}")
+        return agent_config(base, room.settings, persona, self.personas)
