@@ -354,7 +354,7 @@ def test_the_agents_table_is_an_adapter(tmp_path: Path) -> None:
     stored = rooms.store.game(game)
     assert stored is not None
     room = Room(rooms.store, stored)
-    sitting = Sitting(room, lambda power: Seated(RandomAgent(np.random.default_rng(0)), DrawConfig()))
+    sitting = Sitting(room, lambda power, player: Seated(RandomAgent(np.random.default_rng(0)), DrawConfig()))
     check_adapter(AgentsTable(room, sitting, Gate(1), rounds=2))
     rooms.close()
 

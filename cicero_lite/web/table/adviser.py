@@ -22,7 +22,7 @@ _OWN = 3
 class Adviser:
     """Advises the people of one game; for several threads, one thought at a time."""
 
-    def __init__(self, room: Room, config: Callable[[Power], AgentConfig]) -> None:
+    def __init__(self, room: Room, config: Callable[[], AgentConfig]) -> None:
         """Advises nobody yet.
 
         Args:
@@ -48,7 +48,7 @@ class Adviser:
             asked = str(view.phase), len(view.messages)
             known = self._given.get(power)
             if known is None or known[0] != asked:
-                config = self._config(power)
+                config = self._config()
                 if not room.settings.press:
                     config = dataclasses.replace(
                         config, generation=dataclasses.replace(config.generation, candidates=0)

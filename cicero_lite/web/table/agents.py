@@ -41,8 +41,7 @@ from cicero_lite.hosting.host import seed_in
 from cicero_lite.output import provenance
 from cicero_lite.registry import Agent, Expecting, Negotiator, Observer, Resumable, Seat, make_agent, seed_of
 from cicero_lite.session import run
-from cicero_lite.web.table.room import Room
-from cicero_lite.web.table.store import Hand
+from cicero_lite.web.table.room import Player, Room
 from dialogue.language_model import LanguageModelError
 from engine.types import FIRST_PHASE, POWERS, Action, EngineError, Message, Phase, PhaseKind, Power
 
@@ -72,17 +71,17 @@ class Seated:
 class Sitting:
     """The agents that sit at a room's table in this process, as far as they have sat down."""
 
-    def __init__(self, room: Room, make: Callable[[Power], Seated]) -> None:
+    def __init__(self, room: Room, make: Callable[[Power, Player], Seated]) -> None:
         """Nobody sits yet.
 
         Args:
             room: says who is to sit.
-            make: builds the agent that plays a power now, with what it knew before.
+            make: builds the agent of a seat, with what it knew before.
         """
         self._room, self._make = room, make
         self.agents: dict[Power, Agent] = {}
         """Those who sit, for `cicero_lite.session.run`."""
-        self._seated: dict[Power, tuple[Hand | None, Seated]] = {}
+        self._seated: dict[Power, tuple[Player, Seated]] = {}
 
     def renew(self) -> list[Power]:
         """Those whose seat is a person's again stand up, and whoever was given a seat sits down.
@@ -93,17 +92,18 @@ class Sitting:
         for power in tuple(self.agents):
             if not self.is_in(power):
                 del self.agents[power], self._seated[power]
-        new = [power for power in self._room.agents if power not in self.agents]
-        for power in new:
-            hand, seated = self._room.hand_of(power), self._make(power)
-            self._seated[power], self.agents[power] = (hand, seated), seated.agent
-        return [power for power in new if not self._seated[power][1].is_awake]
+        new = []
+        for power in self._room.agents:
+            player = self._room.player(power)
+            if power not in self.agents and player.is_agent:  # it may have been taken back while another was built
+                seated = self._make(power, player)
+                self._seated[power], self.agents[power] = (player, seated), seated.agent
+                new += [] if seated.is_awake else [power]
+        return new
 
     def is_in(self, power: Power) -> bool:
         """Whether this agent sits and its seat is still its own."""
-        return (
-            power in self._seated and power in self._room.agents and self._seated[power][0] == self._room.hand_of(power)
-        )
+        return power in self._seated and self._seated[power][0] == self._room.player(power)
 
     def state(self, power: Power) -> Mapping[str, object] | None:
         """What an agent knows; None: it cannot be kept, or need not be any more."""
@@ -368,12 +368,12 @@ def _rng(seed: int, phase: Phase) -> np.random.Generator:
 class Players:
     """The agents of a room, in a thread of their own."""
 
-    def __init__(self, room: Room, config_of: Callable[[Power], AgentConfig], gate: Gate, rounds: int) -> None:
+    def __init__(self, room: Room, config_of: Callable[[str], AgentConfig], gate: Gate, rounds: int) -> None:
         """Seats nobody yet.
 
         Args:
             room: the game.
-            config_of: the configuration of the agent that plays a power now; asked in the thread.
+            config_of: the configuration of an agent with this persona (empty: as usual); asked in the thread.
             gate: shared by all rooms.
             rounds: see `AgentsTable`.
         """
@@ -411,10 +411,10 @@ class Players:
             room.fail(f"an agent broke down ({type(error).__name__}: {error}); the game is kept as it was before")
             raise
 
-    def _seated(self, power: Power) -> Seated:
-        """The agent that plays a power now, with what it knew."""
-        room, config = self._room, self._config_of(power)
-        agent = self._build(power, config)
+    def _seated(self, power: Power, player: Player) -> Seated:
+        """The agent of a seat, with what it knew."""
+        room, config = self._room, self._config_of(player.persona)
+        agent = self._build(power, player.name, config)
         kept, view = room.store.state(room.id, power), room.view(power)
         if isinstance(agent, Resumable) and kept is not None:
             agent.restore(kept.value, view)
@@ -424,12 +424,12 @@ class Players:
                 agent.phase_resolved(record)
         return Seated(agent, config.draw)
 
-    def _build(self, power: Power, config: AgentConfig) -> Agent:
+    def _build(self, power: Power, name: str, config: AgentConfig) -> Agent:
         room = self._room
         seed = seed_of(room.settings.seed, power)
         # One that goes on in another process draws other numbers than those it has drawn.
         seed = seed if room.game.phase == FIRST_PHASE else seed_in(seed, room.game.phase)
-        return make_agent(room.player(power), Seat(power, seed, config, self._events))
+        return make_agent(name, Seat(power, seed, config, self._events))
 
     def _header(self) -> GameStarted:
         running, room = provenance(), self._room
@@ -438,7 +438,10 @@ class Players:
             map_name=room.game.map_name,
             seed=room.settings.seed,
             agents={power: room.settings.seats[power] for power in POWERS},
-            config={power.value: config_values(self._config_of(power)) for power in room.settings.agents},
+            config={
+                power.value: config_values(self._config_of(room.settings.personas.get(power, "")))
+                for power in room.settings.agents
+            },
             commit=running.commit,
             dirty=running.dirty,
             versions=running.versions,

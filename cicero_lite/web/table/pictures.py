@@ -41,19 +41,21 @@ class Album:
         self._room = room
         self._lock = threading.Lock()
         self._scenes: list[Json] = []
+        self._is_done = False
         self._facts: Json = {}
 
     def scenes(self) -> tuple[list[Json], Json]:
         """All phases, the one at hand last and without orders; and what never changes."""
         with self._lock:
             with self._room.changed:
-                count = len(self._room.game.history) + 1
-                saved = self._room.game.to_saved_game() if count != len(self._scenes) else None
+                game, is_done = self._room.game, self._room.game.is_done
+                is_old = (len(game.history) + 1, is_done) != (len(self._scenes), self._is_done)
+                saved = game.to_saved_game() if is_old else None
             if saved is not None:
                 for phase in saved["phases"]:
                     phase["messages"] = []
                 data = replay_data(saved)
-                self._scenes, self._facts = data["phases"], {"places": data["places"]}
+                self._scenes, self._facts, self._is_done = data["phases"], {"places": data["places"]}, is_done
             return self._scenes, self._facts
 
 
@@ -177,7 +179,7 @@ def _player(room: Room, power: Power, seen_by: Power | None) -> Json:
         is_awaited = room.has_to_order(power) and not room.has_ordered(power)
     return {
         "power": power.value,
-        "agent": room.player(power) if is_agent else None,
+        "agent": room.player(power).name if is_agent else None,
         "name": room.settings.names.get(power, ""),
         "you": power is seen_by,
         "alive": power in room.game.alive,

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from cicero_lite.arena.log import DrawVoted, Event, SeatChanged, line_of
@@ -41,6 +42,23 @@ _REST_S = 60.0
 
 class GoneError(TableError):
     """Something asked of a phase that is over or being played."""
+
+
+@dataclass(frozen=True)
+class Player:
+    """Who plays a seat."""
+
+    name: str
+    """`PERSON`, or an agent's."""
+    persona: str = ""
+    """The agent's; empty: as usual, or a person."""
+    hand: int = 0
+    """Counts the changes of hands of the game up to the one that gave the seat; 0: since the game was opened."""
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether it is an agent."""
+        return self.name != PERSON
 
 
 class Room:
@@ -112,34 +130,27 @@ class Room:
         """Whether nothing is played any more."""
         return self.ended is not None or self.game.is_done or self.game.phase.year > self.settings.until
 
-    def hand_of(self, power: Power) -> Hand | None:
-        """The last change of hands of a seat; None: it has not changed hands."""
-        return next((hand for hand in reversed(self.hands) if hand.power is power), None)
-
     def stand_in(self, power: Power) -> Hand | None:
         """The agent that plays the seat of a person now, and since when; None: none does."""
-        hand = self.hand_of(power)
-        return hand if hand is not None and hand.agent != PERSON else None
+        player = self.player(power)
+        return self.hands[player.hand - 1] if player.is_agent and player.hand else None
 
-    def player(self, power: Power) -> str:
-        """Who plays now: `PERSON`, or an agent's name."""
-        hand = self.hand_of(power)
-        return self.settings.seats[power] if hand is None else hand.agent
-
-    def persona(self, power: Power) -> str:
-        """The persona of the agent that plays now; empty: as usual, or a person."""
-        hand = self.hand_of(power)
-        return self.settings.personas.get(power, "") if hand is None else hand.persona
+    def player(self, power: Power) -> Player:
+        """Who plays now."""
+        for number, hand in reversed(list(enumerate(self.hands, 1))):
+            if hand.power is power:
+                return Player(hand.agent, hand.persona, number)
+        return Player(self.settings.seats[power], self.settings.personas.get(power, ""))
 
     @property
     def people(self) -> tuple[Power, ...]:
         """The powers that people play now."""
-        return tuple(power for power in POWERS if self.player(power) == PERSON)
+        return tuple(power for power in POWERS if not self.player(power).is_agent)
 
     @property
     def agents(self) -> tuple[Power, ...]:
         """The powers that agents play now."""
-        return tuple(power for power in POWERS if self.player(power) != PERSON)
+        return tuple(power for power in POWERS if self.player(power).is_agent)
 
     def is_agents_for(self, power: Power, seen_by: Power | None) -> bool:
         """Whether somebody may know that an agent plays a power now.
@@ -149,7 +160,7 @@ class Room:
             seen_by: who asks; None: whoever looks on.
         """
         if self.stand_in(power) is None:
-            return self.player(power) != PERSON
+            return self.player(power).is_agent
         return self.settings.tells or power is seen_by or self.is_over
 
     def orders_of(self, power: Power) -> Action:

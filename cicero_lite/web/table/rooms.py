@@ -19,7 +19,6 @@ from cicero_lite.web.table.pictures import Album
 from cicero_lite.web.table.room import Room
 from cicero_lite.web.table.settings import TableError, TableSettings, agent_config
 from cicero_lite.web.table.store import TableStore, new_game
-from engine.types import Power
 
 _THINKING = 2
 """Agents that think at the same time, of all games."""
@@ -91,7 +90,7 @@ class Rooms:
                 room = Room(self.store, stored)
                 config_of = partial(self._config_of, room)
                 players = Players(room, config_of, self._gate, self._config.play.rounds)
-                self._played[game] = Played(room, Album(room), players, Adviser(room, config_of))
+                self._played[game] = Played(room, Album(room), players, Adviser(room, partial(config_of, "")))
                 if stored.ended is None:
                     players.start()
             return self._played[game]
@@ -121,11 +120,8 @@ class Rooms:
             UnknownAgentError, ConfigError: there is no such agent, or no such persona.
         """
         check_agent_name(agent)
-        self._agent_config(room, persona)
+        self._config_of(room, persona)
 
-    def _config_of(self, room: Room, power: Power) -> AgentConfig:
-        return self._agent_config(room, room.persona(power))
-
-    def _agent_config(self, room: Room, persona: str) -> AgentConfig:
+    def _config_of(self, room: Room, persona: str) -> AgentConfig:
         base = stored_agent_config(room.config_text, f"the configuration of game {room.id}")
         return agent_config(base, room.settings, persona, self.personas)

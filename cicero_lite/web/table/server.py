@@ -295,8 +295,15 @@ class TableServer:
 
     def _listed(self, stored: StoredGame) -> Json:
         settings = stored.settings
+        is_told = settings.tells or stored.ended is not None
+        agents = {hand.power: hand.agent for hand in self._rooms.store.hands(stored.id) if is_told}
         seats = [
-            {"power": p.value, "name": settings.names.get(p, ""), "link": self.link(stored.id, p)}
+            {
+                "power": p.value,
+                "name": settings.names.get(p, ""),
+                "link": self.link(stored.id, p),
+                "agent": None if agents.get(p, PERSON) == PERSON else agents[p],
+            }
             for p in settings.people
         ]
         watch = None if settings.people else self.link(stored.id, None)
