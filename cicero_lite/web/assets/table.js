@@ -507,7 +507,7 @@
     const open = state.awaited && state.kind === "M" && !state.over ? Object.keys(game.legal).length - state.orders.length : 0;
     $("ready").textContent = state.ready ? "✓ Ready" : open && state.orders.length ? `Ready, ${open} hold${open === 1 ? "s" : ""}` : "Ready";
     $("ready").title = state.ready ? "Click to take it back" : "The phase ends when all people are ready";
-    const ended = state.over && (state.over.winner ? `${titled(state.over.winner)} has won.` : state.over.drawn.length ? `The game is a draw of ${listed(state.over.drawn.map(titled))}.` : `The game has ended after ${state.until}.`);
+    const ended = state.over && (state.over.winner ? `${titled(state.over.winner)} has won.` : state.over.drawn.length ? `The game is a draw of ${inWords(state.over.drawn.map(titled))}.` : `The game has ended after ${state.until}.`);
     const over = ended && (you() ? `${ended} Your share: ${percent(state.over.scores[you()])}.` : ended);
     $("banner").textContent = state.failure ? `The agents have stopped: ${state.failure}` : over || "";
     $("banner").hidden = !state.failure && !over;
@@ -520,10 +520,10 @@
     $("advisor").hidden = !plays();
     if (!plays() && look.advisor) $("advisor").click();
   }
-  const listed = (names) => names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join("");
+  const inWords = (names) => names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join("");
   // Who has voted for a draw and who must still agree, as far as the game tells it.
   function drawVotes() {
-    const { draw, over } = game.state, others = (powers) => powers.filter((p) => p !== you()).map(titled);
+    const { draw, over } = game.state, names = (powers) => inWords(powers.map((p) => p === you() && plays() ? "you" : titled(p)));
     $("draw").hidden = Boolean(over);
     $("vote").hidden = !plays();
     const isLast = draw.public && !draw.mine && draw.open.length === 1 && draw.open[0] === you();
@@ -531,8 +531,8 @@
     $("vote").setAttribute("aria-pressed", String(draw.mine));
     $("vote").textContent = draw.mine ? "✓ You vote for a draw" : isLast ? "Agree: the game ends as a draw" : "Vote for a draw";
     $("vote").title = draw.mine ? "Click to take it back" : "The game ends as a draw as soon as all who are alive vote for it";
-    const agreed = others(draw.for), open = others(draw.open);
-    $("votes").textContent = !draw.public ? "Others' votes are not told." : draw.mine ? open.length ? `Must still agree: ${listed(open)}.` : "" : agreed.length ? `${listed(agreed)} ${agreed.length === 1 ? "votes" : "vote"} for a draw.` : "Nobody votes for a draw.";
+    const agreed = draw.for.length ? `${names(draw.for)} ${draw.for.length === 1 && names(draw.for) !== "you" ? "votes" : "vote"} for a draw; ` : "", open = `must still agree: ${names(draw.open)}.`;
+    $("votes").textContent = !draw.public ? "Others' votes are not told." : !agreed ? "Nobody votes for a draw." : draw.mine && plays() ? open.replace("m", "M") : agreed + open;
   }
   function drawAll(fresh) {
     drawHead();
