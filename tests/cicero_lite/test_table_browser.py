@@ -428,6 +428,11 @@ def test_a_draw_is_voted_for_in_two_tabs_and_ends_the_game(web: Web) -> None:
 def test_a_seat_goes_to_an_agent_and_back_by_the_keyboard(web: Web) -> None:
     game = web.rooms.open(settings({FRANCE: PERSON, GERMANY: PERSON}))
     tab = web.sits(game)
+    focused_press(tab, "#menu summary")
+    focused_press(tab, "#hand-over")
+    tab.sees("document.activeElement.id === 'handing-agent'")
+    tab.press("Escape")
+    tab.sees("!document.getElementById('handing').open && document.activeElement.matches('#menu summary')")
     with (
         second_tab(web.folder) as other,
         Guest(web.server.url, web.server.link(game, GERMANY)) as germany,
@@ -438,13 +443,6 @@ def test_a_seat_goes_to_an_agent_and_back_by_the_keyboard(web: Web) -> None:
         france.does("order", order="A PAR - BUR")
         orders(tab, "A PAR - BUR")
         focused_press(tab, "#menu summary")
-        focused_press(tab, "#hand-over")
-        tab.sees("document.getElementById('handing').open")
-        assert tab.js("document.activeElement.id") == "handing-agent"
-        tab.press("Escape")
-        tab.sees("!document.getElementById('handing').open")
-        tab.sees("document.activeElement.matches('#menu summary')")
-        tab.press("Enter")
         focused_press(tab, "#hand-over")
         tab.choose("#handing-agent", "cicero")
         tab.choose("#handing-persona", "truthful")

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from cicero_lite.arena.log import DrawVoted, Event, GameEnded, SeatChanged, event_of
-from cicero_lite.web.table.rooms import Rooms
+from cicero_lite.web.table.pictures import Album, Have, saved_for, state
+from cicero_lite.web.table.room import Room
 from cicero_lite.web.table.settings import PERSON, DrawVotes
-from cicero_lite.web.table.store import TableStore
 from engine.types import POWERS, Power
 from tests.table_games import Guest, rooms_in, serving, settings, still, until, year
 
@@ -193,6 +193,17 @@ def test_an_agent_plays_on_with_all_that_was_said_and_the_person_comes_back(tmp_
         assert [(e.power, e.agent, e.persona) for e in changed][-1] == (FRANCE, PERSON, "")
 
 
+def test_a_game_that_nobody_plays_any_more_is_played_to_its_end(tmp_path: Path) -> None:
+    with table(tmp_path) as here:
+        game = here.rooms.open(settings({FRANCE: PERSON}, press=False, until=1902))
+        here.guest(game).does("hand-over", agent="dumbbot", persona="")
+        assert here.listed()["seats"][0]["agent"] == "dumbbot"
+    with table(tmp_path) as here:  # goes on though nobody comes
+        assert until(lambda: here.listed()["ended"], "the end") == "until"
+        over = here.guest(game).state()["over"]
+        assert (over["reason"], over["drawn"]) == ("until", [])
+
+
 def test_orders_that_the_agent_gave_are_the_persons_to_change(tmp_path: Path) -> None:
     with table(tmp_path) as here:
         game = here.rooms.open(settings({FRANCE: PERSON, GERMANY: PERSON}, press=False))
@@ -287,30 +298,17 @@ def test_somebody_looks_on_at_a_game_of_agents(tmp_path: Path) -> None:
 
 def test_whoever_looks_on_at_a_closed_game_reads_public_talk_alone(tmp_path: Path) -> None:
     rooms = rooms_in(tmp_path)
-    game = rooms.open(settings({}, reasons=False))
-    room = rooms.take_up(game).room
-    assert_only_public(rooms, game)
-    assert room.settings.people == ()
-
-
-def assert_only_public(rooms: Rooms, game: int) -> None:
-    from cicero_lite.web.table.pictures import Have, saved_for, state
-    from cicero_lite.web.table.room import Room
-
-    stored = rooms.store.game(game)
-    assert stored is not None
+    for reasons, texts in ((False, ["Peace!"]), (True, ["Peace!", "Attack!"])):
+        stored = rooms.store.game(rooms.open(settings({}, reasons=reasons)))
+        assert stored is not None
+        room = Room(rooms.store, stored)
+        said = [room.say_unseen(FRANCE, None, "Peace!"), room.say_unseen(FRANCE, ITALY, "Attack!")]
+        room.keep_turn(FRANCE, said, None, counts=True)
+        seen = state(room, Album(room), None, "boot", Have())
+        assert [message["text"] for message in seen["messages"]] == texts
+        assert ("Attack!" in json.dumps(saved_for(room, None))) is reasons
+        assert seen["orders"] == []
     rooms.close()
-    store = TableStore(rooms.store.path)
-    room = Room(store, stored)
-    for recipient, text in ((None, "Peace!"), (ITALY, "Attack!")):
-        message = room.say_unseen(FRANCE, recipient, text)
-        room.keep_turn(FRANCE, [message], None, counts=True)
-    from cicero_lite.web.table.pictures import Album
-
-    seen = state(room, Album(room), None, "boot", Have())["messages"]
-    assert [m["text"] for m in seen] == ["Peace!"]
-    assert "Attack!" not in json.dumps(saved_for(room, None))
-    store.close()
 
 
 def test_seven_people_play_without_an_agent(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from cicero_lite.web.table.adviser import Adviser
 from cicero_lite.web.table.agents import Players
 from cicero_lite.web.table.pictures import Album
 from cicero_lite.web.table.room import Room
-from cicero_lite.web.table.settings import TableError, TableSettings, agent_config
+from cicero_lite.web.table.settings import PERSON, TableError, TableSettings, agent_config
 from cicero_lite.web.table.store import TableStore, new_game
 
 _THINKING = 2
@@ -95,10 +95,11 @@ class Rooms:
                     players.start()
             return self._played[game]
 
-    def take_up_timed(self) -> None:
-        """Takes up the games whose phases end by the clock, whether somebody comes or not."""
+    def take_up_going(self) -> None:
+        """Takes up the games that go on whether somebody comes or not: by the clock, or by agents for their people."""
         for stored in self.store.games():
-            if stored.ended is None and stored.settings.deadline_s is not None:
+            agents = [hand for hand in self.store.last_hands(stored.id).values() if hand.agent != PERSON]
+            if stored.ended is None and (stored.settings.deadline_s is not None or agents):
                 self.take_up(stored.id)
 
     def close(self) -> None:

@@ -185,7 +185,7 @@ class TableServer:
         """
         self._server.start(self._door.host, self._door.port)
         self.url = self._door.url(self.port)
-        self._rooms.take_up_timed()
+        self._rooms.take_up_going()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -296,13 +296,14 @@ class TableServer:
     def _listed(self, stored: StoredGame) -> Json:
         settings = stored.settings
         is_told = settings.tells or stored.ended is not None
-        agents = {hand.power: hand.agent for hand in self._rooms.store.hands(stored.id) if is_told}
+        hands = self._rooms.store.last_hands(stored.id) if is_told else {}
+        agents = {power: hand.agent for power, hand in hands.items() if hand.agent != PERSON}
         seats = [
             {
                 "power": p.value,
                 "name": settings.names.get(p, ""),
                 "link": self.link(stored.id, p),
-                "agent": None if agents.get(p, PERSON) == PERSON else agents[p],
+                "agent": agents.get(p),
             }
             for p in settings.people
         ]

@@ -328,6 +328,10 @@ class TableStore:
         rows = self._read("SELECT power, phase, agent, persona FROM hand WHERE game = ? ORDER BY id", game)
         return [Hand(Power(power), Phase.parse(phase), agent, persona) for power, phase, agent, persona in rows]
 
+    def last_hands(self, game: int) -> dict[Power, Hand]:
+        """The last change of hands of each seat that has changed hands."""
+        return {hand.power: hand for hand in self.hands(game)}
+
     def keep_missed(self, game: int, power: Power, deadlines: int) -> None:
         """A person has let so many deadlines pass, one after the other."""
         self._write("INSERT OR REPLACE INTO missed VALUES (?, ?, ?)", game, power.value, deadlines)
