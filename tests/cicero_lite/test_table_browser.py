@@ -395,7 +395,7 @@ def focused_press(tab: Tab, selector: str, key: str = "Enter") -> None:
     tab.press(key)
 
 
-def test_a_draw_is_voted_for_in_two_tabs_and_ends_the_game(web: Web) -> None:
+def test_a_draw_is_voted_for_in_two_tabs_and_ends_the_game(web: Web, tmp_path: Path) -> None:
     game = web.rooms.open(settings({FRANCE: PERSON, GERMANY: PERSON}), still())
     tab = web.sits(game)
     text(tab, "votes", "Austria, England, Italy, Russia and Turkey vote for a draw; must still agree: you and Germany.")
@@ -418,9 +418,13 @@ def test_a_draw_is_voted_for_in_two_tabs_and_ends_the_game(web: Web) -> None:
         tab.click("#vote")
         for one in (tab, other):
             text(one, "banner", "The game is a draw of Austria, England, France, Germany, Italy, Russia and Turkey.")
-            text(one, "phase", "The end: a draw of")
+            text(one, "phase", "The end")
             one.sees(is_shown("draw", False))
             one.sees(is_shown("ready", False))
+    for width, scheme in ((390, "dark"), (1280, "light")):
+        tab.picture(tmp_path / f"drawn-{width}.png", width, 844, scheme)
+        assert tab.js("document.documentElement.scrollWidth <= innerWidth"), "everything fits in"
+    tab.call("Emulation.clearDeviceMetricsOverride")
     tab.go(f"{web.server.url}#{web.server.token}")
     tab.sees("document.getElementById('games')?.textContent.includes('over: a draw')")
 

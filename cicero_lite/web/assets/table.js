@@ -492,7 +492,7 @@
   }
   function drawHead() {
     const { state } = game, scene = game.scenes[look.scene];
-    $("phase").textContent = scene.title;
+    $("phase").textContent = state.over ? scene.title.split(":")[0] : scene.title;  // how it ended stands in the banner
     const waits = state.players.filter((p) => !p.agent && !p.ready && !p.you && p.alive).map((p) => titled(p.power));
     const doing = state.over ? "" : state.closing ? " · orders are carried out" : state.awaited ? "" : waits.length ? ` · waiting for ${waits.join(", ")}` : " · the agents are at it";
     $("about").textContent = `${you() ? titled(you()) : "You look on"}${state.title ? " · " + state.title : ""}${doing}`;
