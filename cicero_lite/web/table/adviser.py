@@ -41,7 +41,7 @@ class Adviser:
         """
         with self._lock:
             room, view = self._room, self._room.view(power)
-            if (hand := room.stand_in(power)) is not None:
+            if (hand := room.seating.stand_in(power)) is not None:
                 raise TableError(f"nothing to advise on: {hand.agent} plays your seat")
             if room.is_over or power not in view.alive:
                 raise TableError("nothing to advise on: the game is over for you")

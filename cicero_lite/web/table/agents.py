@@ -41,7 +41,8 @@ from cicero_lite.hosting.host import seed_in
 from cicero_lite.output import provenance
 from cicero_lite.registry import Agent, Expecting, Negotiator, Observer, Resumable, Seat, make_agent, seed_of
 from cicero_lite.session import run
-from cicero_lite.web.table.room import Player, Room
+from cicero_lite.web.table.room import Room
+from cicero_lite.web.table.seating import Player
 from dialogue.language_model import LanguageModelError
 from engine.types import FIRST_PHASE, POWERS, Action, EngineError, Message, Phase, PhaseKind, Power
 
@@ -93,8 +94,8 @@ class Sitting:
             if not self.is_in(power):
                 del self.agents[power], self._seated[power]
         new = []
-        for power in self._room.agents:
-            player = self._room.player(power)
+        for power in self._room.seating.agents:
+            player = self._room.seating.player(power)
             if power not in self.agents and player.is_agent:  # it may have been taken back while another was built
                 seated = self._make(power, player)
                 self._seated[power], self.agents[power] = (player, seated), seated.agent
@@ -103,7 +104,7 @@ class Sitting:
 
     def is_in(self, power: Power) -> bool:
         """Whether this agent sits and its seat is still its own."""
-        return power in self._seated and self._seated[power][0] == self._room.player(power)
+        return power in self._seated and self._seated[power][0] == self._room.seating.player(power)
 
     def state(self, power: Power) -> Mapping[str, object] | None:
         """What an agent knows; None: it cannot be kept, or need not be any more."""
@@ -228,7 +229,7 @@ class AgentsTable:
                 if room.turns.get(power, 0) > number:
                     continue  # before this process took the game up
                 yield from self._answer()
-                if number > 0 and room.people and room.is_due:
+                if number > 0 and room.seating.people and room.is_due:
                     return
                 yield from self._turn(power, number * len(living) + index, at_most)
             if len(room.game.messages) == before:

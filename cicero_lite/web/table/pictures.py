@@ -100,7 +100,7 @@ def state(room: Room, album: Album, power: Power | None, boot: str, have: Have) 
             "closing": room.is_closing,
             "thinking": _thinking(room, power),
             "draw": _votes(room, power),
-            "hands": [_hand(hand) for hand in room.hands if _may_know(room, hand, power)],
+            "hands": [_hand(hand) for hand in room.seating.hands if _may_know(room, hand, power)],
             "reasons": room.settings.reasons or room.is_over,
             "standIn": None,
             "orders": [],
@@ -109,7 +109,7 @@ def state(room: Room, album: Album, power: Power | None, boot: str, have: Have) 
         }
         if power is None:
             return values if str(phase) == known.phase else {**values, "legal": {}}
-        hand = room.stand_in(power)
+        hand = room.seating.stand_in(power)
         values |= {
             "standIn": None if hand is None else _hand(hand),
             "orders": [str(o) for o in room.orders_of(power)],
@@ -174,12 +174,12 @@ def message_data(message: Message) -> Json:
 
 def _player(room: Room, power: Power, seen_by: Power | None) -> Json:
     is_agent, is_awaited = room.is_agents_for(power, seen_by), power in room.awaited
-    if room.stand_in(power) is not None:
+    if room.seating.stand_in(power) is not None:
         # Where it is not told that an agent plays on, this one is ready as a person would be.
         is_awaited = room.has_to_order(power) and not room.has_ordered(power)
     return {
         "power": power.value,
-        "agent": room.player(power).name if is_agent else None,
+        "agent": room.seating.player(power).name if is_agent else None,
         "name": room.settings.names.get(power, ""),
         "you": power is seen_by,
         "alive": power in room.game.alive,

@@ -14,18 +14,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from cicero_lite.arena.log import DrawVoted, Event, SeatChanged, line_of
 from cicero_lite.hosting.desk import DeskError, sendable
 from cicero_lite.web.table.order_text import read_order
+from cicero_lite.web.table.seating import Seating
 from cicero_lite.web.table.settings import PERSON, TableError, TableSettings
 from cicero_lite.web.table.store import Hand, StoredGame, TableStore
 from engine.game import GameView
 from engine.notation import order_sort_key
 from engine.record import PhaseRecord
-from engine.types import POWERS, Action, EngineError, Message, Order, Phase, PhaseKind, Power, Province
+from engine.types import Action, EngineError, Message, Order, Phase, PhaseKind, Power, Province
 
 LONGEST_MESSAGE_BYTES = 4000
 """Of what a person writes, as UTF-8; agents read at most 2,000 letters."""
@@ -42,23 +42,6 @@ _REST_S = 60.0
 
 class GoneError(TableError):
     """Something asked of a phase that is over or being played."""
-
-
-@dataclass(frozen=True)
-class Player:
-    """Who plays a seat."""
-
-    name: str
-    """`PERSON`, or an agent's."""
-    persona: str = ""
-    """The agent's; empty: as usual, or a person."""
-    hand: int = 0
-    """Counts the changes of hands of the game up to the one that gave the seat; 0: since the game was opened."""
-
-    @property
-    def is_agent(self) -> bool:
-        """Whether it is an agent."""
-        return self.name != PERSON
 
 
 class Room:
@@ -102,8 +85,7 @@ class Room:
         """Who votes for a draw, dead or alive."""
         self.vote_count = 0
         """How often people have voted, or taken a vote back, in this process."""
-        self.hands: list[Hand] = store.hands(self.id)
-        """Every change of hands, the oldest first."""
+        self.seating = Seating(self.settings, store.hands(self.id))
         self._missed = store.missed(self.id)
         self._hidden: set[int] = set()
         """Numbers of messages that are not in the store yet."""
@@ -114,12 +96,12 @@ class Room:
     def _unanswered(self) -> list[Message]:
         """What people said in this phase and the addressed agent has not answered, for a process that comes later."""
         talk = self.game.messages
-        answered = {(m.sender, m.recipient): m.sequence for m in talk if m.sender in self.agents}
+        answered = {(m.sender, m.recipient): m.sequence for m in talk if m.sender in self.seating.agents}
         return [
             m
             for m in talk
-            if m.sender in self.people
-            and m.recipient in self.agents
+            if m.sender in self.seating.people
+            and m.recipient in self.seating.agents
             and answered.get((m.recipient, m.sender), -1) < m.sequence
         ]
 
@@ -130,28 +112,6 @@ class Room:
         """Whether nothing is played any more."""
         return self.ended is not None or self.game.is_done or self.game.phase.year > self.settings.until
 
-    def stand_in(self, power: Power) -> Hand | None:
-        """The agent that plays the seat of a person now, and since when; None: none does."""
-        player = self.player(power)
-        return self.hands[player.hand - 1] if player.is_agent and player.hand else None
-
-    def player(self, power: Power) -> Player:
-        """Who plays now."""
-        for number, hand in reversed(list(enumerate(self.hands, 1))):
-            if hand.power is power:
-                return Player(hand.agent, hand.persona, number)
-        return Player(self.settings.seats[power], self.settings.personas.get(power, ""))
-
-    @property
-    def people(self) -> tuple[Power, ...]:
-        """The powers that people play now."""
-        return tuple(power for power in POWERS if not self.player(power).is_agent)
-
-    @property
-    def agents(self) -> tuple[Power, ...]:
-        """The powers that agents play now."""
-        return tuple(power for power in POWERS if self.player(power).is_agent)
-
     def is_agents_for(self, power: Power, seen_by: Power | None) -> bool:
         """Whether somebody may know that an agent plays a power now.
 
@@ -159,8 +119,8 @@ class Room:
             power: whose seat.
             seen_by: who asks; None: whoever looks on.
         """
-        if self.stand_in(power) is None:
-            return self.player(power).is_agent
+        if self.seating.stand_in(power) is None:
+            return self.seating.player(power).is_agent
         return self.settings.tells or power is seen_by or self.is_over
 
     def orders_of(self, power: Power) -> Action:
@@ -180,7 +140,7 @@ class Room:
         """The people who have something to order and are not ready."""
         if self.is_over:
             return ()
-        return tuple(p for p in self.people if p not in self._ready and self.has_to_order(p))
+        return tuple(p for p in self.seating.people if p not in self._ready and self.has_to_order(p))
 
     def has_to_order(self, power: Power) -> bool:
         """Whether there is something for a power to order in the phase at hand."""
@@ -374,7 +334,7 @@ class Room:
             TableError: the person plays already.
             GoneError: the phase is being played.
         """
-        if self.stand_in(power) is None:
+        if self.seating.stand_in(power) is None:
             raise TableError("you play this seat already")
         self._check_open()
         self._change_hands(Hand(power, self.game.phase, PERSON))
@@ -393,7 +353,7 @@ class Room:
                 self.store.keep_orders(self.id, power, [str(o) for o in orders], False)
             else:
                 self.store.drop_orders(self.id, power)
-        self.hands.append(hand)
+        self.seating.hands.append(hand)
         self.votes.discard(power)
         self._ready.discard(power)
         self._missed[power] = 0
@@ -402,7 +362,7 @@ class Room:
         self.log(SeatChanged(power, hand.phase, hand.agent, hand.persona))
 
     def _check_own(self, power: Power) -> None:
-        if (hand := self.stand_in(power)) is not None:
+        if (hand := self.seating.stand_in(power)) is not None:
             raise TableError(f"{hand.agent} plays your seat: take it back first")
 
     def _check_open(self) -> None:
@@ -502,7 +462,7 @@ class Room:
     def keep_agents_vote(self, voted: DrawVoted) -> None:
         """Keeps whether an agent votes for a draw, if its seat is still its own."""
         with self.changed:
-            if self.is_over or voted.power not in self.agents:
+            if self.is_over or voted.power not in self.seating.agents:
                 return
             self.log(voted)
             with self.store.transaction():
@@ -516,7 +476,7 @@ class Room:
             IllegalOrderError: it may not give them.
         """
         with self.changed:
-            if power not in self.agents:
+            if power not in self.seating.agents:
                 return
             self.game.check_action(power, orders)
             self._orders[power] = orders
@@ -558,7 +518,7 @@ class Room:
 
     def _count_missed(self) -> list[Power]:
         """The people who have now let too many deadlines pass without an order."""
-        for power in self.people:
+        for power in self.seating.people:
             if self.has_to_order(power):
                 is_late = power not in self._ready and not self.orders_of(power)
                 self._missed[power] = self._missed.get(power, 0) + 1 if is_late else 0
@@ -567,7 +527,7 @@ class Room:
     def _replace(self, power: Power) -> None:
         """An agent plays on for a person who stays away, where the game was opened so."""
         agent = self.settings.stand_in
-        if agent is not None and power in self.people and power in self.game.alive:
+        if agent is not None and power in self.seating.people and power in self.game.alive:
             self._change_hands(Hand(power, self.game.phase, agent))
 
     def end(self, reason: str) -> None:
