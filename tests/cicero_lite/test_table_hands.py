@@ -10,13 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
+from cicero_lite.adapters.base import OrdersDue, SpeakingTurn
 from cicero_lite.arena.log import DrawVoted, Event, GameEnded, SeatChanged, event_of
+from cicero_lite.draws import DrawConfig
+from cicero_lite.errors import UndeliveredError
+from cicero_lite.hosting.gate import Gate
+from cicero_lite.web.table.agents import AgentsTable, Seated, Sitting
 from cicero_lite.web.table.pictures import Album, Have, saved_for, state
 from cicero_lite.web.table.room import Room
+from cicero_lite.web.table.rooms import Rooms
+from cicero_lite.web.table.seating import Player
 from cicero_lite.web.table.settings import PERSON, DrawVotes
+from engine.notation import parse_order
 from engine.types import POWERS, Power
+from planner.baselines import RandomAgent
 from tests.table_games import Guest, rooms_in, serving, settings, still, until, year
 
 FRANCE, GERMANY, ITALY, TURKEY = Power.FRANCE, Power.GERMANY, Power.ITALY, Power.TURKEY
@@ -217,6 +227,69 @@ def test_orders_that_the_agent_gave_are_the_persons_to_change(tmp_path: Path) ->
         france.does("order", order="A PAR H")
         assert "A PAR H" in france.state()["orders"]
         assert france.state()["phase"] == "S1901M"
+
+
+def room_of(folder: Path, **more: Any) -> tuple[Rooms, Room]:
+    """France and Germany are people; no thread plays."""
+    rooms = rooms_in(folder)
+    stored = rooms.store.game(rooms.open(settings({FRANCE: PERSON, GERMANY: PERSON}, **more)))
+    assert stored is not None
+    return rooms, Room(rooms.store, stored)
+
+
+def seated(power: Power, player: Player) -> Seated:
+    assert player.is_agent
+    return Seated(RandomAgent(np.random.default_rng(power.number)), DrawConfig())
+
+
+def test_what_an_agent_has_not_sent_or_ordered_when_its_seat_is_taken_back_is_nobodys(tmp_path: Path) -> None:
+    rooms, room = room_of(tmp_path)
+    room.hand_over(FRANCE, "dumbbot", "")
+    table = AgentsTable(room, Sitting(room, seated), Gate(1), rounds=1)
+    assert FRANCE in table.seats
+    for event in table.events():
+        if isinstance(event, SpeakingTurn) and event.power is FRANCE:
+            assert table.send(FRANCE, ITALY, "Hello.").text == "Hello."
+            room.take_back(FRANCE)
+            with pytest.raises(UndeliveredError, match="the seat was taken back"):
+                table.send(FRANCE, ITALY, "And again.")
+            break
+    assert [m.text for m in room.game.messages] == ["Hello."]
+    room.hand_over(GERMANY, "dumbbot", "")
+    room.set_ready(FRANCE, True)
+    for event in table.events():
+        if isinstance(event, OrdersDue) and event.power is GERMANY:
+            room.is_closing = False  # as if the person had been quicker
+            room.take_back(GERMANY)
+            table.submit(GERMANY, (parse_order("A MUN - BUR"),))
+            break
+        if isinstance(event, OrdersDue):
+            table.submit(event.power, ())
+    assert room.orders_of(GERMANY) == ()
+    rooms.close()
+
+
+def test_a_seat_can_be_taken_back_while_another_agent_is_built(tmp_path: Path) -> None:
+    rooms, room = room_of(tmp_path)
+    room.hand_over(FRANCE, "dumbbot", "")
+    room.hand_over(GERMANY, "dumbbot", "")
+
+    def make(power: Power, player: Player) -> Seated:
+        if power is FRANCE and room.seating.stand_in(GERMANY) is not None:
+            room.take_back(GERMANY)
+        return seated(power, player)
+
+    sitting = Sitting(room, make)
+    sitting.renew()
+    assert FRANCE in sitting.agents
+    assert GERMANY not in sitting.agents
+    room.take_back(FRANCE)
+    room.hand_over(FRANCE, "random", "")
+    assert not sitting.is_in(FRANCE)  # another agent has the seat now
+    before = sitting.agents[FRANCE]
+    assert sitting.renew() == [FRANCE]
+    assert sitting.agents[FRANCE] is not before
+    rooms.close()
 
 
 @pytest.mark.parametrize("tells", [True, False])
