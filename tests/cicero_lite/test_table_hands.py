@@ -160,7 +160,8 @@ def test_an_agent_plays_on_with_all_that_was_said_and_the_person_comes_back(tmp_
     with table(tmp_path) as here:
         game = here.rooms.open(settings({FRANCE: PERSON, GERMANY: PERSON}))
         france, germany = here.guest(game), here.guest(game, GERMANY)
-        germany.does("say", to="FRANCE", text="Shall we keep Burgundy empty?")
+        france.does("say", to="GERMANY", text="I will stay out of Burgundy, I promise.")
+        germany.does("say", to="FRANCE", text="Where do you go instead?")
         france.does("order", order="A PAR - BUR")
         france.does("ready", ready=True)
         for _ in range(2):
@@ -169,8 +170,12 @@ def test_an_agent_plays_on_with_all_that_was_said_and_the_person_comes_back(tmp_
         assert france.state()["standIn"] == {
             "power": "FRANCE", "phase": "S1901M", "agent": "cicero", "persona": "truthful",
         }  # fmt: skip
-        # It answers what the person had left unanswered, and its seat only looks on.
-        until(lambda: [m for m in germany.state()["messages"] if m["from"] == "FRANCE"], "the agent's answer")
+        # It knows what the person has said, and the person only looks on.
+        until(lambda: here.rooms.store.state(game, FRANCE), "the agent has spoken")
+        kept = here.rooms.store.state(game, FRANCE)
+        assert kept is not None
+        promised = [p["quote"] for p in kept.value["ledger"]["promises"] if p["by"] == "FRANCE"]
+        assert promised[0] == "I will stay out of Burgundy, I promise."  # the person's, for the agent to keep
         for what, values in (
             ("say", {"to": "GERMANY", "text": "It is me."}), ("order", {"order": "A PAR H"}),
             ("ready", {"ready": True}), ("clear", {"province": "PAR"}), ("vote", {"draw": True}),
