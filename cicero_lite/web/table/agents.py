@@ -177,7 +177,8 @@ class AgentsTable:
         if record is None:
             raise _DrawnError
         yield PhaseEnded(record, ownership(room.game))
-        room.keep_states(self._states(), phase)
+        with room.changed:  # lest a seat change hands between
+            room.keep_states(self._states(), phase)
         self._restless.clear()
         self._asleep = set(self.seats)
 
@@ -237,7 +238,7 @@ class AgentsTable:
 
     def _meanwhile(self) -> Iterator[TableEvent]:
         """One thing that is to be done while people think, or a rest."""
-        room = self._room
+        room, version = self._room, self._room.version
         if self._votes_seen != room.vote_count:
             self._votes_seen, self._undecided = room.vote_count, set(self._living)
         self._check_stay()
@@ -253,7 +254,7 @@ class AgentsTable:
         elif self._undecided:
             self._decide(min(self._undecided))
         else:
-            room.wait()
+            room.wait(version)
 
     def _seat_newcomers(self, speak: bool) -> Iterator[TableEvent]:
         """Whoever was given a seat sits down; all who do not know of the phase are told of it, and may speak."""

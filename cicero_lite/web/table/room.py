@@ -405,10 +405,10 @@ class Room:
             said, self._unheard = self._unheard, []
             return said
 
-    def wait(self) -> None:
-        """Returns when something has changed, or the phase may be due."""
+    def wait(self, version: int) -> None:
+        """Returns when something has changed since this version, or the phase may be due."""
         with self.changed:
-            if self._unheard or self.is_due:
+            if self.version != version or self.is_due:
                 return
             self.changed.wait(_REST_S if self.left_s is None else min(_REST_S, self.left_s))
 
