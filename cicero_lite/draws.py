@@ -27,21 +27,12 @@ class DrawRule(StrEnum):
     NEVER = "never"
 
 
-class DrawWorth(StrEnum):
-    """What a draw is worth to those who share it."""
-
-    SQUARES = "squares"
-    """Each one's share of the squared centre counts, as our scores are."""
-    EQUAL = "equal"
-    """The same to all."""
-
-
 @dataclass(frozen=True)
 class DrawConfig:
     """When an agent votes for a draw, where it is asked."""
 
     rule: DrawRule = DrawRule.EXPECTED
-    worth: DrawWorth = DrawWorth.SQUARES
+    """expected (a draw is worth what it expects of playing on), stalemate (nothing has changed for years) or never."""
     margin: float = 0.02
     """Score, 0 to 1, that it gives up for the certainty of a draw: what two searches of a position may differ by."""
     from_year: int = 1904
@@ -68,20 +59,21 @@ class DrawDecision:
     """Score that it expects of playing on, 0 to 1."""
 
 
-def decide(view: GameView, power: Power, expected: float | None, config: DrawConfig) -> DrawDecision:
+def decide(view: GameView, power: Power, expected: float | None, scoring: str, config: DrawConfig) -> DrawDecision:
     """Whether a power's agent agrees to a draw as things stand.
 
     Args:
         view: the game as the power sees it.
         power: whose agent is asked.
         expected: the score that it expects of playing on; None: it cannot say.
+        scoring: what that score is, as in `planner.rollout.ValueConfig`.
         config: its rule.
     """
     match config.rule:
         case DrawRule.NEVER:
             return DrawDecision(False, "its settings say never")
         case DrawRule.EXPECTED if expected is not None:
-            return _weighed(view, power, expected, config)
+            return _weighed(view, power, expected, scoring, config)
         case _:
             still = is_stalemate(view, config.still_years)
             return DrawDecision(
@@ -89,10 +81,10 @@ def decide(view: GameView, power: Power, expected: float | None, config: DrawCon
             )
 
 
-def _weighed(view: GameView, power: Power, expected: float, config: DrawConfig) -> DrawDecision:
+def _weighed(view: GameView, power: Power, expected: float, scoring: str, config: DrawConfig) -> DrawDecision:
     if view.phase.year < config.from_year:
         return DrawDecision(False, f"it does not think of it before {config.from_year}")
-    worth = view.scores()[power] if config.worth is DrawWorth.SQUARES else 1 / len(view.alive)
+    worth = {"draw_size": 1 / len(view.alive), "solo": 0.0}.get(scoring, view.scores()[power])
     reason = f"a draw now is worth {worth:.1%} to it, playing on {expected:.1%}"
     return DrawDecision(worth >= expected - config.margin, reason, worth, expected)
 

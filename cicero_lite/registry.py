@@ -118,7 +118,7 @@ class Expecting(Protocol):
         """See `Agent.act`."""
 
     def expected_score(self, view: GameView) -> float:
-        """Sum-of-squares score that it expects to end with, 0 to 1, as things stand."""
+        """Score that it expects to end with, 0 to 1, as things stand; by its ``search.value.scoring``."""
 
 
 @runtime_checkable

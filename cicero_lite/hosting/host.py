@@ -480,9 +480,7 @@ class Host:
         assert isinstance(adapter, CarriesVotes)
         self._voted_in = view.phase
         try:
-            config = stored_agent_config(
-                self._store.config(self._seat.id), f"the settings of seat {self._seat.id}"
-            ).draw
+            config = stored_agent_config(self._store.config(self._seat.id), f"the settings of seat {self._seat.id}")
         except ConfigError as error:
             self.note(str(error))
             return
@@ -490,7 +488,7 @@ class Host:
         if isinstance(agent, Expecting):
             with self._thinking("of a draw"):
                 expected = agent.expected_score(self._shown(view))
-        found = decide(view, self._power, expected, config)
+        found = decide(view, self._power, expected, config.search.value.scoring, config.draw)
         voted = DrawVoted(self._power, view.phase, found.wanted, found.reason, found.worth, found.expected)
         self._events.append(voted)
         with self._keeping():

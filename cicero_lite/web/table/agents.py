@@ -34,7 +34,7 @@ from cicero_lite.adapters.base import (
 )
 from cicero_lite.arena.log import DrawVoted, EventLog, GameStarted
 from cicero_lite.config import AgentConfig, config_values
-from cicero_lite.draws import DrawConfig, decide
+from cicero_lite.draws import DrawConfig, DrawDecision, decide
 from cicero_lite.errors import AdapterError, CiceroLiteError, UndeliveredError
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.host import seed_in
@@ -44,6 +44,7 @@ from cicero_lite.session import run
 from cicero_lite.web.table.room import Room
 from cicero_lite.web.table.seating import Player
 from dialogue.language_model import LanguageModelError
+from engine.game import GameView
 from engine.types import FIRST_PHASE, POWERS, Action, EngineError, Message, Phase, PhaseKind, Power
 
 _SPEAKERS_STREAM = 11
@@ -65,6 +66,8 @@ class Seated:
     agent: Agent
     draw: DrawConfig
     """When it votes for a draw."""
+    scoring: str = "sum_of_squares"
+    """What the score is that it expects; see `planner.rollout.ValueConfig`."""
     is_awake: bool = False
     """Whether it knows already that the phase at hand has begun."""
 
@@ -111,9 +114,10 @@ class Sitting:
         agent = self.agents[power]
         return agent.state() if isinstance(agent, Resumable) and self.is_in(power) else None
 
-    def draw_rule(self, power: Power) -> DrawConfig:
-        """When an agent votes for a draw."""
-        return self._seated[power][1].draw
+    def on_draw(self, power: Power, expected: float | None, view: GameView) -> DrawDecision:
+        """Whether an agent that expects this score (None: it cannot say) agrees to a draw."""
+        seated = self._seated[power][1]
+        return decide(view, power, expected, seated.scoring, seated.draw)
 
 
 class AgentsTable:
@@ -312,7 +316,7 @@ class AgentsTable:
         if isinstance(agent, Expecting):
             with self._thinking(power):
                 expected = agent.expected_score(view)
-        found = decide(view, power, expected, self._sitting.draw_rule(power))
+        found = self._sitting.on_draw(power, expected, view)
         voted = DrawVoted(power, view.phase, found.wanted, found.reason, found.worth, found.expected)
         self._room.keep_agents_vote(voted)
 
@@ -420,11 +424,11 @@ class Players:
         kept, view = room.store.state(room.id, power), room.view(power)
         if isinstance(agent, Resumable) and kept is not None:
             agent.restore(kept.value, view)
-            return Seated(agent, config.draw, kept.phase == view.phase)
+            return Seated(agent, config.draw, config.search.value.scoring, kept.phase == view.phase)
         if isinstance(agent, Observer) and not isinstance(agent, Negotiator):
             for record in view.history:
                 agent.phase_resolved(record)
-        return Seated(agent, config.draw)
+        return Seated(agent, config.draw, config.search.value.scoring)
 
     def _build(self, power: Power, name: str, config: AgentConfig) -> Agent:
         room = self._room
