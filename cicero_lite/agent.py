@@ -274,6 +274,10 @@ class NegotiatingAgent:
         up_to_date = self._held or not self._heard_since_plan
         return meant if meant is not None and up_to_date else self._think(view).action
 
+    def expected_score(self, view: GameView) -> float:
+        """What its plan expects of playing on, as things stand."""
+        return self.plan(view).expected_scores[self.power]
+
     def phase_resolved(self, record: PhaseRecord) -> None:
         """Settles promises, mine and theirs, by the orders that were really given, and learns about the others.
 

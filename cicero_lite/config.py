@@ -24,6 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cicero_lite.adapters.settings import ClientConfig, SeatConfig, TableConfig
 from cicero_lite.arena.codec import encode
+from cicero_lite.draws import DrawConfig
 from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.settings import HostConfig
 from cicero_lite.llm.settings import LlmConfig
@@ -112,6 +113,8 @@ class AgentConfig:
     """Of the agent `llm` alone: a chat model that plays without any help, and the server that has it."""
     controls: Controls = field(default_factory=Controls)
     """Steering; see docs/controls.md."""
+    draw: DrawConfig = field(default_factory=DrawConfig)
+    """Of any agent: when it votes for a draw, at tables that ask it."""
     responder: ResponderConfig = field(default_factory=ResponderConfig)
     """Of the agent `responder` alone: how long the yardstick thinks."""
     handicap: float = 0.25

@@ -3,9 +3,9 @@
 An agent is one method, ``act(view, power)``.  One that wants to see what came of a phase has a second, that of
 `Observer`; one that also talks has the four further methods of `Negotiator`, and if it cares for the time, that of
 `ClockWatcher`; one that can say what else it might have ordered has that of `Redrawable`.  One that plays for days on
-a server may say what it would order as things stand (`Improving`), go on in another process (`Resumable`), and be
-steered while it plays (`Steerable`). To add one, give its factory an entry point in the group ``cicero_lite.agents``
-of your package; the built-in agents come through the same door.
+a server may say what it would order as things stand (`Improving`) and what score it expects (`Expecting`), go on in
+another process (`Resumable`), and be steered while it plays (`Steerable`). To add one, give its factory an entry point
+in the group ``cicero_lite.agents`` of your package; the built-in agents come through the same door.
 
     [project.entry-points."cicero_lite.agents"]
     mine = "my_package:make"            # def make(seat: Seat) -> Agent
@@ -108,6 +108,17 @@ class Improving(Protocol):
 
     def orders_so_far(self, view: GameView) -> Action:
         """What it would order as things stand; it may think of something better until `act` is called."""
+
+
+@runtime_checkable
+class Expecting(Protocol):
+    """An agent that can say what score it expects, which decides its votes for a draw; see `cicero_lite.draws`."""
+
+    def act(self, view: GameView, power: Power) -> Action:
+        """See `Agent.act`."""
+
+    def expected_score(self, view: GameView) -> float:
+        """Score that it expects to end with, 0 to 1, as things stand; by its ``search.value.scoring``."""
 
 
 @runtime_checkable

@@ -36,6 +36,14 @@ def year() -> Json:
     return Game(position=position_from_text(YEAR)).to_saved_game()
 
 
+def still() -> Json:
+    """A saved game in which nobody has moved for three years: by their rule, agents that expect nothing want a draw."""
+    game = Game()
+    while str(game.phase) != "S1904M":
+        game.process()
+    return game.to_saved_game()
+
+
 def settings(seats: Mapping[Power, str], others: str = "dumbbot", **more: Any) -> TableSettings:
     """A game whose agents do not search and speak our grammar's words."""
     every = {power: seats.get(power, others) for power in POWERS}
@@ -47,15 +55,16 @@ def alone(**more: Any) -> TableSettings:
     return settings({Power.FRANCE: PERSON}, **more)
 
 
-def rooms_in(folder: Path) -> Rooms:
-    """Rooms of a store in this folder; agents speak once a phase of themselves."""
-    return Rooms(TableStore(folder / "web.sqlite"), load_config((), ["play.rounds=1"]), known_personas(folder))
+def rooms_in(folder: Path, *more: str) -> Rooms:
+    """Rooms of a store in this folder; agents speak once a phase of themselves, and are as more settings say."""
+    config = load_config((), ["play.rounds=1", *more])
+    return Rooms(TableStore(folder / "web.sqlite"), config, known_personas(folder))
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[tuple[TableServer, Rooms]]:
+def serving(folder: Path, *more: str) -> Iterator[tuple[TableServer, Rooms]]:
     """A server for them."""
-    rooms = rooms_in(folder)
+    rooms = rooms_in(folder, *more)
     with TableServer(rooms, checked_door("127.0.0.1", 0, (), None)) as server:
         yield server, rooms
 
@@ -99,6 +108,10 @@ class Guest:
         assert answer.status_code == 200, answer.text
         done: Json = answer.json()
         return done
+
+    def takes_back(self, key: str | None = None) -> httpx.Response:
+        """Takes the seat back from an agent, whatever phase it is."""
+        return self.client.post("/take-back", json={"key": key or uuid.uuid4().hex})
 
     def comes_to(self, phase: str) -> Json:
         """What is seen as soon as this phase is there."""

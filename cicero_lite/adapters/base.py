@@ -178,6 +178,18 @@ class KeepsOrders(Protocol):
         """Whether it is known to have the orders that were submitted last."""
 
 
+@runtime_checkable
+class CarriesVotes(Protocol):
+    """A table on which votes for a draw are cast, and may be left to the agent."""
+
+    @property
+    def asks_agent(self) -> bool:
+        """Whether the vote is the agent's to decide now."""
+
+    def vote_draw(self, wanted: bool) -> None:
+        """Casts our seat's vote for a draw, or takes it back; it stands until this is called again."""
+
+
 class Adapter(Protocol):
     """A table at which one or more seats are ours."""
 

@@ -29,7 +29,7 @@ from cicero_lite.adapters.base import (
 from cicero_lite.adapters.diplomacy_server_client import Entered, SeatClient
 from cicero_lite.adapters.diplomacy_server_game import ServedGame
 from cicero_lite.adapters.diplomacy_server_seat import GoneError, HeldSeat
-from cicero_lite.adapters.settings import SeatConfig
+from cicero_lite.adapters.settings import DrawPolicy, SeatConfig
 from cicero_lite.errors import AdapterError
 from engine.board import Board
 from engine.types import Action, Message, PhaseKind, Power
@@ -99,6 +99,15 @@ class DiplomacyServerTable:
     def has_orders(self) -> bool:
         """See `KeepsOrders`."""
         return self._held.is_in
+
+    @property
+    def asks_agent(self) -> bool:
+        """See `CarriesVotes`."""
+        return self._config.draw is DrawPolicy.AGENT and self._held.status == "active"
+
+    def vote_draw(self, wanted: bool) -> None:
+        """See `CarriesVotes`."""
+        self._held.vote_as_agent(wanted)
 
     def join(self, entered: Entered | None = None) -> None:
         """Takes the seat.

@@ -26,7 +26,7 @@ from cicero_lite.adapters.diplomacy_server_responses import (
     read,
 )
 from cicero_lite.adapters.settings import DrawPolicy, SeatConfig
-from cicero_lite.adapters.webdiplomacy_votes import is_stalemate
+from cicero_lite.draws import is_stalemate
 from cicero_lite.errors import AdapterError, NotYetDeliveredError, UndeliveredError
 from engine.notation import parse_order, without_coasts
 from engine.types import Action, Message, NotationError, OrderKind, Power
@@ -79,6 +79,8 @@ class HeldSeat:
         self._ours: ServerPower | None = None
         """What the server says of our power, when it was asked last."""
         self._vote, self._votes = "neutral", 0
+        self._agents_vote: bool | None = None
+        """Whether the agent wants a draw; None: it was not asked in this phase."""
         self.phase_s: float | None = None
         """Length of a phase; None: it ends when all are ready."""
         self._deadline: float | None = None
@@ -251,20 +253,38 @@ class HeldSeat:
 
     def _cast_vote(self) -> None:
         """Casts or takes back our vote for a draw, if it is not as the policy wants it."""
-        if self.config.draw is DrawPolicy.NEVER or self.status != "active":
+        if self.status != "active" or (wants_draw := self._wants_draw()) is None:
             return
-        wanted = "yes" if self._wants_draw() else "neutral"
+        wanted = "yes" if wants_draw else "neutral"
         if wanted != self._vote and self.permits(Write.VOTE):
             with suppress(RefusedError):  # the game has ended
                 self.client.ask("vote", self.phase, power_name=None, vote=wanted)
                 self._vote = wanted
 
-    def _wants_draw(self) -> bool:
+    def _wants_draw(self) -> bool | None:
+        """Whether our vote should stand; None: as it stands."""
         game = self.served.game
-        if self.config.draw is DrawPolicy.STALEMATE:
-            return is_stalemate(game, self.config.draw_years)
-        others = self._votes - (self._vote != "neutral")  # the server counts votes, and tells nobody whose they are
-        return others >= len(game.alive) - 1
+        match self.config.draw:
+            case DrawPolicy.NEVER:
+                return None
+            case DrawPolicy.AGENT:
+                return self._agents_vote
+            case DrawPolicy.STALEMATE:
+                return is_stalemate(game, self.config.draw_years)
+            case DrawPolicy.AGREE:
+                # The server counts votes, and tells nobody whose they are.
+                return self._votes - (self._vote != "neutral") >= len(game.alive) - 1
+
+    def vote_as_agent(self, wanted: bool) -> None:
+        """Casts our vote as the agent wants it in this phase, or takes it back."""
+        self._agents_vote = wanted
+        try:
+            self._cast_vote()
+        except UnreachableError as error:
+            try:
+                self._come_back(error)  # which casts it again
+            except GoneError as gone:
+                self.gone = gone
 
     # --- what the server says ------------------------------------------------------------------------------
 
@@ -360,7 +380,7 @@ class HeldSeat:
 
     def _new_phase(self, name: str) -> None:
         self.phase, self.turn, self._handed_in, self._ours = name, self.turn + 1, None, None
-        self._vote, self._votes = "neutral", 0
+        self._vote, self._votes, self._agents_vote = "neutral", 0, None
         history, game = self.served.game.history, self.served.game
         self._note([*(history[-1].messages if history else ()), *game.messages])
         self._tell_notices()

@@ -20,6 +20,8 @@ class DrawPolicy(StrEnum):
     """No centre changed hands for some years, and none is about to."""
     AGREE = "agree"
     """All other living powers voted for it."""
+    AGENT = "agent"
+    """The agent wants it, by its own rule; see `cicero_lite.draws`."""
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,10 @@ class WebDiplomacyTable:
         """Whether they are final, as once the orders of the phase were due."""
         self._handed_in: _HandedIn | None = None
         self._is_in = False
+        self._agents_vote: bool | None = None
+        """Whether the agent wants a draw; None: it was not asked yet."""
+        self._votes: frozenset[str] | None = None
+        """Ours after the last was cast; None: as the game says, which was read since."""
         """Whether the server has those."""
 
     @property
@@ -150,6 +154,22 @@ class WebDiplomacyTable:
     def has_orders(self) -> bool:
         """See `KeepsOrders`."""
         return self._is_in
+
+    @property
+    def asks_agent(self) -> bool:
+        """See `CarriesVotes`."""
+        served = self._served  # looked at by `isinstance`, too, before the game was asked for
+        is_open = served is not None and served.has_begun and not served.is_over
+        return self._config.draw is DrawPolicy.AGENT and is_open
+
+    def vote_draw(self, wanted: bool) -> None:
+        """See `CarriesVotes`."""
+        if wanted is not self._agents_vote:
+            self._agents_vote = wanted
+            try:
+                self._vote()
+            except UnavailableError as error:  # the next look at the game casts it
+                self._tell(f"game {self._seat.game_id}: the vote is not in yet: {error}")
 
     # --- events --------------------------------------------------------------------------------------------
 
@@ -366,10 +386,10 @@ class WebDiplomacyTable:
 
     def _vote(self) -> None:
         """Casts or takes back our vote for a draw, if it is not as the policy wants it."""
-        wanted = wants_draw(self._config.draw, self.served, self._config.draw_years)
-        differs = self._config.draw is not DrawPolicy.NEVER and wanted is not (DRAW in self.served.status.votes)
-        if differs and self._permits(Write.VOTE):
-            self._client.set_vote(self._seat, DRAW, wanted)
+        wanted = wants_draw(self._config.draw, self.served, self._config.draw_years, self._agents_vote)
+        stands = DRAW in (self.served.status.votes if self._votes is None else self._votes)
+        if wanted is not None and wanted is not stands and self._permits(Write.VOTE):
+            self._votes = self._client.set_vote(self._seat, DRAW, wanted)
 
     # --- what the server says ------------------------------------------------------------------------------
 
@@ -385,6 +405,7 @@ class WebDiplomacyTable:
                 self._sleep(_WAIT_S)
         if self.served.status.status == "Left" and self._permits(Write.MARK):
             self._client.mark_back(self._seat)
+        self._votes = None
         self._vote()
 
     def _poll(self) -> None:

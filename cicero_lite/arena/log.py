@@ -276,6 +276,36 @@ class OrdersSubmitted:
 
 
 @dataclass(frozen=True)
+class DrawVoted:
+    """An agent was asked whether it agrees to a draw."""
+
+    TAG: ClassVar[str] = "draw_voted"
+    power: Power
+    phase: Phase
+    wanted: bool
+    """Whether its vote stands from now on."""
+    reason: str
+    worth: float | None = None
+    """Of a draw then, to the power, 0 to 1; None: it was not weighed."""
+    expected: float | None = None
+    """Score that it expected of playing on, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class SeatChanged:
+    """The seat of a person went to an agent, or back."""
+
+    TAG: ClassVar[str] = "seat_changed"
+    power: Power
+    phase: Phase
+    """In which it did."""
+    agent: str
+    """Who plays from now on: ``person``, or an agent's name."""
+    persona: str = ""
+    """The agent's; empty: as usual."""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One order and what became of it."""
 
@@ -389,6 +419,8 @@ Event: TypeAlias = (
     | AnswerRefused
     | ModelUsed
     | OrdersSubmitted
+    | DrawVoted
+    | SeatChanged
     | PhaseResolved
     | PromiseSettled
     | Believed

@@ -16,7 +16,7 @@ import numpy as np
 
 from cicero_lite.adapters.base import OutgoingMessage
 from cicero_lite.arena.log import EventLog, Silent
-from cicero_lite.registry import ClockWatcher, Improving, Negotiator, Redrawable, Resumable, Seat
+from cicero_lite.registry import ClockWatcher, Expecting, Improving, Negotiator, Redrawable, Resumable, Seat
 from cicero_lite.talk import Placebo, TalkConfig
 from engine.game import GameView
 from engine.record import PhaseRecord
@@ -188,6 +188,14 @@ class _Improves:
         return orders
 
 
+class _Expects:
+    agent: Any
+
+    def expected_score(self, view: GameView) -> float:
+        """See `Expecting.expected_score`."""
+        return float(self.agent.expected_score(view))
+
+
 class _Resumes:
     agent: Any
 
@@ -205,6 +213,7 @@ _EXTRAS: tuple[tuple[type, type], ...] = (
     (ClockWatcher, _Watching),
     (Redrawable, _Redrawing),
     (Improving, _Improves),
+    (Expecting, _Expects),
     (Resumable, _Resumes),
 )
 

@@ -26,6 +26,7 @@ import numpy as np
 
 from cicero_lite.adapters.base import (
     Adapter,
+    CarriesVotes,
     KeepsOrders,
     MessageReceived,
     Moment,
@@ -38,19 +39,20 @@ from cicero_lite.adapters.base import (
     Write,
     letters,
 )
-from cicero_lite.arena.log import Event, EventLog, GameStarted, OrdersSubmitted, line_of
+from cicero_lite.arena.log import DrawVoted, Event, EventLog, GameStarted, OrdersSubmitted, line_of
 from cicero_lite.config import stored_agent_config
+from cicero_lite.draws import decide
 from cicero_lite.errors import ConfigError
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.guard import Guard
 from cicero_lite.hosting.outbox import Outbox, Outcome
 from cicero_lite.hosting.settings import HostConfig, Mode
 from cicero_lite.hosting.store import Standing, Store, StoredOrders, StoredSeat
-from cicero_lite.registry import Agent, ClockWatcher, Improving, Negotiator, Observer, Resumable, Steerable
+from cicero_lite.registry import Agent, ClockWatcher, Expecting, Improving, Negotiator, Observer, Resumable, Steerable
 from cicero_lite.session import game_ended, phase_resolved, phase_started
 from engine.board import Board
 from engine.game import GameView
-from engine.types import FIRST_PHASE, POWERS, Action, Message, Phase, Power
+from engine.types import FIRST_PHASE, POWERS, Action, Message, Phase, PhaseKind, Power
 
 MakeAgent: TypeAlias = Callable[[int, EventLog], Agent]
 """Builds the agent of the seat from a seed; it records what it thinks in the log."""
@@ -121,6 +123,8 @@ class Host:
         """Whether somebody wrote since it spoke."""
         self._is_unsure = False
         """Whether it is not known which orders the server has."""
+        self._voted_in: Phase | None = None
+        """The last phase in which it said whether it agrees to a draw."""
         self._tries = 0
         self._noted = ""
         self._settings: str | None = None
@@ -202,6 +206,8 @@ class Host:
                 self._look_up(view, is_start=False)
                 self._steer()
                 self._improve(view, adapter)
+                if self._voted_in != view.phase:
+                    self._vote(view, adapter)
                 self._send(view, adapter)
             case SpeakingTurn(_, view, number, at_most):
                 self._steer()
@@ -210,6 +216,7 @@ class Host:
             case OrdersDue(_, view):
                 self._steer()
                 self._order(view, adapter)
+                self._vote(view, adapter)
             case PhaseEnded():
                 self._resolve(event)
             case TableClosed():
@@ -464,6 +471,29 @@ class Host:
         if not isinstance(adapter, KeepsOrders) or adapter.has_orders:
             self._is_unsure = False
             self._store.handed_in(self._seat.id, orders.phase)
+
+    def _vote(self, view: GameView, adapter: Adapter) -> None:
+        """Has the agent say whether it agrees to a draw, by the plan behind its orders, where the table asks it."""
+        agent, is_asked = self._agent, isinstance(adapter, CarriesVotes) and adapter.asks_agent
+        if not is_asked or view.phase.kind is not PhaseKind.MOVEMENT or self._is_late():
+            return
+        assert isinstance(adapter, CarriesVotes)
+        self._voted_in = view.phase
+        try:
+            config = stored_agent_config(self._store.config(self._seat.id), f"the settings of seat {self._seat.id}")
+        except ConfigError as error:
+            self.note(str(error))
+            return
+        expected = None
+        if isinstance(agent, Expecting):
+            with self._thinking("of a draw"):
+                expected = agent.expected_score(self._shown(view))
+        found = decide(view, self._power, expected, config.search.value.scoring, config.draw)
+        voted = DrawVoted(self._power, view.phase, found.wanted, found.reason, found.worth, found.expected)
+        self._events.append(voted)
+        with self._keeping():
+            pass
+        adapter.vote_draw(found.wanted)
 
     # --- helpers -------------------------------------------------------------------------------------------
 

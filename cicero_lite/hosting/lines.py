@@ -15,6 +15,7 @@ from rich.text import Text
 from cicero_lite.adapters.base import MessageReceived
 from cicero_lite.arena.codec import encode
 from cicero_lite.arena.log import (
+    DrawVoted,
     GameEnded,
     ModelFailed,
     OrdersSubmitted,
@@ -131,6 +132,8 @@ def _lines(what: Told, power: Power | None) -> Iterator[Text]:
             yield message_text(what)
         case OrdersSubmitted():
             yield Text(f"orders {', '.join(map(str, what.orders)) or 'nothing'}")
+        case DrawVoted(wanted=True):
+            yield Text(f"agrees to a draw: {what.reason}")
         case PhaseResolved():
             ours = [outcome for outcome in what.outcomes if outcome.power is power]
             if ours:

@@ -84,7 +84,7 @@ def reconstruct(
     for order in changes.orders:
         if view.legal_form(power, order) is None:
             raise InspectionError(f"illegal order {str(order)!r} for {power} in {phase}")
-    config = changes.configured(record.config_of(power), phase)
+    config = changes.configured(record.config_of(power, phase), phase)
     events = EventLog()
     agent = build_agent(power, config, seed_of(record.seed, power), events)
     states = {} if states is None else states

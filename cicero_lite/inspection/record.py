@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 from cicero_lite.arena.agents import AgentSpec
 from cicero_lite.arena.log import Believed, Event, GameStarted, Searched, Sent, Understood, read_events
@@ -18,6 +19,9 @@ from engine.game import Game
 from engine.mapfile import load_map
 from engine.saved import load_game
 from engine.types import POWERS, Message, Phase, Power
+
+OwnConfigs: TypeAlias = Mapping[Power, Sequence[tuple[Phase | None, AgentConfig]]]
+"""Of each power, the configurations of its agents in time's order, each from a phase on; None: from the beginning."""
 
 
 class InspectionError(CiceroLiteError, ValueError):
@@ -33,7 +37,7 @@ class GameRecord:
     """Its log; empty: there is none."""
     config: AgentConfig = field(default_factory=AgentConfig)
     """The agents', but for those of `own_configs`."""
-    own_configs: Mapping[Power, AgentConfig] = field(default_factory=dict)
+    own_configs: OwnConfigs = field(default_factory=dict)
     """Those of seats that had settings of their own."""
     seed: int = 0
     doubts: tuple[str, ...] = ()
@@ -44,9 +48,10 @@ class GameRecord:
         """Who played the seats; empty where nobody says."""
         return next((event.agents for event in self.events if isinstance(event, GameStarted)), {})
 
-    def config_of(self, power: Power) -> AgentConfig:
-        """The configuration of one seat's agent."""
-        return self.own_configs.get(power, self.config)
+    def config_of(self, power: Power, phase: Phase) -> AgentConfig:
+        """The configuration of the agent that one seat had in a phase."""
+        begun = [own for since, own in self.own_configs.get(power, ()) if since is None or not phase < since]
+        return begun[-1] if begun else self.config
 
     @cached_property
     def thinkers(self) -> frozenset[Power]:
@@ -144,7 +149,7 @@ def record_of(game: Game, events: Sequence[Event] = (), config: AgentConfig | No
         )
     started = next((event for event in events if isinstance(event, GameStarted)), None)
     doubts: list[str] = []
-    own: dict[Power, AgentConfig] = {}
+    own: OwnConfigs = {}
     seed = 0 if started is None else started.seed
     if started is None:
         doubts.append(
@@ -155,7 +160,7 @@ def record_of(game: Game, events: Sequence[Event] = (), config: AgentConfig | No
         try:
             config = stored_agent_config(json.dumps({"agent": started.config["agent"]}), "the game's configuration")
             specs = {power: AgentSpec.parse(agent) for power, agent in started.agents.items() if ":" in agent}
-            own = {power: spec.over(config) for power, spec in specs.items()}
+            own = {power: [(None, spec.over(config))] for power, spec in specs.items()}
         except (ConfigError, UnknownAgentError, KeyError) as error:
             doubts.append(
                 f"The game was played with the configuration of another version ({error}): defaults are used."

@@ -102,7 +102,7 @@ class Inspector:
         """What a power knew in a phase and may order: ``phase``, ``power`` -> messages, and legal orders by unit."""
         phase, power = seat_of(given)
         legal = board_at(self.record, phase).legal_orders(power)
-        config = self.record.config_of(power)
+        config = self.record.config_of(power, phase)
         return {
             "messages": [
                 {"sequence": m.sequence, "from": m.sender, "to": m.recipient or "GLOBAL", "text": m.text}

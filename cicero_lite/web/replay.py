@@ -17,6 +17,7 @@ from cicero_lite.arena.log import Event
 from cicero_lite.errors import CiceroLiteError
 from cicero_lite.web.files import asset, digest, filled, sheet
 from engine.drawing import Geometry, RenderError, load_geometry, style
+from engine.game import DRAW_NOTE
 from engine.marks import DISLODGED_SHIFT, Mark, has_failed, order_marks
 from engine.notation import parse_order
 from engine.render import ARMY_SHAPE, FLEET_SHAPE, SHORT_NAMES, Scene, influence_over, map_layer, scene_of
@@ -159,13 +160,29 @@ def _phase_data(phase: Mapping[str, Any], scene: Scene, drawing: Geometry) -> Js
     counts = [sum(owner is p for owner in scene.owners.values()) for p in POWERS]
     return {
         "name": str(phase["name"]),
-        "title": phase_title(str(phase["name"])),
+        "title": phase_title(str(phase["name"])) + _shared(phase),
         "units": units,
         "marks": [mark_data(mark, drawing) for mark in order_marks(readable, results, drawing)],
         "orders": [_order_row(p, text, results) for p in POWERS for text in given.get(p, ())],
         "known": int(bool(results)),
         "counts": counts,
     }
+
+
+def _shared(phase: Mapping[str, Any]) -> str:
+    """Who shares the draw with which the game has ended, in words; empty: nobody."""
+    note = str(phase.get("state", {}).get("note", ""))
+    names = [name.strip().title() for name in note.removeprefix(DRAW_NOTE).split(",")]
+    return f": a draw of {listed(names)}" if note.startswith(DRAW_NOTE) else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> listed(["Austria", "France", "Italy"]), listed(["France"])
+    ('Austria, France and Italy', 'France')
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _is_readable(text: str) -> bool:

@@ -8,7 +8,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from cicero_lite.adapters.base import (
 from cicero_lite.adapters.diplomacy_server import DiplomacyServerTable
 from cicero_lite.adapters.diplomacy_server_client import Account, NewGame, SeatClient, SeatPlace
 from cicero_lite.adapters.diplomacy_server_connection import Connection, DiplomacyServerError
+from cicero_lite.adapters.settings import DrawPolicy
 from cicero_lite.arena.log import EventLog, Sent
 from cicero_lite.cli import main
 from cicero_lite.errors import UndeliveredError
@@ -150,6 +151,33 @@ def test_seven_seats_keep_what_every_table_owes(site: DiplomacySite) -> None:
         client.ask("vote", str(game.phase), power_name=None, vote="yes")
 
     check_adapters(list(tables.values()), at_least_phases=3, until=1901, finish=vote)
+    assert not told
+
+
+def test_a_draw_that_all_agents_want_ends_the_game(site: DiplomacySite) -> None:
+    told: list[str] = []
+    config = replace(QUICK, draw=DrawPolicy.AGENT)
+    tables = [site.table(power, "agreed", config, told.append, NewGame()) for power in POWERS]
+    for table in tables:
+        table.join()
+
+    def play(table: DiplomacyServerTable) -> None:
+        def watch(event: TableEvent) -> None:
+            if isinstance(event, OrdersDue) and table.asks_agent:
+                table.vote_draw(event.view.phase.season == "F")
+
+        (power,) = table.seats
+        closed[power] = run(table, {power: RandomMoves(power.number)}, EventLog(), watch)
+
+    closed: dict[Power, TableClosed] = {}
+    threads = [threading.Thread(target=play, args=(table,)) for table in tables]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {power: (end.reason, str(end.phase)) for power, end in closed.items()} == dict.fromkeys(
+        POWERS, ("draw", "F1901M")
+    )
     assert not told
 
 

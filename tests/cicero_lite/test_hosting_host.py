@@ -13,14 +13,15 @@ import numpy as np
 import pytest
 
 from cicero_lite.adapters.base import MessageReceived, Moment, OutgoingMessage, PhaseBegan, TableEvent
-from cicero_lite.adapters.settings import TableConfig
+from cicero_lite.adapters.settings import DrawPolicy, TableConfig
 from cicero_lite.adapters.webdiplomacy import WebDiplomacyTable
 from cicero_lite.adapters.webdiplomacy_ids import COUNTRY_OF
 from cicero_lite.adapters.webdiplomacy_responses import SeatRef
 from cicero_lite.adapters.webdiplomacy_sandbox.adjudication import finish
-from cicero_lite.adapters.webdiplomacy_sandbox.site import PressType
+from cicero_lite.adapters.webdiplomacy_sandbox.site import PressType, Vote
 from cicero_lite.agent import NegotiatingAgent
 from cicero_lite.arena.log import (
+    DrawVoted,
     EventLog,
     GameEnded,
     GameStarted,
@@ -32,7 +33,7 @@ from cicero_lite.arena.log import (
 )
 from cicero_lite.bench.soak_checks import MemoryWatch
 from cicero_lite.bench.soak_kills import memory
-from cicero_lite.config import AgentConfig
+from cicero_lite.config import AgentConfig, config_yaml, load_config
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.guard import Guard
 from cicero_lite.hosting.host import Host, Told
@@ -110,10 +111,13 @@ class Process:
     table: TableConfig = TABLE
     hour: int = 12
     told: list[Told] = field(default_factory=list)
+    settings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
         self.store = Store(self.folder / "store.sqlite")
-        self.seat: StoredSeat = self.store.take_seat("https://site.test", "1", FRANCE, "script", 3, "")
+        settings = config_yaml(load_config((), self.settings)) if self.settings else ""
+        self.seat: StoredSeat = self.store.take_seat("https://site.test", "1", FRANCE, "script", 3, settings)
         self.guard = Guard(self.store, self.config.mode, self.told.append)
 
     def host(self) -> Host:
@@ -536,6 +540,50 @@ def test_one_pass_reads_speaks_and_orders(tmp_path: Path) -> None:
     stored = process.store.orders(process.seat.id, process.events()[1].phase)
     assert stored is not None
     assert (stored.final, stored.handed_in) == (True, True)
+
+
+class Hopeful(Script):
+    """Expects a tenth of the score."""
+
+    def expected_score(self, view: GameView) -> float:
+        return 0.1
+
+
+def hopeful(seed: int, events: EventLog) -> Hopeful:
+    return Hopeful(orders=script(seed, events).orders)
+
+
+def test_an_agent_votes_for_a_draw_by_what_it_expects(tmp_path: Path) -> None:
+    site, agrees = VirtualSite(), replace(TABLE, draw=DrawPolicy.AGENT)
+    process = Process(site, tmp_path, make=hopeful, table=agrees, settings=("agent.draw.from_year=1901",))
+    process.play(at_turn(site, 1))
+    voted = [event for event in process.events() if isinstance(event, DrawVoted)]
+    assert [event.wanted for event in voted] == [True] * len(voted)
+    assert voted[0].reason == "a draw now is worth 12.9% to it, playing on 10.0%"
+    (ours,) = [member for member in site.game.members.values() if member.country == COUNTRY_OF[FRANCE]]
+    assert ours.votes == {Vote.DRAW}
+    assert site.writes().count("game/setvote") == 1
+    # The next process takes the vote back, as its settings say never.
+    never = Process(site, tmp_path, make=hopeful, table=agrees)
+    never.store.set_config(never.seat.id, config_yaml(load_config((), ["agent.draw.rule=never"])))
+    never.play(at_turn(site, 2))
+    assert ours.votes == set()
+    refused = [event.reason for event in never.events() if isinstance(event, DrawVoted) and not event.wanted]
+    assert refused[0] == "its settings say never"
+
+
+def test_nobody_is_asked_about_a_draw_unless_the_vote_is_the_agents(tmp_path: Path) -> None:
+    site = VirtualSite()
+    process = Process(site, tmp_path, make=hopeful)
+    process.play(at_turn(site, 1))
+    assert not [event for event in process.events() if isinstance(event, DrawVoted)]
+    assert "game/setvote" not in site.writes()
+    site = VirtualSite()
+    shadow = Process(site, tmp_path / "shadow", make=hopeful, table=replace(TABLE, draw=DrawPolicy.AGENT),
+                     config=HostConfig(mode=Mode.SHADOW), settings=("agent.draw.from_year=1901",))  # fmt: skip
+    shadow.play(at_turn(site, 1))
+    assert any(event.wanted for event in shadow.events() if isinstance(event, DrawVoted))
+    assert site.writes() == []
 
 
 def test_a_game_that_ended_while_nobody_was_there_is_closed(tmp_path: Path) -> None:

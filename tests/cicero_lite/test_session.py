@@ -75,9 +75,9 @@ def test_a_seat_has_settings_of_its_own(tmp_path: Path) -> None:
     play(config, tmp_path / "run")
     record = open_record(tmp_path / "run")
     assert record.agents[Power.ITALY] == "search:controls.risk=3.0"
-    assert record.config_of(Power.ITALY).controls.risk == 3.0
-    assert record.config_of(Power.TURKEY).speech.honesty is Honesty.BINDING
-    assert record.config_of(Power.FRANCE).search.policy == "rules"
+    assert record.config_of(Power.ITALY, record.game.phase).controls.risk == 3.0
+    assert record.config_of(Power.TURKEY, record.game.phase).speech.honesty is Honesty.BINDING
+    assert record.config_of(Power.FRANCE, record.game.phase).search.policy == "rules"
     persona.unlink()
     assert play(load_config([tmp_path / "run" / "config.yaml"]), None).position == record.game.position
 

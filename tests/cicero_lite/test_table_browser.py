@@ -18,9 +18,9 @@ import pytest
 from cicero_lite.web.table.rooms import Rooms
 from cicero_lite.web.table.server import TableServer
 from cicero_lite.web.table.settings import PERSON
-from engine.types import Power
+from engine.types import POWERS, Power
 from tests.browser import PATIENCE_S, Tab, browser, chromium, second_tab
-from tests.table_games import EVIL, Guest, alone, serving, settings, year
+from tests.table_games import EVIL, Guest, alone, serving, settings, still, year
 
 PROGRAM = chromium()
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium here: apt-get install chromium, or set CHROMIUM")
@@ -374,3 +374,176 @@ def test_a_server_that_is_killed_comes_back_and_nothing_is_lost_or_doubled(opene
         running.send_signal(signal.SIGINT)  # Ctrl-C
         _, error = running.communicate(timeout=PATIENCE_S)
         assert (running.returncode, error) == (130, "cicero-lite: interrupted\n")
+
+
+# --- draws, seats that change hands, looking on --------------------------------------------------------------
+
+
+def text(tab: Tab, element: str, words: str) -> None:
+    """Sees these words in the element of this name."""
+    tab.sees(f"document.getElementById({json.dumps(element)})?.textContent.includes({json.dumps(words)})")
+
+
+def is_shown(element: str, shown: bool = True) -> str:
+    return f"Boolean(document.getElementById({json.dumps(element)}).getClientRects().length) === {json.dumps(shown)}"
+
+
+def focused_press(tab: Tab, selector: str, key: str = "Enter") -> None:
+    """Presses a key on an element, without the mouse."""
+    tab.js(f"document.querySelector({json.dumps(selector)}).focus()")
+    assert tab.js(f"document.activeElement.matches({json.dumps(selector)})"), f"{selector} takes no focus"
+    tab.press(key)
+
+
+def test_a_draw_is_voted_for_in_two_tabs_and_ends_the_game(web: Web, tmp_path: Path) -> None:
+    game = web.rooms.open(settings({FRANCE: PERSON, GERMANY: PERSON}), still())
+    tab = web.sits(game)
+    text(tab, "votes", "Austria, England, Italy, Russia and Turkey vote for a draw; must still agree: you and Germany.")
+    with (
+        second_tab(web.folder) as other,
+        Guest(web.server.url, web.server.link(game, GERMANY)) as germany,
+    ):
+        sit(other, web.server.url.rstrip("/") + web.server.link(game, FRANCE))
+        focused_press(tab, "#vote")
+        for one in (tab, other):
+            text(one, "vote", "You vote for a draw")
+            text(one, "votes", "Must still agree: Germany.")
+            one.sees("document.getElementById('vote').getAttribute('aria-pressed') === 'true'")
+        focused_press(other, "#vote")  # and takes it back
+        for one in (tab, other):
+            one.sees("document.getElementById('vote').getAttribute('aria-pressed') === 'false'")
+        germany.does("vote", draw=True)
+        text(tab, "news", "Germany votes for a draw.")
+        text(tab, "vote", "Agree: the game ends as a draw")
+        tab.click("#vote")
+        for one in (tab, other):
+            text(one, "banner", "The game is a draw of Austria, England, France, Germany, Italy, Russia and Turkey.")
+            text(one, "phase", "The end")
+            one.sees(is_shown("draw", False))
+            one.sees(is_shown("ready", False))
+    for width, scheme in ((390, "dark"), (1280, "light")):
+        tab.picture(tmp_path / f"drawn-{width}.png", width, 844, scheme)
+        assert tab.js("document.documentElement.scrollWidth <= innerWidth"), "everything fits in"
+    tab.call("Emulation.clearDeviceMetricsOverride")
+    tab.go(f"{web.server.url}#{web.server.token}")
+    tab.sees("document.getElementById('games')?.textContent.includes('over: a draw')")
+
+
+def test_a_seat_goes_to_an_agent_and_back_by_the_keyboard(web: Web) -> None:
+    game = web.rooms.open(settings({FRANCE: PERSON, GERMANY: PERSON}))
+    tab = web.sits(game)
+    focused_press(tab, "#menu summary")
+    focused_press(tab, "#hand-over")
+    tab.sees("document.activeElement.id === 'handing-agent'")
+    tab.press("Escape")
+    tab.sees("!document.getElementById('handing').open && document.activeElement.matches('#menu summary')")
+    with (
+        second_tab(web.folder) as other,
+        Guest(web.server.url, web.server.link(game, GERMANY)) as germany,
+        Guest(web.server.url, web.server.link(game, FRANCE)) as france,
+    ):
+        sit(other, web.server.url.rstrip("/") + web.server.link(game, FRANCE))
+        tab.click("#tab-orders")
+        france.does("order", order="A PAR - BUR")
+        orders(tab, "A PAR - BUR")
+        focused_press(tab, "#menu summary")
+        focused_press(tab, "#hand-over")
+        tab.choose("#handing-agent", "cicero")
+        tab.choose("#handing-persona", "truthful")
+        focused_press(tab, "#handing .go")
+        for one in (tab, other):
+            text(one, "stand-in", "Our agent (truthful) plays your seat since Spring 1901, orders. You look on.")
+            for element in ("ready", "vote", "compose", "advisor"):
+                one.sees(is_shown(element, False))
+            assert one.js("document.querySelectorAll('#tokens .mine').length") == 0
+        text(tab, "orders", "Our agent plays your seat. Its orders: none yet.")
+        tab.click("#tab-talks")
+        text(tab, "thread", "Our agent plays France from here on.")
+        text(tab, "news", "Our agent plays France from here on.")
+        germany.does("say", to="FRANCE", text="Shall we keep Burgundy empty?")
+        tab.click('#threads [data-thread="GERMANY"]')
+        tab.sees("document.querySelectorAll('#thread .message.mine').length >= 1")  # the seat's words, not the person's
+
+        focused_press(other, "#take-back")
+        for one in (tab, other):
+            one.sees(is_shown("stand-in", False))
+            one.sees(is_shown("ready"))
+        tab.click("#tab-orders")
+        type_order(tab, "A PAR - GAS")
+        orders(tab, "A PAR - GAS")
+        tab.click("#ready")
+        germany.does("ready", ready=True)
+        phase(tab, "Fall 1901, orders")
+        played = web.rooms.take_up(game).room.game.history[0]
+        assert "A PAR - GAS" in [str(order) for order in played.orders[FRANCE]]
+
+
+def test_somebody_looks_on_at_agents(web: Web) -> None:
+    tab = web.tab
+    tab.go(f"{web.server.url}#{web.server.token}")
+    tab.click("#powers label", "Look on")
+    tab.click("#more summary")
+    tab.choose("#everybody", "dumbbot")
+    tab.choose('#seats [data-power="ITALY"] select', "cicero")
+    tab.choose('#seats [data-power="FRANCE"] select', "cicero")
+    tab.choose("#think", "policy")
+    tab.choose("#words", "grammar")
+    tab.js("document.getElementById('until').value = 1901")
+    text(tab, "summary", "You look on at seven agents (dumbbot, our agent); everybody talks.")
+    tab.click("#start", "Look on")
+    text(tab, "about", "You look on")
+    text(tab, "banner", "The game has ended after 1901.")
+    tab.click("#now")
+    tab.sees("document.querySelectorAll('#thread .message').length > 1")
+    text(tab, "thread", "France to ")
+    tab.click('#threads [data-thread="TURKEY"]')
+    by = "[...document.querySelectorAll('#thread .by')].every((e) => e.textContent.includes('Turkey'))"
+    tab.sees(by)
+    for element in ("ready", "vote", "compose", "advisor", "take-back"):
+        tab.sees(is_shown(element, False))
+    tab.click("#back")
+    tab.click("#tab-orders")
+    tab.click("#orders .ask")
+    tab.sees("document.querySelector('.why-panel') !== null")
+    tab.go(f"{web.server.url}#{web.server.token}")
+    tab.sees("document.querySelector('#games a')?.textContent === 'look on'")
+
+
+def test_votes_and_seats_outlast_a_kill(opened: Opened, tmp_path: Path) -> None:
+    tab, store = opened.tab, tmp_path / "web.sqlite"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    seats = dict.fromkeys((power.value for power in POWERS), "dumbbot") | {"FRANCE": PERSON, "GERMANY": PERSON}
+    with web_process(store, port) as running:
+        assert running.stdout is not None
+        token = running.stdout.readline().strip().partition("#")[2]
+        with httpx.Client(base_url=url, headers={"Origin": url}, trust_env=False, timeout=PATIENCE_S) as host:
+            host.post("/session", json={"token": token})
+            game = host.post("/games", json={"settings": {"seats": seats}}).json()
+        france, germany = (seat["link"] for seat in game["seats"])
+        with Guest(url, germany) as guest:
+            guest.does("vote", draw=True)
+            guest.does("hand-over", agent="dumbbot", persona="")
+            guest.takes_back()
+            guest.does("vote", draw=True)
+        sit(tab, url + france)
+        tab.click("#vote")
+        text(tab, "vote", "You vote")
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        text(tab, "link", "connection lost")
+        tab.click("#menu summary")
+        tab.click("#hand-over")
+        tab.choose("#handing-agent", "dumbbot")
+        tab.click("#handing .go")  # on its way until there is a server again
+    with web_process(store, port):
+        text(tab, "stand-in", "dumbbot plays your seat since Spring 1901, orders.")
+        text(tab, "votes", "Germany votes for a draw; must still agree: Austria, England, France, Italy, Russia and")
+        with Guest(url, germany) as guest:
+            changes = [(hand["power"], hand["agent"]) for hand in guest.state()["hands"]]
+            assert changes == [("GERMANY", "dumbbot"), ("GERMANY", None), ("FRANCE", "dumbbot")]
+        tab.click("#take-back")
+        tab.sees(is_shown("stand-in", False))
+        tab.go("about:blank")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from cicero_lite.config import AgentConfig
 from cicero_lite.web.table.rooms import Rooms
 from cicero_lite.web.table.server import TableServer
 from cicero_lite.web.table.settings import PERSON, TableSettings
+from dialogue.honesty import Honesty
 from engine.game import GameView
 from engine.types import POWERS, Power
 from tests.table_games import PATIENCE_S, Guest, alone, serving, settings, until
@@ -33,8 +35,8 @@ class Open(NamedTuple):
     rooms: Rooms
     guests: ExitStack
 
-    def guest(self, game: int, power: Power = FRANCE) -> Guest:
-        """Somebody at a seat."""
+    def guest(self, game: int, power: Power | None = FRANCE) -> Guest:
+        """Somebody at a seat, or (None) who looks on."""
         return self.guests.enter_context(Guest(self.server.url, self.server.link(game, power)))
 
 
@@ -74,6 +76,42 @@ def _is_past(phase: str, guest: Guest) -> bool:
 
 
 # --- what a seat may see -----------------------------------------------------------------------------------
+
+
+def test_a_seat_is_open_in_the_phases_that_its_stand_in_ordered(web: Open) -> None:
+    game = web.rooms.open(mixed())
+    france, germany = web.guest(game), web.guest(game, GERMANY)
+    play_past("S1901M", france, germany)
+    germany.does("hand-over", agent="cicero", persona="binding")
+    play_past("F1901M", france)
+    assert asked(france, "moment", seat(GERMANY, "F1901M")).status_code == 200
+    assert asked(france, "inspect", seat(GERMANY, "F1901M")).json()["power"] == "GERMANY"
+    page = france.client.get("/inside", params={"of": "GERMANY", "phase": "F1901M"}).text
+    found = re.search(r'"inside": ?(\{.*?\})', page)
+    assert found is not None
+    phases = json.loads(found[1])
+    assert ("S1901M" in phases["ITALY"], "S1901M" in phases["GERMANY"], "F1901M" in phases["GERMANY"]) == (
+        True,
+        False,
+        True,
+    )
+    refused = asked(france, "moment", seat(GERMANY, "S1901M"))
+    assert refused.json() == {"error": "Germany was played by a person: nobody looks into people"}
+    record = web.rooms.take_up(game).insides.now().record
+    spring, fall = (record.config_of(GERMANY, played.phase) for played in record.game.history[:2])
+    assert (spring.speech.honesty, fall.speech.honesty) == (AgentConfig().speech.honesty, Honesty.BINDING)
+
+
+def test_who_looks_on_sees_all_of_phases_that_are_over(web: Open) -> None:
+    seats = dict.fromkeys(POWERS, "random") | {ITALY: "cicero", AUSTRIA: "cicero"}
+    game = web.rooms.open(replace(settings(seats), seats=seats, think="4it", until=1903))
+    onlooker = web.guest(game, None)
+    play_past("S1901M", onlooker)
+    found = asked(onlooker, "inspect", seat(ITALY)).json()
+    assert set(found["others"]) == {p.value for p in POWERS} - {"ITALY"}
+    now = onlooker.state()["phase"]
+    refused = asked(onlooker, "inspect", seat(ITALY, now))
+    assert refused.status_code == (200 if onlooker.state()["phase"] != now else 400)
 
 
 def test_during_play_nobody_reads_what_is_not_for_them_inside_an_agent(web: Open) -> None:
@@ -140,8 +178,8 @@ def test_what_stays_closed_is_refused_in_one_line(web: Open) -> None:
     for given, words in (
         (seat(ITALY, now), f"{now} is not over"),
         (seat(ITALY, now, changes={"orders": ["A ROM - APU"]}), f"{now} is not over"),
-        (seat(GERMANY), "Germany is played by a person"),
-        (seat(FRANCE), "France is played by a person"),
+        (seat(GERMANY), "Germany was played by a person"),
+        (seat(FRANCE), "France was played by a person"),
         (seat(ITALY, "S1950M"), "S1950M was not played"),
         (seat(ITALY, "soon"), "soon"),
         (seat(ITALY, changes={"messages": [{"sequence": secret, "text": None}]}), f"no message number {secret}"),

@@ -17,9 +17,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from cicero_lite.cli import main
+from cicero_lite.draws import DrawConfig
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.testing import check_adapter
-from cicero_lite.web.table.agents import AgentsTable
+from cicero_lite.web.table.agents import AgentsTable, Seated, Sitting
 from cicero_lite.web.table.order_text import read_order
 from cicero_lite.web.table.room import MOST_MESSAGES, Room
 from cicero_lite.web.table.rooms import Rooms
@@ -265,7 +266,9 @@ def test_games_are_opened_and_listed(web: Open, stranger: httpx.Client) -> None:
     assert listed["agents"][0] == "cicero"
     assert {"truthful", "binding"} <= set(listed["personas"])
     for settings_, words in (
-        ({"seats": {}}, "a person"),
+        ({"seats": seats, "draw_votes": "secret"}, "not a valid DrawVotes"),
+        ({"seats": seats, "stand_in": "cicero"}, "expected deadline_s beside it"),
+        ({"seats": seats, "stand_in": "cicerro", "deadline_s": 60}, "did you mean 'cicero'"),
         ({"seats": {"FRANCE": "person", "ITALY": "cicerro"}}, "did you mean 'cicero'"),
         ({"seats": {"FRANCE": "person", "NORWAY": "cicero"}}, "unknown power"),
         ({"seats": seats, "think": "long"}, "expected 'policy'"),
@@ -351,8 +354,8 @@ def test_the_agents_table_is_an_adapter(tmp_path: Path) -> None:
     stored = rooms.store.game(game)
     assert stored is not None
     room = Room(rooms.store, stored)
-    agents = {power: RandomAgent(np.random.default_rng(0)) for power in room.settings.agents}
-    check_adapter(AgentsTable(room, agents, frozenset(), Gate(1), rounds=2))
+    sitting = Sitting(room, lambda power, player: Seated(RandomAgent(np.random.default_rng(0)), DrawConfig()))
+    check_adapter(AgentsTable(room, sitting, Gate(1), rounds=2))
     rooms.close()
 
 

@@ -13,7 +13,8 @@ from cicero_lite.adapters.webdiplomacy_ids import COUNTRIES, COUNTRY_OF, phase_o
 from cicero_lite.adapters.webdiplomacy_orders import ServerOrder
 from cicero_lite.adapters.webdiplomacy_press import PressMessage
 from cicero_lite.adapters.webdiplomacy_responses import Answer, GameStatus, Member, ResponseError, read
-from cicero_lite.adapters.webdiplomacy_votes import is_stalemate, wants_draw
+from cicero_lite.adapters.webdiplomacy_votes import wants_draw
+from cicero_lite.draws import is_stalemate
 from engine.game import Game
 from engine.notation import without_coasts
 from engine.record import PhaseRecord
@@ -273,9 +274,10 @@ def test_draw_votes_follow_the_policy() -> None:
     agreed = served(status_json(holding(2), publicVotes=votes))
     open_votes = served(status_json(holding(2), publicVotes={**votes, "7": "Pause"}))
     hidden = served(status_json(holding(2), publicVotes=[]))
-    assert [wants_draw(DrawPolicy.AGREE, g, 1) for g in (agreed, open_votes, hidden)] == [True, False, False]
-    assert [wants_draw(policy, hidden, 2) for policy in DrawPolicy] == [False, True, False]
-    assert not wants_draw(DrawPolicy.STALEMATE, hidden, 3)
+    assert [wants_draw(DrawPolicy.AGREE, g, 1, None) for g in (agreed, open_votes, hidden)] == [True, False, False]
+    assert [wants_draw(policy, hidden, 2, None) for policy in DrawPolicy] == [None, True, False, None]
+    assert [wants_draw(DrawPolicy.AGENT, hidden, 2, agents) for agents in (True, False)] == [True, False]
+    assert not wants_draw(DrawPolicy.STALEMATE, hidden, 3, None)
     over = holding(2)
     over.draw()
-    assert not wants_draw(DrawPolicy.STALEMATE, served(status_json(over)), 1)
+    assert not wants_draw(DrawPolicy.STALEMATE, served(status_json(over)), 1, None)

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from cicero_lite.adapters.base import (
+    CarriesVotes,
     MessageReceived,
     Moment,
     OrdersDue,
@@ -502,6 +503,25 @@ def test_a_draw_is_voted_for_as_the_policy_says(monkeypatch: pytest.MonkeyPatch)
         if isinstance(event, OrdersDue):
             break
     assert server.votes == "Draw"
+
+
+def test_the_agents_own_vote_is_cast_and_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = TableServer(until=1902)
+    table, _ = table_of(server, monkeypatch, draw=DrawPolicy.AGENT)
+    assert isinstance(table, CarriesVotes)
+    seen = []
+    for event in table.events():
+        if isinstance(event, OrdersDue):
+            assert table.asks_agent
+            for wanted in (True, True, False) if event.view.phase.season == "F" else ():
+                before = len(server.reads.get("game/setvote", ()))
+                table.vote_draw(wanted)
+                seen.append((server.votes, len(server.reads["game/setvote"]) - before))
+            table.submit(FRANCE, ())
+    assert seen[:3] == [("Draw", 1), ("Draw", 0), ("", 1)]  # the same word is not said twice
+    other, _ = table_of(TableServer(until=1901), monkeypatch, draw=DrawPolicy.AGREE)
+    assert next(iter(other.events())) is not None
+    assert not other.asks_agent
 
 
 def test_received_messages_come_with_the_game_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

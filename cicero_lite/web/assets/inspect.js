@@ -258,8 +258,8 @@
   }
   replay.isServed = true;
   // At a table, while the game goes on, there are seats and phases that stay closed.
-  replay.mayInspect = (power) => !data.inside || data.inside.powers.includes(power);
-  const isOpen = (power, phase) => replay.mayInspect(power) && (!data.inside || data.inside.phases.includes(phase.name));
+  replay.mayInspect = (power) => !data.inside || power in data.inside;
+  const isOpen = (power, phase) => !data.inside || (data.inside[power] || []).includes(phase.name);
   replay.inspectMessage = (message) => {
     const button = html("button", { type: "button", class: "look-inside" }, "Look inside at this moment");
     button.addEventListener("click", () => open(message.from, data.phases[message.phase], message.sequence ?? message.number));

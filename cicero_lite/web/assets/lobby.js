@@ -6,7 +6,8 @@
 
   function fill() {
     const { powers, agents, personas } = state.values;
-    $("powers").replaceChildren(...powers.map((p) => html("label", { class: p }, html("input", { type: "radio", name: "power", value: p, checked: p === "FRANCE" }), badge(p, SHORT[p]), titled(p))));
+    const nobody = html("label", { class: "nobody" }, html("input", { type: "radio", name: "power", value: "" }), html("span", { class: "badge", "aria-hidden": "true" }, "–"), "Look on");
+    $("powers").replaceChildren(...powers.map((p) => html("label", { class: p }, html("input", { type: "radio", name: "power", value: p, checked: p === "FRANCE" }), badge(p, SHORT[p]), titled(p))), nobody);
     choices($("everybody"), [...agents.map((a) => [a, named[a] || a])], "cicero");
     for (const p of powers) state.seats[p] = "cicero";
     $("seats").replaceChildren(...powers.map((p) => {
@@ -24,19 +25,23 @@
     const others = state.values.powers.filter((p) => p !== power());
     const people = others.filter((p) => state.seats[p] === "person").length;
     const kinds = [...new Set(others.map((p) => state.seats[p]).filter((a) => a !== "person"))].map((a) => named[a] || a);
-    const among = people ? `${people} ${people === 1 ? "person" : "people"} by link and ${6 - people} agents` : `six agents (${kinds.join(", ")})`;
-    $("summary").textContent = `${titled(power())} among ${among}; ${$("press").value === "yes" ? "everybody talks" : "nobody talks"}.`;
+    const count = others.length - people, agents = count ? `${["no", "one", "two", "three", "four", "five", "six", "seven"][count]} agent${count === 1 ? "" : "s"} (${kinds.join(", ")})` : "";
+    const among = [people ? `${people} ${people === 1 ? "person" : "people"} by link` : "", agents].filter(Boolean).join(" and ");
+    $("summary").textContent = `${power() ? `${titled(power())} among ${among}` : people ? `You do not play: ${among}` : `You look on at ${among}`}; ${$("press").value === "yes" ? "everybody talks" : "nobody talks"}.`;
+    $("start").textContent = power() || people ? (power() ? "Sit down" : "Open the game") : "Look on";
+    $("stand-in").disabled = !$("deadline").value;
   }
   async function settings() {
-    const seats = { ...state.seats, [power()]: "person" };
+    const seats = power() ? { ...state.seats, [power()]: "person" } : state.seats;
     const personas = Object.fromEntries(Object.entries(state.personas).filter(([p, name]) => name && seats[p] !== "person"));
     const file = $("saved").files[0];
     let saved = null;
     if (file) try { saved = JSON.parse(await file.text()); } catch { throw new Error(`${file.name} is not JSON: expected a saved game`); }
     return { saved, settings: {
-      seats, personas, title: $("title").value, names: $("name").value ? { [power()]: $("name").value } : {}, press: $("press").value === "yes", think: $("think").value,
+      seats, personas, title: $("title").value, names: $("name").value && power() ? { [power()]: $("name").value } : {}, press: $("press").value === "yes", think: $("think").value,
       words: $("words").value, deadline_s: $("deadline").value ? Number($("deadline").value) : null, until: Number($("until").value),
-      seed: $("seed").value ? Number($("seed").value) : crypto.getRandomValues(new Uint32Array(1))[0], reasons: $("reasons").value === "yes" } };
+      seed: $("seed").value ? Number($("seed").value) : crypto.getRandomValues(new Uint32Array(1))[0], reasons: $("reasons").value === "yes",
+      draw_votes: $("draw-votes").value, stand_in: $("deadline").value && $("stand-in").value ? $("stand-in").value : null, tells: $("tells").value === "yes" } };
   }
   $("open").addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -44,7 +49,8 @@
     $("trouble").textContent = "";
     try {
       const game = await ask("/games", await settings());
-      if (game.seats.length === 1) { location.href = game.seats[0].link; return; }
+      if (game.watch) { location.href = game.watch; return; }
+      if (game.seats.length === 1 && power()) { location.href = game.seats[0].link; return; }
       await list();
       $("news").textContent = "The game is open. Its links are in the list of games.";
       document.querySelector("#games a").focus();
@@ -59,14 +65,16 @@
     told();
   });
 
+  const how = { draw: "a draw", solo: "a solo", until: "played to its last year" };
   function entry(game) {
-    const seats = game.seats.map((seat) => {
+    const places = game.watch ? [{ power: "", name: "look on", link: game.watch }] : game.seats;
+    const seats = places.map((seat) => {
       const copy = button("copy link", async () => {
         try { await navigator.clipboard.writeText(new URL(seat.link, location.href).href); copy.textContent = "copied"; } catch { copy.textContent = "copy it from the address"; }
-      }, { class: "copy", "aria-label": `Copy the link for ${titled(seat.power)}` });
-      return html("span", { class: "seat" }, html("a", { href: seat.link }, badge(seat.power, SHORT[seat.power]), seat.name || titled(seat.power)), copy);
+      }, { class: "copy", "aria-label": `Copy the link for ${seat.power ? titled(seat.power) : "looking on"}` });
+      return html("span", { class: "seat" }, html("a", { href: seat.link }, seat.power ? badge(seat.power, SHORT[seat.power]) : null, seat.name || titled(seat.power), seat.agent ? html("span", { class: "about" }, `(${named[seat.agent] || seat.agent} plays)`) : null), copy);
     });
-    const about = `${game.ended ? "over" : game.phase} · with ${game.agents.join(", ") || "people only"}${game.press ? "" : " · no talk"} · ${new Date(game.opened * 1000).toLocaleDateString()}`;
+    const about = `${game.ended ? `over: ${how[game.ended] || game.ended}` : game.phase} · with ${game.agents.join(", ") || "people only"}${game.press ? "" : " · no talk"} · ${new Date(game.opened * 1000).toLocaleDateString()}`;
     return html("li", {}, html("b", {}, game.title || `Game ${game.id}`), html("span", { class: "about" }, about), html("span", { class: "links" }, ...seats));
   }
   async function list() {

@@ -5,17 +5,25 @@
   const look = { scene: -1, thread: "GLOBAL", tab: "talks", advisor: false, drafts: {}, moving: false, why: {} };
   const pick = { place: null, mode: "move", aided: null, choices: [] };
   const waiting = JSON.parse(sessionStorage.getItem(seat) || "[]");  // messages on their way, each with its key
-  const you = () => game.facts.you;
+  const you = () => game.facts.you;  // null: somebody who looks on at a game of agents
+  const plays = () => Boolean(you()) && !game.state.standIn && !game.state.over && player(you()).alive;
   const isNow = () => look.scene === game.scenes.length - 1;
   const others = () => game.facts.powers.filter((p) => p !== you());
   const player = (power) => game.state.players.find((p) => p.power === power);
   const called = (power) => power === "GLOBAL" ? "Everybody" : player(power).name ? `${player(power).name} (${titled(power)})` : titled(power);
 
+  // Whether an agent gave a power's orders in a phase, as far as we know who played whom.
+  const placeOf = (name) => game.scenes.findIndex((s) => s.name === name);
+  const agentPlayed = (power, number) => {
+    const last = game.state.hands.findLast((h) => h.power === power && placeOf(h.phase) <= number);
+    return last ? Boolean(last.agent) : player(power).opened;
+  };
+
   // Where the server lets us see why an agent did what it did, and the page that tells it all: at the end of the talks, or
   // before a message.
   const mayLook = (power, phase) => {
-    const number = game.scenes.findIndex((s) => s.name === phase), { reasons, over, begun } = game.state;
-    return Boolean(player(power).agent) && reasons && number >= 0 && number < game.scenes.length - 1 && (over !== null || number >= begun);
+    const number = placeOf(phase), { reasons, over, begun } = game.state;
+    return reasons && number >= 0 && number < game.scenes.length - 1 && (over !== null || (number >= begun && agentPlayed(power, number)));
   };
   const inside = (words, power, phase, message) => html("a", { class: "look-inside", target: "_blank", rel: "noopener", href: `${seat}/inside?of=${power}&phase=${phase}${message === undefined ? "" : `&message=${message}`}` }, words);
 
@@ -45,8 +53,8 @@
     $("above").replaceChildren(...marks.filter(onUnits).map((m) => mark(m, fresh)));
   }
   function drawBoard(fresh) {
-    const { boot, marks, orders, awaited, closing, over } = game.state;
-    if (isShown("board", look.scene, look.moving, game.scenes.length, boot, game.legalPhase, marks, orders, awaited, closing, over) && !fresh) return;
+    const { boot, marks, orders, awaited, closing, over, standIn } = game.state;
+    if (isShown("board", look.scene, look.moving, game.scenes.length, boot, game.legalPhase, marks, orders, awaited, closing, over, standIn) && !fresh) return;
     const scene = game.scenes[look.scene], tints = [];
     game.facts.places.forEach((place, i) => {
       const owner = scene.owners[i], number = owner !== "." ? owner : scene.influence[i];
@@ -76,7 +84,7 @@
   }
   const options = (place) => (game.legal[place] || []).map(parse);
   const ordered = (place) => game.state.orders.map(parse).find((o) => o.at && province(o.at) === place);
-  const mayOrder = () => isNow() && !look.moving && game.state && !game.state.over && !game.state.closing;
+  const mayOrder = () => isNow() && !look.moving && game.state && plays() && !game.state.closing;
   const MODES = { move: ["Move", "m"], support: ["Support", "s"], convoy: ["Convoy", "c"] };
   const ofMode = { move: (o) => o.kind === "-" || o.kind === "R", support: (o) => o.kind === "S", convoy: (o) => o.kind === "C" };
 
@@ -163,6 +171,8 @@
     if (look.moving) hint = [html("b", {}, game.scenes[look.scene].title), ": what came of the orders"];
     else if (!isNow()) { hint = ["You look at ", html("b", {}, game.scenes[look.scene].title), "."]; tools.push(tool("Back to now", () => show(game.scenes.length - 1))); }
     else if (state.over) hint = ["The game is over. Every phase can be looked at above; the replay is in the menu."];
+    else if (!you()) hint = ["You look on. Every phase that was played can be looked at above."];
+    else if (state.standIn) hint = [`${named(state.standIn.agent)} plays your seat.`];
     else if (state.closing) hint = ["The orders are being carried out …"];
     else if (!Object.keys(game.legal).length) hint = ["You have nothing to order in this phase."];
     else if (pick.choices.length) {
@@ -226,7 +236,8 @@
   async function deed(what, values) {
     $("trouble").textContent = "";
     try {
-      const answer = await post(what, { key: key(), phase: game.state.phase, ...values });
+      const phase = what === "take-back" ? {} : { phase: game.state.phase };
+      const answer = await post(what, { key: key(), ...phase, ...values });
       await refresh();
       return answer;
     } catch (error) {
@@ -238,20 +249,38 @@
   async function order(text) { drop(); return deed("order", { order: text }); }
   async function clear(place) { drop(); return deed("clear", { province: place }); }
   $("ready").addEventListener("click", () => deed("ready", { ready: !game.state.ready }));
+  $("vote").addEventListener("click", () => deed("vote", { draw: !game.state.draw.mine }));
+
+  // --- a seat goes to an agent, and back
+  const NAMED = { cicero: "Our agent" };
+  const named = (agent) => NAMED[agent] || agent;
+  const choices = (select, values) => select.replaceChildren(...values.map(([value, words]) => html("option", { value }, words)));
+  $("hand-over").addEventListener("click", () => {
+    $("menu").open = false;
+    choices($("handing-agent"), game.facts.agents.map((agent) => [agent, named(agent)]));
+    choices($("handing-persona"), [["", "as usual"], ...game.facts.personas.map((name) => [name, name])]);
+    $("handing").showModal();
+  });
+  $("handing-no").addEventListener("click", () => $("handing").close());
+  $("handing").addEventListener("close", () => $("menu").querySelector("summary").focus());
+  $("handing-form").addEventListener("submit", () => { drop(); deed("hand-over", { agent: $("handing-agent").value, persona: $("handing-persona").value }); });
+  $("take-back").addEventListener("click", () => deed("take-back", {}));
 
   // --- talks
   const threadOf = (m) => m.to === "GLOBAL" ? "GLOBAL" : m.from === you() ? m.to : m.from;
-  const unread = (thread) => game.messages.filter((m) => threadOf(m) === thread && m.from !== you() && m.number > (game.state.seen[thread] ?? -1)).length;
+  // Who looks on reads everything in one thread, and beside it what each power says and hears.
+  const isIn = (m, thread) => you() ? threadOf(m) === thread : thread === "GLOBAL" || m.from === thread || m.to === thread;
+  const unread = (thread) => you() ? game.messages.filter((m) => threadOf(m) === thread && m.from !== you() && m.number > (game.state.seen[thread] ?? -1)).length : 0;
   function drawThreads() {
     let sum = 0;
     if (isShown("threads", look.thread, game.messages.at(-1)?.number, game.state.seen, game.state.boot, game.state.phase)) return;
     const at = document.activeElement?.dataset?.thread;
     $("threads").replaceChildren(...["GLOBAL", ...others()].map((thread) => {
-      const last = game.messages.filter((m) => threadOf(m) === thread).at(-1), count = unread(thread);
+      const last = game.messages.filter((m) => isIn(m, thread)).at(-1), count = unread(thread);
       sum += count;
       const dead = thread !== "GLOBAL" && !player(thread).alive;
       const made = html("button", { type: "button", class: `${thread}${dead ? " dead" : ""}`, "aria-current": String(thread === look.thread), "data-thread": thread, "aria-label": `${called(thread)}${count ? `, ${count} unread` : ""}` },
-        badge(thread, SHORT[thread]), html("span", { class: "long" }, titled(thread)), count ? html("span", { class: "new" }, String(count)) : html("span"),
+        badge(thread, SHORT[thread]), html("span", { class: "long" }, you() || thread !== "GLOBAL" ? titled(thread) : "All talks"), count ? html("span", { class: "new" }, String(count)) : html("span"),
         html("span", { class: "last" }, last ? `${last.from === you() ? "you: " : ""}${last.text}` : ""));
       made.addEventListener("click", () => openThread(thread));
       return html("li", {}, made);
@@ -259,34 +288,41 @@
     if (at) document.querySelector(`#threads [data-thread="${at}"]`)?.focus();
     $("n-talks").className = sum ? "new" : "";
     $("n-talks").textContent = sum ? String(sum) : "";
-    document.title = `${sum ? `(${sum}) ` : ""}${game.state.phaseTitle} · ${titled(you())}`;
+    document.title = `${sum ? `(${sum}) ` : ""}${game.state.phaseTitle} · ${you() ? titled(you()) : "looking on"}`;
   }
   let drawn = "";
   function drawThread() {
-    const said = game.messages.filter((m) => threadOf(m) === look.thread), late = waiting.filter((m) => m.to === look.thread && !said.some((s) => s.number === m.number));
-    const shown = JSON.stringify([look.thread, said.at(-1)?.number, said.length, late.map((m) => m.key), game.state.boot, game.state.phase, game.state.reasons]);
+    const said = game.messages.filter((m) => isIn(m, look.thread)), changes = look.thread === "GLOBAL" ? [...game.state.hands] : [], late = waiting.filter((m) => m.to === look.thread && !said.some((s) => s.number === m.number));
+    const shown = JSON.stringify([look.thread, said.at(-1)?.number, said.length, late.map((m) => m.key), changes, game.state.boot, game.state.phase, game.state.reasons]);
     if (shown !== drawn) {
       drawn = shown;
       const parts = [];
       let phase = "", from = "";
       const title = (name) => game.scenes.find((s) => s.name === name)?.title || name;
+      const when = (name) => { if (name !== phase) { phase = name; from = ""; parts.push(html("h3", { class: "when" }, title(phase))); } };
+      const tellChanges = (before) => {
+        while (changes.length && before(placeOf(changes[0].phase))) { const hand = changes.shift(); when(hand.phase); from = ""; parts.push(html("p", { class: "hand" }, handed(hand))); }
+      };
       for (const m of [...said, ...late.map((w) => ({ ...w, from: you(), waits: true }))]) {
-        if (m.phase !== phase) { phase = m.phase; from = ""; parts.push(html("h3", { class: "when" }, title(phase))); }
-        const again = m.from === from;
+        tellChanges((number) => number < placeOf(m.phase));
+        when(m.phase);
+        const again = you() && m.from === from;
         from = m.from;
         parts.push(html("div", { class: `message ${m.from}${m.from === you() ? " mine" : ""}${m.waits ? " waits" : ""}`, "data-number": m.number ?? "" },
-          again || m.from === you() ? null : html("div", { class: "by" }, called(m.from)), html("span", { class: "quiet" }, m.from === you() ? "You: " : ""), html("div", { class: "bubble" }, m.text),
+          again || m.from === you() ? null : html("div", { class: "by" }, you() || m.to === "GLOBAL" ? called(m.from) : `${called(m.from)} to ${titled(m.to)}`), html("span", { class: "quiet" }, m.from === you() ? "You: " : ""), html("div", { class: "bubble" }, m.text),
           mayLook(m.from, m.phase) ? html("div", { class: "inside" }, inside("Look inside", m.from, m.phase, m.number)) : null));
       }
-      if (!parts.length) parts.push(html("p", { class: "empty" }, !game.state.press ? "Nobody talks in this game." : look.thread === "GLOBAL" ? "What you write here, all powers read." : `Nothing said with ${called(look.thread)} yet.`));
+      tellChanges(() => true);
+      if (!parts.length) parts.push(html("p", { class: "empty" }, !game.state.press ? "Nobody talks in this game." : !you() ? "Nothing said yet." : look.thread === "GLOBAL" ? "What you write here, all powers read." : `Nothing said with ${called(look.thread)} yet.`));
       $("thread").replaceChildren(...parts);
       $("thread").scrollTop = $("thread").scrollHeight;
     }
-    const open = game.state.press && !game.state.over && (look.thread === "GLOBAL" || player(look.thread).alive) && player(you()).alive;
+    const open = game.state.press && plays() && (look.thread === "GLOBAL" || player(look.thread).alive);
     $("compose").hidden = !open;
     $("words").placeholder = look.thread === "GLOBAL" ? "To everybody" : `To ${titled(look.thread)}`;
     markSeen();
   }
+  const handed = (hand) => hand.agent ? `${named(hand.agent)} plays ${titled(hand.power)} from here on.` : `${titled(hand.power)} is played by a person again.`;
   function markSeen() {
     if (look.tab !== "talks" || document.hidden || !unread(look.thread)) return;
     const number = Math.max(...game.messages.filter((m) => threadOf(m) === look.thread).map((m) => m.number));
@@ -344,7 +380,7 @@
   }
   function ordersNow() {
     const { state } = game, places = Object.keys(game.legal);
-    if (state.over || !places.length) return [html("p", { class: "empty" }, state.over ? "The game is over." : "You have nothing to order in this phase.")];
+    if (!plays() || !places.length) return [html("p", { class: "empty" }, state.over ? "The game is over." : !you() ? "You look on: the orders of a phase are seen when it is over." : state.standIn ? `${named(state.standIn.agent)} plays your seat. Its orders: ${state.orders.join(", ") || "none yet"}.` : "You have nothing to order in this phase.")];
     const field = html("input", { id: "order-text", "aria-label": "An order as text", placeholder: { M: "A PAR - BUR, or par s mar - bur", R: "A PAR R GAS", A: "A PAR B, or waive" }[state.kind], autocomplete: "off", spellcheck: "false", maxlength: 80 });
     const form = html("form", { class: "line", id: "by-text" }, field, html("button", {}, "Add"));
     form.addEventListener("submit", async (event) => {
@@ -393,7 +429,7 @@
   }
   let listed = "";
   function drawOrders() {
-    const s = game.state, shown = JSON.stringify([look.scene, s.boot, game.scenes.length, s.orders, s.closing, Boolean(s.over), game.legalPhase, look.why]);
+    const s = game.state, shown = JSON.stringify([look.scene, s.boot, game.scenes.length, s.orders, s.closing, Boolean(s.over), s.standIn, game.legalPhase, look.why]);
     $("n-orders").textContent = s.awaited || s.orders.length ? `${s.orders.length}/${s.kind === "A" ? Math.abs(s.builds) : Object.keys(game.legal).length}` : "";
     if (shown === listed) return;
     const typed = $("order-text")?.value, hadFocus = document.activeElement?.id === "order-text", on = document.activeElement?.dataset?.unit;
@@ -479,32 +515,57 @@
   }
   function drawHead() {
     const { state } = game, scene = game.scenes[look.scene];
-    $("phase").textContent = scene.title;
+    $("phase").textContent = state.over ? scene.title.split(":")[0] : scene.title;  // how it ended stands in the banner
     const waits = state.players.filter((p) => !p.agent && !p.ready && !p.you && p.alive).map((p) => titled(p.power));
     const doing = state.over ? "" : state.closing ? " · orders are carried out" : state.awaited ? "" : waits.length ? ` · waiting for ${waits.join(", ")}` : " · the agents are at it";
-    $("about").textContent = `${titled(you())}${state.title ? " · " + state.title : ""}${doing}`;
+    $("about").textContent = `${you() ? titled(you()) : "You look on"}${state.title ? " · " + state.title : ""}${doing}`;
     $("scrub").max = game.scenes.length - 1;
     $("scrub").value = look.scene;
     $("scrub").setAttribute("aria-valuetext", scene.title);
     $("back").disabled = look.scene === 0;
     $("next").disabled = $("now").disabled = isNow() && !look.moving;
-    $("ready").hidden = Boolean(state.over) || !player(you()).alive;
+    $("ready").hidden = !plays();
     $("ready").disabled = state.closing || (!state.awaited && !state.ready);
     $("ready").setAttribute("aria-pressed", String(state.ready));
     const open = state.awaited && state.kind === "M" && !state.over ? Object.keys(game.legal).length - state.orders.length : 0;
     $("ready").textContent = state.ready ? "✓ Ready" : open && state.orders.length ? `Ready, ${open} hold${open === 1 ? "s" : ""}` : "Ready";
     $("ready").title = state.ready ? "Click to take it back" : "The phase ends when all people are ready";
-    const over = state.over && (state.over.winner ? `${titled(state.over.winner)} has won.` : `The game has ended after ${state.until}.`) + ` Your share: ${percent(state.over.scores[you()])}.`;
+    const ended = state.over && (state.over.winner ? `${titled(state.over.winner)} has won.` : state.over.drawn.length ? `The game is a draw of ${inWords(state.over.drawn.map(titled))}.` : `The game has ended after ${state.until}.`);
+    const over = ended && (you() ? `${ended} Your share: ${percent(state.over.scores[you()])}.` : ended);
     $("get-inside").hidden = !state.reasons || game.scenes.length - 1 <= state.begun;
-    if (isShown("banner", state.failure, over)) return;
-    const deeper = over && html("a", { href: `${seat}/inside`, target: "_blank", rel: "noopener" }, "Look inside the agents");
-    $("banner").replaceChildren(...(state.failure ? [`The agents have stopped: ${state.failure}`] : over ? [`${over} `, deeper] : []));
+    if (!isShown("banner", state.failure, over)) {
+      const deeper = over && html("a", { href: `${seat}/inside`, target: "_blank", rel: "noopener" }, "Look inside the agents");
+      $("banner").replaceChildren(...(state.failure ? [`The agents have stopped: ${state.failure}`] : over ? [`${over} `, deeper] : []));
+    }
     $("banner").hidden = !state.failure && !over;
+    const mine = state.standIn;
+    $("stand-in").hidden = !mine || Boolean(state.over);
+    $("stand-in").firstElementChild.textContent = mine ? `${named(mine.agent)}${mine.persona ? ` (${mine.persona})` : ""} plays your seat since ${game.scenes.find((s) => s.name === mine.phase)?.title || mine.phase}. You look on.` : "";
+    $("take-back").disabled = state.closing;
+    $("hand-over").hidden = !plays();
+    $("hand-over").disabled = state.closing;
+    $("advisor").hidden = !plays();
+    if (!plays() && look.advisor) $("advisor").click();
+  }
+  const inWords = (names) => names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join("");
+  // Who has voted for a draw and who must still agree, as far as the game tells it.
+  function drawVotes() {
+    const { draw, over } = game.state, names = (powers) => inWords(powers.map((p) => p === you() && plays() ? "you" : titled(p)));
+    $("draw").hidden = Boolean(over);
+    $("vote").hidden = !plays();
+    const isLast = draw.public && !draw.mine && draw.open.length === 1 && draw.open[0] === you();
+    $("vote").classList.toggle("last", isLast);
+    $("vote").setAttribute("aria-pressed", String(draw.mine));
+    $("vote").textContent = draw.mine ? "✓ You vote for a draw" : isLast ? "Agree: the game ends as a draw" : "Vote for a draw";
+    $("vote").title = draw.mine ? "Click to take it back" : "The game ends as a draw as soon as all who are alive vote for it";
+    const agreed = draw.for.length ? `${names(draw.for)} ${draw.for.length === 1 && names(draw.for) !== "you" ? "votes" : "vote"} for a draw; ` : "", open = `must still agree: ${names(draw.open)}.`;
+    $("votes").textContent = !draw.public ? "Others' votes are not told." : !agreed ? "Nobody votes for a draw." : draw.mine && plays() ? open.replace("m", "M") : agreed + open;
   }
   function drawAll(fresh) {
     drawHead();
     drawBoard(fresh);
     drawStanding();
+    drawVotes();
     drawThreads();
     drawThread();
     drawOrders();
@@ -547,9 +608,12 @@
       else unit.classList.add("gone");
     });
   }
-  function tell(state, wasCount, fresh) {
+  function tell(state, wasCount, fresh, before) {
     const news = fresh.filter((m) => m.from !== you()).slice(-3).map((m) => `${called(m.from)}${m.to === "GLOBAL" ? " to all" : ""}: ${m.text}`);
-    if (wasCount && state.count > wasCount) {
+    news.push(...state.hands.slice(before.hands.length).map(handed));
+    for (const power of state.draw.for) if (power !== you() && !before.draw.for.includes(power)) news.push(`${titled(power)} votes for a draw.`);
+    for (const power of before.draw.for) if (power !== you() && !state.draw.for.includes(power)) news.push(`${titled(power)} does not vote for a draw any more.`);
+    if (you() && wasCount && state.count > wasCount) {
       const scene = game.scenes[wasCount - 1], k = game.facts.powers.indexOf(you());
       news.push(`${scene.title}: ${scene.orders.filter((o) => o[0] === k).map((o) => `${o[1]} ${o[2] || "succeeds"}`).join("; ")}. Now: ${state.phaseTitle}.`);
     }
@@ -586,10 +650,10 @@
     game.state = state;
     if (state.left !== null) state.end = performance.now() + 1000 * state.left;
     if (before && before.phase !== state.phase) { Object.assign(pick, { place: null, mode: "move", aided: null, choices: [] }); $("trouble").textContent = ""; }
-    if (before) tell(state, wasCount, fresh);
+    if (before) tell(state, wasCount, fresh, before);
     if (wasCount && state.count > wasCount && wasNow && !look.moving) return void journey(wasCount - 1);
     if (wasNow && !look.moving) look.scene = game.scenes.length - 1;
-    if (look.moving) { drawHead(); drawStanding(); drawThreads(); drawThread(); } else drawAll();
+    if (look.moving) { drawHead(); drawStanding(); drawVotes(); drawThreads(); drawThread(); } else drawAll();
   }
   function strange() {
     $("all").hidden = true;

@@ -22,7 +22,7 @@ _OWN = 3
 class Adviser:
     """Advises the people of one game; what was advised last is kept, to be told again at once."""
 
-    def __init__(self, room: Room, config: Callable[[Power], AgentConfig]) -> None:
+    def __init__(self, room: Room, config: Callable[[], AgentConfig]) -> None:
         """Advises nobody yet.
 
         Args:
@@ -36,7 +36,7 @@ class Adviser:
         """What is to be advised on, as things stand.
 
         Raises:
-            TableError: the power is out of the game, or the game is over.
+            TableError: the power is out of the game, an agent plays its seat, or the game is over.
         """
         return _asked(self._view(power))
 
@@ -58,7 +58,7 @@ class Adviser:
         if (known := self.known(power)) is not None:
             return known
         room, view = self._room, self._view(power)
-        config = self._config(power)
+        config = self._config()
         if not room.settings.press:
             config = dataclasses.replace(config, generation=dataclasses.replace(config.generation, candidates=0))
         advice = advise_view(view, config, seed_of(room.settings.seed, power))
@@ -66,8 +66,10 @@ class Adviser:
         return self._given[power][1]
 
     def _view(self, power: Power) -> GameView:
-        view = self._room.view(power)
-        if self._room.is_over or power not in view.alive:
+        room, view = self._room, self._room.view(power)
+        if (hand := room.seating.stand_in(power)) is not None:
+            raise TableError(f"nothing to advise on: {hand.agent} plays your seat")
+        if room.is_over or power not in view.alive:
             raise TableError("nothing to advise on: the game is over for you")
         return view
 

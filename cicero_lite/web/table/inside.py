@@ -16,13 +16,13 @@ from cicero_lite.arena.log import Event, Searched, Sent, event_of
 from cicero_lite.config import AgentConfig
 from cicero_lite.inspection import Inspection, InspectionError
 from cicero_lite.inspection.moments import messages_at
-from cicero_lite.inspection.record import record_of
+from cicero_lite.inspection.record import OwnConfigs, record_of
 from cicero_lite.inspection.veil import seen_by
 from cicero_lite.web.inspector import Inspector, Question, inspection_data, inspector_page, question_of, seat_of
 from cicero_lite.web.replay import event_data, replay_data
-from cicero_lite.web.table.pictures import check_open, check_told, open_phases
+from cicero_lite.web.table.pictures import check_open, check_told, open_phases, saved_for
 from cicero_lite.web.table.room import PUBLIC, Room
-from engine.types import Message, Phase, Power
+from engine.types import POWERS, Message, Phase, Power
 
 Json: TypeAlias = dict[str, Any]
 
@@ -30,7 +30,7 @@ Json: TypeAlias = dict[str, Any]
 class Insides:
     """The inspector of one game, made anew as the game goes on; for several threads."""
 
-    def __init__(self, room: Room, configs: Callable[[], Mapping[Power, AgentConfig]]) -> None:
+    def __init__(self, room: Room, configs: Callable[[], OwnConfigs]) -> None:
         """Reads nothing yet.
 
         Args:
@@ -66,10 +66,11 @@ class Looker:
 
     insides: Insides
     room: Room
-    power: Power
+    power: Power | None
+    """None: whoever looks on at a game of agents, who have no secrets from them where reasons are open."""
 
     @property
-    def who(self) -> tuple[str, int, Power]:
+    def who(self) -> tuple[str, int, Power | None]:
         """See `Asked`."""
         return "inside", self.room.id, self.power
 
@@ -83,12 +84,15 @@ class Looker:
         is_over, inspector = self.room.is_over, self.insides.now()
         if is_over:
             return inspector.page()
-        phases = open_phases(self.room)
-        saved = _saved(inspector, self.room.messages_seen_by(self.power))
-        data = replay_data(saved, [event_data(e) for e in self._open_events(inspector.record.events, phases)])
-        agents = self.room.settings.agents
+        phases = {power: open_phases(self.room, power, self.power) for power in POWERS}
+        if self.power is None:
+            saved, events = saved_for(self.room, None), inspector.record.events
+        else:
+            saved = _saved(inspector, self.room.messages_seen_by(self.power))
+            events = tuple(self._open_events(inspector.record.events, phases))
+        data = replay_data(saved, [event_data(event) for event in events])
         data["agents"] = dict(self.room.settings.seats)
-        data["inside"] = {"powers": list(agents), "phases": sorted(map(str, phases))}
+        data["inside"] = {power.value: sorted(map(str, those)) for power, those in phases.items() if those}
         return inspector_page(data)
 
     def moment(self, given: Mapping[str, Any]) -> Json:
@@ -98,9 +102,9 @@ class Looker:
             TableError: people may not look there.
         """
         phase, power = seat_of(given)
-        is_over = self._is_over(power, phase)
+        sees_all = self._sees_all(power, phase)
         found = self.insides.now().moment(given)
-        if is_over:
+        if sees_all:
             return found
         known = self._readable(phase, power)
         return {
@@ -115,9 +119,9 @@ class Looker:
             TableError: people may not look there.
         """
         question = question_of(given)
-        is_over = self._is_over(question.moment.power, question.moment.phase)
-        found = self.insides.now().known(question if is_over else self._placed(question))
-        return None if found is None else self._shown(found, question, is_over)
+        sees_all = self._sees_all(question.moment.power, question.moment.phase)
+        found = self.insides.now().known(question if sees_all else self._placed(question))
+        return None if found is None else self._shown(found, question, sees_all)
 
     def inspect(self, given: Mapping[str, Any]) -> Json:
         """See `Inspector.inspect`.
@@ -127,18 +131,18 @@ class Looker:
             InspectionError: no such moment, or no such change.
         """
         question = question_of(given)
-        is_over = self._is_over(question.moment.power, question.moment.phase)
-        found = self.insides.now().found(question if is_over else self._placed(question))
-        return self._shown(found, question, is_over)
+        sees_all = self._sees_all(question.moment.power, question.moment.phase)
+        found = self.insides.now().found(question if sees_all else self._placed(question))
+        return self._shown(found, question, sees_all)
 
     # --- what this seat may see ----------------------------------------------------------------------------
 
-    def _is_over(self, power: Power, phase: Phase) -> bool:
-        """Whether everything is open; returns if this much is."""
+    def _sees_all(self, power: Power, phase: Phase) -> bool:
+        """Whether everything of this moment is open; returns if something is."""
         is_over = self.room.is_over  # asked first: what is closed now may be open in a moment, not the other way round
         if not is_over:
-            check_open(self.room, power, phase)
-        return is_over
+            check_open(self.room, power, phase, self.power)
+        return is_over or self.power is None
 
     def _readable(self, phase: Phase, power: Power) -> dict[int, Message]:
         """Messages of a phase that both this seat and the agent know, by their place among all that the agent knows."""
@@ -164,22 +168,21 @@ class Looker:
         heard = places[moment.heard] if moment.heard < len(places) else None if moment.heard else 0
         return replace(question, moment=replace(moment, heard=heard))
 
-    def _shown(self, found: Inspection, question: Question, is_over: bool) -> Json:
-        if is_over:
+    def _shown(self, found: Inspection, question: Question, sees_all: bool) -> Json:
+        if sees_all or self.power is None:
             return inspection_data(found)
         count = len(self._readable(found.phase, found.power))
         heard = question.moment.heard
         return inspection_data(seen_by(found, self.power, count if heard is None else min(heard, count)))
 
-    def _open_events(self, events: Iterable[Event], phases: frozenset[Phase]) -> Iterator[Event]:
+    def _open_events(self, events: Iterable[Event], phases: Mapping[Power, frozenset[Phase]]) -> Iterator[Event]:
         """Of the log: what agents meant by messages that this seat can read, and what they considered at last."""
         considered: dict[tuple[Power, Phase], Searched] = {}
-        agents = self.room.settings.agents
         for event in events:
-            if isinstance(event, Sent) and event.message.sender in agents and event.message.phase in phases:
+            if isinstance(event, Sent) and event.message.phase in phases[event.message.sender]:
                 if event.message.recipient in (self.power, None):
                     yield replace(event, intent=None)
-            elif isinstance(event, Searched) and event.power in agents and event.phase in phases:
+            elif isinstance(event, Searched) and event.phase in phases[event.power]:
                 considered[event.power, event.phase] = event
         yield from (_own(search) for search in considered.values())
 

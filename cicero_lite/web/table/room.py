@@ -3,6 +3,9 @@
 Everything that changes the game happens under one lock and is in the store before anybody is told.  People write,
 order and say that they are ready at any moment of a phase; the agents' table (`cicero_lite.web.table.agents`) asks
 whether the phase is due, takes what was said, and has the phase played.
+
+A seat that a person was given can change hands, to an agent and back, while the game goes on; who sits where now is
+asked of the room, not of the settings.
 """
 
 from __future__ import annotations
@@ -13,11 +16,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from cicero_lite.arena.log import Event, line_of
+from cicero_lite.arena.log import DrawVoted, Event, SeatChanged, line_of
 from cicero_lite.hosting.desk import DeskError, sendable
 from cicero_lite.web.table.order_text import read_order
-from cicero_lite.web.table.settings import TableError, TableSettings
-from cicero_lite.web.table.store import StoredGame, TableStore
+from cicero_lite.web.table.seating import Seating
+from cicero_lite.web.table.settings import PERSON, TableError, TableSettings
+from cicero_lite.web.table.store import Hand, StoredGame, TableStore
 from engine.game import GameView
 from engine.notation import order_sort_key
 from engine.record import PhaseRecord
@@ -29,6 +33,8 @@ MOST_MESSAGES = 200
 """Of one person in one phase."""
 PUBLIC = "GLOBAL"
 """Stands for everybody where else a power's name stands."""
+_MOST_MISSED = 2
+"""Deadlines in a row that a person may let pass before an agent plays on, where the game has one for that."""
 _KEY_LETTERS = 64
 _REST_S = 60.0
 """The agents look at least so often whether something is to be done."""
@@ -75,6 +81,12 @@ class Room:
             self._orders[power] = tuple(sorted((read_order(t, self.game, power) for t in texts), key=order_sort_key))
             if is_ready:
                 self._ready.add(power)
+        self.votes: set[Power] = store.votes(self.id)
+        """Who votes for a draw, dead or alive."""
+        self.vote_count = 0
+        """How often people have voted, or taken a vote back, in this process."""
+        self.seating = Seating(self.settings, store.hands(self.id))
+        self._missed = store.missed(self.id)
         self._hidden: set[int] = set()
         """Numbers of messages that are not in the store yet."""
         self._unheard = self._unanswered()
@@ -84,12 +96,12 @@ class Room:
     def _unanswered(self) -> list[Message]:
         """What people said in this phase and the addressed agent has not answered, for a process that comes later."""
         talk = self.game.messages
-        answered = {(m.sender, m.recipient): m.sequence for m in talk if m.sender in self.settings.agents}
+        answered = {(m.sender, m.recipient): m.sequence for m in talk if m.sender in self.seating.agents}
         return [
             m
             for m in talk
-            if m.sender in self.settings.people
-            and m.recipient in self.settings.agents
+            if m.sender in self.seating.people
+            and m.recipient in self.seating.agents
             and answered.get((m.recipient, m.sender), -1) < m.sequence
         ]
 
@@ -99,6 +111,22 @@ class Room:
     def is_over(self) -> bool:
         """Whether nothing is played any more."""
         return self.ended is not None or self.game.is_done or self.game.phase.year > self.settings.until
+
+    def is_agents_for(self, power: Power, seen_by: Power | None) -> bool:
+        """Whether somebody may know that an agent plays a power now.
+
+        Args:
+            power: whose seat.
+            seen_by: who asks; None: whoever looks on.
+        """
+        if self.seating.stand_in(power) is None:
+            return self.seating.player(power).is_agent
+        return self.settings.tells or power is seen_by or self.is_over
+
+    def was_agents_for(self, power: Power, phase: Phase, seen_by: Power | None) -> bool:
+        """The same of a phase: whether an agent gave the power's orders in it."""
+        is_told = power in self.settings.agents or self.settings.tells or power is seen_by or self.is_over
+        return is_told and self.seating.was_agents(power, phase)
 
     def orders_of(self, power: Power) -> Action:
         """The orders that a power has given for the phase at hand."""
@@ -117,9 +145,10 @@ class Room:
         """The people who have something to order and are not ready."""
         if self.is_over:
             return ()
-        return tuple(p for p in self.settings.people if p not in self._ready and self._has_to_order(p))
+        return tuple(p for p in self.seating.people if p not in self._ready and self.has_to_order(p))
 
-    def _has_to_order(self, power: Power) -> bool:
+    def has_to_order(self, power: Power) -> bool:
+        """Whether there is something for a power to order in the phase at hand."""
         return bool(self.game.legal_orders(power)) and (
             self.game.phase.kind is not PhaseKind.ADJUSTMENTS or self.game.build_count(power) != 0
         )
@@ -158,8 +187,16 @@ class Room:
 
     # --- what people do ------------------------------------------------------------------------------------
 
-    def once(self, power: Power, key: str, phase: str, what: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    def once(
+        self, power: Power, key: str, phase: str | None, what: Callable[[], Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
         """Does what a person asks for; asked again under the same key, only gives the same answer.
+
+        Args:
+            power: the person's.
+            key: new for each request.
+            phase: that it was meant for; None: any.
+            what: does it.
 
         Raises:
             GoneError: the phase that it was meant for is over, or is being played.
@@ -173,7 +210,7 @@ class Room:
                 return answer
             if self.is_over:
                 raise GoneError("the game is over")
-            if phase != str(self.game.phase):
+            if phase is not None and phase != str(self.game.phase):
                 raise GoneError(f"{phase} is over: it is {self.game.phase} now")
             with self.store.transaction():
                 answer = what()
@@ -187,6 +224,7 @@ class Room:
         Raises:
             TableError: it cannot be sent.
         """
+        self._check_own(sender)
         if not self.settings.press:
             raise TableError("nobody talks in this game: it was opened without press")
         if sender not in self.game.alive:
@@ -226,6 +264,7 @@ class Room:
         Raises:
             GoneError: the phase is being played.
         """
+        self._check_own(power)
         self._check_open()
         (self._ready.add if is_ready else self._ready.discard)(power)
         self.store.keep_orders(self.id, power, [str(o) for o in self.orders_of(power)], is_ready)
@@ -245,6 +284,7 @@ class Room:
         return self._keep_orders(power, [*kept, order])
 
     def _keep_orders(self, power: Power, orders: Sequence[Order]) -> Mapping[str, Any]:
+        self._check_own(power)
         self._check_open()
         action = tuple(sorted(orders, key=order_sort_key))
         try:
@@ -254,6 +294,81 @@ class Room:
         self._orders[power] = action
         self.store.keep_orders(self.id, power, [str(o) for o in action], power in self._ready)
         return {"orders": [str(o) for o in action]}
+
+    def vote(self, power: Power, wanted: bool) -> Mapping[str, Any]:
+        """A person votes for a draw, or not any more; within `once`.
+
+        Raises:
+            TableError: the vote would not count.
+        """
+        self._check_own(power)
+        if power not in self.game.alive:
+            raise TableError("you are out of the game: a draw is agreed by those who are alive")
+        self._set_vote(power, wanted)
+        self.vote_count += 1
+        return {"vote": wanted, "drawn": self.game.is_done}
+
+    def _set_vote(self, power: Power, wanted: bool) -> None:
+        (self.votes.add if wanted else self.votes.discard)(power)
+        self.store.keep_vote(self.id, power, wanted)
+        self._settle_votes()
+
+    def _settle_votes(self) -> None:
+        """The game is a draw as soon as everybody alive votes for it."""
+        if not self.is_over and self.votes.issuperset(self.game.alive):
+            self.game.draw()
+
+    def hand_over(self, power: Power, agent: str, persona: str) -> Mapping[str, Any]:
+        """A person has an agent play on; what the person had ordered and not played is gone; within `once`.
+
+        Raises:
+            TableError: an agent plays already, or there is nothing to play on.
+            GoneError: the phase is being played.
+        """
+        self._check_own(power)
+        self._check_open()
+        if power not in self.game.alive:
+            raise TableError("you are out of the game: there is nothing that an agent could play on")
+        self._change_hands(Hand(power, self.game.phase, agent, persona))
+        return {"agent": agent}
+
+    def take_back(self, power: Power) -> Mapping[str, Any]:
+        """A person plays on; orders that the agent has given can be changed like the person's own; within `once`.
+
+        Raises:
+            TableError: the person plays already.
+            GoneError: the phase is being played.
+        """
+        if self.seating.stand_in(power) is None:
+            raise TableError("you play this seat already")
+        self._check_open()
+        self._change_hands(Hand(power, self.game.phase, PERSON))
+        if self.settings.deadline_s is not None and self.deadline_s is None:
+            self.start_clock()
+        return {"agent": None}
+
+    def _change_hands(self, hand: Hand) -> None:
+        power, orders = hand.power, self._orders.get(hand.power)
+        with self.store.transaction():
+            self.store.add_hand(self.id, hand)
+            self.store.drop_state(self.id, power)
+            self.store.keep_vote(self.id, power, False)  # whoever plays on may see it otherwise
+            self.store.keep_missed(self.id, power, 0)
+            if hand.agent == PERSON and orders is not None:
+                self.store.keep_orders(self.id, power, [str(o) for o in orders], False)
+            else:
+                self.store.drop_orders(self.id, power)
+        self.seating.hands.append(hand)
+        self.votes.discard(power)
+        self._ready.discard(power)
+        self._missed[power] = 0
+        if hand.agent != PERSON:
+            self._orders.pop(power, None)
+        self.log(SeatChanged(power, hand.phase, hand.agent, hand.persona))
+
+    def _check_own(self, power: Power) -> None:
+        if (hand := self.seating.stand_in(power)) is not None:
+            raise TableError(f"{hand.agent} plays your seat: take it back first")
 
     def _check_open(self) -> None:
         if self.is_closing:
@@ -295,10 +410,10 @@ class Room:
             said, self._unheard = self._unheard, []
             return said
 
-    def wait(self) -> None:
-        """Returns when something has changed, or the phase may be due."""
+    def wait(self, version: int) -> None:
+        """Returns when something has changed since this version, or the phase may be due."""
         with self.changed:
-            if self._unheard or self.is_due:
+            if self.version != version or self.is_due:
                 return
             self.changed.wait(_REST_S if self.left_s is None else min(_REST_S, self.left_s))
 
@@ -349,39 +464,76 @@ class Room:
                 self.store.keep_state(self.id, power, phase, state)
             self._keep_lines()
 
+    def keep_agents_vote(self, voted: DrawVoted) -> None:
+        """Keeps whether an agent votes for a draw, if its seat is still its own."""
+        with self.changed:
+            if self.is_over or voted.power not in self.seating.agents:
+                return
+            self.log(voted)
+            with self.store.transaction():
+                self._set_vote(voted.power, voted.wanted)
+            self.ring()
+
     def keep_agents_orders(self, power: Power, orders: Action) -> None:
-        """Keeps an agent's orders, which are final.
+        """Keeps an agent's orders, which are final; nothing if its seat was taken back while it thought.
 
         Raises:
             IllegalOrderError: it may not give them.
         """
         with self.changed:
+            if power not in self.seating.agents:
+                return
             self.game.check_action(power, orders)
             self._orders[power] = orders
             with self.store.transaction():
                 self.store.keep_orders(self.id, power, [str(o) for o in orders], True)
                 self._keep_lines()
 
-    def close_phase(self) -> None:
-        """From now on nobody changes anything in this phase."""
+    def close_phase(self) -> bool:
+        """From now on nobody changes anything in this phase but votes; whether it is still due and the game goes on."""
         with self.changed:
+            if self.is_over or self.is_leaving or not self.is_due:
+                return False
             self.is_closing = True
             self.ring()
+            return True
 
-    def play_phase(self) -> PhaseRecord:
-        """Carries out the orders."""
+    def play_phase(self) -> PhaseRecord | None:
+        """Carries out the orders; None: there was a draw before."""
         with self.changed:
-            phase = self.game.phase
+            if self.is_over:
+                return None
+            phase, absent = self.game.phase, self._count_missed()
             given = {power: [str(o) for o in orders] for power, orders in self._orders.items()}
             for power, orders in self._orders.items():
                 self.game.set_orders(power, orders)
             record = self.game.process()
             number = len(self.game.history) - 1 - self.phases_before
-            self.store.add_played(self.id, number, given, phase, self.game.phase)
-            self._orders, self._ready, self.turns = {}, set(), {}
-            self.is_closing, self.deadline_s = False, None
+            with self.store.transaction():
+                self.store.add_played(self.id, number, given, phase, self.game.phase)
+                for power, deadlines in self._missed.items():
+                    self.store.keep_missed(self.id, power, deadlines)
+                self._orders, self._ready, self.turns = {}, set(), {}
+                self.is_closing, self.deadline_s = False, None
+                for power in absent:
+                    self._replace(power)
+            self._settle_votes()
             self.ring()
             return record
+
+    def _count_missed(self) -> list[Power]:
+        """The people who have now let too many deadlines pass without an order."""
+        for power in self.seating.people:
+            if self.has_to_order(power):
+                is_late = power not in self._ready and not self.orders_of(power)
+                self._missed[power] = self._missed.get(power, 0) + 1 if is_late else 0
+        return [power for power, deadlines in self._missed.items() if deadlines >= _MOST_MISSED]
+
+    def _replace(self, power: Power) -> None:
+        """An agent plays on for a person who stays away, where the game was opened so."""
+        agent = self.settings.stand_in
+        if agent is not None and power in self.seating.people and power in self.game.alive:
+            self._change_hands(Hand(power, self.game.phase, agent))
 
     def end(self, reason: str) -> None:
         """Play is over."""

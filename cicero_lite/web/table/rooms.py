@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from cicero_lite.config import AgentConfig, Config, config_yaml, stored_agent_config
 from cicero_lite.hosting.gate import Gate
+from cicero_lite.registry import check_agent_name
 from cicero_lite.web.questions import Questions
 from cicero_lite.web.table.adviser import Adviser
 from cicero_lite.web.table.agents import Players
 from cicero_lite.web.table.inside import Insides
 from cicero_lite.web.table.pictures import Album
 from cicero_lite.web.table.room import Room
-from cicero_lite.web.table.settings import TableError, TableSettings, agent_config
-from cicero_lite.web.table.store import StoredGame, TableStore, new_game
-from engine.types import POWERS, Power
+from cicero_lite.web.table.settings import PERSON, TableError, TableSettings, agent_config
+from cicero_lite.web.table.store import TableStore, new_game
+from engine.types import POWERS, Phase, Power
 
 _THINKING = 2
 """Agents that think at the same time, of all games; one of them may do so for somebody's question."""
@@ -76,8 +77,9 @@ class Rooms:
         begun_from = None if saved is None else json.dumps(saved)
         game = new_game("new", begun_from)
         for power in settings.agents:
-            agent_config(self._config.agent, settings, power, self.personas)
-        tokens = {power: secrets.token_urlsafe(24) for power in settings.people}
+            agent_config(self._config.agent, settings, settings.personas.get(power, ""), self.personas)
+        # Where nobody plays whose secrets it could be, somebody may look on at all.
+        tokens = {power: secrets.token_urlsafe(24) for power in settings.people or (None,)}
         return self.store.open_game(settings, config_yaml(self._config), tokens, begun_from, game.phase)
 
     def take_up(self, game: int) -> Played:
@@ -92,20 +94,20 @@ class Rooms:
                 if stored is None:
                     raise NoGameError(f"there is no game {game}")
                 room = Room(self.store, stored)
-                players = Players(
-                    room, partial(self._configs, stored, stored.settings.agents), self._gate, self._config.play.rounds
-                )
-                adviser = Adviser(room, partial(self._config_of, stored))
-                insides = Insides(room, partial(self._configs, stored, POWERS))
+                config_of = partial(self._config_of, room)
+                players = Players(room, config_of, self._gate, self._config.play.rounds)
+                adviser = Adviser(room, partial(config_of, ""))
+                insides = Insides(room, partial(self._configs, room))
                 self._played[game] = Played(room, Album(room), players, adviser, insides)
                 if stored.ended is None:
                     players.start()
             return self._played[game]
 
-    def take_up_timed(self) -> None:
-        """Takes up the games whose phases end by the clock, whether somebody comes or not."""
+    def take_up_going(self) -> None:
+        """Takes up the games that go on whether somebody comes or not: by the clock, or by agents for their people."""
         for stored in self.store.games():
-            if stored.ended is None and stored.settings.deadline_s is not None:
+            agents = [hand for hand in self.store.last_hands(stored.id).values() if hand.agent != PERSON]
+            if stored.ended is None and (stored.settings.deadline_s is not None or agents):
                 self.take_up(stored.id)
 
     def close(self) -> None:
@@ -121,9 +123,21 @@ class Rooms:
                 played.players.stop(_PATIENCE_S)
         self.store.close()
 
-    def _configs(self, stored: StoredGame, powers: Sequence[Power]) -> dict[Power, AgentConfig]:
-        return {power: self._config_of(stored, power) for power in powers}
+    def _configs(self, room: Room) -> dict[Power, list[tuple[Phase | None, AgentConfig]]]:
+        own: dict[Power, list[tuple[Phase | None, AgentConfig]]] = {}
+        for power in POWERS:
+            own[power] = [(since, self._config_of(room, name)) for since, name in room.seating.personas(power)]
+        return own
 
-    def _config_of(self, stored: StoredGame, power: Power) -> AgentConfig:
-        base = stored_agent_config(stored.config, f"the configuration of game {stored.id}")
-        return agent_config(base, stored.settings, power, self.personas)
+    def check_stand_in(self, room: Room, agent: str, persona: str) -> None:
+        """Returns if this agent could play on in the game.
+
+        Raises:
+            UnknownAgentError, ConfigError: there is no such agent, or no such persona.
+        """
+        check_agent_name(agent)
+        self._config_of(room, persona)
+
+    def _config_of(self, room: Room, persona: str) -> AgentConfig:
+        base = stored_agent_config(room.config_text, f"the configuration of game {room.id}")
+        return agent_config(base, room.settings, persona, self.personas)

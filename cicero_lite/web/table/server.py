@@ -61,6 +61,8 @@ LONGEST_GAME = 8 * 1024 * 1024
 """Bytes of a request that brings a saved game."""
 _LAST_GAME = 2**63 - 1
 """SQLite knows no larger number."""
+WATCH = "watch"
+"""Stands in addresses for the place of those who look on where else a power's name stands."""
 _ERRORS = (CiceroLiteError, EngineError, LanguageModelError)
 
 
@@ -115,6 +117,25 @@ class ReadyOrNot(_Done):
     ready: bool
 
 
+class Voted(_Done):
+    """For a draw, or not after all."""
+
+    draw: bool
+
+
+class HandedOver(_Done):
+    """A seat is given to an agent."""
+
+    agent: str
+    persona: str
+
+
+class TakenBack(_Asked):
+    """A seat is a person's again, in whatever phase."""
+
+    key: str
+
+
 class Seen(_Asked):
     """A thread was looked at."""
 
@@ -122,13 +143,13 @@ class Seen(_Asked):
     number: int
 
 
-class Seated(BaseModel):
-    """A person who has shown the token of a seat."""
+class Visitor(BaseModel):
+    """Somebody who has shown the token of a seat, or (None) that of whoever looks on."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     played: Played
-    power: Power
+    power: Power | None
 
     @property
     def room(self) -> Room:
@@ -139,6 +160,12 @@ class Seated(BaseModel):
     def looker(self) -> Looker:
         """Looks into the agents for this person."""
         return Looker(self.played.insides, self.room, self.power)
+
+
+class Seated(Visitor):
+    """A person who has shown the token of a seat."""
+
+    power: Power
 
 
 class TableServer:
@@ -169,7 +196,7 @@ class TableServer:
         """
         self._server.start(self._door.host, self._door.port)
         self.url = self._door.url(self.port)
-        self._rooms.take_up_timed()
+        self._rooms.take_up_going()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -181,9 +208,9 @@ class TableServer:
         """Returns when the server stops, by itself or by Ctrl-C."""
         self._server.wait()
 
-    def link(self, game: int, power: Power) -> str:
-        """The address of a seat, with its token, on whatever host the page is reached under."""
-        return f"/seat/{game}/{power.lower()}#{self._rooms.store.tokens(game)[power]}"
+    def link(self, game: int, power: Power | None) -> str:
+        """The address of a seat, or (None) of a place to look on, with its token, on whatever host that is."""
+        return f"/seat/{game}/{_name(power)}#{self._rooms.store.tokens(game)[power]}"
 
     # --- the locks -----------------------------------------------------------------------------------------
 
@@ -200,8 +227,8 @@ class TableServer:
         """Cookies do not know ports: two servers on one machine have two names."""
         return f"cicero-lite-web-{self.port}"
 
-    def _seat_cookie(self, game: int, power: Power) -> str:
-        return f"cicero-lite-seat-{self.port}-{game}-{power.lower()}"
+    def _seat_cookie(self, game: int, power: Power | None) -> str:
+        return f"cicero-lite-seat-{self.port}-{game}-{_name(power)}"
 
     def _has_shown(self, connection: HTTPConnection, token: str, cookie: str) -> bool:
         given = bearer(connection)
@@ -213,20 +240,26 @@ class TableServer:
         if not self.is_host(request):
             raise RefusalError(401, "no token shown: open the address that was printed at the start")
 
-    def _token_of(self, game: int, power: Power) -> str:
+    def _token_of(self, game: int, power: Power | None) -> str:
         token = self._rooms.store.tokens(game).get(power) if game <= _LAST_GAME else None
         if token is None:
             raise RefusalError(404, "no such seat: open the link that you were given")
         return token
 
-    def _seated(self, connection: HTTPConnection, game: int, name: str) -> Seated:
-        power = _power(name)
+    def _visitor(self, connection: HTTPConnection, game: int, name: str) -> Visitor:
+        power = _place(name)
         if not self._has_shown(connection, self._token_of(game, power), self._seat_cookie(game, power)):
             raise RefusalError(401, "no token shown: open the link to your seat")
-        return Seated(played=self._rooms.take_up(game), power=power)
+        return Visitor(played=self._rooms.take_up(game), power=power)
+
+    def _visitor_at(self, request: Request, game: Annotated[int, Path(ge=1)], power: str) -> Visitor:
+        return self._visitor(request, game, power)
 
     def _seated_at(self, request: Request, game: Annotated[int, Path(ge=1)], power: str) -> Seated:
-        return self._seated(request, game, power)
+        visitor = self._visitor(request, game, power)
+        if visitor.power is None:
+            raise RefusalError(403, "you look on at this game: only those who sit at the table can do that")
+        return Seated(played=visitor.played, power=visitor.power)
 
     # --- what is answered ----------------------------------------------------------------------------------
 
@@ -274,10 +307,19 @@ class TableServer:
 
     def _listed(self, stored: StoredGame) -> Json:
         settings = stored.settings
+        is_told = settings.tells or stored.ended is not None
+        hands = self._rooms.store.last_hands(stored.id) if is_told else {}
+        agents = {power: hand.agent for power, hand in hands.items() if hand.agent != PERSON}
         seats = [
-            {"power": p.value, "name": settings.names.get(p, ""), "link": self.link(stored.id, p)}
+            {
+                "power": p.value,
+                "name": settings.names.get(p, ""),
+                "link": self.link(stored.id, p),
+                "agent": agents.get(p),
+            }
             for p in settings.people
         ]
+        watch = None if settings.people else self.link(stored.id, None)
         return {
             "id": stored.id,
             "title": settings.title,
@@ -287,10 +329,11 @@ class TableServer:
             "press": settings.press,
             "agents": sorted({a for a in settings.seats.values() if a != PERSON}),
             "seats": seats,
+            "watch": watch,
         }
 
     def _add_seats(self, app: FastAPI) -> None:
-        here = Depends(self._seated_at)
+        there = Depends(self._visitor_at)
 
         @app.get("/seat/{game}/{power}")
         def page(game: int, power: str) -> Response:
@@ -298,15 +341,16 @@ class TableServer:
 
         @app.post("/seat/{game}/{power}/session")
         def show(shown: TokenShown, request: Request, game: int, power: str) -> Response:
-            of = _power(power)
+            of = _place(power)
             token = self._token_of(game, of)
             if not is_same(shown.token, token):
                 raise RefusalError(401, "wrong token: open the link that you were given")
             return _opened(request, self._seat_cookie(game, of), token, f"/seat/{game}/{power}")
 
         @app.get("/seat/{game}/{power}/facts")
-        def give_facts(seat: Seated = here) -> Json:
-            return facts(seat.played.album, seat.power)
+        def give_facts(visitor: Visitor = there) -> Json:
+            who = {"agents": list(choices()), "personas": list(self._rooms.personas)}
+            return {**facts(visitor.played.album, visitor.power), **who}
 
         @app.get("/seat/{game}/{power}/state")
         def give_state(
@@ -314,38 +358,38 @@ class TableServer:
             scenes: Annotated[int, Query(ge=0)] = 0,
             message: int = -1,
             phase: str = "",
-            seat: Seated = here,
+            visitor: Visitor = there,
         ) -> Json:
             have = Have(boot, scenes, message, phase)
-            return state(seat.room, seat.played.album, seat.power, self._boot, have)
+            return state(visitor.room, visitor.played.album, visitor.power, self._boot, have)
 
         @app.get("/seat/{game}/{power}/game.json")
-        def give_game(seat: Seated = here) -> Response:
-            text = json.dumps(saved_for(seat.room, seat.power), indent=1, ensure_ascii=False)
-            return _file(text, "application/json", f"game-{seat.room.id}.json")
+        def give_game(visitor: Visitor = there) -> Response:
+            text = json.dumps(saved_for(visitor.room, visitor.power), indent=1, ensure_ascii=False)
+            return _file(text, "application/json", f"game-{visitor.room.id}.json")
 
         @app.get("/seat/{game}/{power}/replay.html")
-        def give_replay(seat: Seated = here) -> Response:
-            text = replay_html(saved_for(seat.room, seat.power), events_for(seat.room))
-            return _file(text, "text/html; charset=utf-8", f"game-{seat.room.id}.html")
+        def give_replay(visitor: Visitor = there) -> Response:
+            text = replay_html(saved_for(visitor.room, visitor.power), events_for(visitor.room))
+            return _file(text, "text/html; charset=utf-8", f"game-{visitor.room.id}.html")
 
         @app.websocket("/seat/{game}/{power}/bell")
         async def bell(socket: WebSocket, game: int, power: str) -> None:
             try:
-                seat = await run_in_threadpool(self._seated, socket, game, power)
+                visitor = await run_in_threadpool(self._visitor, socket, game, power)
             except (RefusalError, TableError):
                 await socket.close(code=4401)
                 return
             await socket.accept()
-            await _ring(socket, seat.room)
+            await _ring(socket, visitor.room)
 
     def _add_thoughts(self, app: FastAPI) -> None:
         """What agents think: that of a phase that is over, and that of whoever would sit in a person's place."""
-        here, questions = Depends(self._seated_at), self._rooms.questions
+        here, there, questions = Depends(self._seated_at), Depends(self._visitor_at), self._rooms.questions
 
         @app.get("/seat/{game}/{power}/why")
-        def give_reasons(of: str, phase: str, seat: Seated = here) -> Json:
-            return reasons(seat.room, _power(of), Phase.parse(phase))
+        def give_reasons(of: str, phase: str, visitor: Visitor = there) -> Json:
+            return reasons(visitor.room, _power(of), Phase.parse(phase), visitor.power)
 
         @app.get("/seat/{game}/{power}/advice")
         async def give_advice(seat: Seated = here) -> Json:
@@ -364,7 +408,7 @@ class TableServer:
         @app.get("/seat/{game}/{power}/inside")
         def give_inside(request: Request, game: Annotated[int, Path(ge=1)], power: str) -> Response:
             try:
-                text, policy = self._seated(request, game, power).looker.page()
+                text, policy = self._visitor(request, game, power).looker.page()
             except RefusalError as refusal:
                 if refusal.status != 401:
                     raise
@@ -373,7 +417,7 @@ class TableServer:
 
         def find(request: Request) -> Looker:
             at = request.path_params
-            return self._seated(request, at["game"], at["power"]).looker
+            return self._visitor(request, at["game"], at["power"]).looker
 
         # The locks are in front of everything, and the seat's is in `find`.
         app.router.routes.extend(
@@ -400,6 +444,19 @@ class TableServer:
         @app.post("/seat/{game}/{power}/ready")
         def ready(given: ReadyOrNot, seat: Seated = here) -> Json:
             return _once(seat, given, lambda: seat.room.set_ready(seat.power, given.ready))
+
+        @app.post("/seat/{game}/{power}/vote")
+        def vote(voted: Voted, seat: Seated = here) -> Json:
+            return _once(seat, voted, lambda: seat.room.vote(seat.power, voted.draw))
+
+        @app.post("/seat/{game}/{power}/hand-over")
+        def hand_over(handed: HandedOver, seat: Seated = here) -> Json:
+            self._rooms.check_stand_in(seat.room, handed.agent, handed.persona)
+            return _once(seat, handed, lambda: seat.room.hand_over(seat.power, handed.agent, handed.persona))
+
+        @app.post("/seat/{game}/{power}/take-back")
+        def take_back(taken: TakenBack, seat: Seated = here) -> Json:
+            return dict(seat.room.once(seat.power, taken.key, None, lambda: seat.room.take_back(seat.power)))
 
         @app.post("/seat/{game}/{power}/seen")
         def see(seen: Seen, seat: Seated = here) -> Json:
@@ -457,6 +514,15 @@ def _opened(request: Request, cookie: str, token: str, path: str) -> Response:
     response = Response(status_code=204)
     response.set_cookie(cookie, _session(token), path=path, httponly=True, samesite="strict", secure=is_secure(request))
     return response
+
+
+def _name(power: Power | None) -> str:
+    """Of a seat, or of the place to look on, in addresses."""
+    return WATCH if power is None else power.lower()
+
+
+def _place(name: str) -> Power | None:
+    return None if name == WATCH else _power(name)
 
 
 def _power(name: str) -> Power:

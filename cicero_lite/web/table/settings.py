@@ -38,6 +38,15 @@ class Words(StrEnum):
     """Our own sentences, at once."""
 
 
+class DrawVotes(StrEnum):
+    """Who is told who has voted for a draw, as in webDiplomacy's games."""
+
+    PUBLIC = "public"
+    """Everybody."""
+    HIDDEN = "hidden"
+    """Nobody, until all have."""
+
+
 @dataclass(frozen=True)
 class TableSettings:
     """One game as it was opened."""
@@ -60,6 +69,11 @@ class TableSettings:
     seed: int = 0
     reasons: bool = True
     """Whether people may look, during play, at what the agents considered in phases that are over."""
+    draw_votes: DrawVotes = DrawVotes.PUBLIC
+    stand_in: str | None = None
+    """Agent that takes the seat of a person who let two deadlines pass without an order; None: nobody does."""
+    tells: bool = True
+    """Whether everybody is told that a seat has changed hands."""
 
     @property
     def people(self) -> tuple[Power, ...]:
@@ -89,8 +103,6 @@ def read_settings(given: Mapping[str, Any], personas: Mapping[str, Mapping[str, 
     for name in seats.values():
         if name != PERSON:
             check_agent_name(name)
-    if PERSON not in seats.values():
-        raise TableError("seats: expected a person on one of them at least")
     chosen = _by_power(given, "personas")
     for name in chosen.values():
         if name not in personas:
@@ -99,11 +111,18 @@ def read_settings(given: Mapping[str, Any], personas: Mapping[str, Mapping[str, 
     try:
         Limit.parse(think)
         words = Words(_checked(given, "words", str, Words.MODEL))
+        draw_votes = DrawVotes(_checked(given, "draw_votes", str, DrawVotes.PUBLIC))
     except ValueError as error:
         raise TableError(str(error)) from None
     deadline_s = given.get("deadline_s")
     if deadline_s is not None:
         deadline_s = _number(given, "deadline_s", 0, 5, _LONGEST_DEADLINE_S)
+    stand_in = given.get("stand_in")
+    if stand_in is not None:
+        stand_in = _checked(given, "stand_in", str, "")
+        check_agent_name(stand_in)
+        if deadline_s is None:
+            raise TableError("stand_in: expected deadline_s beside it, as nobody is late without")
     return TableSettings(
         seats=seats,
         title=plain(_checked(given, "title", str, ""), "title"),
@@ -116,6 +135,9 @@ def read_settings(given: Mapping[str, Any], personas: Mapping[str, Mapping[str, 
         until=_number(given, "until", 1910, 1901, _LAST_YEAR),
         seed=_number(given, "seed", 0, 0, 2**53 - 1),
         reasons=_checked(given, "reasons", bool, True),
+        draw_votes=draw_votes,
+        stand_in=stand_in,
+        tells=_checked(given, "tells", bool, True),
     )
 
 
@@ -179,24 +201,24 @@ def known_personas(folder: Path) -> dict[str, Mapping[str, str]]:
 
 
 def agent_config(
-    base: AgentConfig, settings: TableSettings, power: Power, personas: Mapping[str, Mapping[str, str]]
+    base: AgentConfig, settings: TableSettings, persona: str, personas: Mapping[str, Mapping[str, str]]
 ) -> AgentConfig:
     """The configuration of one seat's agent.
 
     Args:
         base: what the command was given.
         settings: of the game.
-        power: whose.
+        persona: its name; empty: as `base` is.
         personas: as `known_personas` gives them.
 
     Raises:
-        ConfigError: the game was opened with a persona that there is no more.
+        ConfigError: there is no such persona, or no more.
     """
     config = base
-    if (name := settings.personas.get(power)) is not None:
-        if name not in personas:
-            raise ConfigError(f"there is no persona {name!r} any more: expected one of {', '.join(personas)}")
-        config = load_agent_config(f"persona {name}", personas[name], config)
+    if persona:
+        if persona not in personas:
+            raise ConfigError(f"there is no persona {persona!r}: expected one of {', '.join(personas)}")
+        config = load_agent_config(f"persona {persona}", personas[persona], config)
     if settings.think:
         config = dataclasses.replace(config, search=dataclasses.replace(config.search, think=settings.think))
     if settings.words is Words.GRAMMAR:

@@ -28,7 +28,7 @@ from engine.game import Game
 from engine.saved import game_from_json
 from engine.types import Message, Phase, Power
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the file's tables; beside it, another application number than that of a bot's store."""
 _APPLICATION = 0x63697765
 _TABLES = """
@@ -68,6 +68,19 @@ CREATE TABLE seen (
     PRIMARY KEY (game, power, thread)
 ) STRICT
 """
+_SINCE_2 = """
+CREATE TABLE vote (game INTEGER NOT NULL REFERENCES game, power TEXT NOT NULL, PRIMARY KEY (game, power)) STRICT;
+CREATE TABLE hand (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, game INTEGER NOT NULL REFERENCES game, power TEXT NOT NULL,
+    phase TEXT NOT NULL, agent TEXT NOT NULL, persona TEXT NOT NULL
+) STRICT;
+CREATE TABLE missed (
+    game INTEGER NOT NULL REFERENCES game, power TEXT NOT NULL, deadlines INTEGER NOT NULL, PRIMARY KEY (game, power)
+) STRICT
+"""
+"""What files of version 1 lack."""
+_ONLOOKER = "ONLOOKER"
+"""Stands for whoever looks on at a game of agents alone where else a power's name stands."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,19 @@ class StoredGame:
     """How often each agent has spoken of itself in the phase at hand."""
     deadline_s: float | None
     """When the phase at hand ends, seconds since 1970."""
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A seat changed hands."""
+
+    power: Power
+    phase: Phase
+    """In which it did."""
+    agent: str
+    """`PERSON`, or the agent that plays since."""
+    persona: str = ""
+    """The agent's; empty: as usual."""
 
 
 @dataclass(frozen=True)
@@ -133,17 +159,17 @@ class TableStore:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         (application,) = self._connection.execute("PRAGMA application_id").fetchone()
         is_empty = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
-        if not is_empty and (application, version) != (_APPLICATION, SCHEMA):
+        if not is_empty and (application != _APPLICATION or not 1 <= version <= SCHEMA):
             raise TableError(f"{self.path}: expected a store of cicero-lite web, version {SCHEMA}; choose another file")
         self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # two servers would play the same games
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("BEGIN IMMEDIATE")
-        if is_empty:
-            for statement in _TABLES.split(";\n"):
-                self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        missing = [*([_TABLES] if is_empty else []), *([_SINCE_2] if is_empty or version < 2 else [])]
+        for statement in ";\n".join(missing).split(";\n"):
+            self._connection.execute(statement)
+        self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
         self._connection.execute("COMMIT")
 
     def close(self) -> None:
@@ -180,9 +206,14 @@ class TableStore:
     # --- games ---------------------------------------------------------------------------------------------
 
     def open_game(
-        self, settings: TableSettings, config: str, tokens: Mapping[Power, str], begun_from: str | None, phase: Phase
+        self,
+        settings: TableSettings,
+        config: str,
+        tokens: Mapping[Power | None, str],
+        begun_from: str | None,
+        phase: Phase,
     ) -> int:
-        """The number of a new game with a token for each person."""
+        """The number of a new game with a token for each person, and (None) for whoever looks on."""
         with self.transaction():
             opened = self._connection.execute(
                 "INSERT INTO game (settings, config, begun_from, opened_s, phase, turns) VALUES (?, ?, ?, ?, ?, '{}')",
@@ -190,7 +221,8 @@ class TableStore:
             )
             assert opened.lastrowid is not None
             for power, token in tokens.items():
-                self._write("INSERT INTO seat VALUES (?, ?, ?)", opened.lastrowid, power.value, token)
+                name = _ONLOOKER if power is None else power.value
+                self._write("INSERT INTO seat VALUES (?, ?, ?)", opened.lastrowid, name, token)
             return opened.lastrowid
 
     def games(self) -> tuple[StoredGame, ...]:
@@ -202,9 +234,10 @@ class TableStore:
         rows = self._read("SELECT * FROM game WHERE id = ?", game)
         return _stored(rows[0]) if rows else None
 
-    def tokens(self, game: int) -> dict[Power, str]:
-        """The token of each person."""
-        return {Power(p): token for p, token in self._read("SELECT power, token FROM seat WHERE game = ?", game)}
+    def tokens(self, game: int) -> dict[Power | None, str]:
+        """The token of each person, and (None) of whoever looks on, where somebody may."""
+        rows = self._read("SELECT power, token FROM seat WHERE game = ?", game)
+        return {None if name == _ONLOOKER else Power(name): token for name, token in rows}
 
     def end(self, game: int, reason: str) -> None:
         """Play has ended, for this reason."""
@@ -233,6 +266,10 @@ class TableStore:
         self._write(
             "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)", game, power.value, json.dumps(list(orders)), is_ready
         )
+
+    def drop_orders(self, game: int, power: Power) -> None:
+        """The power has given no orders for the phase at hand."""
+        self._write("DELETE FROM orders WHERE game = ? AND power = ?", game, power.value)
 
     def orders(self, game: int) -> dict[Power, tuple[list[str], bool]]:
         """The orders given for the phase at hand, and whether their power is ready."""
@@ -265,6 +302,44 @@ class TableStore:
         """What an agent knew; None: nothing was kept."""
         rows = self._read("SELECT phase, value FROM state WHERE game = ? AND power = ?", game, power.value)
         return KeptState(Phase.parse(rows[0][0]), json.loads(rows[0][1])) if rows else None
+
+    def drop_state(self, game: int, power: Power) -> None:
+        """Nobody needs what an agent knew."""
+        self._write("DELETE FROM state WHERE game = ? AND power = ?", game, power.value)
+
+    def keep_vote(self, game: int, power: Power, wanted: bool) -> None:
+        """A power votes for a draw, or not any more."""
+        statement = (
+            "INSERT OR IGNORE INTO vote VALUES (?, ?)" if wanted else "DELETE FROM vote WHERE game = ? AND power = ?"
+        )
+        self._write(statement, game, power.value)
+
+    def votes(self, game: int) -> set[Power]:
+        """Who votes for a draw."""
+        return {Power(power) for (power,) in self._read("SELECT power FROM vote WHERE game = ?", game)}
+
+    def add_hand(self, game: int, hand: Hand) -> None:
+        """A seat changes hands."""
+        values = hand.power.value, str(hand.phase), hand.agent, hand.persona
+        self._write("INSERT INTO hand (game, power, phase, agent, persona) VALUES (?, ?, ?, ?, ?)", game, *values)
+
+    def hands(self, game: int) -> list[Hand]:
+        """Every change of hands, the oldest first."""
+        rows = self._read("SELECT power, phase, agent, persona FROM hand WHERE game = ? ORDER BY id", game)
+        return [Hand(Power(power), Phase.parse(phase), agent, persona) for power, phase, agent, persona in rows]
+
+    def last_hands(self, game: int) -> dict[Power, Hand]:
+        """The last change of hands of each seat that has changed hands."""
+        return {hand.power: hand for hand in self.hands(game)}
+
+    def keep_missed(self, game: int, power: Power, deadlines: int) -> None:
+        """A person has let so many deadlines pass, one after the other."""
+        self._write("INSERT OR REPLACE INTO missed VALUES (?, ?, ?)", game, power.value, deadlines)
+
+    def missed(self, game: int) -> dict[Power, int]:
+        """How many deadlines each person has let pass, one after the other."""
+        rows = self._read("SELECT power, deadlines FROM missed WHERE game = ?", game)
+        return {Power(power): deadlines for power, deadlines in rows}
 
     def add_events(self, game: int, lines: Sequence[str]) -> None:
         """Lines of the game's log."""
@@ -318,6 +393,8 @@ class TableStore:
                 game.set_orders(Power(name), texts)
             game.process()
         _say(game, said.get(str(game.phase), ()))
+        if not game.is_done and self.votes(stored.id).issuperset(game.alive):
+            game.draw()
         return game, before
 
 
