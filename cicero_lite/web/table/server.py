@@ -55,6 +55,8 @@ Json: TypeAlias = dict[str, Any]
 
 LONGEST_GAME = 8 * 1024 * 1024
 """Bytes of a request that brings a saved game."""
+_RING_EVERY_S = 0.05
+"""A page is told of changes at most so often: an agent that has thought is followed by the next."""
 _ERRORS = (CiceroLiteError, EngineError, LanguageModelError)
 
 
@@ -391,6 +393,7 @@ async def _ring(socket: WebSocket, room: Room) -> None:
                 if rung.is_set() and not listening.done():
                     rung.clear()
                     await socket.send_json({"version": room.version})
+                    await asyncio.sleep(_RING_EVERY_S)
             except (WebSocketDisconnect, RuntimeError):
                 break
             finally:
