@@ -33,9 +33,10 @@ from cicero_lite.errors import AdapterError, CiceroLiteError
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.host import seed_in
 from cicero_lite.output import provenance
-from cicero_lite.registry import Agent, Negotiator, Observer, Resumable, Seat, make_agent, seed_of
+from cicero_lite.registry import Agent, Negotiator, Observer, Resumable, Seat, seed_of
 from cicero_lite.session import run
 from cicero_lite.web.table.room import Room
+from cicero_lite.web.table.thinkers import Line, Thinkers
 from dialogue.language_model import LanguageModelError
 from engine.types import FIRST_PHASE, POWERS, Action, EngineError, Message, Phase, PhaseKind, Power
 
@@ -241,7 +242,14 @@ def _rng(seed: int, phase: Phase) -> np.random.Generator:
 class Players:
     """The agents of a room, in a thread of their own."""
 
-    def __init__(self, room: Room, configs: Callable[[], Mapping[Power, AgentConfig]], gate: Gate, rounds: int) -> None:
+    def __init__(
+        self,
+        room: Room,
+        configs: Callable[[], Mapping[Power, AgentConfig]],
+        gate: Gate,
+        rounds: int,
+        thinkers: Thinkers,
+    ) -> None:
         """Seats nobody yet.
 
         Args:
@@ -249,8 +257,10 @@ class Players:
             configs: the configuration of each agent; asked in the thread.
             gate: shared by all rooms.
             rounds: see `AgentsTable`.
+            thinkers: where the agents of all rooms think.
         """
         self._room, self._configs, self._gate, self._rounds = room, configs, gate, rounds
+        self._thinkers = thinkers
         # It keeps everything as it goes, so a process that ends need not wait for a thought to end.
         self._thread = threading.Thread(target=self._play, name=f"table {room.id}", daemon=True)
 
@@ -271,7 +281,8 @@ class Players:
             configs = self._configs()
             if not room.store.has_log(room.id):
                 events.append(self._header(configs))
-            agents, awake = self._seated(configs, events)
+            line = self._thinkers.line(room.game.game_id, room.begun_from, events)
+            agents, awake = self._seated(configs, line, events)
             closed = run(AgentsTable(room, agents, awake, self._gate, self._rounds), agents, events)
             room.end(closed.reason)
         except _LeftError:
@@ -285,12 +296,12 @@ class Players:
             raise
 
     def _seated(
-        self, configs: Mapping[Power, AgentConfig], events: EventLog
+        self, configs: Mapping[Power, AgentConfig], line: Line, events: EventLog
     ) -> tuple[dict[Power, Agent], frozenset[Power]]:
         """The agents with what they knew, and those of them who know the phase at hand."""
         room, agents, awake = self._room, {}, set()
         for power in room.settings.agents:
-            agents[power] = self._build(power, configs[power], events)
+            agents[power] = self._build(power, configs[power], line, events)
             agent, kept, view = agents[power], room.store.state(room.id, power), room.view(power)
             if isinstance(agent, Resumable) and kept is not None:
                 agent.restore(kept.value, view)
@@ -301,12 +312,12 @@ class Players:
                     agent.phase_resolved(record)
         return agents, frozenset(awake)
 
-    def _build(self, power: Power, config: AgentConfig, events: EventLog) -> Agent:
+    def _build(self, power: Power, config: AgentConfig, line: Line, events: EventLog) -> Agent:
         room = self._room
         seed = seed_of(room.settings.seed, power)
         # One that goes on in another process draws other numbers than those it has drawn.
         seed = seed if room.game.phase == FIRST_PHASE else seed_in(seed, room.game.phase)
-        return make_agent(room.settings.seats[power], Seat(power, seed, config, events))
+        return line.seat(room.settings.seats[power], Seat(power, seed, config, events))
 
     def _header(self, configs: Mapping[Power, AgentConfig]) -> GameStarted:
         running, room = provenance(), self._room

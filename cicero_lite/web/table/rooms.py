@@ -18,6 +18,7 @@ from cicero_lite.web.table.pictures import Album
 from cicero_lite.web.table.room import Room
 from cicero_lite.web.table.settings import TableError, TableSettings, agent_config
 from cicero_lite.web.table.store import StoredGame, TableStore, new_game
+from cicero_lite.web.table.thinkers import Thinkers
 from engine.types import Power
 
 _THINKING = 2
@@ -54,6 +55,8 @@ class Rooms:
         self.store, self.personas = store, personas
         self._config = config
         self._gate = Gate(_THINKING)
+        self.thinkers = Thinkers()
+        """Where the agents of all games think."""
         self._lock = threading.Lock()
         self._played: dict[int, Played] = {}
         self._is_closed = False
@@ -87,7 +90,9 @@ class Rooms:
                 if stored is None:
                     raise NoGameError(f"there is no game {game}")
                 room = Room(self.store, stored)
-                players = Players(room, lambda: self._configs(stored), self._gate, self._config.play.rounds)
+                players = Players(
+                    room, lambda: self._configs(stored), self._gate, self._config.play.rounds, self.thinkers
+                )
                 self._played[game] = Played(room, Album(room), players, Adviser(room, partial(self._config_of, stored)))
                 if stored.ended is None:
                     players.start()
@@ -109,6 +114,7 @@ class Rooms:
                 played.room.leave()
             for played in self._played.values():
                 played.players.stop(_PATIENCE_S)
+            self.thinkers.close()
         self.store.close()
 
     def _configs(self, stored: StoredGame) -> dict[Power, AgentConfig]:
