@@ -14,6 +14,7 @@ This is the only file that knows both the planner and the dialogue.  They speak 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -147,7 +148,8 @@ def language_model(config: AgentConfig) -> LanguageModel | None:
         return None
     if config.endpoint.url is not None:
         return _endpoint(config.endpoint)
-    return _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter, config.device, config.precision)
+    with _LOADING:
+        return _load_model(config.model or str(SHIPPED_WEIGHTS), config.adapter, config.device, config.precision)
 
 
 def fluency_judge(config: AgentConfig, model: LanguageModel | None) -> FluencyJudge | None:
@@ -159,6 +161,10 @@ def fluency_judge(config: AgentConfig, model: LanguageModel | None) -> FluencyJu
     if not isinstance(model, Scorer) or config.adapter is not None or "fluency" not in config.filters:
         return None
     return judge_of(model, Path(config.model or SHIPPED_WEIGHTS))
+
+
+_LOADING = threading.Lock()
+"""One model is loaded at a time: transformers leaves weights out when two threads load."""
 
 
 @cache

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,14 +41,18 @@ def client_folder(keep: Path | None) -> Iterator[Path]:
 class ClientProcess:
     """A client of a server: the same command again whenever it was killed, going on with its store."""
 
-    def __init__(self, name: str, arguments: Sequence[str], folder: Path) -> None:
+    def __init__(
+        self, name: str, arguments: Sequence[str], folder: Path, environment: Mapping[str, str] = ONE_THREAD
+    ) -> None:
         """Prepares to start it.
 
         Args:
             name: of its files.
             arguments: of ``cicero-lite``, without ``--store``.
             folder: where its store and what it prints are kept.
+            environment: what is set beside our own.
         """
+        self._environment = environment
         self.store, self.printed = folder / f"{name}.sqlite", folder / f"{name}.log"
         self._arguments = (*_COMMAND, *arguments, "--store", str(self.store))
         self._process: subprocess.Popen[bytes] | None = None
@@ -60,8 +64,17 @@ class ClientProcess:
         self.started = time.time()
         with self.printed.open("ab") as out:
             self._process = subprocess.Popen(
-                self._arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **ONE_THREAD}
+                self._arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env={**os.environ, **self._environment},
             )
+
+    @property
+    def pid(self) -> int:
+        """Of the process that was started last; 0: none was."""
+        return 0 if self._process is None else self._process.pid
 
     @property
     def ended(self) -> int | None:

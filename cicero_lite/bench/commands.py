@@ -461,5 +461,6 @@ for command in (
     message_commands.recall,
     live_commands.soak,
     live_commands.capacity,
+    live_commands.table,
 ):
     app.command()(command)

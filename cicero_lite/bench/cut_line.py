@@ -23,6 +23,8 @@ class CutLine:
         self._behind = behind
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
+        self.is_down = False
+        """Whether new connections are cut at once."""
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._spawn(self._accept)
@@ -53,6 +55,8 @@ class CutLine:
             except OSError:
                 return
             try:
+                if self.is_down:
+                    raise ConnectionRefusedError
                 far = socket.create_connection(("127.0.0.1", self._behind), _CONNECT_S)
             except OSError:
                 near.close()

@@ -82,6 +82,37 @@ def capacity(
         raise typer.Exit(1)
 
 
+def table(
+    tabs: Annotated[
+        int, typer.Option(help="Of the browser; tab n sits in game n modulo --games.", metavar="NUMBER")
+    ] = 20,
+    games: Annotated[int, typer.Option(help="Each with a person and six agents.", metavar="NUMBER")] = 4,
+    quiet_s: Annotated[float, typer.Option("--quiet", help="Measured with no agent.", metavar="SECONDS")] = 40.0,
+    thinking_s: Annotated[
+        float, typer.Option("--thinking", help="Measured while agents think.", metavar="SECONDS")
+    ] = 80.0,
+    pause_s: Annotated[
+        float, typer.Option("--pause", help="Of each tab between two things done in it, on average.", metavar="SECONDS")
+    ] = 5.0,
+    seed: Seed = 0,
+    agent: AgentName = "cicero",
+    keep: Keep = None,
+    config: ConfigFiles = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play at the table in many tabs of a browser on this machine; exit status 1 if anything was lost or doubled."""
+    from cicero_lite.bench.table import TableWanted, measure_table
+
+    options = _client_options(agent, config, settings)
+    wanted = TableWanted(tabs, games, quiet_s, thinking_s, pause_s, seed=seed, agent=agent, options=options)
+    with _terminable(), counting_bar("seconds") as reached:
+        found = measure_table(wanted, keep, reached)
+    show_result(found, found.lines(), as_json)
+    if not found.is_ok:
+        raise typer.Exit(1)
+
+
 def _client_options(agent: str, config: list[Path] | None, settings: list[str] | None) -> tuple[str, ...]:
     """The same configuration for a client.
 

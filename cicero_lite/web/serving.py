@@ -31,6 +31,8 @@ class ThreadedServer:
             **{"ws": "none", **settings},
         )
         self._server = uvicorn.Server(config)
+        # Not the thread is waited for: a join that Ctrl-C interrupts takes it for ended from then on.
+        self._ended = threading.Event()
         self.port = 0
         """Where it answers, once it is started."""
 
@@ -46,21 +48,26 @@ class ThreadedServer:
         """
         self._socket = _listen(host, port)
         self.port = self._socket.getsockname()[1]
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
-        self._thread.start()
-        while not self._server.started and self._thread.is_alive():
-            self._thread.join(0.01)
+        threading.Thread(target=self._run, daemon=True).start()
+        while not self._server.started and not self._ended.wait(0.01):
+            pass
+
+    def _run(self) -> None:
+        try:
+            self._server.run([self._socket])
+        finally:
+            self._ended.set()
 
     def stop(self) -> None:
         """Stops to answer."""
         self._server.should_exit = True
-        self._thread.join()
+        self._ended.wait()
         self._socket.close()
 
     def wait(self) -> None:
         """Returns when the server stops, by itself or by Ctrl-C."""
-        while self._thread.is_alive():
-            self._thread.join(0.2)
+        while not self._ended.wait(0.2):
+            pass
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -35,7 +35,7 @@ from engine.types import POWERS, Phase, Power
 IMAGES = Path(__file__).resolve().parent
 ROOT = IMAGES.parents[1]
 sys.path.append(str(ROOT))
-from tests.browser import PATIENCE_S, Tab, browser, chromium  # noqa: E402
+from cicero_lite.bench.browser import PATIENCE_S, Tab, browser, chromium  # noqa: E402
 
 SCALE = 2
 COLORS = 160

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cicero_lite.bench.browser import Tab, browser, chromium
 from cicero_lite.gallery import write_gallery
 from engine.types import POWERS
-from tests.browser import Tab, browser, chromium
 from tests.inspected_game import game_folder
 from tests.scripted_games import Lines, Orders, keep, played_game
 

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from cicero_lite.bench.browser import PATIENCE_S, Tab, browser, chromium, second_tab
 from cicero_lite.web.table.rooms import Rooms
 from cicero_lite.web.table.server import TableServer
 from cicero_lite.web.table.settings import PERSON
 from engine.types import POWERS, Power
-from tests.browser import PATIENCE_S, Tab, browser, chromium, second_tab
 from tests.table_games import EVIL, Guest, alone, serving, settings, still, year
 
 PROGRAM = chromium()

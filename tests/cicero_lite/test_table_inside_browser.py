@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import pytest
 
+from cicero_lite.bench.browser import Tab, browser, chromium, tab_at
 from cicero_lite.web.table.rooms import Rooms
 from cicero_lite.web.table.server import TableServer
 from cicero_lite.web.table.settings import PERSON, TableSettings
 from engine.types import Power
-from tests.browser import Tab, browser, chromium, tab_at
 from tests.table_games import serving, settings
 
 PROGRAM = chromium()

@@ -52,10 +52,16 @@
     $("below").replaceChildren(...marks.filter((m) => !onUnits(m)).map((m) => mark(m, fresh)));
     $("above").replaceChildren(...marks.filter(onUnits).map((m) => mark(m, fresh)));
   }
+  // Each part is drawn when something of it has changed: to paint the board takes longer than all else.
   function drawBoard(fresh) {
-    const { boot, marks, orders, awaited, closing, over, standIn } = game.state;
-    if (isShown("board", look.scene, look.moving, game.scenes.length, boot, game.legalPhase, marks, orders, awaited, closing, over, standIn) && !fresh) return;
-    const scene = game.scenes[look.scene], tints = [];
+    const { boot, marks, orders, awaited, closing, over, standIn } = game.state, scene = game.scenes[look.scene];
+    const sameScene = isShown("scene", look.scene, look.moving, game.scenes.length, boot) && !fresh;
+    if (!sameScene) drawScene(scene);
+    if (!isShown("marks", isNow() ? marks : null) || !sameScene) drawMarks(isNow() ? marks || [] : scene.marks, fresh);
+    if (!isShown("offers", game.legalPhase, orders, awaited, closing, over, standIn) || !sameScene) drawOffers();
+  }
+  function drawScene(scene) {
+    const tints = [];
     game.facts.places.forEach((place, i) => {
       const owner = scene.owners[i], number = owner !== "." ? owner : scene.influence[i];
       if (number !== ".") tints.push(svg("path", { class: `tint ${owner === "." ? "hint " : ""}${game.facts.powers[number]}`, d: outlines.get(place) }));
@@ -64,11 +70,9 @@
     });
     document.querySelector("#map .tints").replaceChildren(...tints);
     $("tokens").replaceChildren(...scene.units.map(([power, kind, place, x, y, gone]) => token(power, kind, place, x, y, gone ? "dislodged" : "")));
-    drawMarks(isNow() ? game.state.marks || [] : scene.marks, fresh);
     $("map").classList.toggle("past", !isNow());
     const counts = game.facts.powers.map((p, i) => `${titled(p)} ${scene.counts[i]}`).join(", ");
     $("map").setAttribute("aria-label", `Board in ${scene.title}. Centres: ${counts}. The orders are in the list beside.`);
-    drawOffers();
   }
 
   // --- orders by clicks
@@ -150,9 +154,10 @@
       const mine = mayOrder() && game.state.kind !== "A" && game.legal[unit.dataset.at] && (game.state.kind === "R" ? unit.classList.contains("dislodged") : true) && unit.classList.contains(you());
       unit.classList.toggle("mine", Boolean(mine));
       unit.classList.toggle("picked", Boolean(mine) && unit.dataset.at === pick.place);
-      unit.querySelector(".halo")?.remove();
+      const halo = unit.querySelector(".halo"), unset = mine && !ordered(unit.dataset.at) && game.state.awaited;
+      if (halo && !unset) halo.remove();
       if (!mine) { unit.removeAttribute("tabindex"); unit.removeAttribute("role"); continue; }
-      if (!ordered(unit.dataset.at) && game.state.awaited) unit.append(svg("circle", { class: "halo", r: 15.5 }));
+      if (unset && !halo) unit.append(svg("circle", { class: "halo", r: 15.5 }));
       unit.setAttribute("tabindex", 0);
       unit.setAttribute("role", "button");
       unit.setAttribute("aria-label", `${unit.querySelector("title").textContent}, ${ordered(unit.dataset.at)?.text || "no order yet"}`);
@@ -429,9 +434,10 @@
   }
   let listed = "";
   function drawOrders() {
-    const s = game.state, shown = JSON.stringify([look.scene, s.boot, game.scenes.length, s.orders, s.closing, Boolean(s.over), s.standIn, game.legalPhase, look.why]);
+    const s = game.state, waived = s.orders.filter((o) => o === "WAIVE").length;
+    const shown = JSON.stringify([look.scene, s.boot, game.scenes.length, waived, s.closing, Boolean(s.over), s.standIn, game.legalPhase, look.why]);
     $("n-orders").textContent = s.awaited || s.orders.length ? `${s.orders.length}/${s.kind === "A" ? Math.abs(s.builds) : Object.keys(game.legal).length}` : "";
-    if (shown === listed) return;
+    if (shown === listed) return void chooseOrders();
     const typed = $("order-text")?.value, hadFocus = document.activeElement?.id === "order-text", on = document.activeElement?.dataset?.unit;
     listed = shown;
     const before = isNow() && game.scenes.length > 1 ? [html("h2", { class: "past" }, "What was ordered before"), ...ordersThen(game.scenes.length - 2)] : [];
@@ -439,6 +445,12 @@
     if ($("order-text") && typed) $("order-text").value = typed;
     if (hadFocus) $("order-text")?.focus();
     if (on) document.querySelector(`select[data-unit="${on}"]`)?.focus();
+  }
+  function chooseOrders() {
+    for (const select of document.querySelectorAll("#orders select[data-unit]")) {
+      select.value = ordered(select.dataset.unit)?.text ?? "";
+      select.closest(".unit").classList.toggle("unset", !select.value);
+    }
   }
 
   // --- advice

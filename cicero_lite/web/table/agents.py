@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -39,10 +40,11 @@ from cicero_lite.errors import AdapterError, CiceroLiteError, UndeliveredError
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.host import seed_in
 from cicero_lite.output import provenance
-from cicero_lite.registry import Agent, Expecting, Negotiator, Observer, Resumable, Seat, make_agent, seed_of
+from cicero_lite.registry import Agent, Expecting, Negotiator, Observer, Resumable, Seat, seed_of
 from cicero_lite.session import run
 from cicero_lite.web.table.room import Room
 from cicero_lite.web.table.seating import Player
+from cicero_lite.web.table.thinkers import Line, Thinkers
 from dialogue.language_model import LanguageModelError
 from engine.game import GameView
 from engine.types import FIRST_PHASE, POWERS, Action, EngineError, Message, Phase, PhaseKind, Power
@@ -374,7 +376,9 @@ def _rng(seed: int, phase: Phase) -> np.random.Generator:
 class Players:
     """The agents of a room, in a thread of their own."""
 
-    def __init__(self, room: Room, config_of: Callable[[str], AgentConfig], gate: Gate, rounds: int) -> None:
+    def __init__(
+        self, room: Room, config_of: Callable[[str], AgentConfig], gate: Gate, rounds: int, thinkers: Thinkers
+    ) -> None:
         """Seats nobody yet.
 
         Args:
@@ -382,8 +386,10 @@ class Players:
             config_of: the configuration of an agent with this persona (empty: as usual); asked in the thread.
             gate: shared by all rooms.
             rounds: see `AgentsTable`.
+            thinkers: where the agents of all rooms think.
         """
         self._room, self._config_of, self._gate, self._rounds = room, config_of, gate, rounds
+        self._thinkers = thinkers
         self._events = EventLog(listeners=[room.log])
         # It keeps everything as it goes, so a process that ends need not wait for a thought to end.
         self._thread = threading.Thread(target=self._play, name=f"table {room.id}", daemon=True)
@@ -403,7 +409,8 @@ class Players:
         try:
             if not room.store.has_log(room.id):
                 self._events.append(self._header())
-            sitting = Sitting(room, self._seated)
+            line = self._thinkers.line(room.game.game_id, room.begun_from, self._events)
+            sitting = Sitting(room, partial(self._seated, line))
             table = AgentsTable(room, sitting, self._gate, self._rounds)
             closed = run(table, sitting.agents, self._events)
             room.end(closed.reason)
@@ -417,10 +424,10 @@ class Players:
             room.fail(f"an agent broke down ({type(error).__name__}: {error}); the game is kept as it was before")
             raise
 
-    def _seated(self, power: Power, player: Player) -> Seated:
+    def _seated(self, line: Line, power: Power, player: Player) -> Seated:
         """The agent of a seat, with what it knew."""
         room, config = self._room, self._config_of(player.persona)
-        agent = self._build(power, player.name, config)
+        agent = line.seat(player.name, self._seat_of(power, config))
         kept, view = room.store.state(room.id, power), room.view(power)
         if isinstance(agent, Resumable) and kept is not None:
             agent.restore(kept.value, view)
@@ -430,12 +437,12 @@ class Players:
                 agent.phase_resolved(record)
         return Seated(agent, config.draw, config.search.value.scoring)
 
-    def _build(self, power: Power, name: str, config: AgentConfig) -> Agent:
+    def _seat_of(self, power: Power, config: AgentConfig) -> Seat:
         room = self._room
         seed = seed_of(room.settings.seed, power)
         # One that goes on in another process draws other numbers than those it has drawn.
         seed = seed if room.game.phase == FIRST_PHASE else seed_in(seed, room.game.phase)
-        return make_agent(name, Seat(power, seed, config, self._events))
+        return Seat(power, seed, config, self._events)
 
     def _header(self) -> GameStarted:
         running, room = provenance(), self._room

@@ -58,6 +58,7 @@ class Room:
         self.id = stored.id
         self.settings: TableSettings = stored.settings
         self.config_text = stored.config
+        self.begun_from = stored.begun_from
         self.changed = threading.Condition(threading.RLock())
         self.game, self.phases_before = store.rebuilt(stored)
         self.ended = stored.ended

@@ -21,6 +21,7 @@ from cicero_lite.web.table.pictures import Album
 from cicero_lite.web.table.room import Room
 from cicero_lite.web.table.settings import PERSON, TableError, TableSettings, agent_config
 from cicero_lite.web.table.store import TableStore, new_game
+from cicero_lite.web.table.thinkers import Thinkers
 from engine.types import POWERS, Phase, Power
 
 _THINKING = 2
@@ -60,6 +61,8 @@ class Rooms:
         self._gate = Gate(_THINKING)
         # One place at most, and behind every agent with a deadline: whoever asks does not keep the others from playing.
         self.questions = Questions(partial(self._gate.thinking, None, "a question"))
+        self.thinkers = Thinkers()
+        """Where the agents of all games think."""
         self._lock = threading.Lock()
         self._played: dict[int, Played] = {}
         self._is_closed = False
@@ -95,7 +98,7 @@ class Rooms:
                     raise NoGameError(f"there is no game {game}")
                 room = Room(self.store, stored)
                 config_of = partial(self._config_of, room)
-                players = Players(room, config_of, self._gate, self._config.play.rounds)
+                players = Players(room, config_of, self._gate, self._config.play.rounds, self.thinkers)
                 adviser = Adviser(room, partial(config_of, ""))
                 insides = Insides(room, partial(self._configs, room))
                 self._played[game] = Played(room, Album(room), players, adviser, insides)
@@ -121,6 +124,7 @@ class Rooms:
                 played.room.leave()
             for played in self._played.values():
                 played.players.stop(_PATIENCE_S)
+            self.thinkers.close()
         self.store.close()
 
     def _configs(self, room: Room) -> dict[Power, list[tuple[Phase | None, AgentConfig]]]:

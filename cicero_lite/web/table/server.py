@@ -63,6 +63,8 @@ _LAST_GAME = 2**63 - 1
 """SQLite knows no larger number."""
 WATCH = "watch"
 """Stands in addresses for the place of those who look on where else a power's name stands."""
+_RING_EVERY_S = 0.05
+"""A page is told of changes at most so often: an agent that has thought is followed by the next."""
 _ERRORS = (CiceroLiteError, EngineError, LanguageModelError)
 
 
@@ -498,6 +500,7 @@ async def _ring(socket: WebSocket, room: Room) -> None:
                 if rung.is_set() and not listening.done():
                     rung.clear()
                     await socket.send_json({"version": room.version})
+                    await asyncio.sleep(_RING_EVERY_S)
             except (WebSocketDisconnect, RuntimeError):
                 break
             finally:

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import pytest
 
+from cicero_lite.bench.browser import Tab, browser, chromium
 from cicero_lite.hosting.store import Standing, Store, StoredMessage, StoredSeat
 from cicero_lite.web.desk import DeskServer
 from cicero_lite.web.door import checked_door
 from engine.types import Phase
-from tests.browser import Tab, browser, chromium
 from tests.desk_store import EVIL, PHASE, fill, proposal
 
 PROGRAM = chromium()

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from cicero_lite.bench.browser import Tab, browser, chromium
 from cicero_lite.inspection import GameRecord
 from cicero_lite.web.door import checked_door
 from cicero_lite.web.inspector import InspectorServer
 from cicero_lite.web.replay import replay_html
 from engine.game import Game
 from engine.types import Power
-from tests.browser import Tab, browser, chromium
 from tests.inspected_game import game_folder, record
 
 PROGRAM = chromium()

@@ -1,4 +1,4 @@
-"""A real browser for tests of pages: a headless Chromium, driven through its DevTools protocol."""
+"""A real browser for tests and measurements of pages: a headless Chromium, driven through its DevTools protocol."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,19 @@ from typing import Any
 import httpx
 from websockets.sync.client import ClientConnection, connect
 
+from cicero_lite.bench.options import BenchError
+
 PATIENCE_S = 180.0
 """How long a condition may take to come true; a machine may be busy."""
+_DOMAINS = ("Page", "Runtime", "Log", "Network")
+
+
+class BrowserError(BenchError):
+    """A browser, or a page in it, that does not do what is expected."""
 
 
 def chromium() -> str | None:
-    """Where a Chromium is; None: there is none."""
+    """Where a Chromium is: what the environment's CHROMIUM names, else what the system has; None: there is none."""
     names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "chrome")
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
@@ -31,22 +38,33 @@ def chromium() -> str | None:
 class Tab:
     """One page in the browser; what is done to it, a person could do with mouse and keyboard."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection, domains: Sequence[str] = _DOMAINS) -> None:
+        """Takes a page over.
+
+        Args:
+            socket: to the page.
+            domains: of the protocol, of which `events` shall tell.
+        """
         self._socket = socket
         self._numbers = itertools.count(1)
         self.events: list[dict[str, Any]] = []
         """What the browser told unasked: console messages, exceptions, log entries."""
-        for domain in ("Page", "Runtime", "Log", "Network"):
+        for domain in domains:
             self.call(f"{domain}.enable")
 
     def call(self, method: str, **parameters: Any) -> Any:
-        """The result of a command of the protocol."""
+        """The result of a command of the protocol.
+
+        Raises:
+            BrowserError: there is none.
+        """
         number = next(self._numbers)
         self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
         while True:
             answer = json.loads(self._socket.recv(timeout=PATIENCE_S))
             if answer.get("id") == number:
-                assert "error" not in answer, answer
+                if "error" in answer:
+                    raise BrowserError(f"{method}: expected an answer of the browser, got {answer['error']['message']}")
                 return answer["result"]
             self.events.append(answer)
 
@@ -55,16 +73,26 @@ class Tab:
         self.call("Page.navigate", url=url)
 
     def js(self, expression: str) -> Any:
-        """The value of an expression in the page."""
+        """The value of an expression in the page.
+
+        Raises:
+            BrowserError: it has none.
+        """
         got = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in got, got["exceptionDetails"]
+        if "exceptionDetails" in got:
+            raise BrowserError(f"expected a value of {expression[:200]}, got {got['exceptionDetails']}")
         return got["result"].get("value")
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
-        """Waits for something to come true, and returns it."""
+        """Waits for something to come true, and returns it.
+
+        Raises:
+            BrowserError: it never does.
+        """
         end = time.monotonic() + PATIENCE_S
         while not (found := condition()):
-            assert time.monotonic() < end, f"never: {what}"
+            if time.monotonic() > end:
+                raise BrowserError(f"never seen in the page: {what}")
             time.sleep(0.05)
         return found
 
@@ -81,8 +109,12 @@ class Tab:
         self.sees(f"{find} !== undefined")
         self.js(f"{find}.scrollIntoView({{block: 'center'}})")
         box = self.js(f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])({find}.getBoundingClientRect())")
+        self.click_at(*box)
+
+    def click_at(self, x: float, y: float) -> None:
+        """Clicks where it says, in pixels from the corner of the window."""
         for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def press(self, key: str, modifiers: int = 0) -> None:
         """Presses a key; modifiers: 2 is Control."""
@@ -111,7 +143,8 @@ class Tab:
         self.js(
             f"{field}.value = {json.dumps(value)}; {field}.dispatchEvent(new Event('change', {{bubbles: true}})); null"
         )
-        assert self.js(f"{field}.value") == value, f"{selector} has no entry {value}"
+        if self.js(f"{field}.value") != value:
+            raise BrowserError(f"{selector}: expected an entry {value}")
 
     def picture(self, path: Path, width: int = 1280, height: int = 900, scheme: str = "light") -> None:
         """Takes a picture of the page."""
@@ -122,29 +155,68 @@ class Tab:
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
 
 
-@contextmanager
-def browser(program: str, folder: Path) -> Iterator[Tab]:
-    """A browser with one empty page; the folder keeps its profile."""
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-    options += ["--disable-background-networking", "--disable-component-update", "--window-size=1280,900"]
-    running = subprocess.Popen(
-        [program, *options, "--remote-debugging-port=0", f"--user-data-dir={folder}", "about:blank"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        port = _port(folder / "DevToolsActivePort", running)
+class Browser:
+    """A browser that runs."""
+
+    def __init__(self, pid: int, port: int) -> None:
+        self.pid = pid
+        """Of its first process."""
+        self._port = port
+
+    @contextmanager
+    def first_tab(self) -> Iterator[Tab]:
+        """The empty page with which it starts; at the end the browser is closed."""
         with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
-            pages = client.get(f"http://127.0.0.1:{port}/json/list").json()
+            pages = client.get(f"http://127.0.0.1:{self._port}/json/list").json()
         address = next(page["webSocketDebuggerUrl"] for page in pages if page["type"] == "page")
         with connect(address, proxy=None, max_size=None, open_timeout=PATIENCE_S) as socket:
             tab = Tab(socket)
             yield tab
             with contextlib.suppress(Exception):
                 tab.call("Browser.close")
+
+    @contextmanager
+    def window(self, opener: Tab, domains: Sequence[str] = ()) -> Iterator[Tab]:
+        """An empty page in a window of its own: all windows are drawn, while of tabs in one window only the first is.
+
+        Args:
+            opener: any page of the browser.
+            domains: see `Tab`.
+        """
+        target = opener.call("Target.createTarget", url="about:blank", newWindow=True)["targetId"]
+        address = f"ws://127.0.0.1:{self._port}/devtools/page/{target}"
+        with connect(address, proxy=None, max_size=None, open_timeout=PATIENCE_S) as socket:
+            yield Tab(socket, domains)
+
+
+@contextmanager
+def launched(program: str, folder: Path) -> Iterator[Browser]:
+    """A browser, which ends with `with`; the folder keeps its profile.
+
+    Raises:
+        BrowserError: it does not start.
+    """
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+    options += ["--disable-background-networking", "--disable-component-update", "--window-size=1280,900"]
+    # Pages of the browser itself, behind the field for addresses, that are drawn all the time.
+    options += ["--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup"]
+    running = subprocess.Popen(
+        [program, *options, "--remote-debugging-port=0", f"--user-data-dir={folder}", "about:blank"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield Browser(running.pid, _port(folder / "DevToolsActivePort", running))
     finally:
         running.terminate()
         running.wait()
+
+
+@contextmanager
+def browser(program: str, folder: Path) -> Iterator[Tab]:
+    """The one empty page of a new browser; the folder keeps its profile."""
+    with launched(program, folder) as started, started.first_tab() as tab:
+        yield tab
 
 
 @contextmanager
@@ -188,4 +260,4 @@ def _port(file: Path, running: subprocess.Popen[bytes]) -> int:
         if file.is_file() and (lines := file.read_text().split()):
             return int(lines[0])
         time.sleep(0.05)
-    raise AssertionError(f"the browser did not start: {running.returncode}")
+    raise BrowserError(f"expected a browser that starts, got exit status {running.poll()}")
