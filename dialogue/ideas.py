@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -140,14 +141,18 @@ def _zones(act: SpeechAct) -> set[Province]:
 
 
 def joined(acts: Sequence[SpeechAct], kind: ActKind) -> list[SpeechAct]:
-    """The acts with those of one kind that say what is done as one act, at the place of the first."""
-    acts = list(acts)
-    same = [a for a in acts if a.kind is kind and a.polarity is Polarity.DO and not a.provinces and not a.condition]
-    if len(same) < 2:
-        return acts
-    orders = tuple(dict.fromkeys(item for a in same for item in a.orders))
-    whole = replace(same[0], orders=orders[:2] if kind is ActKind.INFORM else orders)
-    return [whole if a is same[0] else a for a in acts if a is same[0] or a not in same]
+    """The acts with those of one kind that say what one power does as one act, at the place of the first."""
+    found = list(acts)
+    same: dict[frozenset[Power], list[SpeechAct]] = defaultdict(list)
+    for act in acts:
+        if act.kind is kind and act.polarity is Polarity.DO and not act.provinces and not act.condition:
+            same[frozenset(item.power for item in act.orders)].append(act)
+    for first, *others in same.values():
+        if others:
+            orders = tuple(dict.fromkeys(item for act in (first, *others) for item in act.orders))
+            whole = replace(first, orders=orders[:2] if kind is ActKind.INFORM else orders)
+            found = [whole if act is first else act for act in found if act not in others]
+    return found
 
 
 def in_order(acts: Iterable[SpeechAct]) -> list[SpeechAct]:

@@ -45,6 +45,7 @@ def test_first_wordings_read_back_as_their_plan() -> None:
         (SpeechAct(ActKind.DEMILITARISE, F, G, provinces=(Province("RUH"),)), SpeechAct(ActKind.ASK, F, G)),
         (REQUEST, replace(INFORM, kind=ActKind.PROMISE)),
         (SpeechAct(ActKind.SMALL_TALK, F, G), SpeechAct(ActKind.ALLY, F, G, powers=(E,))),
+        (INFORM, replace(INFORM, orders=(ActOrder(E, parse_order("F LON - ENG")),))),
     ],
 )
 def test_several_acts_in_one_message(plan: tuple[SpeechAct, ...]) -> None:

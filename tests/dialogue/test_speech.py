@@ -173,6 +173,15 @@ def test_a_question_about_an_order_not_planned_gets_the_truth(table: Table) -> N
     assert orders_of(table.answer(FRANCE, ENGLAND), ActKind.INFORM) == ["F BRE - MAO"]
 
 
+def test_own_plans_and_a_third_powers_are_told_apart(table: Table) -> None:
+    table.judges[FRANCE].chances = {"A VEN - TYR": 0.8}
+    table.say(act(ActKind.ASK, GERMANY, FRANCE), act(ActKind.ASK, GERMANY, FRANCE, powers=(ITALY,)))
+    reply = table.answer(FRANCE, GERMANY)
+    assert reply is not None
+    told = [{item.power for item in a.orders} for a in reply.acts if a.kind is ActKind.INFORM]
+    assert sorted(told, key=str) == [{FRANCE}, {ITALY}]
+
+
 def stab_of_germany() -> Table:
     """France in Burgundy means to attack Munich."""
     table = Table()
