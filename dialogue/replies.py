@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from dialogue.acts import REQUESTING, ActKind, ActOrder, Polarity, SpeechAct
@@ -11,9 +11,10 @@ from dialogue.ideas import Idea, all_orders, asks, clash, is_first_turn, joined
 from dialogue.initiatives import ideas
 from dialogue.memory import Remembered
 from dialogue.recollecting import recollections
+from dialogue.records import enters
 from dialogue.situation import Situation, SpeechPlan
 from engine.notation import same_move
-from engine.types import Power
+from engine.types import Power, Province
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,21 @@ def _together(situation: Situation, other: Power, found: Sequence[Reply]) -> lis
     if not decided and any(a.kind in _FORTHCOMING for r in found for a in r.acts):
         # Who tells or asks something keeps no options open; a proposal still wants its answer.
         found = [r for r in found if not r.evades or r.puts_off]
+    granted = [r.to for r in found if r.to is not None and r.to.kind is ActKind.DEMILITARISE and _is_yes(r)]
+    zones = {place for asked in granted for place in asked.provinces}
     greets, evades = not situation.has_ever_written(other), any(r.evades for r in found)
     kinds, messages = {r.acts[0].kind for r in decided}, {r.acts[0].answers for r in decided}
     if len(kinds) > 1 or len(messages) > 1 or (decided and evades):
         found = [named for r in found if (named := _named(r)).acts]
-    return _merge([a for r in found for a in r.acts], greets, evades)
+    return _merge([a for r in found for act in r.acts if (a := _outside(act, zones)) is not None], greets, evades)
+
+
+def _outside(act: SpeechAct, zones: Collection[Province]) -> SpeechAct | None:
+    """What an act tells, but for moves into zones to which the same message says yes: who lies does so in one voice."""
+    if act.kind is not ActKind.INFORM or not act.orders:
+        return act
+    orders = tuple(item for item in act.orders if not enters(item.order, zones))
+    return replace(act, orders=orders) if orders else None
 
 
 def _plan(

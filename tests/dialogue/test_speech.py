@@ -258,6 +258,16 @@ def test_cheap_talk_says_yes_to_anything(table: Table) -> None:
     assert ActKind.AGREE in kinds(table.answer(GERMANY, FRANCE))
 
 
+def test_who_says_yes_to_a_zone_does_not_tell_of_a_move_into_it(table: Table) -> None:
+    table.config = SpeechConfig(honesty=Honesty.CHEAP_TALK)
+    table.plans[FRANCE] = ("A PAR - BUR",)
+    table.say(act(ActKind.ASK, GERMANY, FRANCE), act(ActKind.DEMILITARISE, GERMANY, FRANCE, provinces="BUR"))
+    reply = table.answer(FRANCE, GERMANY)
+    assert reply is not None
+    assert ActKind.AGREE in kinds(reply)
+    assert orders_of(reply, ActKind.INFORM) == []
+
+
 def test_warnings_and_apologies_are_thanked_for_once(table: Table) -> None:
     table.plans[FRANCE] = ()
     table.say(act(ActKind.WARN, GERMANY, FRANCE, "F LON - ENG", of=ENGLAND))
