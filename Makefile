@@ -29,15 +29,15 @@ install: .venv/.installed  ## into .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@
 
-test: .venv/.dev  ## the tests
-	$(BIN)/python -m pytest -q
+test: .venv/.dev  ## the tests, on two cores
+	$(BIN)/python -m pytest -q -n 2
 
 check: .venv/.dev  ## what continuous integration asks of the sources, and the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PATH="$(CURDIR)/$(BIN):$$PATH" lint-imports
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2
 
 wheel: .venv/.installed  ## builds the wheel and tests it in an environment of its own
 	.ci/wheel

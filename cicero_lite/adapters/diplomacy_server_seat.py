@@ -231,7 +231,7 @@ class HeldSeat:
             if "does not currently control" in error.words:
                 raise self._lost_seat() from None
             self._handed_in = None
-            if error.kind not in OVER:
+            if error.kind not in OVER and wait is not False:  # which only releases orders that were taken before
                 self.say(f"{what.phase}: the orders were not taken: {error.words}")
             return False
         except UnreachableError as error:

@@ -210,7 +210,7 @@ READ = {
         ("FG", "I'll hold Bur, or I'll move Mar to Pie", ["promise A BUR H, A MAR - PIE"]),
     ],
     "several": [
-        ("FG", "Hi! I'm taking Pie, then I'll support you there", ["inform A MAR - PIE", "promise @PIE"]),
+        ("FG", "Hi! I'm taking Pie, then I'll support you there", ["inform A MAR - PIE", "offer @PIE"]),
         ("FG", "Not sure yet. What about you?", ["ask"]),
         (
             "FG",
@@ -296,7 +296,7 @@ def test_a_support_without_a_goal_is_for_the_move_spoken_of() -> None:
     move = ActOrder(Power.AUSTRIA, parse_order("A BUD - RUM"))
     heard = (SpeechAct(ActKind.INFORM, Power.AUSTRIA, Power.TURKEY, orders=(move,)),)
     assert acts(said("TA", "I'll support you with Bul", heard)) == ["promise A BUL S A BUD - RUM"]
-    assert acts(said("TA", "I'll support you with Bul")) == ["promise @BUL"]
+    assert acts(said("TA", "I'll support you with Bul")) == ["offer @BUL"]
 
 
 @pytest.mark.parametrize(
