@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import base64
 import io
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from cicero_lite.bench.browser import PATIENCE_S, Tab, browser, chromium
 from cicero_lite.config import load_config
 from cicero_lite.inspection import open_record
 from cicero_lite.web.door import checked_door
@@ -34,9 +34,6 @@ from engine.types import POWERS, Phase, Power
 
 IMAGES = Path(__file__).resolve().parent
 ROOT = IMAGES.parents[1]
-sys.path.append(str(ROOT))
-from cicero_lite.bench.browser import PATIENCE_S, Tab, browser, chromium  # noqa: E402
-
 SCALE = 2
 COLORS = 160
 """Of a picture: few enough for a small file, enough for letters and map."""
