@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from cicero_lite.adapters.base import letters
 from cicero_lite.hosting.store import Standing, StoredMessage, StoredOrders
-from engine.types import Action, OrderKind, Phase, PhaseKind, Power, Season
+from engine.notation import without_coasts
+from engine.types import Action, Order, OrderKind, Phase, PhaseKind, Power, Season
 
 
 @dataclass(frozen=True)
@@ -181,9 +182,14 @@ def _orders(server: ServerAccount, seats: Sequence[SeatAccount]) -> Check:
     return Check("orders used = meant last and handed in", counted, tuple(problems), note)
 
 
-def _given(orders: Action) -> frozenset[str]:
+def _given(orders: Action) -> frozenset[object]:
     """Orders that change something: a unit without an order holds, a build without one is waived."""
-    return frozenset(str(order) for order in orders if order.kind not in (OrderKind.HOLD, OrderKind.WAIVE))
+    return frozenset(_effect(order) for order in orders if order.kind not in (OrderKind.HOLD, OrderKind.WAIVE))
+
+
+def _effect(order: Order) -> object:
+    """What an order does; a support goes to a province, and webDiplomacy keeps no coast of it."""
+    return without_coasts(order) if order.kind is OrderKind.SUPPORT else str(order)
 
 
 def _requests(server: ServerAccount) -> Check:

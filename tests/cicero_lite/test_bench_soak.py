@@ -135,6 +135,20 @@ def test_a_check_fails_if_something_is_wrong(server: ServerAccount, france: Seat
     assert failed(server, france) == names
 
 
+@pytest.mark.parametrize(
+    ("meant", "used", "is_same"),
+    [
+        ("A CON S F BLA - BUL/EC", "A CON S F BLA - BUL", True),
+        ("A CON S F BLA - BUL/EC", "A CON S F BLA - RUM", False),
+        ("F BLA - BUL/EC", "F BLA - BUL/SC", False),
+    ],
+)
+def test_the_coast_of_a_move_counts_that_of_a_support_does_not(meant: str, used: str, is_same: bool) -> None:
+    spring = replace(SERVER.phases[0], orders={FRANCE: (parse_order(used),), ITALY: HOLDS})
+    found = failed(replace(SERVER, phases=(spring, *SERVER.phases[1:])), with_orders((parse_order(meant),)))
+    assert found == ([] if is_same else ["orders used = meant last and handed in"])
+
+
 def test_better_orders_that_were_not_handed_in_are_told_but_no_failure() -> None:
     found = checks(SERVER, (with_orders(MOVES[:1], handed_in=False), SEATS[1]))
     assert not [check for check in found if not check.is_ok]
