@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cicero_lite.adapters.base import ownership
+from cicero_lite.arena.log import DrawVoted
 from engine.board import Board
 from engine.game import Game, GameView
 from engine.types import PhaseKind, Power, Season
@@ -47,19 +48,7 @@ class DrawConfig:
             raise ValueError(f"still_years: expected 1 or more, got {self.still_years}")
 
 
-@dataclass(frozen=True)
-class DrawDecision:
-    """An agent's answer to the question whether it agrees to a draw."""
-
-    wanted: bool
-    reason: str
-    worth: float | None = None
-    """Of a draw now, to the power, 0 to 1; None: it was not weighed."""
-    expected: float | None = None
-    """Score that it expects of playing on, 0 to 1."""
-
-
-def decide(view: GameView, power: Power, expected: float | None, scoring: str, config: DrawConfig) -> DrawDecision:
+def decide(view: GameView, power: Power, expected: float | None, scoring: str, config: DrawConfig) -> DrawVoted:
     """Whether a power's agent agrees to a draw as things stand.
 
     Args:
@@ -71,22 +60,21 @@ def decide(view: GameView, power: Power, expected: float | None, scoring: str, c
     """
     match config.rule:
         case DrawRule.NEVER:
-            return DrawDecision(False, "its settings say never")
+            return DrawVoted(power, view.phase, False, "its settings say never")
         case DrawRule.EXPECTED if expected is not None:
             return _weighed(view, power, expected, scoring, config)
         case _:
             still = is_stalemate(view, config.still_years)
-            return DrawDecision(
-                still, f"the board has {'' if still else 'not '}stood still for {config.still_years} years"
-            )
+            reason = f"the board has {'' if still else 'not '}stood still for {config.still_years} years"
+            return DrawVoted(power, view.phase, still, reason)
 
 
-def _weighed(view: GameView, power: Power, expected: float, scoring: str, config: DrawConfig) -> DrawDecision:
+def _weighed(view: GameView, power: Power, expected: float, scoring: str, config: DrawConfig) -> DrawVoted:
     if view.phase.year < config.from_year:
-        return DrawDecision(False, f"it does not think of it before {config.from_year}")
+        return DrawVoted(power, view.phase, False, f"it does not think of it before {config.from_year}")
     worth = {"draw_size": 1 / len(view.alive), "solo": 0.0}.get(scoring, view.scores()[power])
     reason = f"a draw now is worth {worth:.1%} to it, playing on {expected:.1%}"
-    return DrawDecision(worth >= expected - config.margin, reason, worth, expected)
+    return DrawVoted(power, view.phase, worth >= expected - config.margin, reason, worth, expected)
 
 
 def is_stalemate(game: Game | GameView, years: int) -> bool:

@@ -18,6 +18,7 @@ from cicero_lite.session import phase_resolved, phase_started
 from cicero_lite.steer.controls import NEUTRAL
 from cicero_lite.steer.words import controls_words
 from cicero_lite.web.gallery import Card, Moment
+from cicero_lite.web.replay import listed
 from engine.board import Board
 from engine.game import Game
 from engine.render import influence_over, render_small, scene_of
@@ -98,10 +99,10 @@ def _title(game: Game) -> str:
     if game.winner is not None:
         return f"{game.winner.title()} wins alone in {last}"
     if game.drawn_by:
-        return f"A draw of {_listed(game.drawn_by)} in {last}"
+        return f"A draw of {_named(game.drawn_by)} in {last}"
     most = max(len(game.centers(power)) for power in POWERS)
     ahead = [power for power in POWERS if len(game.centers(power)) == most]
-    return f"{_listed(ahead)} {'lead' if len(ahead) > 1 else 'leads'} with {most} centres at the end of {last}"
+    return f"{_named(ahead)} {'lead' if len(ahead) > 1 else 'leads'} with {most} centres at the end of {last}"
 
 
 def _caption(record: GameRecord) -> str:
@@ -113,7 +114,7 @@ def _caption(record: GameRecord) -> str:
     kinds = {power: agent.partition(":")[0] for power, agent in record.agents.items()}
     parts = [f"{years[0]} to {years[-1]}", talk, *(f"{kind}: {seats}" for seats, kind in _players(kinds))]
     if steered:
-        parts.append(f"steered: {_listed(steered)}")
+        parts.append(f"steered: {_named(steered)}")
     return "; ".join(parts)
 
 
@@ -123,7 +124,7 @@ def _players(agents: Mapping[Power, str]) -> list[tuple[str, str]]:
     for power, agent in agents.items():
         played[agent].append(power)
     every = len(POWERS)
-    return [("all seats" if len(seats) == every else _listed(seats), name) for name, seats in played.items()]
+    return [("all seats" if len(seats) == every else _named(seats), name) for name, seats in played.items()]
 
 
 def _steered(record: GameRecord) -> dict[Power, str]:
@@ -227,14 +228,8 @@ def _made(record: GameRecord) -> str:
     return f"seed {started.seed}, {commit_told(started.commit, started.dirty)}"
 
 
-def _listed(powers: Sequence[Power]) -> str:
-    """Names in a row.
-
-    >>> _listed(POWERS[:3])
-    'Austria, England and France'
-    """
-    names = [power.title() for power in powers]
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+def _named(powers: Sequence[Power]) -> str:
+    return listed([power.title() for power in powers])
 
 
 __all__ = ["Caption", "GalleryError", "Pick", "card_of"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dialogue.acts import ActKind, SpeechAct
+from dialogue.acts import PROPOSING, ActKind, SpeechAct
 from dialogue.bargains import demands, offers, proposals, support_requests, trades
 from dialogue.borders import bounces, stand_offs, zones
 from dialogue.ideas import WORTH, Idea, asks, clash, in_order, is_first_turn, is_stale, joined
@@ -150,16 +150,7 @@ def _fits(idea: Idea, outline: Outline, acts: int, most: int) -> bool:
     return room and not any(clash(new, old) for new in idea.acts for old in outline.acts)
 
 
-_IDEAS = (
-    ActKind.PROPOSE,
-    ActKind.REQUEST_SUPPORT,
-    ActKind.OFFER,
-    ActKind.COUNTER,
-    ActKind.DEMILITARISE,
-    ActKind.BOUNCE,
-    ActKind.ALLY,
-    ActKind.WARN,
-)
+_IDEAS = PROPOSING | {ActKind.WARN}
 
 
 def _ideas_voiced(situation: Situation, other: Power) -> int:

@@ -128,11 +128,11 @@ class WebDiplomacyTable:
         """Whether they are final, as once the orders of the phase were due."""
         self._handed_in: _HandedIn | None = None
         self._is_in = False
+        """Whether the server has those."""
         self._agents_vote: bool | None = None
         """Whether the agent wants a draw; None: it was not asked yet."""
         self._votes: frozenset[str] | None = None
         """Ours after the last was cast; None: as the game says, which was read since."""
-        """Whether the server has those."""
 
     @property
     def seats(self) -> tuple[Power, ...]:

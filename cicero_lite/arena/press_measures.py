@@ -27,7 +27,6 @@ from engine.types import POWERS, Intent, Message, Order, OrderKind, Phase, Phase
 
 PEACE_YEARS = 2
 """Years, that of the agreement counted, in which an alliance or peace is taken to stand, as the agents take it."""
-"""Acts that want a yes; questions want an answer."""
 _CERTAIN = 1.0
 """Suspicion from which on the detector calls a message a lie."""
 

@@ -39,7 +39,7 @@ from cicero_lite.adapters.base import (
     Write,
     letters,
 )
-from cicero_lite.arena.log import DrawVoted, Event, EventLog, GameStarted, OrdersSubmitted, line_of
+from cicero_lite.arena.log import Event, EventLog, GameStarted, OrdersSubmitted, line_of
 from cicero_lite.config import stored_agent_config
 from cicero_lite.draws import decide
 from cicero_lite.errors import ConfigError
@@ -488,12 +488,11 @@ class Host:
         if isinstance(agent, Expecting):
             with self._thinking("of a draw"):
                 expected = agent.expected_score(self._shown(view))
-        found = decide(view, self._power, expected, config.search.value.scoring, config.draw)
-        voted = DrawVoted(self._power, view.phase, found.wanted, found.reason, found.worth, found.expected)
+        voted = decide(view, self._power, expected, config.search.value.scoring, config.draw)
         self._events.append(voted)
         with self._keeping():
             pass
-        adapter.vote_draw(found.wanted)
+        adapter.vote_draw(voted.wanted)
 
     # --- helpers -------------------------------------------------------------------------------------------
 

@@ -174,8 +174,7 @@ def inspector_page(data: Json) -> tuple[str, str]:
     """The page and its Content-Security-Policy.
 
     Args:
-        data: of `replay_data`; with ``inside``, an object of ``powers`` and ``phases``, where nothing else may be asked
-            about.
+        data: of `replay_data`; with ``inside``, powers and their phases, where nothing else may be asked about.
     """
     script = "".join(map(asset, SCRIPTS))
     styles = style() + sheet("replay.css", "inspect.css")

@@ -236,7 +236,7 @@ class _Talks:
         self._plan: dict[tuple[str, str], Json] = {}
         self._drafts: dict[tuple[str, str], list[Json]] = {}
         self._heard: dict[tuple[int, str], list[int]] = {}
-        """By phase and power: numbers of the messages that it heard since its last search."""
+        """By phase and power: places of the messages that it heard since its last search."""
         for number, phase in enumerate(phases):
             for message in phase.get("messages") or ():
                 said = {
@@ -248,7 +248,7 @@ class _Talks:
                 if isinstance(message.get("sequence"), int):
                     said["sequence"] = message["sequence"]
                 self.messages.append(said)
-        self._by_number = {m.get("sequence", place): m for place, m in enumerate(self.messages)}
+        self._places = {m.get("sequence", place): place for place, m in enumerate(self.messages)}
 
     def read(self, events: Sequence[Json]) -> None:
         """Takes in the log, in order; events it does not know are passed over."""
@@ -262,7 +262,8 @@ class _Talks:
                 raise ReplayError(f"no replay: event {event.get('event')!r} lacks or misforms {error}") from None
 
     def _message(self, said: Json) -> Json | None:
-        message = self._by_number.get(said.get("sequence"))
+        place = self._places.get(said.get("sequence"))
+        message = None if place is None else self.messages[place]
         return message if message and (message["text"], message["from"]) == (said["text"], said["sender"]) else None
 
     def _on_game_started(self, event: Json) -> None:
@@ -328,7 +329,9 @@ class _Talks:
     def _on_understood(self, event: Json) -> None:
         message = self._message(event["message"])
         if message is not None:
-            self._heard.setdefault((message["phase"], event["power"]), []).append(event["message"]["sequence"])
+            self._heard.setdefault((message["phase"], event["power"]), []).append(
+                self._places[event["message"]["sequence"]]
+            )
             reading = {
                 "power": event["power"],
                 "acts": [act_words(act) for act in event["acts"]],

@@ -1,7 +1,6 @@
 (() => {
   const state = { values: null, seats: {}, personas: {} };
   const power = () => document.querySelector("#powers input:checked").value;
-  const choices = (select, values, chosen) => select.replaceChildren(...values.map(([value, words]) => html("option", { value, selected: value === chosen }, words)));
   const named = { cicero: "our agent", person: "a person, by link" };
 
   function fill() {

@@ -35,6 +35,10 @@ async function enter(session) {
   const token = decodeURIComponent(location.hash.slice(1));
   if (token) await ask(session, { token });
 }
+// What can be chosen in a list: pairs of value and words.
+function choices(select, values, chosen) {
+  select.replaceChildren(...values.map(([value, words]) => html("option", { value, selected: value === chosen }, words)));
+}
 function key() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
 }

@@ -259,7 +259,6 @@
   // --- a seat goes to an agent, and back
   const NAMED = { cicero: "Our agent" };
   const named = (agent) => NAMED[agent] || agent;
-  const choices = (select, values) => select.replaceChildren(...values.map(([value, words]) => html("option", { value }, words)));
   $("hand-over").addEventListener("click", () => {
     $("menu").open = false;
     choices($("handing-agent"), game.facts.agents.map((agent) => [agent, named(agent)]));

@@ -35,7 +35,7 @@ from cicero_lite.adapters.base import (
 )
 from cicero_lite.arena.log import DrawVoted, EventLog, GameStarted
 from cicero_lite.config import AgentConfig, config_values
-from cicero_lite.draws import DrawConfig, DrawDecision, decide
+from cicero_lite.draws import DrawConfig, decide
 from cicero_lite.errors import AdapterError, CiceroLiteError, UndeliveredError
 from cicero_lite.hosting.gate import Gate
 from cicero_lite.hosting.host import seed_in
@@ -116,7 +116,7 @@ class Sitting:
         agent = self.agents[power]
         return agent.state() if isinstance(agent, Resumable) and self.is_in(power) else None
 
-    def on_draw(self, power: Power, expected: float | None, view: GameView) -> DrawDecision:
+    def on_draw(self, power: Power, expected: float | None, view: GameView) -> DrawVoted:
         """Whether an agent that expects this score (None: it cannot say) agrees to a draw."""
         seated = self._seated[power][1]
         return decide(view, power, expected, seated.scoring, seated.draw)
@@ -318,9 +318,7 @@ class AgentsTable:
         if isinstance(agent, Expecting):
             with self._thinking(power):
                 expected = agent.expected_score(view)
-        found = self._sitting.on_draw(power, expected, view)
-        voted = DrawVoted(power, view.phase, found.wanted, found.reason, found.worth, found.expected)
-        self._room.keep_agents_vote(voted)
+        self._room.keep_agents_vote(self._sitting.on_draw(power, expected, view))
 
     def _collect(self) -> Iterator[TableEvent]:
         for power in self._living:

@@ -100,7 +100,7 @@ def state(room: Room, album: Album, power: Power | None, boot: str, have: Have) 
             "closing": room.is_closing,
             "thinking": _thinking(room, power),
             "draw": _votes(room, power),
-            "hands": [_hand(hand) for hand in room.seating.hands if _may_know(room, hand, power)],
+            "hands": [_hand(hand) for hand in room.seating.hands if room.tells(hand.power, power)],
             "reasons": room.settings.reasons or room.is_over,
             "begun": room.phases_before,
             "standIn": None,
@@ -156,10 +156,6 @@ def _votes(room: Room, seen_by: Power | None) -> Json:
 def _hand(hand: Hand) -> Json:
     agent = None if hand.agent == PERSON else hand.agent
     return {"power": hand.power.value, "phase": str(hand.phase), "agent": agent, "persona": hand.persona}
-
-
-def _may_know(room: Room, hand: Hand, seen_by: Power | None) -> bool:
-    return room.settings.tells or hand.power is seen_by or room.is_over
 
 
 def message_data(message: Message) -> Json:

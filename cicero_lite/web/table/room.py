@@ -120,14 +120,18 @@ class Room:
             power: whose seat.
             seen_by: who asks; None: whoever looks on.
         """
-        if self.seating.stand_in(power) is None:
-            return self.seating.player(power).is_agent
-        return self.settings.tells or power is seen_by or self.is_over
+        return self.seating.player(power).is_agent and self._is_known(power, seen_by)
 
     def was_agents_for(self, power: Power, phase: Phase, seen_by: Power | None) -> bool:
         """The same of a phase: whether an agent gave the power's orders in it."""
-        is_told = power in self.settings.agents or self.settings.tells or power is seen_by or self.is_over
-        return is_told and self.seating.was_agents(power, phase)
+        return self.seating.was_agents(power, phase) and self._is_known(power, seen_by)
+
+    def tells(self, power: Power, seen_by: Power | None) -> bool:
+        """Whether somebody is told that a power's seat has changed hands."""
+        return self.settings.tells or power is seen_by or self.is_over
+
+    def _is_known(self, power: Power, seen_by: Power | None) -> bool:
+        return power in self.settings.agents or self.tells(power, seen_by)
 
     def orders_of(self, power: Power) -> Action:
         """The orders that a power has given for the phase at hand."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from cicero_lite.cli import main
 from cicero_lite.inspection import GameRecord
 from cicero_lite.web.door import checked_door
 from cicero_lite.web.inspector import Inspector, InspectorServer
+from cicero_lite.web.replay import event_data, replay_data
 from engine.game import Game
 from engine.types import Power
 from tests.inspected_game import game_folder, record
@@ -143,3 +145,15 @@ def test_nothing_a_player_wrote_becomes_markup() -> None:
 def test_promises_of_a_game_without_a_log_are_read() -> None:
     bare = replace(record(), events=())
     assert '"reader":1' in Inspector(bare).page()[0]
+
+
+def test_messages_that_are_left_out_do_not_shift_what_was_heard() -> None:
+    saved, number = record().game.to_saved_game(), count()
+    for phase in saved["phases"]:
+        said = [{**message, "sequence": next(number)} for message in phase["messages"]]
+        phase["messages"] = [m for m in said if "FRANCE" in (m["sender"], m["recipient"])]
+    data = replay_data(saved, [event_data(event) for event in record().events])
+    changed = [change for plan in data["plans"] if plan["power"] == "FRANCE" for change in plan["changed"]]
+    heard = [place for places, _ in changed for place in places]
+    assert heard
+    assert {data["messages"][place]["to"] for place in heard} == {"FRANCE"}
